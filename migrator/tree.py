@@ -1,0 +1,53 @@
+"""The project's files: which there are, which could matter, and what they hold.
+
+A `Tree` answers for one analysis root. It never writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from migrator.text import TextFile
+
+
+class Unreadable(OSError):
+    """A file that can't be read as it must be; the message is for people."""
+
+
+@dataclass
+class Tree:
+    """The files below `root`, by path relative to it ("/" between parts).
+
+    files: every file that git would not ignore (or every file, outside a work tree), without pruned folders.
+    local: ignored files that hold local settings (.env, .vscode/mcp.json ...): read and reported,
+        edited only with `Settings.local_files`.
+    hits: of both, those whose bytes could matter, by kind: "python", "json", "yaml", "toml", "dockerfile",
+        "shell", "env", "markdown", "notebook", "manifest", "lock", "javascript", "other".
+    """
+
+    root: Path
+    files: tuple[str, ...] = ()
+    local: frozenset[str] = frozenset()
+    hits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
+    _names: frozenset[str] | None = field(default=None, repr=False)
+
+    def exists(self, path: str) -> bool:
+        """True when `path` is one of `files` or `local`."""
+        if self._names is None:
+            self._names = frozenset(self.files) | self.local
+        return path in self._names
+
+    def read(self, path: str) -> bytes:
+        """The file's bytes, read once a run. Raises Unreadable."""
+        if path not in self._bytes:
+            try:
+                self._bytes[path] = (self.root / path).read_bytes()
+            except OSError as error:
+                raise Unreadable(f"{path}: {error.strerror or error}") from None
+        return self._bytes[path]
+
+    def text(self, path: str) -> TextFile:
+        """The file's text. Raises Unreadable, or text.Undecodable."""
+        return TextFile.decode(path, self.read(path))
