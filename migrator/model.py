@@ -58,11 +58,12 @@ class Finding:
     unit: str = ""  # id of the move unit it belongs to, "" for none
     assumed: bool = False  # rests on an assumption that the user should check
     check: str = ""  # assumed: how to check it
+    accepted: str = ""  # why `check` lets it pass: "ignored: theirs, not ours", "baseline"
 
     @property
     def counts(self) -> bool:
-        """True when `check` fails on it (design section 5): hazards and notes never do."""
-        return self.severity is not Severity.NOTE and not self.rule.startswith("MCP6")
+        """True when `check` fails on it (design section 5): hazards, notes and what was accepted never do."""
+        return self.severity is not Severity.NOTE and not self.rule.startswith("MCP6") and not self.accepted
 
 
 @dataclass(frozen=True)
