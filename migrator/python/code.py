@@ -1,0 +1,369 @@
+"""The project's Python modules: parsed once with `ast`, with scopes, parents and positions.
+
+Nothing here knows about MCP.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from migrator.model import Place
+from migrator.python.edits import At
+from migrator.tree import Tree, Unreadable
+
+FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+
+
+class Unparsable(ValueError):
+    """A Python file that can't be read. `line` is 0 when the file as a whole is the matter."""
+
+    def __init__(self, message: str, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
+
+
+@dataclass(eq=False)
+class Binding:
+    """One way a name gets its value in a scope."""
+
+    kind: str  # assign | unpack | import | def | class | param | with | other
+    node: ast.AST  # the statement (or `ast.arg`, `ast.alias`) that binds
+    value: ast.expr | None = None  # assign: the right side; with: the context expression
+    index: int | None = None  # unpack: which element of `value`
+    module: str = ""  # import: absolute dotted module
+    name: str = ""  # import: the imported symbol, "" for the module itself
+
+
+@dataclass(eq=False)
+class Scope:
+    """A module, class or function body."""
+
+    node: ast.Module | ast.ClassDef | FunctionNode | ast.Lambda
+    parent: Scope | None
+    bindings: dict[str, list[Binding]] = field(default_factory=dict)
+    outer: set[str] = field(default_factory=set)  # declared global or nonlocal
+
+    def bind(self, name: str, binding: Binding) -> None:
+        scope: Scope = self
+        if name in self.outer:
+            while scope.parent is not None and (scope is self or isinstance(scope.node, ast.ClassDef)):
+                scope = scope.parent
+                if name in scope.bindings:
+                    break
+        scope.bindings.setdefault(name, []).append(binding)
+
+
+class Module:
+    """A parsed Python file."""
+
+    def __init__(self, path: str, name: str, text: str, tree: ast.Module) -> None:
+        self.path = path
+        self.name = name  # dotted, "" when the file is no importable module
+        self.text = text
+        self.tree = tree
+        self.is_package = path.endswith("__init__.py")
+        self.parents: dict[ast.AST, ast.AST] = {}
+        self.scopes: dict[ast.AST, Scope] = {}
+        self.calls: list[ast.Call] = []
+        self.compares: list[ast.Compare] = []
+        self.matches: list[ast.Match] = []
+        _Binder(self).run()
+
+    def __repr__(self) -> str:
+        return f"<Module {self.path}>"
+
+    @cached_property
+    def lines(self) -> list[str]:
+        # ast ends lines only at \n, \r\n and \r; str.splitlines has more (form feed, \x1c ...)
+        return re.split(r"(?<=\n)|(?<=\r)(?!\n)", self.text)
+
+    @property
+    def scope(self) -> Scope:
+        return self.scopes[self.tree]
+
+    def scope_of(self, node: ast.AST) -> Scope:
+        """The scope in which the node's names are looked up."""
+        seen: ast.AST = node
+        current: ast.AST | None = self.parents.get(node)
+        while current is not None:
+            if current in self.scopes and not (
+                isinstance(current, FunctionNode)
+                and (seen in current.decorator_list or seen is current.args or seen is current.returns)
+            ):
+                return self.scopes[current]
+            seen, current = current, self.parents.get(current)
+        return self.scope
+
+    def function_of(self, node: ast.AST) -> FunctionNode | None:
+        """The innermost function that holds the node."""
+        current = self.parents.get(node)
+        while current is not None and not isinstance(current, FunctionNode):
+            current = self.parents.get(current)
+        return current
+
+    def class_of(self, node: ast.AST) -> ast.ClassDef | None:
+        """The class whose body directly holds the function `node`."""
+        parent = self.parents.get(node)
+        return parent if isinstance(parent, ast.ClassDef) else None
+
+    def statement_of(self, node: ast.AST) -> ast.stmt:
+        """The innermost statement that holds (or is) the node."""
+        current: ast.AST = node
+        while not isinstance(current, ast.stmt):
+            current = self.parents[current]
+        return current
+
+    def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        current = self.parents.get(node)
+        while current is not None:
+            yield current
+            current = self.parents.get(current)
+
+    def _column(self, line: int, byte_column: int) -> int:
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        if text.isascii():
+            return byte_column
+        return len(text.encode("utf-8")[:byte_column].decode("utf-8", "replace"))
+
+    def place(self, node: ast.AST) -> Place:
+        at = self.at(node)
+        return Place(self.path, at.line, at.column, at.end_line, at.end_column)
+
+    def at(self, node: ast.AST, kind: str = "") -> At:
+        """The node's place for an edit."""
+        line, end_line = node.lineno, node.end_lineno or node.lineno  # type: ignore[attr-defined]
+        start = self._column(line, node.col_offset)  # type: ignore[attr-defined]
+        end = self._column(end_line, node.end_col_offset)  # type: ignore[attr-defined]
+        if not kind:
+            kind = "stmt" if isinstance(node, ast.stmt) else "expr"
+        source = ast.get_source_segment(self.text, node) if kind == "expr" else ""
+        return At(self.path, kind, line, start, end_line, end, source or "")
+
+    def source(self, node: ast.AST) -> str:
+        """The node's source as it stands."""
+        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+
+
+def dotted(node: ast.AST) -> str:
+    """`a.b.c` for a chain of names, else ""."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    if not isinstance(node, ast.Name):
+        return ""
+    return ".".join([node.id, *reversed(parts)])
+
+
+class _Binder:
+    """Fills a module's parents and scopes in one pass (iterative: deep trees must not end the run)."""
+
+    def __init__(self, module: Module) -> None:
+        self.module = module
+
+    def run(self) -> None:
+        module = self.module
+        module.scopes[module.tree] = Scope(module.tree, None)
+        stack: list[tuple[ast.AST, Scope]] = [(module.tree, module.scopes[module.tree])]
+        while stack:
+            node, scope = stack.pop()
+            inner = self.enter(node, scope)
+            children = list(ast.iter_child_nodes(node))
+            for child in children:
+                module.parents[child] = node
+            outside: set[int] = set()
+            if isinstance(node, FunctionNode):
+                outside = {id(x) for x in [*node.decorator_list, node.args, node.returns] if x is not None}
+            elif isinstance(node, ast.Lambda):
+                outside = {id(node.args)}
+            elif isinstance(node, ast.ClassDef):
+                outside = {id(x) for x in [*node.decorator_list, *node.bases, *node.keywords]}
+            stack.extend((child, scope if id(child) in outside else inner) for child in reversed(children))
+
+    def enter(self, node: ast.AST, scope: Scope) -> Scope:
+        module = self.module
+        if isinstance(node, FunctionNode | ast.Lambda):
+            inner = module.scopes[node] = Scope(node, scope)
+            if isinstance(node, FunctionNode):
+                scope.bind(node.name, Binding("def", node))
+            a = node.args
+            for arg in [*a.posonlyargs, *a.args, *a.kwonlyargs, a.vararg, a.kwarg]:
+                if arg is not None:
+                    inner.bind(arg.arg, Binding("param", arg))
+            return inner
+        if isinstance(node, ast.ClassDef):
+            scope.bind(node.name, Binding("class", node))
+            inner = module.scopes[node] = Scope(node, scope)
+            return inner
+        if isinstance(node, ast.Global | ast.Nonlocal):
+            scope.outer.update(node.names)
+        elif isinstance(node, ast.Assign):
+            for target in node.targets:
+                self.target(target, node.value, node, scope)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            scope.bind(node.target.id, Binding("assign", node, node.value))
+        elif isinstance(node, ast.NamedExpr):
+            scope.bind(node.target.id, Binding("assign", node, node.value))
+        elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+            scope.bind(node.target.id, Binding("other", node))
+        elif isinstance(node, ast.Import):
+            for alias in node.names:
+                if alias.asname:
+                    scope.bind(alias.asname, Binding("import", alias, module=alias.name))
+                else:
+                    root = alias.name.split(".")[0]
+                    scope.bind(root, Binding("import", alias, module=root))
+        elif isinstance(node, ast.ImportFrom):
+            source = self.absolute(node)
+            for alias in node.names:
+                if alias.name != "*":
+                    name = alias.asname or alias.name
+                    scope.bind(name, Binding("import", alias, module=source, name=alias.name))
+                else:
+                    scope.bind("*", Binding("import", alias, module=source))
+        elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
+            self.target(node.target, None, node, scope)
+        elif isinstance(node, ast.withitem):
+            if node.optional_vars is not None:
+                for name, index in _names(node.optional_vars):
+                    scope.bind(name, Binding("with", node, node.context_expr, index))
+        elif isinstance(node, ast.Call):
+            module.calls.append(node)
+        elif isinstance(node, ast.Compare):
+            module.compares.append(node)
+        elif isinstance(node, ast.Match):
+            module.matches.append(node)
+        return scope
+
+    def target(self, target: ast.expr, value: ast.expr | None, node: ast.AST, scope: Scope) -> None:
+        if isinstance(target, ast.Name):
+            scope.bind(target.id, Binding("assign" if value is not None else "other", node, value))
+        elif isinstance(target, ast.Tuple | ast.List):
+            for name, index in _names(target):
+                scope.bind(name, Binding("unpack" if value is not None else "other", node, value, index))
+
+    def absolute(self, node: ast.ImportFrom) -> str:
+        if not node.level:
+            return node.module or ""
+        package = self.module.name.split(".") if self.module.name else []
+        if not self.module.is_package:
+            package = package[:-1]
+        package = package[: len(package) - (node.level - 1)] if node.level > 1 else package
+        return ".".join([*package, *([node.module] if node.module else [])])
+
+
+def _names(target: ast.expr) -> Iterator[tuple[str, int | None]]:
+    if isinstance(target, ast.Name):
+        yield target.id, None
+    elif isinstance(target, ast.Tuple | ast.List):
+        for i, element in enumerate(target.elts):
+            inner = element.value if isinstance(element, ast.Starred) else element
+            if isinstance(inner, ast.Name):
+                yield inner.id, i
+
+
+class Code:
+    """Finds and parses the project's modules on demand."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.python = tuple(p for p in tree.files if p.endswith(".py"))
+        self._modules: dict[str, Module | None] = {}
+        self.broken: dict[str, Unparsable] = {}
+
+    def load(self, path: str) -> Module | None:
+        """The parsed module, or None (then `broken` says why)."""
+        if path not in self._modules:
+            try:
+                self._modules[path] = self.parse(path)
+            except Unparsable as error:
+                self.broken[path] = error
+                self._modules[path] = None
+        return self._modules[path]
+
+    def parse(self, path: str) -> Module:
+        """Parse one file. Raises Unparsable."""
+        try:
+            data = self.tree.read(path)
+        except Unreadable as error:
+            raise Unparsable(str(error)) from None
+        text = decode_source(data)
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                tree = ast.parse(text)
+            return Module(path, self.module_name(path), text, tree)
+        except SyntaxError as error:
+            raise Unparsable(f"{error.msg}", error.lineno or 0) from None
+        except (ValueError, RecursionError, MemoryError) as error:
+            raise Unparsable(f"can't be parsed: {error}") from None
+
+    def module_name(self, path: str) -> str:
+        """The dotted name under which the project imports a file: up to the outermost folder with __init__.py."""
+        parts = path.removesuffix(".py").split("/")
+        start = len(parts) - 1
+        while start > 0 and self.tree.exists("/".join([*parts[:start], "__init__.py"])):
+            start -= 1
+        names = parts[start:]
+        if names[-1] == "__init__":
+            names = names[:-1]
+        return ".".join(names)
+
+    def find(self, dotted_name: str, importer: Module) -> Module | None:
+        """The project's module for an absolute import in `importer`, nearest first."""
+        path = self.find_path(dotted_name, importer.path)
+        return self.load(path) if path else None
+
+    def find_path(self, dotted_name: str, importer: str) -> str:
+        if not dotted_name:
+            folder = importer.rpartition("/")[0]
+            path = f"{folder}/__init__.py".lstrip("/")
+            return path if self.tree.exists(path) else ""
+        tail = dotted_name.replace(".", "/")
+        folder = importer.rpartition("/")[0]
+        while True:
+            for base in (folder, f"{folder}/src".lstrip("/")):
+                prefix = f"{base}/" if base else ""
+                for candidate in (f"{prefix}{tail}.py", f"{prefix}{tail}/__init__.py"):
+                    if self.tree.exists(candidate) and candidate != importer:
+                        return candidate
+            if not folder:
+                return ""
+            folder = folder.rpartition("/")[0]
+
+    def mentioning(self, word: str, near: str = "") -> Iterator[Module]:
+        """Modules whose bytes hold `word`."""
+        needle = word.encode()
+        for path in self.python:
+            try:
+                if needle in self.tree.read(path):
+                    module = self.load(path)
+                    if module is not None:
+                        yield module
+            except Unreadable:
+                continue
+
+
+def decode_source(data: bytes) -> str:
+    """Python source as text: encoding cookie and BOM honoured, line endings kept. Raises Unparsable."""
+    encoding = "utf-8"
+    for line in data.splitlines()[:2]:
+        match = COOKIE.match(line)
+        if match:
+            encoding = match[1].decode("ascii")
+            break
+    try:
+        text = data.removeprefix(b"\xef\xbb\xbf").decode(encoding)
+    except UnicodeDecodeError as error:
+        raise Unparsable(f"not {encoding} text", data[: error.start].count(b"\n") + 1) from None
+    except LookupError:
+        raise Unparsable(f"unknown encoding {encoding!r}", 1) from None
+    if "\x00" in text:
+        raise Unparsable("holds NUL characters", 0)
+    return text

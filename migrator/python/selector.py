@@ -1,0 +1,450 @@
+"""Where a transport's word comes from: follows it backwards to its sources, and finds every test of it.
+
+`Words.trace` answers for one expression; `Words.tests` holds every comparison in the project that names a
+transport. Nothing is decided here: `choosing.py` makes the edits.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.values import (
+    Cls,
+    Const,
+    Display,
+    Ext,
+    Field,
+    Obj,
+    Opaque,
+    Param,
+    Slot,
+    Value,
+    Values,
+    decorator_name,
+)
+
+ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
+ENV_HELPERS = {"decouple.config", "environs.Env", "starlette.config.Config"}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place where a word enters from outside the code (or can't be followed further).
+
+    kind: option (argparse), env, argv, command (click/typer parameter), param, slot, opaque.
+    key: equal for every read of the same source.
+    """
+
+    kind: str
+    key: tuple[object, ...]
+    name: str  # "--transport", "MCP_TRANSPORT", "transport"
+    module: Module = field(compare=False)
+    node: ast.AST = field(compare=False)  # where it is read or declared
+
+
+@dataclass(eq=False)
+class Trace:
+    """Everything that an expression's word can come from."""
+
+    sources: dict[Source, None] = field(default_factory=dict)
+    consts: dict[Const, None] = field(default_factory=dict)  # string constants that flow in
+    members: dict[Value, None] = field(default_factory=dict)  # enum members that flow in (Field)
+    enums: dict[Cls, None] = field(default_factory=dict)
+
+    @cached_property
+    def keys(self) -> frozenset[object]:
+        """What joins two traces: their sources; without any, the constants themselves."""
+        keys: set[object] = {s.key for s in self.sources}
+        if not keys:
+            keys |= {("const", id(c.node)) for c in self.consts}
+        return frozenset(keys)
+
+    def words(self) -> set[str]:
+        return {str(c.value).lower() for c in self.consts if isinstance(c.value, str)}
+
+
+@dataclass(eq=False)
+class Test:
+    """A comparison of a selector with transport words."""
+
+    module: Module
+    node: ast.AST  # Compare, MatchValue (a case) or the Dict of a dispatch
+    operand: ast.expr  # what is compared
+    words: dict[str, ast.expr]  # lower-case word -> the constant or enum member expression
+    negative: bool  # != or not in
+    trace: Trace
+    holder: ast.expr | None = None  # the list, tuple or set display that holds the words
+    holder_module: Module | None = None
+
+
+class Words:
+    """Transport words in one project."""
+
+    def __init__(self, values: Values, modules: Iterable[Module], table: dict[str, Any]) -> None:
+        self.values = values
+        self.modules = list(modules)
+        self.old = frozenset(table["old"])
+        self.new = tuple(table["new"])
+        self.all = self.old | set(self.new) | set(table["other"])
+        self._traces: dict[int, Trace] = {}
+
+    # -- words
+
+    def word(self, module: Module, node: ast.expr) -> str:
+        """The transport word that a constant or an enum member stands for, in lower case; "" for none."""
+        if isinstance(node, ast.Constant):
+            return node.value.lower() if isinstance(node.value, str) and node.value.lower() in self.all else ""
+        if isinstance(node, ast.Attribute | ast.Name):
+            for value in self.values.of(module, node):
+                word = self.member_word(value) if not isinstance(value, Const) else str(value.value).lower()
+                if word in self.all and (isinstance(node, ast.Attribute) or self._is_constant(module, node)):
+                    return word
+        return ""
+
+    def _is_constant(self, module: Module, node: ast.Name) -> bool:
+        values = self.values.of(module, node)
+        return len(values) == 1 and all(isinstance(v, Const) for v in values) and node.id.isupper()
+
+    def member_word(self, value: Value) -> str:
+        """The word of an enum member."""
+        if isinstance(value, Field) and isinstance(value.of, Cls):
+            for b in self.values.scope_of_class(value.of).bindings.get(value.name, []):
+                if isinstance(b.value, ast.Constant) and isinstance(b.value.value, str):
+                    return b.value.value.lower()
+                if isinstance(b.value, ast.Call):  # enum.auto() of a StrEnum
+                    return value.name.lower().replace("_", "-")
+        return ""
+
+    # -- traces
+
+    def trace(self, module: Module, node: ast.expr) -> Trace:
+        """Follow the expression's word backwards."""
+        key = id(node)
+        if key not in self._traces:
+            trace = Trace()
+            self._collect(self.values.of(module, node), trace, module, set())
+            self._traces[key] = trace
+        return self._traces[key]
+
+    def _collect(self, found: Iterable[Value], trace: Trace, module: Module, seen: set[object]) -> None:
+        for value in found:
+            if isinstance(value, Const):
+                if isinstance(value.value, str):
+                    trace.consts[value] = None
+                continue
+            enum = self.values.enum_of(value)
+            if enum is not None:
+                trace.enums[enum] = None
+                if isinstance(value, Field):
+                    trace.members[value] = None
+                continue
+            source = self.source(value, module)
+            if source is None:
+                continue
+            trace.sources[source] = None
+            if source.key in seen:
+                continue
+            seen.add(source.key)
+            for inner_module, default in self.defaults(source):
+                self._collect(self.values.of(inner_module, default), trace, inner_module, seen)
+
+    def source(self, value: Value, module: Module) -> Source | None:
+        """The source that a value stands for."""
+        if isinstance(value, Obj):
+            name = value.of.name if isinstance(value.of, Ext) else ""
+            if isinstance(value.of, Ext) and value.node is not None:
+                if name in ENV_FUNCTIONS or name.endswith("environ.get"):
+                    return self._env(value.module, value.node, value.node.args[:1])
+                last = name.rpartition(".")[2]
+                if last in ("getenv", "config", "env", "get_env", "str") and value.node.args:
+                    return self._env(value.module, value.node, value.node.args[:1])
+            if value.node is None:
+                return None
+            return Source("opaque", ("call", id(value.node)), "", value.module, value.node)
+        if isinstance(value, Field):
+            return self._field(value, module)
+        if isinstance(value, Param):
+            function = value.module.parents.get(value.module.parents.get(value.node))  # type: ignore[arg-type]
+            command = isinstance(function, FunctionNode) and self.is_command(value.module, function)
+            kind = "command" if command else "param"
+            return Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]
+        if isinstance(value, Slot):
+            return Source("slot", ("slot", id(value.of.node), value.name), value.name, value.of.module, value.of.node)
+        if isinstance(value, Opaque):
+            node = value.node
+            if isinstance(node, ast.Subscript):
+                base = {v.name for v in self.values.of(value.module, node.value) if isinstance(v, Ext)}
+                if "os.environ" in base:
+                    return self._env(value.module, node, [node.slice])
+                if "sys.argv" in base:
+                    return Source("argv", ("argv",), "the first argument", value.module, node)
+                if isinstance(node.slice, ast.Constant):
+                    text = f"{dotted(node.value)}[{node.slice.value!r}]"
+                    return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                first = node.args[0]
+                if isinstance(first, ast.Constant):
+                    text = f"{dotted(node.func.value)}[{first.value!r}]"
+                    return Source("opaque", (value.module.path, text), str(first.value), value.module, node)
+            return Source("opaque", ("node", id(node)), "", value.module, node)
+        return None
+
+    def _env(self, module: Module, node: ast.AST, name: list[ast.expr]) -> Source:
+        names = [v.value for n in name for v in self.values.of(module, n) if isinstance(v, Const)]
+        text = str(names[0]) if names else ""
+        return Source("env", ("env", text or id(node)), text, module, node)
+
+    def _field(self, value: Field, module: Module) -> Source:
+        options = self.options.get(value.name)
+        if options and self._may_be_namespace(value.of):
+            first_module, call = options[0]
+            return Source("option", ("option", first_module.path, value.name), value.name, first_module, call)
+        base = value.of
+        return Source("opaque", ("field", base, value.name), value.name, module, _node_of(base))
+
+    def _may_be_namespace(self, value: Value) -> bool:
+        if isinstance(value, Obj):
+            return isinstance(value.of, Field) and value.of.name in ("parse_args", "parse_known_args", "parse_intermixed_args")
+        return isinstance(value, Param | Opaque)
+
+    @cached_property
+    def options(self) -> dict[str, list[tuple[Module, ast.Call]]]:
+        """argparse options of the project, by dest."""
+        found: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in self.modules:
+            for call in module.calls:
+                if isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+                    dest = option_dest(call)
+                    if dest:
+                        found.setdefault(dest, []).append((module, call))
+        return found
+
+    def declarations(self, source: Source) -> list[tuple[Module, ast.Call]]:
+        """The add_argument calls, or click/typer option calls, that declare a source."""
+        if source.kind == "option":
+            mine = [(m, c) for m, c in self.options.get(source.name, []) if m.path == source.module.path]
+            return mine or self.options.get(source.name, [])
+        if source.kind == "command":
+            function = source.module.parents[source.module.parents[source.node]]
+            assert isinstance(function, FunctionNode)
+            out = [
+                (source.module, d)
+                for d in function.decorator_list
+                if isinstance(d, ast.Call)
+                and decorator_name(d).rpartition(".")[2] in ("option", "argument")
+                and option_dest(d) == source.name
+            ]
+            out += [(source.module, c) for c in self._typer_calls(function, source.node)]
+            return out
+        return []
+
+    def _typer_calls(self, function: FunctionNode, arg: ast.AST) -> Iterator[ast.Call]:
+        from migrator.python.values import default_of
+
+        roots = [default_of(function, arg), arg.annotation]  # type: ignore[arg-type, attr-defined]
+        for root in roots:
+            for node in ast.walk(root) if root is not None else ():
+                if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in ("Option", "Argument"):
+                    yield node
+
+    def defaults(self, source: Source) -> Iterator[tuple[Module, ast.expr]]:
+        """The default expressions of a declared source."""
+        for module, call in self.declarations(source):
+            for keyword in call.keywords:
+                if keyword.arg == "default":
+                    yield module, keyword.value
+            if decorator_name(call).rpartition(".")[2] in ("Option", "Argument") and call.args:
+                if not _is_flag_text(call.args[0]):
+                    yield module, call.args[0]
+        if source.kind == "env":
+            node = source.node
+            if isinstance(node, ast.Call):
+                if len(node.args) > 1:
+                    yield source.module, node.args[1]
+                for keyword in node.keywords:
+                    if keyword.arg == "default":
+                        yield source.module, keyword.value
+
+    def accepted(self, source: Source) -> set[str] | None:
+        """The words that a source's declaration admits; None when it admits anything."""
+        words: set[str] = set()
+        declared = False
+        for module, call in self.declarations(source):
+            for holder_module, holder in self.choice_lists(module, call):
+                declared = True
+                for element in elements(holder):
+                    for value in self.values.of(holder_module, element):
+                        if isinstance(value, Const):
+                            words.add(str(value.value).lower())
+                        elif self.member_word(value):
+                            words.add(self.member_word(value))
+            for enum in self.option_enums(module, call):
+                declared = True
+                words |= set(self.enum_members(enum))
+        annotation = getattr(source.node, "annotation", None) if source.kind in ("command", "param") else None
+        if annotation is not None:
+            for node in ast.walk(annotation):
+                if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] == "Literal":
+                    declared = True
+                    words |= {str(e.value).lower() for e in elements(node.slice) if isinstance(e, ast.Constant)}
+                elif isinstance(node, ast.Name | ast.Attribute):
+                    for value in self.values.of(source.module, node):
+                        if isinstance(value, Cls) and self.values.is_enum(value):
+                            declared = True
+                            words |= set(self.enum_members(value))
+        return words if declared else None
+
+    def option_enums(self, module: Module, call: ast.Call) -> Iterator[Cls]:
+        for keyword in call.keywords:
+            if keyword.arg in ("type", "choices"):
+                for node in ast.walk(keyword.value):
+                    if isinstance(node, ast.Name | ast.Attribute):
+                        for value in self.values.of(module, node):
+                            if isinstance(value, Cls) and self.values.is_enum(value):
+                                yield value
+
+    def enum_members(self, enum: Cls) -> dict[str, str]:
+        """word -> member name."""
+        out = {}
+        for name in self.values.scope_of_class(enum).bindings:
+            word = self.member_word(Field(enum, name))
+            if word:
+                out[word] = name
+        return out
+
+    def choice_lists(self, module: Module, call: ast.Call) -> Iterator[tuple[Module, ast.expr]]:
+        """The list displays of an option's choices (argparse `choices=`, click.Choice)."""
+        for keyword in call.keywords:
+            if keyword.arg == "choices":
+                yield from self._displays(module, keyword.value)
+            elif keyword.arg in ("type", "click_type") and isinstance(keyword.value, ast.Call):
+                if decorator_name(keyword.value).rpartition(".")[2] == "Choice" and keyword.value.args:
+                    yield from self._displays(module, keyword.value.args[0])
+
+    def _displays(self, module: Module, node: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+        for value in self.values.of(module, node):
+            if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
+                yield value.module, value.node
+
+    def is_command(self, module: Module, function: FunctionNode) -> bool:
+        """True for a function that click or typer calls with words from the command line."""
+        for decorator in function.decorator_list:
+            name = decorator_name(decorator).rpartition(".")[2]
+            if name in ("command", "callback", "option", "argument", "group"):
+                return True
+        text = function.name
+        for call in module.calls:  # typer.run(main)
+            if dotted(call.func) == "typer.run" and call.args and dotted(call.args[0]) == text:
+                return True
+        return False
+
+    # -- tests
+
+    @cached_property
+    def tests(self) -> list[Test]:
+        """Every comparison with a transport word in the modules at hand."""
+        out: list[Test] = []
+        for module in self.modules:
+            for node in module.compares:
+                out += self._compare(module, node)
+            for match in module.matches:
+                for case in match.cases:
+                    out += self._case(module, match, case)
+            out += self._dispatches(module)
+        return out
+
+    def _compare(self, module: Module, node: ast.Compare) -> Iterator[Test]:
+        if len(node.ops) != 1:
+            return
+        op, left, right = node.ops[0], node.left, node.comparators[0]
+        if isinstance(op, ast.Eq | ast.NotEq | ast.Is | ast.IsNot):
+            for operand, constant in ((left, right), (right, left)):
+                word = self.word(module, constant)
+                if word and not self.word(module, operand):
+                    negative = isinstance(op, ast.NotEq | ast.IsNot)
+                    yield Test(module, node, operand, {word: constant}, negative, self.trace(module, operand))
+                    return
+        elif isinstance(op, ast.In | ast.NotIn):
+            for holder_module, holder in self._displays(module, right):
+                words = {w: e for e in elements(holder) if (w := self.word(holder_module, e))}
+                if words:
+                    yield Test(
+                        module, node, left, words, isinstance(op, ast.NotIn), self.trace(module, left), holder, holder_module
+                    )
+
+    def _case(self, module: Module, match: ast.Match, case: ast.match_case) -> Iterator[Test]:
+        patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        words = {
+            w: p.value for p in patterns if isinstance(p, ast.MatchValue) and (w := self.word(module, p.value))
+        }
+        if words:
+            yield Test(module, case, match.subject, words, False, self.trace(module, match.subject))
+
+    def _dispatches(self, module: Module) -> Iterator[Test]:
+        for node in ast.walk(module.tree):
+            key: ast.expr | None = None
+            if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
+                base, key = node.value, node.slice
+            elif (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and node.func.attr == "get"
+                and node.args
+            ):
+                base, key = node.func.value, node.args[0]
+            if key is None or isinstance(key, ast.Constant | ast.Slice):
+                continue
+            for value in self.values.of(module, base):
+                if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                    words = {w: k for k in value.node.keys if k is not None and (w := self.word(value.module, k))}
+                    if words.keys() & self.old:
+                        yield Test(module, value.node, key, words, False, self.trace(module, key), None, value.module)
+
+    def tests_of(self, keys: frozenset[object]) -> list[Test]:
+        """The tests of the selectors with these keys."""
+        return [t for t in self.tests if t.trace.keys & keys]
+
+
+def elements(node: ast.expr) -> list[ast.expr]:
+    """The elements of a display, or the node itself."""
+    return list(node.elts) if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
+
+
+def option_dest(call: ast.Call) -> str:
+    """The attribute name that an argparse or click option is read by."""
+    for keyword in call.keywords:
+        if keyword.arg == "dest" and isinstance(keyword.value, ast.Constant):
+            return str(keyword.value.value)
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    for text in texts:
+        if not text.startswith("-"):
+            return text.replace("-", "_")
+    for text in texts:
+        if text.startswith("--"):
+            return text[2:].split("/")[0].replace("-", "_")
+    return texts[0].lstrip("-") if texts else ""
+
+
+def option_names(call: ast.Call) -> tuple[str, ...]:
+    """The option strings of a declaration."""
+    return tuple(a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("-"))
+
+
+def _is_flag_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("-")
+
+
+def _node_of(value: Value) -> ast.AST:
+    inner: Any = value
+    while isinstance(inner, Field):
+        inner = inner.of
+    node = getattr(inner, "node", None)
+    return node if isinstance(node, ast.AST) else ast.Constant(value=None)
+
+
+__all__ = ["Source", "Test", "Trace", "Words", "elements", "option_dest", "option_names"]

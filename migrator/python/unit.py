@@ -1,0 +1,91 @@
+"""A move unit while it is being decided: what it would do, and what keeps it from moving."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
+from migrator.python.code import Module
+from migrator.python.edits import Operation
+
+
+@dataclass(eq=False)
+class Draft:
+    """One endpoint's share of a unit. Drafts with a common key move together (see `joined`)."""
+
+    name: str
+    generation: str
+    place: Place
+    module: Module
+    rule: str  # MCP101 ...
+    message: str
+    operations: list[Operation] = field(default_factory=list)
+    blocks: list[Finding] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+    keys: set[object] = field(default_factory=set)  # equal keys join drafts
+    files: set[str] = field(default_factory=set)
+    selectors: list[Selector] = field(default_factory=list)
+    selected_by: str = ""
+    old_path: str = ""
+    new_path: str = ""
+    old_base: str = ""  # "http://127.0.0.1:8000"
+    port: str = ""
+    message_path: str = ""
+    stateless: bool = True
+    session_reasons: list[str] = field(default_factory=list)
+    step: str = ""
+
+    def do(self, *operations: Operation) -> None:
+        self.operations += operations
+
+    def block(self, place: Place, reason: str, instruction: str, step: str = "decide") -> None:
+        """The unit stays as it is: `place` is why, `instruction` what to write by hand."""
+        self.step = self.step or step
+        self.blocks.append(Finding(self.rule, Severity.WARNING, Outcome.BY_HAND, place, reason, instruction))
+
+    def note(self, rule: str, place: Place, message: str, instruction: str = "") -> None:
+        """A hazard or another thing worth knowing."""
+        self.findings.append(Finding(rule, Severity.NOTE, Outcome.INFO, place, message, instruction))
+
+    def endpoint(self, unit: str, moved: bool) -> Endpoint:
+        base = self.old_base or "http://{host}:{port}"
+        return Endpoint(
+            name=self.name,
+            unit=unit,
+            generation=self.generation,
+            place=self.place,
+            old_url=base + (self.old_path or "{path}"),
+            new_url=base + self.new_path,
+            old_path=self.old_path,
+            new_path=self.new_path,
+            port=self.port,
+            message_path=self.message_path,
+            selected_by=self.selected_by,
+            selectors=tuple(dict.fromkeys(self.selectors)),
+            stateless=self.stateless,
+            session_reasons=tuple(dict.fromkeys(self.session_reasons)),
+            files=tuple(sorted(self.files)),
+            moved=moved,
+        )
+
+
+def joined(drafts: list[Draft]) -> list[list[Draft]]:
+    """Drafts grouped so that all with a common key are together, in order of first appearance."""
+    parent = list(range(len(drafts)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    first: dict[object, int] = {}
+    for i, draft in enumerate(drafts):
+        for key in draft.keys:
+            j = first.setdefault(key, i)
+            a, b = sorted((root(i), root(j)))
+            parent[b] = a
+    groups: dict[int, list[Draft]] = {}
+    for i, draft in enumerate(drafts):
+        groups.setdefault(root(i), []).append(draft)
+    return list(groups.values())

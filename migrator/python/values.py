@@ -1,0 +1,680 @@
+"""What an expression can be: follows names, imports, attributes, calls and parameters through the project.
+
+Flow-insensitive: a name is everything it is ever bound to. Answers are sets of `Value`s; what can't be
+followed is a value too (`Opaque`), so that a caller sees that something is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from migrator.python.code import Binding, Code, FunctionNode, Module, Scope
+
+STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
+DEPTH = 40
+
+
+@dataclass(frozen=True, eq=False)
+class _Located:
+    module: Module
+    node: ast.AST
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.node is other.node  # type: ignore[attr-defined]
+
+    def __hash__(self) -> int:
+        return hash((type(self), id(self.node)))
+
+
+@dataclass(frozen=True)
+class Ext:
+    """Something outside the project, by its dotted name: a module, class or function."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Mod:
+    """A module of the project."""
+
+    module: Module
+
+
+class Func(_Located):
+    """A function of the project (node: FunctionDef)."""
+
+
+class Cls(_Located):
+    """A class of the project (node: ClassDef)."""
+
+
+class Const(_Located):
+    """A string or other constant (node: Constant)."""
+
+    @property
+    def value(self) -> object:
+        return self.node.value  # type: ignore[attr-defined]
+
+
+class Display(_Located):
+    """A dict, list, tuple, set or comprehension (node)."""
+
+
+class Opaque(_Located):
+    """An expression that can't be followed (node)."""
+
+
+class Param(_Located):
+    """A parameter that something outside the project (or unseen) may fill (node: ast.arg)."""
+
+
+class Lambda(_Located):
+    """node: ast.Lambda"""
+
+
+class Expr(_Located):
+    """A computed value (comparison, arithmetic, f-string): known to be built here (node)."""
+
+
+@dataclass(frozen=True)
+class Obj:
+    """What a call gives: an instance of a class, or the result of an outside function."""
+
+    of: Ext | Cls | Field
+    module: Module
+    node: ast.Call | None  # None: the instance that `self` stands for
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Obj) and self.of == other.of and self.node is other.node
+
+    def __hash__(self) -> int:
+        return hash((self.of, id(self.node)))
+
+
+@dataclass(frozen=True)
+class Field:
+    """An attribute of a value that the project does not define: `args.transport`, `mcp.settings`."""
+
+    of: Value
+    name: str
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A class attribute that is filled from outside the code (a settings class): `cls.name`."""
+
+    of: Cls
+    name: str
+
+
+@dataclass(frozen=True)
+class Entered:
+    """What `with X as y` gives y."""
+
+    of: Value
+
+
+Value = Ext | Mod | Func | Cls | Const | Display | Opaque | Param | Lambda | Expr | Obj | Field | Slot | Entered
+
+
+class Values:
+    """The resolver. One a run; answers are remembered."""
+
+    def __init__(self, code: Code) -> None:
+        self.code = code
+        self._memo: dict[int, frozenset[Value]] = {}
+        self._active: set[object] = set()
+        self._callers: dict[ast.AST, list[tuple[Module, ast.Call]]] = {}
+        self._callers_active: set[ast.AST] = set()
+        self._attr_memo: dict[tuple[int, str], frozenset[Value]] = {}
+        self._truncated = False
+
+    # -- expressions
+
+    def of(self, module: Module, node: ast.expr | None) -> frozenset[Value]:
+        """Everything the expression can be."""
+        if node is None:
+            return frozenset()
+        key = id(node)
+        if key in self._memo:
+            return self._memo[key]
+        if key in self._active or len(self._active) > DEPTH * 5:
+            self._truncated = True
+            return frozenset()
+        outermost = not self._active
+        if outermost:
+            self._truncated = False
+        self._active.add(key)
+        try:
+            result = frozenset(self._expression(module, node))
+        finally:
+            self._active.discard(key)
+        if outermost or not self._truncated:
+            self._memo[key] = result
+        return result
+
+    def _expression(self, module: Module, node: ast.expr) -> Iterable[Value]:
+        if isinstance(node, ast.Constant):
+            return [Const(module, node)]
+        if isinstance(node, ast.Name):
+            return self.name(module, module.scope_of(node), node)
+        if isinstance(node, ast.Attribute):
+            return self._attribute(module, node)
+        if isinstance(node, ast.Call):
+            return self._call(module, node)
+        if isinstance(node, ast.IfExp):
+            return [*self.of(module, node.body), *self.of(module, node.orelse)]
+        if isinstance(node, ast.BoolOp):
+            return [v for x in node.values for v in self.of(module, x)]
+        if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
+            return self.of(module, node.value)
+        if isinstance(node, ast.Subscript):
+            return self._subscript(module, node)
+        if isinstance(node, ast.Dict | ast.List | ast.Tuple | ast.Set | ast.ListComp | ast.DictComp | ast.SetComp):
+            return [Display(module, node)]
+        if isinstance(node, ast.Lambda):
+            return [Lambda(module, node)]
+        if isinstance(node, ast.Compare | ast.UnaryOp | ast.BinOp | ast.JoinedStr | ast.GeneratorExp):
+            return [Expr(module, node)]
+        return [Opaque(module, node)]
+
+    def name(self, module: Module, scope: Scope | None, node: ast.Name) -> Iterable[Value]:
+        name = node.id
+        first = True
+        while scope is not None:
+            if name in scope.bindings and (first or not isinstance(scope.node, ast.ClassDef)):
+                found = [v for b in scope.bindings[name] for v in self.binding(module, scope, b)]
+                if scope.parent is None or not self._only_none(found):
+                    return found or [Opaque(module, node)]
+                return found
+            first = False
+            scope = scope.parent
+        for star in module.scope.bindings.get("*", []):
+            source = self.code.find(star.module, module)
+            if source is not None and name in source.scope.bindings:
+                return self.member(source, name)
+        return [Ext(f"builtins.{name}")]
+
+    @staticmethod
+    def _only_none(values: list[Value]) -> bool:
+        return bool(values) and all(isinstance(v, Const) and v.value is None for v in values)
+
+    def binding(self, module: Module, scope: Scope, b: Binding) -> Iterable[Value]:
+        if b.kind == "assign":
+            return self.of(module, b.value)
+        if b.kind == "def":
+            return [Func(module, b.node)]
+        if b.kind == "class":
+            return [Cls(module, b.node)]
+        if b.kind == "import":
+            return self._import(module, b)
+        if b.kind == "param":
+            return self.parameter(module, scope, b.node)  # type: ignore[arg-type]
+        if b.kind == "with":
+            inner = self.of(module, b.value)
+            return [Entered(v) for v in inner] if b.index is None else [Opaque(module, b.node)]
+        if b.kind == "unpack" and b.index is not None:
+            return self._unpacked(module, b)
+        return [Opaque(module, b.node)]
+
+    def _unpacked(self, module: Module, b: Binding) -> list[Value]:
+        out: list[Value] = []
+        assert b.index is not None
+        for value in self.of(module, b.value):
+            if isinstance(value, Display) and isinstance(value.node, ast.Tuple | ast.List):
+                if b.index < len(value.node.elts):
+                    out += self.of(value.module, value.node.elts[b.index])
+            elif isinstance(value, Obj) and isinstance(value.of, Field) and value.of.name == "parse_known_args":
+                out += [value] if b.index == 0 else []
+            else:
+                out.append(Opaque(module, b.node))
+        return out or [Opaque(module, b.node)]
+
+    def _import(self, module: Module, b: Binding) -> Iterable[Value]:
+        source = self.code.find(b.module, module) if b.module or b.name else None
+        if source is None and not b.module and b.name:
+            source = self.code.find(b.name, module)
+            return [Mod(source)] if source else [Ext(b.name)]
+        if source is not None:
+            if not b.name:
+                return [Mod(source)]
+            if b.name in source.scope.bindings:
+                return self.member(source, b.name)
+            inner = self.code.find(f"{b.module}.{b.name}" if b.module else b.name, module)
+            if inner is not None:
+                return [Mod(inner)]
+            if source.scope.bindings.get("*"):
+                return self.name(source, source.scope, ast.Name(id=b.name))
+        if b.name:
+            inner = self.code.find(f"{b.module}.{b.name}", module)
+            if inner is not None:
+                return [Mod(inner)]
+        return [Ext(f"{b.module}.{b.name}" if b.name else b.module)]
+
+    def member(self, module: Module, name: str) -> list[Value]:
+        """What a module's global name is."""
+        key = (module.path, name)
+        if key in self._active:
+            self._truncated = True
+            return []
+        self._active.add(key)
+        try:
+            return [
+                v for b in module.scope.bindings.get(name, []) for v in self.binding(module, module.scope, b)
+            ]
+        finally:
+            self._active.discard(key)
+
+    # -- attributes
+
+    def _attribute(self, module: Module, node: ast.Attribute) -> list[Value]:
+        out: list[Value] = []
+        for base in self.of(module, node.value):
+            out += self.attribute(base, node.attr, module, node)
+        return out or [Opaque(module, node)]
+
+    def attribute(self, base: Value, name: str, module: Module, node: ast.expr) -> list[Value]:
+        if isinstance(base, Mod):
+            if name in base.module.scope.bindings:
+                return self.member(base.module, name)
+            inner = self.code.find(f"{base.module.name}.{name}", base.module) if base.module.is_package else None
+            return [Mod(inner)] if inner else [Opaque(module, node)]
+        if isinstance(base, Ext):
+            return [Ext(f"{base.name}.{name}")]
+        if isinstance(base, Obj) and isinstance(base.of, Cls):
+            return list(self.instance_attribute(base.of, name)) or [Field(base, name)]
+        if isinstance(base, Cls):
+            if self.is_enum(base) and name in self.scope_of_class(base).bindings:
+                return [Field(base, name)]
+            return list(self.instance_attribute(base, name)) or [Field(base, name)]
+        if name in ("value", "name") and self.enum_of(base) is not None:
+            return [base]
+        if name == "value" and isinstance(base, Const | Param | Slot):
+            return [base]
+        if isinstance(base, Obj | Field | Param | Slot | Entered | Opaque):
+            return [Field(base, name)]
+        return [Opaque(module, node)]
+
+    def enum_of(self, value: Value) -> Cls | None:
+        """The project's enum class that a value is a member (or an instance) of."""
+        if isinstance(value, Field) and isinstance(value.of, Cls) and self.is_enum(value.of):
+            return value.of
+        if isinstance(value, Obj) and isinstance(value.of, Cls) and self.is_enum(value.of):
+            return value.of
+        return None
+
+    def is_enum(self, cls: Cls) -> bool:
+        return any(e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls))
+
+    def scope_of_class(self, cls: Cls) -> Scope:
+        return cls.module.scopes[cls.node]
+
+    def bases(self, cls: Cls) -> Iterator[Value]:
+        for base in cls.node.bases:  # type: ignore[attr-defined]
+            target = base.value if isinstance(base, ast.Subscript) else base
+            yield from self.of(cls.module, target)
+
+    def external_bases(self, cls: Cls, seen: frozenset[ast.AST] = frozenset()) -> Iterator[Ext]:
+        """Outside classes that a class derives from, at any depth."""
+        if cls.node in seen:
+            return
+        for base in self.bases(cls):
+            if isinstance(base, Ext):
+                yield base
+            elif isinstance(base, Cls):
+                yield from self.external_bases(base, seen | {cls.node})
+
+    def instance_attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST] = frozenset()) -> frozenset[Value]:
+        """What `instance.name` can be, from the class body, its methods' `self.name = ...` and its calls."""
+        key = (id(cls.node), name)
+        if key in self._attr_memo:
+            return self._attr_memo[key]
+        if key in self._active or cls.node in seen:
+            self._truncated = True
+            return frozenset()
+        self._active.add(key)
+        try:
+            out = set(self._instance_attribute(cls, name, seen))
+        finally:
+            self._active.discard(key)
+        result = frozenset(out)
+        if not self._truncated:
+            self._attr_memo[key] = result
+        return result
+
+    def _instance_attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST]) -> Iterator[Value]:
+        module, scope = cls.module, self.scope_of_class(cls)
+        found = False
+        is_field = False
+        for b in scope.bindings.get(name, []):
+            if b.kind == "def" and any(
+                d.rpartition(".")[2] in ("property", "cached_property", "computed_field")
+                for d in (_decorator_name(x) for x in b.node.decorator_list)  # type: ignore[attr-defined]
+            ):
+                yield from self.returns(module, b.node)  # type: ignore[arg-type]
+            elif isinstance(b.node, ast.AnnAssign):
+                is_field = True
+                yield from self._field_default(module, b)
+            else:
+                yield from self.binding(module, scope, b)
+            found = True
+        for assign_module, value in self.self_assignments(cls, name):
+            found = True
+            yield from self.of(assign_module, value)
+        if is_field and not self._defines_init(cls):
+            yield from self._from_calls(cls, name)
+            if self._filled_from_outside(cls):
+                yield Slot(cls, name)
+        if not found:
+            for base in self.bases(cls):
+                if isinstance(base, Cls):
+                    yield from self.instance_attribute(base, name, seen | {cls.node})
+                elif isinstance(base, Ext):
+                    yield Ext(f"{base.name}.{name}")
+
+    def _field_default(self, module: Module, b: Binding) -> Iterator[Value]:
+        value = b.value
+        if isinstance(value, ast.Call) and _decorator_name(value).rpartition(".")[2] in ("Field", "field", "attrib", "ib"):
+            for keyword in value.keywords:
+                if keyword.arg == "default":
+                    yield from self.of(module, keyword.value)
+                elif keyword.arg == "default_factory":
+                    for made in self.of(module, keyword.value):
+                        if isinstance(made, Lambda):
+                            yield from self.of(made.module, made.node.body)  # type: ignore[attr-defined]
+                        elif isinstance(made, Func):
+                            yield from self.returns(made.module, made.node)  # type: ignore[arg-type]
+            if value.args:
+                yield from self.of(module, value.args[0])
+        elif value is not None:
+            yield from self.of(module, value)
+
+    def _filled_from_outside(self, cls: Cls) -> bool:
+        names = {e.name.rpartition(".")[2] for e in self.external_bases(cls)}
+        return bool(names & {"BaseSettings", "BaseModel"})
+
+    def _defines_init(self, cls: Cls) -> bool:
+        return "__init__" in self.scope_of_class(cls).bindings
+
+    def _from_calls(self, cls: Cls, name: str) -> Iterator[Value]:
+        fields = [
+            s.target.id
+            for s in cls.node.body  # type: ignore[attr-defined]
+            if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        ]
+        for module, call in self.callers(cls):
+            for keyword in call.keywords:
+                if keyword.arg == name:
+                    yield from self.of(module, keyword.value)
+            if name in fields and fields.index(name) < len(call.args):
+                yield from self.of(module, call.args[fields.index(name)])
+
+    def self_assignments(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.expr]]:
+        """The right sides of `self.name = ...` in the class's methods."""
+        for method in cls.node.body:  # type: ignore[attr-defined]
+            if not isinstance(method, FunctionNode) or not method.args.args:
+                continue
+            me = method.args.args[0].arg
+            for node in ast.walk(method):
+                targets: list[ast.expr] = []
+                if isinstance(node, ast.Assign):
+                    targets = node.targets
+                elif isinstance(node, ast.AnnAssign) and node.value is not None:
+                    targets = [node.target]
+                for target in targets:
+                    if (
+                        isinstance(target, ast.Attribute)
+                        and target.attr == name
+                        and isinstance(target.value, ast.Name)
+                        and target.value.id == me
+                    ):
+                        yield cls.module, node.value  # type: ignore[attr-defined, misc]
+
+    # -- calls
+
+    def _call(self, module: Module, node: ast.Call) -> list[Value]:
+        function = node.func
+        if isinstance(function, ast.Attribute):
+            if function.attr in STRING_METHODS:
+                base = self.of(module, function.value)
+                if base and not any(isinstance(v, Mod | Ext | Cls) for v in base):
+                    return list(base)
+            if function.attr == "get" and node.args:
+                found = self._get(module, node, function)
+                if found is not None:
+                    return found
+            if isinstance(function.value, ast.Call) and _is_super(function.value):
+                return [Opaque(module, node)]
+        out: list[Value] = []
+        for target in self.of(module, function):
+            out += self._result(module, node, target)
+        return out or [Opaque(module, node)]
+
+    def _result(self, module: Module, node: ast.Call, target: Value) -> Iterable[Value]:
+        if isinstance(target, Ext):
+            short = target.name.rpartition(".")[2]
+            if target.name in ("builtins.str", "typing.cast", "cast") and node.args:
+                return self.of(module, node.args[-1])
+            if short in ("cast",) and len(node.args) == 2:
+                return self.of(module, node.args[1])
+            return [Obj(target, module, node)]
+        if isinstance(target, Cls):
+            if self.is_enum(target) and node.args:
+                return [Obj(target, module, node), *self.of(module, node.args[0])]
+            return [Obj(target, module, node)]
+        if isinstance(target, Func):
+            returned = list(self.returns(target.module, target.node))  # type: ignore[arg-type]
+            return returned
+        if isinstance(target, Lambda):
+            return self.of(target.module, target.node.body)  # type: ignore[attr-defined]
+        if isinstance(target, Field):
+            return [Obj(target, module, node)]
+        if isinstance(target, Obj) and isinstance(target.of, Cls):
+            called = self.instance_attribute(target.of, "__call__")
+            return [v for c in called for v in self._result(module, node, c)]
+        return [Opaque(module, node)]
+
+    def _get(self, module: Module, node: ast.Call, function: ast.Attribute) -> list[Value] | None:
+        """`d.get(key, default)` of a dict."""
+        base = self.of(module, function.value)
+        if any(isinstance(v, Ext) for v in base):  # os.environ.get, requests.get
+            return None
+        key = node.args[0]
+        found: list[Value] = []
+        known = False
+        for value in base:
+            if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                known = True
+                found += self._entries(value, key, module)
+        if not known and not any(isinstance(v, Obj | Opaque | Param | Field) for v in base):
+            return None
+        if len(node.args) > 1:
+            found += self.of(module, node.args[1])
+        if not known:
+            found.append(Opaque(module, node))
+        return found
+
+    def _entries(self, display: Display, key: ast.expr, module: Module) -> list[Value]:
+        keys = {v.value for v in self.of(module, key) if isinstance(v, Const)}
+        out: list[Value] = []
+        node = display.node
+        assert isinstance(node, ast.Dict)
+        for k, v in zip(node.keys, node.values, strict=True):
+            if k is None:
+                for inner in self.of(display.module, v):
+                    if isinstance(inner, Display) and isinstance(inner.node, ast.Dict):
+                        out += self._entries(inner, key, module)
+            elif not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(display.module, k)):
+                out += self.of(display.module, v)
+        return out
+
+    def _subscript(self, module: Module, node: ast.Subscript) -> list[Value]:
+        out: list[Value] = []
+        for base in self.of(module, node.value):
+            if isinstance(base, Display) and isinstance(base.node, ast.Dict):
+                out += self._entries(base, node.slice, module)
+                out += [v for x in self.item_assignments(module, node) for v in self.of(module, x)]
+            elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):
+                for element in base.node.elts:
+                    out += self.of(base.module, element)
+            elif isinstance(base, Cls) and self.is_enum(base):
+                out.append(Obj(base, module, None))
+        return out or [Opaque(module, node)]
+
+    def item_assignments(self, module: Module, node: ast.Subscript) -> Iterator[ast.expr]:
+        """Right sides of `d[key] = ...` for the same name and key in the same scope."""
+        if not isinstance(node.value, ast.Name) or not isinstance(node.slice, ast.Constant):
+            return
+        scope = module.scope_of(node)
+        for other in ast.walk(scope.node):
+            if isinstance(other, ast.Assign):
+                for target in other.targets:
+                    if (
+                        isinstance(target, ast.Subscript)
+                        and isinstance(target.value, ast.Name)
+                        and target.value.id == node.value.id
+                        and isinstance(target.slice, ast.Constant)
+                        and target.slice.value == node.slice.value
+                    ):
+                        yield other.value
+
+    # -- functions
+
+    def returns(self, module: Module, function: FunctionNode) -> Iterator[Value]:
+        """What the function can return."""
+        key = ("returns", id(function))
+        if key in self._active:
+            self._truncated = True
+            return
+        self._active.add(key)
+        try:
+            own = [n for n in walk_own(function) if isinstance(n, ast.Return | ast.Yield)]
+            for node in own:
+                if node.value is not None:
+                    yield from self.of(module, node.value)
+        finally:
+            self._active.discard(key)
+
+    def parameter(self, module: Module, scope: Scope, arg: ast.arg) -> Iterator[Value]:
+        """What a parameter can be: its default and what callers in the project pass."""
+        function = scope.node
+        if isinstance(function, ast.Lambda):
+            yield Param(module, arg)
+            return
+        assert isinstance(function, FunctionNode)
+        cls = module.class_of(function)
+        arguments = [*function.args.posonlyargs, *function.args.args]
+        decorators = {_decorator_name(d).rpartition(".")[2] for d in function.decorator_list}
+        if cls is not None and arguments and arg is arguments[0] and "staticmethod" not in decorators:
+            yield Cls(module, cls) if "classmethod" in decorators else Obj(Cls(module, cls), module, None)
+            return
+        default = default_of(function, arg)
+        count = 0
+        if default is not None:
+            value = self._option_default(module, default)
+            yield from self.of(module, value) if value is not None else ()
+        seen_open = bool(function.decorator_list) and not decorators <= {"staticmethod", "classmethod"}
+        for caller, call in self.callers(Func(module, function)):
+            passed = self.argument(call, function, arg, cls is not None and "staticmethod" not in decorators)
+            if passed is not None:
+                count += 1
+                yield from self.of(caller, passed)
+        if seen_open or (count == 0 and default is None) or (count == 0 and not self.callers(Func(module, function))):
+            yield Param(module, arg)
+
+    def _option_default(self, module: Module, default: ast.expr) -> ast.expr | None:
+        """The default that `typer.Option("x", ...)` stands for."""
+        if isinstance(default, ast.Call) and _decorator_name(default).rpartition(".")[2] in ("Option", "Argument", "Field"):
+            if default.args:
+                return default.args[0]
+            return next((k.value for k in default.keywords if k.arg == "default"), None)
+        return default
+
+    @staticmethod
+    def argument(call: ast.Call, function: FunctionNode, arg: ast.arg, method: bool) -> ast.expr | None:
+        """The expression a call passes for a parameter."""
+        for keyword in call.keywords:
+            if keyword.arg == arg.arg:
+                return keyword.value
+        positional = [*function.args.posonlyargs, *function.args.args]
+        if arg in positional:
+            index = positional.index(arg) - (1 if method else 0)
+            if 0 <= index < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args[: index + 1]):
+                return call.args[index]
+        return None
+
+    def callers(self, target: Func | Cls) -> list[tuple[Module, ast.Call]]:
+        """Calls in the project that reach the function, or make the class."""
+        if target.node in self._callers:
+            return self._callers[target.node]
+        if target.node in self._callers_active:
+            self._truncated = True
+            return []
+        self._callers_active.add(target.node)
+        name = target.node.name  # type: ignore[attr-defined]
+        wanted = {target}
+        if name == "__init__" and isinstance(target, Func):
+            owner = target.module.class_of(target.node)
+            if owner is not None:
+                name, wanted = owner.name, {Cls(target.module, owner)}
+        out: list[tuple[Module, ast.Call]] = []
+        try:
+            for module in self.code.mentioning(name):
+                aliases = {name, "cls"} | _aliases(module, name)
+                for call in module.calls:
+                    called = call.func
+                    last = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+                    if last in aliases and wanted & self.of(module, called):
+                        out.append((module, call))
+        finally:
+            self._callers_active.discard(target.node)
+        if not self._truncated:
+            self._callers[target.node] = out
+        return out
+
+
+def walk_own(function: ast.AST) -> Iterator[ast.AST]:
+    """The nodes of a function's own body, without those of functions and classes inside it."""
+    stack = list(ast.iter_child_nodes(function))
+    while stack:
+        node = stack.pop()
+        yield node
+        if not isinstance(node, FunctionNode | ast.ClassDef | ast.Lambda):
+            stack.extend(ast.iter_child_nodes(node))
+
+
+def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
+    """A parameter's default."""
+    a = function.args
+    positional = [*a.posonlyargs, *a.args]
+    if arg in positional:
+        index = positional.index(arg) - (len(positional) - len(a.defaults))
+        return a.defaults[index] if index >= 0 else None
+    if arg in a.kwonlyargs:
+        return a.kw_defaults[a.kwonlyargs.index(arg)]
+    return None
+
+
+def _aliases(module: Module, name: str) -> set[str]:
+    return {
+        alias
+        for scope in module.scopes.values()
+        for alias, bindings in scope.bindings.items()
+        for b in bindings
+        if b.kind == "import" and b.name == name
+    }
+
+
+def _decorator_name(node: ast.expr) -> str:
+    from migrator.python.code import dotted
+
+    return dotted(node.func if isinstance(node, ast.Call) else node)
+
+
+def _is_super(node: ast.Call) -> bool:
+    return isinstance(node.func, ast.Name) and node.func.id == "super"
+
+
+decorator_name = _decorator_name
