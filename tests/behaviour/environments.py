@@ -1,0 +1,134 @@
+"""Virtual environments with one SDK generation each, made when they are first needed.
+
+They lie outside the tree, in the user's cache, one folder for a set of requirements and a Python version; a lock file
+keeps parallel runs from building the same one twice. A directory of ready ones can be named instead.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import functools
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+DATA = Path(__file__).with_name("environments.toml")
+BUILD_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Environment:
+    """One row of environments.toml."""
+
+    name: str
+    generation: str
+    requirements: tuple[str, ...]
+    folder: str
+    default: bool = False
+    redirects: bool = False
+    before_fails: tuple[str, ...] = ()
+
+    def python(self, ready: Path | None = None) -> Path:
+        """Its interpreter: from `ready`/<folder> when that exists, else built in the cache.
+
+        Raises RuntimeError with the installer's words when it can't be built.
+        """
+        if ready is not None:
+            found = ready / self.folder / "bin" / "python"
+            if found.exists():
+                return found
+        return _built(self)
+
+
+@functools.cache
+def environments() -> dict[str, Environment]:
+    """All rows by name, in the order of the file."""
+    data = tomllib.loads(DATA.read_text("utf-8"))
+    common = tuple(data["common"])
+    found = {}
+    for name, row in data["environment"].items():
+        requirements = (*row.pop("requirements"), *common)
+        before_fails = tuple(row.pop("before_fails", ()))
+        found[name] = Environment(name, requirements=requirements, before_fails=before_fails, **row)
+    return found
+
+
+def chosen() -> tuple[Environment, ...]:
+    """The environments of a test run.
+
+    The default is three generations; the whole matrix is one command:
+        MCP_MIGRATE_MATRIX=all python -m pytest -m behaviour
+    Names separated by commas choose single ones.
+    """
+    wanted = os.environ.get("MCP_MIGRATE_MATRIX", "")
+    every = environments()
+    if not wanted:
+        return tuple(e for e in every.values() if e.default)
+    if wanted == "all":
+        return tuple(every.values())
+    unknown = [name for name in wanted.split(",") if name not in every]
+    if unknown:
+        raise ValueError(f"MCP_MIGRATE_MATRIX: no environment {', '.join(unknown)}; there are {', '.join(every)}")
+    return tuple(every[name] for name in wanted.split(","))
+
+
+def ready_folder() -> Path | None:
+    """The directory of ready environments that MCP_MIGRATE_VENVS names, if it does."""
+    named = os.environ.get("MCP_MIGRATE_VENVS")
+    return Path(named) if named else None
+
+
+def cache() -> Path:
+    """Where built environments lie."""
+    base = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(base) / "mcp-transport-migrate-tests"
+
+
+def _built(environment: Environment) -> Path:
+    key = "\n".join([sys.version, *sorted(environment.requirements)])
+    folder = cache() / f"{environment.name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
+    python = folder / "bin" / "python"
+    complete = folder / ".complete"
+    if complete.exists():
+        return python
+    with _locked(folder.with_suffix(".lock")):
+        if not complete.exists():
+            shutil.rmtree(folder, ignore_errors=True)
+            _make(environment, folder)
+            complete.touch()
+    return python
+
+
+def _make(environment: Environment, folder: Path) -> None:
+    """Build it with uv, or with venv and pip where uv is missing. Everything is compiled: servers start faster."""
+    beside = Path(sys.executable).with_name("uv")
+    uv = str(beside) if beside.exists() else shutil.which("uv")
+    python = str(folder / "bin" / "python")
+    if uv:
+        _run(environment, [uv, "venv", "-q", str(folder), "--python", sys.executable])
+        install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python]
+    else:
+        _run(environment, [sys.executable, "-m", "venv", str(folder)])
+        install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
+    _run(environment, [*install, *environment.requirements])
+
+
+def _run(environment: Environment, command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=BUILD_SECONDS, check=False)
+    if done.returncode:
+        raise RuntimeError(f"environment {environment.name}: {' '.join(command)}\n{done.stderr[-2000:]}")
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with open(path, "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,107 @@
+"""Every pattern in every environment, as a table.
+
+    python -m tests.behaviour.matrix [--tool CMD] [--only NAME] [--env NAME] [--venvs DIR] [--cases]
+
+--tool CMD    what migrates: nothing said is this project; "reference" puts each pattern's own answer there and
+              "nothing" changes nothing (both test the judge); anything else is a command, "{dir}" the project folder
+--only NAME   subjects whose name contains NAME (several times: any of them)
+--env NAME    environments whose name begins with NAME (several times); nothing said: those that a test run starts;
+              "all": every one
+--venvs DIR   ready environments (folders mcp1, mcp2, fastmcp2, ...); missing ones are built in the cache
+--jobs N      judgements at the same time (2)
+"""
+
+from __future__ import annotations
+
+import argparse
+import concurrent.futures
+import sys
+from pathlib import Path
+
+from tests.behaviour import patterns, tools
+from tests.behaviour.environments import Environment, chosen, environments, ready_folder
+from tests.behaviour.judge import Verdict, judge
+from tests.behaviour.subject import Subject
+
+
+def main() -> int:
+    """Print the table. Status 1 when something is not as it must be."""
+    options = _options()
+    tool = tools.named(options.tool)
+    ready = options.venvs or ready_folder()
+    pairs = [
+        (subject, environment)
+        for environment in _environments(options.env)
+        for subject in _subjects(options, environment)
+        if not options.only or any(part in subject.name for part in options.only)
+    ]
+    if not pairs:
+        print("nothing to judge: no pattern directory, or no name fits", file=sys.stderr)
+        return 2
+    pythons = {environment.name: environment.python(ready) for _, environment in pairs}
+    verdicts: list[Verdict] = []
+    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
+        jobs = [
+            pool.submit(judge, subject, environment, pythons[environment.name], tool) for subject, environment in pairs
+        ]
+        try:
+            for number, job in enumerate(concurrent.futures.as_completed(jobs), 1):
+                verdict = job.result()
+                verdicts.append(verdict)
+                print(
+                    f"[{number}/{len(jobs)}] {verdict.word:16} {verdict.subject} on {verdict.environment} {verdict.seconds} s"
+                )
+                sys.stdout.flush()
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)
+    return _report(verdicts, {environment.name: environment for _, environment in pairs})
+
+
+def _report(verdicts: list[Verdict], used: dict[str, Environment]) -> int:
+    cells = {(verdict.subject, verdict.environment): verdict for verdict in verdicts}
+    names = sorted({verdict.subject for verdict in verdicts})
+    width = max(map(len, names), default=10)
+    print("\n" + " ".join([" " * width, *(f"{name:16}" for name in used)]))
+    for name in names:
+        row = [cells.get((name, environment)) for environment in used]
+        print(" ".join([name.ljust(width), *(f"{'' if cell is None else cell.word:16}" for cell in row)]).rstrip())
+    bad = [verdict for verdict in verdicts if not verdict.ok and not _known(verdict, used[verdict.environment])]
+    for verdict in sorted(bad, key=lambda verdict: (verdict.environment, verdict.subject)):
+        print(f"\n{verdict}")
+    known = sum(_known(verdict, used[verdict.environment]) for verdict in verdicts)
+    fine = sum(verdict.ok for verdict in verdicts)
+    print(f"\n{fine} of {len(verdicts) - known} as they must be; {known} more don't serve SSE there before")
+    return 1 if bad else 0
+
+
+def _known(verdict: Verdict, environment: Environment) -> bool:
+    return verdict.word == "before-fails" and verdict.subject in environment.before_fails
+
+
+def _environments(wanted: list[str]) -> list[Environment]:
+    if "all" in wanted:
+        return list(environments().values())
+    if not wanted:
+        return list(chosen())
+    exact = [environments()[name] for name in wanted if name in environments()]
+    return exact or [e for e in environments().values() if e.name.startswith(tuple(wanted))]
+
+
+def _subjects(options: argparse.Namespace, environment: Environment) -> list[Subject]:
+    folder = options.patterns or patterns.folder()
+    return patterns.subjects(folder, environment) if folder else []
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tool", default="")
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--env", action="append", default=[])
+    parser.add_argument("--venvs", type=Path)
+    parser.add_argument("--patterns", type=Path)
+    parser.add_argument("--jobs", type=int, default=2)
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
