@@ -1,0 +1,161 @@
+"""What there is to say about a plan, sorted as people want it. Text, Markdown and HTML are drawn from this."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
+from migrator.reports import ReportOptions
+from migrator.reports.hunks import counts, lines
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+
+
+@dataclass(frozen=True)
+class Group:
+    """What changes together. `changes` has each file once, `elsewhere` names those shown with an earlier group."""
+
+    title: str
+    changes: tuple[FileChange, ...]
+    elsewhere: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Task:
+    """The same thing to do or to know, in one or more places."""
+
+    finding: Finding  # the first of them
+    places: tuple[Place, ...]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A plan, read for the files that the user asked about."""
+
+    plan: Plan
+    moves: tuple[Endpoint, ...]
+    stays: tuple[Endpoint, ...]
+    groups: tuple[Group, ...]
+    fixed: tuple[Finding, ...]  # what this run changes
+    by_hand: tuple[Task, ...]  # without the locks
+    locks: tuple[Task, ...]  # by hand too: one of the plan's `regenerate` commands does it
+    hazards: tuple[Task, ...]  # what behaves differently after the move
+    assumed: tuple[Task, ...]  # rests on an assumption
+    notes: tuple[Task, ...]
+    accepted: tuple[Finding, ...]  # ignored, or in the baseline
+    left: tuple[Finding, ...]  # what makes check fail and only the user can change
+    found: tuple[Finding, ...]  # what makes check fail on the tree as it is
+
+    @property
+    def changes(self) -> tuple[FileChange, ...]:
+        return tuple(change for group in self.groups for change in group.changes)
+
+    @property
+    def clean(self) -> bool:
+        """True when there is nothing to change and nothing left to do."""
+        return not (self.found or self.by_hand or self.locks or self.changes)
+
+
+def asked(plan: Plan, options: ReportOptions) -> Plan:
+    """The part of the plan that the user asked about, with the blocks of its units among the findings.
+
+    File names choose what a check reports. What would be written, or was, is told for the whole of each unit
+    that one of the files belongs to.
+    """
+    known = {(f.rule, f.place, f.message) for f in plan.findings}
+    blocks = (f for unit in plan.units for f in unit.blocks if (f.rule, f.place, f.message) not in known)
+    findings = (*plan.findings, *dict.fromkeys(blocks))
+    if not options.only:
+        return replace(plan, findings=findings)
+    only = set(options.only)
+    units = _units_asked(plan, only)
+    return replace(
+        plan,
+        endpoints=tuple(e for e in plan.endpoints if e.unit in units),
+        units=tuple(u for u in plan.units if u.id in units),
+        changes=tuple(c for c in plan.changes if c.path in only or units & set(c.units)),
+        findings=tuple(f for f in findings if f.place.path in only or (f.unit in units and not options.check)),
+    )
+
+
+def read(plan: Plan, options: ReportOptions) -> Reading:
+    """The plan sorted for a report."""
+    plan = asked(plan, options)
+    open_ = [f for f in plan.findings if not f.accepted]
+    hazards = [f for f in open_ if f.rule.startswith("MCP6")]
+    rest = [f for f in open_ if not f.rule.startswith("MCP6")]
+    by_hand = tasks(f for f in rest if f.outcome is Outcome.BY_HAND)
+    locks = tuple(t for t in by_hand if t.finding.instruction.strip() in plan.regenerate)
+    counted = sorted((f for f in open_ if f.counts), key=lambda f: (f.place, f.rule))
+    return Reading(
+        plan=plan,
+        moves=tuple(e for e in plan.endpoints if e.moved),
+        stays=tuple(e for e in plan.endpoints if not e.moved),
+        groups=tuple(_groups(plan)),
+        fixed=tuple(f for f in rest if f.outcome is Outcome.FIX),
+        by_hand=tuple(t for t in by_hand if t not in locks),
+        locks=locks,
+        hazards=tasks(hazards),
+        assumed=tasks(f for f in rest if f.assumed and f.outcome is not Outcome.BY_HAND),
+        notes=tasks(f for f in rest if f.outcome is Outcome.INFO),
+        accepted=tuple(f for f in plan.findings if f.accepted),
+        left=tuple(f for f in counted if f.outcome is Outcome.BY_HAND),
+        found=tuple(f for f in counted if f.outcome is not Outcome.INFO),
+    )
+
+
+def tasks(findings: Iterable[Finding]) -> tuple[Task, ...]:
+    """Findings as tasks, the heaviest first; those that say the same become one."""
+    same: dict[tuple[object, ...], list[Finding]] = {}
+    for f in sorted(findings, key=lambda f: (_WEIGHT[f.severity], f.place, f.rule)):
+        same.setdefault((f.severity, f.rule, f.message, f.instruction, f.check), []).append(f)
+    return tuple(Task(group[0], tuple(f.place for f in group)) for group in same.values())
+
+
+def of_unit(plan: Plan, unit: str) -> Plan:
+    """The part of the plan that is one move unit: for looking at endpoints one at a time."""
+    return replace(
+        plan,
+        endpoints=tuple(e for e in plan.endpoints if e.unit == unit),
+        units=tuple(u for u in plan.units if u.id == unit),
+        changes=tuple(c for c in plan.changes if unit in c.units),
+        findings=tuple(plan.of_unit(unit)),
+        regenerate=(),
+    )
+
+
+def line_counts(change: FileChange) -> tuple[int, int]:
+    """Lines added and lines removed."""
+    old, new = (lines(data.decode("utf-8", "surrogateescape")) for data in (change.before, change.after))
+    return counts(old, new)
+
+
+def plural(number: int, word: str, many: str = "") -> str:
+    """ "1 file", "2 files"; `many` for words that don't just take an s."""
+    return f"{number:,} {word if number == 1 else many or word + 's'}"
+
+
+def unit_title(unit: MoveUnit) -> str:
+    """A unit by the names of its endpoints."""
+    return ", ".join(unit.endpoints) or unit.id
+
+
+def _units_asked(plan: Plan, only: set[str]) -> set[str]:
+    """The ids of the units that hold one of the files."""
+    units = {unit for change in plan.changes if change.path in only for unit in change.units}
+    units |= {f.unit for f in plan.findings if f.place.path in only and f.unit}
+    return units | {e.unit for e in plan.endpoints if {e.place.path, *e.files} & only}
+
+
+def _groups(plan: Plan) -> Iterable[Group]:
+    shown: set[str] = set()
+    for unit in plan.units:
+        changes = [c for c in plan.changes if unit.id in c.units]
+        if changes:
+            first = tuple(c for c in changes if c.path not in shown)
+            yield Group(unit_title(unit), first, tuple(c.path for c in changes if c.path in shown))
+            shown |= {c.path for c in changes}
+    alone = tuple(c for c in plan.changes if c.path not in shown)
+    if alone:
+        yield Group("not tied to a server of this project", alone)

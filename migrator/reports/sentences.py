@@ -1,0 +1,152 @@
+"""The sentences that several reports share: the summary, what an endpoint becomes, who must do what, what to type next."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+from migrator.model import Endpoint, Outcome, Plan
+from migrator.reports import ReportOptions
+from migrator.reports.paths import relative
+from migrator.reports.reading import Reading, plural
+from migrator.settings import Settings
+
+# Settings whose option isn't spelled like them.
+_OPTIONS = {"allowed_hosts": "allowed-host", "extra_rules": "", "clients": "", "per_path_ignores": ""}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A command to type, and what for."""
+
+    command: str
+    purpose: str
+
+
+def summary(reading: Reading, options: ReportOptions) -> str:
+    """One line: what this run found, would do, or did."""
+    if reading.clean:
+        scanned = plural(reading.plan.files_scanned, "file")
+        return f"Clean: no deprecated MCP transport in {scanned}."
+    if options.check:
+        return _check_summary(reading)
+    total, moves = len(reading.moves) + len(reading.stays), len(reading.moves)
+    parts = []
+    if total:
+        verb = ("moves" if total == 1 else "move") if options.dry_run else "moved"
+        of = f"{moves} of {plural(total, 'endpoint')}" if reading.stays else plural(total, "endpoint")
+        parts.append(f"{of} {verb} to Streamable HTTP")
+    if reading.changes:
+        files = plural(len(reading.changes), "file")
+        verb = ("changes" if len(reading.changes) == 1 else "change") if options.dry_run else "changed"
+        parts.append(f"{files} {verb}")
+    for tasks, what, then in (
+        (reading.by_hand, "place", "left by hand"),
+        (reading.locks, "lock", "to regenerate"),
+        (reading.assumed, "assumption", "to check"),
+    ):
+        number = sum(len(task.places) for task in tasks)
+        if number:
+            parts.append(f"{plural(number, what)} {then}")
+    return ", ".join(parts or ["Nothing to change"]) + "."
+
+
+def _check_summary(reading: Reading) -> str:
+    if not reading.found:
+        return "Nothing is left that makes check fail."
+    fixable, by_hand = len(reading.found) - len(reading.left), len(reading.left)
+    kinds = [f"{number} {kind}" for number, kind in ((fixable, "fixable"), (by_hand, "by hand")) if number]
+    return f"{plural(len(reading.found), 'place')} left: {', '.join(kinds)}."
+
+
+def state(endpoint: Endpoint) -> str:
+    """ "stateless", "keeps sessions" or "stays on SSE"."""
+    if not endpoint.moved:
+        return "stays on SSE"
+    return "stateless" if endpoint.stateless else "keeps sessions"
+
+
+def old_words(endpoint: Endpoint) -> list[str]:
+    """For each selector: what becomes of its old word."""
+    said = []
+    for selector in endpoint.selectors:
+        name = "/".join(selector.names) or selector.kind
+        if selector.accepts_old:
+            said.append(f"{name}: the old word {selector.old_word} still works and means {selector.new_word}")
+        else:
+            said.append(f"{name}: write {selector.new_word}, the old word {selector.old_word} is refused")
+    return said
+
+
+def old_path(endpoint: Endpoint, plan: Plan) -> str:
+    """What the old path answers after the move, "" when it can't be told."""
+    if not endpoint.old_path or endpoint.old_path == endpoint.new_path:
+        return ""
+    policy = plan.settings.get("legacy_sse", "remove")
+    if policy == "keep":
+        return f"{endpoint.old_path} goes on serving SSE beside it"
+    if policy == "gone":
+        return f"{endpoint.old_path} answers 410 and names the new address"
+    if endpoint.message_path:
+        return f"{endpoint.old_path} and {endpoint.message_path} are gone"
+    return f"{endpoint.old_path} is gone"
+
+
+def legacy_tip(reading: Reading) -> str:
+    """What `--legacy-sse gone` would add, "" where it was chosen or nothing moves."""
+    if not reading.moves or reading.plan.settings.get("legacy_sse", "remove") != "remove":
+        return ""
+    return "--legacy-sse gone would answer 410 on the old paths and name the new address there."
+
+
+def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
+    """What the people who connect to a moved endpoint must change, a sentence each."""
+    said = [f"use {endpoint.new_url} over Streamable HTTP, in place of SSE on {endpoint.old_url}"]
+    path = old_path(endpoint, plan)
+    if path:
+        said.append(path)
+    if not endpoint.stateless:
+        said.append("send the Mcp-Session-Id header back on every request, as SDK clients do by themselves")
+    return said
+
+
+def next_steps(reading: Reading, options: ReportOptions) -> list[Step]:
+    """The commands to type now, in their order."""
+    plan = reading.plan
+    where = shell_path(plan.root, options.cwd)
+    given = " ".join(["", *options_of(plan)])
+    check = Step(f"mcp-migrate check {where}", "tells when nothing is left")
+    if options.check:
+        if any(f.outcome is Outcome.FIX for f in reading.found):
+            return [Step(f"mcp-migrate --dry-run{given} {where}", "shows the changes")]
+        return []
+    if options.dry_run:
+        if reading.changes:
+            return [Step(f"mcp-migrate{given} {where}", "writes these changes")]
+        return [check] if reading.by_hand or reading.locks else []
+    locks = [Step(command, "brings the lock up to date") for command in plan.regenerate]
+    return [*locks, check] if reading.changes or reading.by_hand or locks else []
+
+
+def shell_path(root: str, cwd: Path) -> str:
+    """`root` as one types it while standing in `cwd`."""
+    shown = relative(root, cwd)
+    return shlex.quote(shown) if os.name != "nt" else (f'"{shown}"' if " " in shown else shown)
+
+
+def options_of(plan: Plan) -> list[str]:
+    """The options that give the plan's settings again, quoted for a shell. The rest is read from the settings file."""
+    defaults = Settings()
+    said: list[str] = []
+    for key, value in plan.settings.items():
+        option = _OPTIONS.get(key, key.replace("_", "-"))
+        if not option or value == getattr(defaults, key, None):
+            continue
+        if isinstance(value, bool):
+            said.append(f"--{option}" if value else f"--no-{option}")
+        else:
+            values = value if isinstance(value, list | tuple) else [value]
+            said += [f"--{option} {shlex.quote(str(v))}" for v in values]
+    return said
