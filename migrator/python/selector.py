@@ -45,6 +45,10 @@ class Source:
     name: str  # "--transport", "MCP_TRANSPORT", "transport"
     module: Module = field(compare=False)
     node: ast.AST = field(compare=False)  # where it is read or declared
+    where: int = 0  # the same source read at two places is two Sources with one key
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", id(self.node))
 
 
 @dataclass(eq=False)
@@ -147,9 +151,9 @@ class Words:
             if source is None:
                 continue
             trace.sources[source] = None
-            if source.key in seen:
+            if (source.key, source.where) in seen:
                 continue
-            seen.add(source.key)
+            seen.add((source.key, source.where))
             for inner_module, default in self.defaults(source):
                 self._collect(self.values.of(inner_module, default), trace, inner_module, seen)
 

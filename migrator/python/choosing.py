@@ -1,0 +1,350 @@
+"""Edits that move a selector: its words, its tests, its declarations, and the old word that still comes from outside."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+
+from migrator.model import Selector
+from migrator.python.code import FunctionNode, Module
+from migrator.python.edits import (
+    EditCall,
+    EditElements,
+    EnsureImport,
+    Helper,
+    Insert,
+    RemoveArm,
+    RemoveCase,
+    ReplaceExpr,
+    WrapExpr,
+)
+from migrator.python.selector import Source, Test, Trace, Words, elements, option_names
+from migrator.python.unit import Draft
+from migrator.python.values import Cls, Const, Field
+
+HELPER = "_current_transport"
+
+
+class Chooser:
+    """Moves one selector in one draft. `new` is the word that stands for the new transport from now on."""
+
+    def __init__(self, words: Words, draft: Draft, keys: frozenset[object], new: str, accept_old: bool) -> None:
+        self.words = words
+        self.draft = draft
+        self.keys = keys
+        self.new = new
+        self.accept_old = accept_old
+        self.tests = words.tests_of(keys)
+        self.removed_arms: set[ast.AST] = set()
+        self.sources: dict[Source, None] = {}
+        self.enums: dict[Cls, None] = {}
+
+    def run(self, sinks: Iterable[tuple[Module, ast.expr, Trace]]) -> None:
+        """Add the selector's edits to the draft. `sinks`: expressions that hand the word to the SDK."""
+        sinks = list(sinks)
+        traces = [*(t.trace for t in self.tests), *(t for _, _, t in sinks)]
+        for trace in traces:
+            self.sources.update(trace.sources)
+            self.enums.update(trace.enums)
+        for trace in traces:
+            for const in trace.consts:
+                self.const(const)
+            for member in trace.members:
+                if isinstance(member, Field) and isinstance(member.of, Cls):
+                    self.enums.setdefault(member.of)
+        enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
+        entry = not enum_edits and all(self.can_enter(s) for s in self.sources)
+        for source in self.sources:
+            self.declare(source, entry)
+            if entry and self.accept_old:
+                self.enter(source)
+            self.draft.files.add(source.module.path)
+        for test in self.tests:
+            self.test(test, wrap=not entry and bool(self.sources or enum_edits))
+        if not entry and (self.sources or enum_edits) and self.accept_old:
+            for module, expression, trace in sinks:
+                if trace.sources or trace.enums:
+                    self.wrap(module, expression)
+        self.literals()
+
+    # -- words
+
+    def quoted(self, module: Module, node: ast.AST, word: str | None = None) -> str:
+        text = module.source(node)
+        match = re.match(r"[A-Za-z]*(\"\"\"|'''|\"|')", text)
+        quote = match[1] if match else '"'
+        word = self.new if word is None else word
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isupper():
+            word = word.upper()
+        return f"{quote}{word}{quote}"
+
+    def const(self, const: Const) -> None:
+        if isinstance(const.value, str) and const.value.lower() in self.words.old:
+            self.draft.do(ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node)))
+
+    def enum(self, enum: Cls) -> str:
+        """The member for the new transport; made beside the old one where there is none."""
+        members = self.words.enum_members(enum)
+        for word in (self.new, *self.words.new):
+            if word in members:
+                return members[word]
+        old = next(m for w, m in members.items() if w in self.words.old)
+        name = "STREAMABLE_HTTP" if old.isupper() else "streamable_http" if old.islower() else "StreamableHttp"
+        binding = self.words.values.scope_of_class(enum).bindings[old][0]
+        at = enum.module.at(binding.node)
+        self.draft.do(Insert(at, f'{name} = "{self.new}"'))
+        self.draft.files.add(enum.module.path)
+        return name
+
+    # -- tests
+
+    def test(self, test: Test, wrap: bool) -> None:
+        old = [w for w in test.words if w in self.words.old]
+        self.draft.files.add(test.module.path)
+        if not old:
+            if wrap and self.accept_old and not isinstance(test.node, ast.match_case | ast.Dict):
+                if set(test.words) & set(self.words.new):
+                    self.wrap(test.module, test.operand)
+            return
+        if isinstance(test.node, ast.match_case):
+            self.case(test, test.node, old[0], wrap)
+            return
+        if isinstance(test.node, ast.Dict):
+            if not set(test.words) & set(self.words.new):
+                self.replace_word(test.holder_module or test.module, test.words[old[0]])
+            if wrap and self.accept_old:
+                self.wrap(test.module, test.operand)
+            return
+        if wrap and self.accept_old:
+            self.wrap(test.module, test.operand)
+        if test.holder is not None:
+            self.membership(test.holder_module or test.module, test.holder, keep_old=False)
+            return
+        arm = self.duplicate_arm(test)
+        if arm is not None:
+            self.removed_arms.add(arm)
+            self.draft.do(RemoveArm(test.module.at(arm)))
+        else:
+            self.replace_word(test.module, test.words[old[0]])
+
+    def replace_word(self, module: Module, node: ast.expr) -> None:
+        if isinstance(node, ast.Constant):
+            self.draft.do(ReplaceExpr(module.at(node), self.quoted(module, node)))
+        elif isinstance(node, ast.Attribute):
+            for value in self.words.values.of(module, node):
+                if isinstance(value, Field) and isinstance(value.of, Cls):
+                    self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}.{self.enum(value.of)}"))
+                    return
+                if isinstance(value, Const):
+                    self.const(value)
+        else:
+            for value in self.words.values.of(module, node):
+                if isinstance(value, Const):
+                    self.const(value)
+
+    def membership(self, module: Module, holder: ast.expr, keep_old: bool) -> None:
+        """A list of words: the old one goes, or becomes the new one when that is missing."""
+        self.draft.files.add(module.path)
+        words = [self.words.word(module, e) for e in elements(holder)]
+        has_new = any(w in self.words.new and self.alive(w) for w in words)
+        for i, (word, element) in enumerate(zip(words, elements(holder), strict=True)):
+            if word not in self.words.old:
+                continue
+            if keep_old:
+                if not has_new:
+                    self.draft.do(EditElements(module.at(holder), append=(self.quoted(module, element),)))
+            elif has_new:
+                self.draft.do(EditElements(module.at(holder), replace=((i, None),)))
+            else:
+                self.replace_word(module, element)
+
+    def alive(self, word: str) -> bool:
+        return word == self.new or self.new not in self.words.new
+
+    def duplicate_arm(self, test: Test) -> ast.If | None:
+        """The test's own `if` arm, when another arm of the same chain already serves the new transport."""
+        arm = test.module.parents.get(test.node)
+        if not isinstance(arm, ast.If) or arm.test is not test.node or test.negative:
+            return None
+        chain = if_chain(test.module, arm)
+        for other in self.tests:
+            if other is test or other.module is not test.module or other.negative:
+                continue
+            holder = test.module.parents.get(other.node)
+            if holder in chain and holder is not arm and set(other.words) & set(self.words.new):
+                return arm
+        return None
+
+    def case(self, test: Test, case: ast.match_case, old: str, wrap: bool) -> None:
+        match = test.module.parents[case]
+        assert isinstance(match, ast.Match)
+        others = [
+            t
+            for t in self.tests
+            if isinstance(t.node, ast.match_case) and t.node in match.cases and t is not test
+            and set(t.words) & set(self.words.new)
+        ]
+        if wrap and self.accept_old:
+            self.wrap(test.module, test.operand)
+        if isinstance(case.pattern, ast.MatchOr):
+            if not set(test.words) & set(self.words.new):
+                self.replace_word(test.module, test.words[old])
+        elif others:
+            self.removed_arms.add(case)
+            self.draft.do(RemoveCase(test.module.at(case.pattern, "case")))
+        else:
+            self.replace_word(test.module, test.words[old])
+
+    # -- where the word enters
+
+    def can_enter(self, source: Source) -> bool:
+        """True when the word can be normalised where this source is read or declared."""
+        if source.kind == "option":
+            for module, call in self.words.declarations(source):
+                kind = next((k.value for k in call.keywords if k.arg == "type"), None)
+                if kind is not None and module.source(kind) != "str":
+                    return False
+                if any(k.arg == "nargs" for k in call.keywords):
+                    return False
+            return bool(self.words.declarations(source))
+        if source.kind in ("env", "argv"):
+            return isinstance(source.node, ast.expr)
+        if source.kind in ("command", "param"):
+            return isinstance(source.module.parents.get(source.module.parents.get(source.node)), FunctionNode)  # type: ignore[arg-type]
+        return source.kind == "opaque" and isinstance(source.node, ast.Call | ast.Subscript) and bool(source.name)
+
+    def enter(self, source: Source) -> None:
+        """The old word from this source means the new transport."""
+        module, node = source.module, source.node
+        if source.kind == "option":
+            for option_module, call in self.words.declarations(source):
+                self.draft.do(EditCall(option_module.at(call), keywords=(("type", HELPER),)))
+                self.helper(option_module)
+        elif source.kind in ("command", "param"):
+            function = module.parents[module.parents[node]]
+            name = node.arg  # type: ignore[attr-defined]
+            self.draft.do(Insert(module.at(function), f"{name} = {HELPER}({name})", where="top"))
+            self.helper(module)
+        else:
+            self.wrap(module, node)  # type: ignore[arg-type]
+
+    def wrap(self, module: Module, node: ast.expr) -> None:
+        if isinstance(node, ast.Constant) or self.words.word(module, node):
+            return
+        self.draft.do(WrapExpr(module.at(node), f"{HELPER}(", ")"))
+        self.helper(module)
+        self.draft.files.add(module.path)
+
+    def helper(self, module: Module) -> None:
+        """Our function that gives the old word its new meaning, and says so once."""
+        if self.enums:
+            test, answer = (
+                '    word = getattr(name, "value", name)\n    if isinstance(word, str) and word.lower() == "sse":\n',
+                f'        return "{self.new}" if word is name else type(name)("{self.new}")\n',
+            )
+        else:
+            test, answer = '    if isinstance(name, str) and name.lower() == "sse":\n', f'        return "{self.new}"\n'
+        code = (
+            f"def {HELPER}(name):\n"
+            '    """The retired transport name "sse" now means Streamable HTTP."""\n'
+            f"{test}"
+            f"        print('transport \"sse\" is retired: serving Streamable HTTP, say \"{self.new}\"', file=sys.stderr)\n"
+            f"{answer}"
+            "    return name\n"
+        )
+        self.draft.do(Helper(module.path, HELPER, code), EnsureImport(module.path, "sys"))
+
+    def declare(self, source: Source, entry: bool) -> None:
+        """The option's choices, help text, and what other files call it."""
+        names: list[str] = []
+        for module, call in self.words.declarations(source):
+            self.draft.files.add(module.path)
+            names += option_names(call)
+            raw = source.kind == "command" or not entry
+            for holder_module, holder in self.words.choice_lists(module, call):
+                if raw and self.accept_old:
+                    self.keep_beside(holder_module, holder)
+                else:
+                    self.membership(holder_module, holder, keep_old=False)
+            for keyword in call.keywords:
+                if keyword.arg == "help":
+                    self.help(module, keyword.value)
+                elif keyword.arg == "envvar":
+                    for value in self.words.values.of(module, keyword.value):
+                        if isinstance(value, Const) and isinstance(value.value, str):
+                            self.selector("environment", (value.value,), source)
+        kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(source.kind, "setting")
+        if source.kind == "command" and not names:
+            names = ["--" + source.name.replace("_", "-")]
+        if source.kind == "param":
+            return
+        if names or source.name:
+            self.selector(kind, tuple(dict.fromkeys(names)) or (source.name,), source)
+
+    def selector(self, kind: str, names: tuple[str, ...], source: Source) -> None:
+        place = source.module.place(source.node)
+        self.draft.selectors.append(Selector(kind, names, "sse", self.new, self.accept_old, place))
+
+    def keep_beside(self, module: Module, holder: ast.expr) -> None:
+        """Choices that see the raw word: the new one in front, the old one still accepted."""
+        words = [self.words.word(module, e) for e in elements(holder)]
+        for i, (word, element) in enumerate(zip(words, elements(holder), strict=True)):
+            if word in self.words.old and self.new not in words and isinstance(element, ast.Constant):
+                self.draft.do(
+                    EditElements(module.at(holder), replace=((i, self.quoted(module, element)),), append=(module.source(element),))
+                )
+
+    def help(self, module: Module, node: ast.expr) -> None:
+        """The word inside the option's own help text."""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                text = module.source(part)
+                changed = re.sub(r"(?<![\w/.-])sse(?![\w/-])", self.new, text)
+                if self.new in part.value.lower():
+                    continue
+                if changed != text and not isinstance(module.parents.get(part), ast.JoinedStr):
+                    self.draft.do(ReplaceExpr(module.at(part), changed))
+
+    def literals(self) -> None:
+        """`Literal["stdio", "sse"]` in the annotations of what the word passes through."""
+        slots = any(s.kind in ("slot", "command") for s in self.sources)
+        modules = {m.path: m for m in self.words.modules if m.path in self.draft.files}
+        for module in modules.values():
+            for node in ast.walk(module.tree):
+                if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
+                    continue
+                if module.source(node.value).rpartition(".")[2] != "Literal":
+                    continue
+                words = [self.words.word(module, e) for e in node.slice.elts]
+                if "sse" not in words or not any(w and w != "sse" for w in words):
+                    continue
+                index = words.index("sse")
+                element = node.slice.elts[index]
+                new = self.quoted(module, element)
+                if slots and self.accept_old:
+                    if self.new not in words:
+                        self.draft.do(ReplaceExpr(module.at(element), f"{new}, {module.source(element)}"))
+                elif self.new in words:
+                    rest = [module.source(e) for i, e in enumerate(node.slice.elts) if i != index]
+                    self.draft.do(ReplaceExpr(module.at(node.slice), ", ".join(rest)))
+                else:
+                    self.draft.do(ReplaceExpr(module.at(element), new))
+
+
+def if_chain(module: Module, arm: ast.If) -> list[ast.If]:
+    """All arms of the chain that an `if` belongs to, from the first."""
+    first = arm
+    while True:
+        parent = module.parents.get(first)
+        if isinstance(parent, ast.If) and parent.orelse == [first]:
+            first = parent
+        else:
+            break
+    chain = [first]
+    while len(chain[-1].orelse) == 1 and isinstance(chain[-1].orelse[0], ast.If):
+        chain.append(chain[-1].orelse[0])
+    return chain
+
+
+__all__ = ["HELPER", "Chooser", "if_chain"]

@@ -1,0 +1,73 @@
+"""Which tests decide whether a statement runs: the `if`, `match` and callers around it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.python.code import FunctionNode, Module
+from migrator.python.selector import Test, Words
+from migrator.python.values import Func, Values
+
+DEPTH = 5
+
+
+class Guards:
+    """Looks outward from a node, through callers too."""
+
+    def __init__(self, values: Values, words: Words) -> None:
+        self.values = values
+        self.words = words
+        self.by_node: dict[ast.AST, list[Test]] = {}
+        for test in words.tests:
+            self.by_node.setdefault(test.node, []).append(test)
+
+    def of(self, module: Module, node: ast.AST, depth: int = 0, seen: frozenset[ast.AST] = frozenset()) -> list[Test]:
+        """The transport tests that the node stands under, nearest first."""
+        out: list[Test] = []
+        child = node
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.If | ast.IfExp) and child is not outer.test:
+                out += self._tests_in(outer.test)
+            elif isinstance(outer, ast.match_case):
+                out += self.by_node.get(outer, [])
+                match = module.parents[outer]
+                if not self.by_node.get(outer) and isinstance(match, ast.Match):  # case _:
+                    for case in match.cases:
+                        out += self.by_node.get(case, [])
+            elif isinstance(outer, ast.Dict):
+                out += self.by_node.get(outer, [])
+            elif isinstance(outer, FunctionNode) and depth < DEPTH and outer not in seen:
+                if outer.name not in ("main", "__init__") or not out:
+                    out += self._callers(module, outer, depth, seen | {outer})
+            child = outer
+        return list(dict.fromkeys(out))
+
+    def _tests_in(self, node: ast.expr) -> Iterator[Test]:
+        for inner in ast.walk(node):
+            yield from self.by_node.get(inner, [])
+
+    def _callers(self, module: Module, function: FunctionNode, depth: int, seen: frozenset[ast.AST]) -> list[Test]:
+        out: list[Test] = []
+        for caller, call in self.values.callers(Func(module, function)):
+            out += self.of(caller, call, depth + 1, seen)
+        for caller, node in self.references(module, function):
+            out += self.of(caller, node, depth + 1, seen)
+        return out
+
+    def references(self, module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.AST]]:
+        """Places that name a function without calling it: dispatch tables, anyio.run(f)."""
+        for other in self.words.modules:
+            if other is not module and function.name not in other.text:
+                continue
+            for node in ast.walk(other.tree):
+                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+                    name = node.id if isinstance(node, ast.Name) else node.attr
+                    parent = other.parents.get(node)
+                    if name != function.name or (isinstance(parent, ast.Call) and parent.func is node):
+                        continue
+                    if Func(module, function) in self.values.of(other, node):
+                        yield other, node
+
+
+

@@ -1,0 +1,312 @@
+"""What the rooms for runs, apps and low-level servers share about one project."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from migrator.context import Context
+from migrator.python.choosing import Chooser
+from migrator.python.code import Code, Module, dotted
+from migrator.python.edits import EditCall, Insert, ReplaceExpr
+from migrator.python.guards import Guards
+from migrator.python.paths import moved_path
+from migrator.python.sdk import Sdks, Server
+from migrator.python.selector import Test, Trace, Words
+from migrator.python.sessions import Need, Sessions
+from migrator.python.starts import Starts, constant
+from migrator.python.unit import Draft
+from migrator.python.values import Cls, Obj, Values
+
+
+@dataclass(eq=False)
+class Project:
+    """Tools and answers that several rooms need."""
+
+    context: Context
+    code: Code
+    values: Values
+    sdks: Sdks
+    modules: list[Module]
+    words: Words
+    starts: Starts
+    guards: Guards
+    sessions: Sessions
+    _needs: dict[tuple[str, str], list[Need]] = field(default_factory=dict)
+
+    @property
+    def new_path(self) -> str:
+        return self.context.settings.path
+
+    def moved(self, old: str) -> str:
+        return moved_path(old, self.new_path)
+
+    # -- sessions
+
+    def folder(self, path: str) -> str:
+        """The folder of the project that a file belongs to: of its nearest manifest, else its own."""
+        manifest = self.context.versions.of(path).manifest
+        return manifest.rpartition("/")[0] if manifest and manifest != path else path.rpartition("/")[0]
+
+    def needs(self, module: Module, generation: str) -> list[Need]:
+        """Lines that need a session, in the server's module, what it imports, and its project's MCP files."""
+        folder = self.folder(module.path)
+        key = (folder, generation)
+        if key not in self._needs:
+            prefix = f"{folder}/" if folder else ""
+            modules = {m.path: m for m in self.modules if m.path.startswith(prefix) and not is_test(m.path)}
+            self._needs[key] = list(self.sessions.needs(modules.values(), generation))
+        out = self._needs[key]
+        reach = self.reachable(module)
+        local = [n for n in out if n.place.path in reach]
+        others = [n for n in out if n.place.path not in reach and not self.has_own_server(n.place.path)]
+        return [*local, *others]
+
+    def has_own_server(self, path: str) -> bool:
+        """True when the file makes a server of its own: what it needs is that server's need."""
+        module = self.code.load(path)
+        if module is None:
+            return False
+        return any(self.sdks.servers(module, c) for c in module.calls if self._looks_made(c))
+
+    def _looks_made(self, call: ast.Call) -> bool:
+        last = dotted(call.func).rpartition(".")[2]
+        return last[:1].isupper() and ("MCP" in last or "Server" in last)
+
+    def reachable(self, module: Module) -> set[str]:
+        """Paths of the project's modules that a module imports, itself included."""
+        seen = {module.path}
+        stack = [module]
+        while stack and len(seen) < 400:
+            current = stack.pop()
+            for scope in current.scopes.values():
+                for bindings in scope.bindings.values():
+                    for b in bindings:
+                        if b.kind != "import":
+                            continue
+                        for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name):
+                            path = self.code.find_path(name, current.path) if name else ""
+                            if path and path not in seen:
+                                seen.add(path)
+                                found = self.code.load(path)
+                                if found is not None:
+                                    stack.append(found)
+        return seen
+
+    def decide_sessions(self, draft: Draft, module: Module) -> None:
+        """Stateless unless the code needs a session: design section 4.4."""
+        mode = self.context.settings.mode
+        needs = self.needs(module, draft.generation)
+        for need in needs:
+            if need.kind == "session":
+                draft.session_reasons.append(f"{need.place} {need.text}: {need.why}")
+            elif need.kind == "progress":
+                self._progress(draft, need)
+        if mode == "stateless" and draft.session_reasons:
+            for need in needs:
+                if need.kind == "session":
+                    draft.note("MCP601", need.place, f"{need.text} {need.why}; --mode stateless was asked for")
+            draft.session_reasons = []
+        if mode == "stateful":
+            draft.session_reasons.append("--mode stateful")
+        if draft.session_reasons:
+            draft.stateless = False
+            for need in needs:
+                if need.kind == "session":
+                    draft.note("MCP601", need.place, f"{need.text} {need.why}: this server keeps its sessions")
+
+    def _progress(self, draft: Draft, need: Need) -> None:
+        installed = self.context.versions.of(draft.module.path)
+        version = installed.version("mcp") or installed.lowest("mcp")
+        first = self.sessions.table["progress"][0]["first"]
+        if version is None or str(version) != first and not _at_least(version, first):
+            draft.note(
+                "MCP604",
+                need.place,
+                f"{need.text}: {need.why}",
+                f"Require mcp>={first},<2 where the server is installed.",
+            )
+
+    # -- selectors
+
+    def choose(
+        self,
+        draft: Draft,
+        sinks: list[tuple[Module, ast.expr, Trace]],
+        tests: Iterable[Test],
+        passthrough: bool,
+    ) -> Chooser | None:
+        """Move the selectors of a start: those its transport comes from, and those it stands under."""
+        relevant = [t for t in tests if self._selects(t)]
+        keys: frozenset[object] = frozenset().union(*(t.keys for _, _, t in sinks), *(t.trace.keys for t in relevant))
+        if not keys:
+            return None
+        keys = self.closure(keys)
+        new = self.new_word(draft, keys, sinks if passthrough else [])
+        chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias")
+        chooser.run(sinks)
+        draft.keys |= {("selector", k) for k in keys}
+        for arm in chooser.removed_arms:
+            draft.removed.append((chooser_module(chooser, arm), arm))
+        return chooser
+
+    def _selects(self, test: Test) -> bool:
+        """True for a test of something that can be the old word."""
+        if set(test.words) & self.words.old:
+            return True
+        for source in test.trace.sources:
+            accepted = self.words.accepted(source)
+            if accepted is not None and accepted & self.words.old:
+                return True
+        return bool(test.trace.words() & self.words.old) or any(
+            set(self.words.enum_members(e)) & self.words.old for e in test.trace.enums
+        )
+
+    def closure(self, keys: frozenset[object]) -> frozenset[object]:
+        """Keys of every selector that shares a source with these."""
+        while True:
+            more = keys.union(*(t.trace.keys for t in self.words.tests_of(keys)), frozenset())
+            if more == keys:
+                return keys
+            keys = more
+
+    def new_word(self, draft: Draft, keys: frozenset[object], sinks: list[tuple[Module, ast.expr, Trace]]) -> str:
+        """The word that the selector uses for the new transport from now on: one it has, else the SDK's own."""
+        known: set[str] = set()
+        for test in self.words.tests_of(keys):
+            known |= set(test.words)
+            known |= test.trace.words()
+            for source in test.trace.sources:
+                known |= self.words.accepted(source) or set()
+            for enum in test.trace.enums:
+                known |= set(self.words.enum_members(enum))
+        for _, _, trace in sinks:
+            known |= trace.words()
+            for source in trace.sources:
+                known |= self.words.accepted(source) or set()
+            for enum in trace.enums:
+                known |= set(self.words.enum_members(enum))
+        family = "fastmcp" if draft.generation.startswith("fastmcp") else "official"
+        table = self.sdks.fastmcp if family == "fastmcp" else self.sdks.official
+        if sinks:  # the word itself reaches the SDK: it must be one that the SDK knows
+            allowed = [table["transport"], "streamable-http"]
+        else:
+            allowed = list(self.words.new)
+        for word in dict.fromkeys([*[w for w in self.words.new if w in known], *allowed]):
+            if word in allowed and (word in known or word == allowed[0]):
+                return str(word) if word in known else str(table["transport"])
+        return str(table["transport"])
+
+    def evidence(self, name: str) -> bool:
+        """True when a file of the project gives the old word to this option or variable: `NAME=sse`."""
+        if len(name) < 3:
+            return False
+        spellings = {name, name.replace("_", "-")}
+        pattern = re.compile(
+            rb"(?:" + b"|".join(re.escape(s.encode()) for s in spellings) + rb")[\"'`]?\s{0,3}[=:,\s]\s{0,3}[\"'`]?sse\b", re.I
+        )
+        tree = self.context.tree
+        for kind, paths in tree.hits.items():
+            if kind in ("lock",):
+                continue
+            for path in paths:
+                if pattern.search(tree.read(path)):
+                    return True
+        return False
+
+    # -- small answers
+
+    def text(self, module: Module, node: ast.expr | None) -> str | None:
+        """The string or number that an expression always is."""
+        return None if node is None else constant(self.values.of(module, node))
+
+    def ctor_argument(self, server: Server, name: str) -> ast.expr | None:
+        if server.ctor is None:
+            return None
+        return next((k.value for k in server.ctor.keywords if k.arg == name), None)
+
+    def settings_of(self, server: Server) -> Iterator[tuple[Module, ast.Assign, ast.Attribute]]:
+        """Assignments `server.settings.NAME = value`."""
+        for module in self.modules:
+            if ".settings." not in module.text:
+                continue
+            for node in ast.walk(module.tree):
+                if not isinstance(node, ast.Assign):
+                    continue
+                for target in node.targets:
+                    if (
+                        isinstance(target, ast.Attribute)
+                        and isinstance(target.value, ast.Attribute)
+                        and target.value.attr == "settings"
+                        and server in self.sdks.servers(module, target.value.value)
+                    ):
+                        yield module, node, target
+
+    def generation(self, server: Server, module: Module) -> str:
+        return self.sdks.generation(server, module.path)
+
+    def name_of(self, module: Module, node: ast.AST) -> str:
+        text = dotted(node) or "server"
+        return f"{module.path}:{text}"
+
+    # -- the server object
+
+    def stateless_constructor(self, draft: Draft, server: Server, module: Module, node: ast.expr) -> None:
+        """Official 1.x says stateless where the server is made; where that is out of reach, before it starts."""
+        if not draft.stateless:
+            return
+        if server.ctor is not None and self._takes_options(server):
+            if any(k.arg == "stateless_http" for k in server.ctor.keywords):
+                return
+            draft.do(EditCall(server.module.at(server.ctor), keywords=(("stateless_http", "True"),)))
+            draft.files.add(server.module.path)
+            return
+        for assign_module, assign, target in self.settings_of(server):
+            if target.attr == "stateless_http":
+                draft.files.add(assign_module.path)
+                if self.text(assign_module, assign.value) == "False":
+                    draft.do(ReplaceExpr(assign_module.at(assign.value), "True"))
+                return
+        receiver = module.source(node)
+        if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id == "super"):
+            place = module.place(node)
+            draft.block(
+                place,
+                "the server is made by a call that can't be followed to its constructor",
+                "Pass stateless_http=True where FastMCP(...) is called, or assign the server to a name first.",
+            )
+            return
+        if receiver == "super()":
+            receiver = "self"
+        statement = module.statement_of(node)
+        draft.do(Insert(module.at(statement), f"{receiver}.settings.stateless_http = True"))
+
+    def _takes_options(self, server: Server) -> bool:
+        """True when the constructor call hands its keywords to the SDK's own constructor."""
+        origin = server.origin
+        if not isinstance(origin, Obj) or not isinstance(origin.of, Cls):
+            return True
+        return "__init__" not in self.values.scope_of_class(origin.of).bindings
+
+
+def _at_least(version: object, first: str) -> bool:
+    from packaging.version import Version
+
+    return Version(str(version)) >= Version(first)
+
+
+def is_test(path: str) -> bool:
+    """True for the user's test files."""
+    parts = path.lower().split("/")
+    name = parts[-1]
+    return any(p in ("tests", "test") for p in parts[:-1]) or name.startswith("test_") or name == "conftest.py"
+
+
+def chooser_module(chooser: Chooser, arm: ast.AST) -> Module:
+    """The module that a removed arm stands in."""
+    for test in chooser.tests:
+        if test.node is arm or test.module.parents.get(test.node) is arm:
+            return test.module
+    raise LookupError("a removed arm without its test")

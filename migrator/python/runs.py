@@ -1,0 +1,477 @@
+"""Decides the starts: `mcp.run(...)` and its relatives, for every SDK generation."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.python.choosing import Chooser
+from migrator.python.edits import EditCall, Insert, RemoveStmt, ReplaceExpr, Unused
+from migrator.python.project import Project
+from migrator.python.selector import Test
+from migrator.python.starts import Start
+from migrator.python.unit import Draft
+from migrator.python.values import Const, Func
+
+
+class Runs:
+    """Drafts for every start that can speak SSE."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.sdks = project.sdks
+        self.words = project.words
+        self.values = project.values
+
+    def drafts(self) -> list[Draft]:
+        starts = list(self.project.starts.all(self.project.modules))
+        out: list[Draft] = []
+        for start in starts:
+            draft = self.draft(start)
+            if draft is not None:
+                out.append(draft)
+        for draft in out:  # the half that stays becomes stateless too
+            for start in starts:
+                if ("server", start.server.origin) in draft.keys and self.is_live_half(start):
+                    self.live_half(draft, start)
+        return out
+
+    # -- which starts
+
+    def draft(self, start: Start) -> Draft | None:
+        project = self.project
+        literal = project.starts.literal(start)
+        tests: list[Test] = []
+        old = self.words.old
+        if literal is not None:
+            if literal not in old:
+                return None
+            tests = project.guards.of(start.module, start.node)
+        elif not self.speaks_old(start):
+            return None
+        else:
+            tests = []
+        generation = project.generation(start.server, start.module)
+        place = start.module.place(start.call or start.node)
+        rule = "MCP101" if literal is not None else "MCP102"
+        message = (
+            f"{start.module.source(start.node)} serves the deprecated SSE transport"
+            if literal is not None
+            else f"{start.module.source(start.node)} can be told to serve the deprecated SSE transport"
+        )
+        draft = Draft(
+            name=project.name_of(start.module, start.receiver),
+            generation=generation,
+            place=place,
+            module=start.module,
+            rule=rule,
+            message=message,
+        )
+        draft.keys.add(("server", start.server.origin))
+        draft.files |= {start.module.path, start.server.module.path}
+        project.decide_sessions(draft, start.server.module)
+        chooser = project.choose(draft, start.words, tests, passthrough=literal is None)
+        draft.selected_by = self.selected_by(draft, literal)
+        self.address(draft, start)
+        if any(self._inside(start, module, arm) for module, arm in draft.removed):
+            draft.rule = "MCP105"
+            self.unused_callers(draft, start)
+            return draft
+        if chooser is not None and literal is not None and self.reached_only_through(draft, start):
+            draft.rule = "MCP105"
+            return draft
+        self.move(draft, start, literal, chooser)
+        return draft
+
+    def _inside(self, start: Start, module: object, arm: ast.AST) -> bool:
+        if module is not start.module:
+            return False
+        inner: ast.AST = start.node
+        for outer in start.module.ancestors(start.node):
+            if outer is arm:
+                return not (isinstance(arm, ast.If) and inner in arm.orelse)
+            inner = outer
+        return False
+
+    def reached_only_through(self, draft: Draft, start: Start) -> bool:
+        """True when the function that holds the start is only called from arms that go: it goes with them."""
+        function = start.module.function_of(start.node)
+        if function is None or not draft.removed or function.decorator_list:
+            return False
+        func = Func(start.module, function)
+        uses = [(m, c) for m, c in self.values.callers(func)]
+        uses += list(self.project.guards.references(start.module, function))  # type: ignore[arg-type]
+        if not uses or not all(self._call_removed(draft, m, c) for m, c in uses):
+            return False
+        if any(function.name in m.text for m in self.project.modules if m is not start.module):
+            return False
+        draft.do(Unused(start.module.path, function.name))
+        return True
+
+    def _call_removed(self, draft: Draft, module: object, node: ast.AST) -> bool:
+        for removed_module, arm in draft.removed:
+            if removed_module is module:
+                inner = node
+                for outer in removed_module.ancestors(node):
+                    if outer is arm:
+                        return not (isinstance(arm, ast.If) and inner in arm.orelse)
+                    inner = outer
+        return False
+
+    def unused_callers(self, draft: Draft, start: Start) -> None:
+        """Functions that only the removed arm called lose their last use."""
+        for module, arm in draft.removed:
+            for node in ast.walk(arm):
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    for value in self.values.of(module, node.func):
+                        if isinstance(value, Func) and value.module is module and not value.node.decorator_list:  # type: ignore[attr-defined]
+                            name = value.node.name  # type: ignore[attr-defined]
+                            if not any(name in m.text for m in self.project.modules if m is not module):
+                                draft.do(Unused(module.path, name))
+
+    def speaks_old(self, start: Start) -> bool:
+        """True when the old word can reach the start."""
+        possible = self.project.starts.possible(start)
+        if possible & self.words.old:
+            return not self.normalised(start)
+        if "?" not in possible:
+            return False
+        for _, _, trace in start.words:
+            for source in trace.sources:
+                if self.words.accepted(source) is None and source.name:
+                    if self.guarded_against(trace.keys):
+                        continue
+                    if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
+                        return not self.normalised(start)
+                    if self.project.evidence(source.name):
+                        return not self.normalised(start)
+        return False
+
+    def guarded_against(self, keys: frozenset[object]) -> bool:
+        """True when the code rejects every word outside a list that lacks the old one."""
+        for test in self.words.tests_of(keys):
+            if test.negative and test.holder is not None and not set(test.words) & self.words.old:
+                return True
+        return False
+
+    def normalised(self, start: Start) -> bool:
+        """True when the code already gives the old word its new meaning before the start sees it."""
+        return bool(start.words) and all(self.excludes_old(m, e) for m, e, _ in start.words)
+
+    def excludes_old(self, module: object, node: ast.expr) -> bool:
+        """True when the expression can't be the old word: our helper, or code of the same shape."""
+        from migrator.python.aliases import excludes
+
+        return excludes(self.values, self.words, module, node)  # type: ignore[arg-type]
+
+    def is_live_half(self, start: Start) -> bool:
+        literal = self.project.starts.literal(start)
+        return literal in self.words.new or (start.method == "run_http_async" and literal == "http")
+
+    # -- addresses
+
+    def address(self, draft: Draft, start: Start) -> None:
+        """Old and new URL, as far as the code says."""
+        project, server = self.project, start.server
+        fast = draft.generation.startswith("fastmcp")
+        table = (self.sdks.fastmcp if fast else self.sdks.official)["paths"]
+        settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
+
+        def find(*names: str) -> tuple[str | None, bool]:
+            for name in names:
+                for node, module in (
+                    (start.keyword(name), start.module),
+                    (project.ctor_argument(server, name), server.module),
+                ):
+                    if node is not None:
+                        return project.text(module, node), True
+                if name in settings:
+                    module, value = settings[name]
+                    return project.text(module, value), True
+            return None, False
+
+        host, host_known = find("host")
+        port, port_known = find("port")
+        path, path_known = find("path", "sse_path")
+        host = host if host_known else table["host"]
+        port = port if port_known else table["port"]
+        draft.port = port or ""
+        draft.old_base = f"http://{_shown(host)}:{port or '{port}'}"
+        draft.old_path = (path or "") if path_known else table["sse"]
+        message, _ = find("message_path")
+        draft.message_path = message or table["message"]
+        draft.new_path = project.moved(draft.old_path or table["sse"])
+        keeps, kept = find("streamable_http_path")
+        if kept and keeps:
+            draft.new_path = keeps
+
+    def selected_by(self, draft: Draft, literal: str | None) -> str:
+        texts = []
+        for selector in draft.selectors:
+            if selector.kind == "option":
+                texts.append(f"{selector.names[-1]} {selector.new_word}")
+            elif selector.kind == "environment":
+                texts.append(f"{selector.names[0]}={selector.new_word}")
+            else:
+                texts.append(f"{selector.names[0]}: {selector.new_word}")
+        return ", ".join(dict.fromkeys(texts)) or ("always" if literal is not None else "code")
+
+    # -- moving
+
+    def move(self, draft: Draft, start: Start, literal: str | None, chooser: Chooser | None) -> None:
+        if draft.generation == "official-1":
+            self.official_1(draft, start)
+        elif draft.generation == "official-2":
+            self.official_2(draft, start, literal)
+        else:
+            self.fastmcp(draft, start, literal, chooser)
+
+    def official_1(self, draft: Draft, start: Start) -> None:
+        project = self.project
+        if start.method in self.sdks.run_sse_methods:
+            draft.do(self._rename(start, "run_streamable_http_async", drop=("mount_path",)))
+        elif start.arguments is not None and start.keyword("mount_path") is not None:
+            draft.do(EditCall(start.module.at(start.arguments), keywords=(("mount_path", None),)))
+        project.stateless_constructor(draft, start.server, start.module, start.receiver)
+        self.constructor_paths(draft, start, "streamable_http_path")
+
+    def _rename(self, start: Start, name: str, keywords: tuple[tuple[str, str | None], ...] = (), drop: tuple[str, ...] = ()) -> EditCall | ReplaceExpr:
+        module = start.module
+        if start.call is None:
+            return ReplaceExpr(module.at(start.node), f"{module.source(start.node.value)}.{name}")
+        positional = tuple((i, None) for i in range(len(start.call.args))) if "mount_path" in drop else ()
+        dropped = tuple((d, None) for d in drop if start.keyword(d) is not None)
+        return EditCall(module.at(start.call), method=name, keywords=(*keywords, *dropped), positional=positional)
+
+    def constructor_paths(self, draft: Draft, start: Start, new_name: str) -> None:
+        """sse_path and its friends have no meaning any more; a prefix of theirs is kept."""
+        project, server = self.project, start.server
+        if project.context.settings.legacy_sse == "keep":
+            return
+        table = self.sdks.official["paths"]
+        wanted = draft.new_path
+        custom = wanted != table["http"]
+        if server.ctor is not None:
+            names = {k.arg for k in server.ctor.keywords}
+            keywords: list[tuple[str, str | None]] = []
+            if "sse_path" in names and custom and new_name and new_name not in names:
+                keywords.append((new_name, f'"{wanted}"'))
+                custom = False
+            keywords += [(n, None) for n in ("sse_path", "message_path", "mount_path") if n in names]
+            if keywords:
+                draft.do(EditCall(server.module.at(server.ctor), keywords=tuple(keywords)))
+        for module, assign, target in project.settings_of(server):
+            if target.attr == "sse_path" and len(assign.targets) == 1:
+                if custom and new_name:
+                    draft.do(ReplaceExpr(module.at(target), f"{module.source(target.value)}.{new_name}"))
+                    draft.do(ReplaceExpr(module.at(assign.value), f'"{wanted}"'))
+                    custom = False
+                else:
+                    draft.do(RemoveStmt(module.at(assign)))
+                draft.files.add(module.path)
+            elif target.attr in ("message_path", "mount_path") and len(assign.targets) == 1:
+                draft.do(RemoveStmt(module.at(assign)))
+                draft.files.add(module.path)
+        if custom and new_name and project.context.settings.path != table["http"] and server.ctor is not None:
+            if "streamable_http_path" not in {k.arg for k in server.ctor.keywords}:
+                draft.do(EditCall(server.module.at(server.ctor), keywords=((new_name, f'"{wanted}"'),)))
+
+    def official_2(self, draft: Draft, start: Start, literal: str | None) -> None:
+        keywords: list[tuple[str, str | None]] = []
+        if start.keyword("sse_path") is not None and draft.new_path != "/mcp":
+            keywords.append(("streamable_http_path", f'"{draft.new_path}"'))
+        keywords += [(n, None) for n in ("sse_path", "message_path") if start.keyword(n) is not None]
+        if draft.stateless and start.keyword("stateless_http") is None:
+            keywords.append(("stateless_http", "True"))
+        if start.method in self.sdks.run_sse_methods:
+            draft.do(self._reference(draft, start, "run_streamable_http_async", keywords))
+        elif keywords:
+            self._edit(draft, start, keywords)
+
+    def _reference(self, draft: Draft, start: Start, name: str, keywords: list[tuple[str, str | None]]) -> EditCall | ReplaceExpr:
+        """`anyio.run(mcp.run_sse_async)`: named, not called; a lambda carries the new arguments."""
+        module = start.module
+        if start.call is None and start.arguments is None:
+            given = ", ".join(f"{k}={v}" for k, v in keywords if v is not None)
+            receiver = module.source(start.receiver)
+            if not given:
+                return ReplaceExpr(module.at(start.node), f"{receiver}.{name}")
+            return ReplaceExpr(module.at(start.node), f"lambda: {receiver}.{name}({given})")
+        if start.call is None and start.arguments is not None:
+            self._edit(draft, start, keywords)
+            return ReplaceExpr(module.at(start.node), f"{module.source(start.receiver)}.{name}")
+        return self._rename(start, name, tuple(keywords))
+
+    def _edit(self, draft: Draft, start: Start, keywords: list[tuple[str, str | None]]) -> None:
+        if start.arguments is None:
+            draft.block(
+                start.module.place(start.node),
+                f"{start.module.source(start.node)} is handed on without being called, so its arguments can't be given here",
+                f"Call it: lambda: {start.module.source(start.node)}("
+                + ", ".join(f"{k}={v}" for k, v in keywords if v is not None)
+                + ")",
+            )
+            return
+        draft.do(EditCall(start.module.at(start.arguments), keywords=tuple(keywords)))
+
+    def fastmcp(self, draft: Draft, start: Start, literal: str | None, chooser: Chooser | None) -> None:
+        keywords: list[tuple[str, str | None]] = []
+        path = start.keyword("path")
+        if path is not None:
+            text = self.project.text(start.module, path)
+            if text is not None and text != draft.new_path:
+                if isinstance(path, ast.Constant):
+                    keywords.append(("path", f'"{draft.new_path}"'))
+                else:
+                    self._move_path_constants(draft, start, path)
+        elif draft.new_path != "/mcp" and not start.has_splat:
+            keywords.append(("path", f'"{draft.new_path}"'))
+        if start.keyword("message_path") is not None:
+            keywords.append(("message_path", None))
+        self.constructor_paths(draft, start, "")
+        if start.method in self.sdks.run_sse_methods:
+            if draft.stateless:
+                keywords.append(("stateless_http", "True"))
+            draft.do(self._reference(draft, start, "run_http_async", keywords))
+            return
+        explicit = start.keyword("stateless_http") or start.keyword("stateless")
+        splat = self._splat_holds(start, "stateless_http")
+        if explicit is not None or splat is not None:
+            self._explicit(draft, start, explicit, splat)
+        elif draft.stateless:
+            if self.may_be_stdio(start, literal):
+                self._conditional(draft, start, keywords)
+            else:
+                keywords.append(("stateless_http", "True"))
+        if keywords:
+            self._edit(draft, start, keywords)
+
+    def _move_path_constants(self, draft: Draft, start: Start, path: ast.expr) -> None:
+        for value in self.values.of(start.module, path):
+            if isinstance(value, Const) and isinstance(value.value, str) and value.value.rstrip("/").endswith("/sse"):
+                new = self.project.moved(value.value)
+                draft.do(ReplaceExpr(value.module.at(value.node), f'"{new}"'))
+                draft.files.add(value.module.path)
+
+    def _splat_holds(self, start: Start, name: str) -> ast.expr | None:
+        for display in start.options:
+            assert isinstance(display.node, ast.Dict)
+            for k, v in zip(display.node.keys, display.node.values, strict=True):
+                if isinstance(k, ast.Constant) and k.value == name:
+                    return v
+        if start.arguments is not None:
+            for keyword in start.arguments.keywords:
+                if keyword.arg is None and isinstance(keyword.value, ast.Name):
+                    key = ast.Subscript(value=keyword.value, slice=ast.Constant(value=name), ctx=ast.Load())
+                    start.module.parents[key] = start.module.parents[keyword.value]
+                    for v in self.values.item_assignments(start.module, key):
+                        return v
+        return None
+
+    def _explicit(self, draft: Draft, start: Start, explicit: ast.expr | None, splat: ast.expr | None) -> None:
+        """An expression of the user's own for statelessness is kept and reported; a plain False is not one."""
+        node = explicit or splat
+        assert node is not None
+        text = self.project.text(start.module, node)
+        if isinstance(node, ast.Constant) and node.value is False and draft.stateless:
+            draft.do(ReplaceExpr(start.module.at(node), "True"))
+        elif text != "True":
+            draft.note(
+                "MCP609",
+                start.module.place(node),
+                f"stateless_http comes from {start.module.source(node)}: kept as it is, so the server is stateless only when that is true",
+                "Set it to true where the server is started, or write stateless_http=True here.",
+            )
+
+    def may_be_stdio(self, start: Start, literal: str | None) -> bool:
+        """True when the same call can start stdio, which refuses HTTP arguments."""
+        if literal is not None:
+            return False
+        if any(start.keyword(n) is not None for n in ("host", "port", "path", "uvicorn_config", "middleware")):
+            return False  # stdio would have refused those already
+        possible = self.project.starts.possible(start)
+        if not possible & {"stdio", "?"}:
+            return False
+        for test in self.project.guards.of(start.module, start.node):
+            if set(test.words) == {"stdio"} and self._in_else(start, test):
+                return False
+            holder = test.module.parents.get(test.node)
+            if isinstance(holder, ast.If) and holder.test is test.node and "stdio" not in test.words and not test.negative:
+                if self._in_body(start, holder):
+                    return False
+        return True
+
+    def _in_body(self, start: Start, holder: ast.If) -> bool:
+        inner: ast.AST = start.node
+        for outer in start.module.ancestors(start.node):
+            if outer is holder:
+                return inner in holder.body
+            inner = outer
+        return False
+
+    def _in_else(self, start: Start, test: Test) -> bool:
+        holder = test.module.parents.get(test.node)
+        if not isinstance(holder, ast.If) or holder.test is not test.node:
+            return False
+        inner: ast.AST = start.node
+        for outer in start.module.ancestors(start.node):
+            if outer is holder:
+                return inner in (holder.body if test.negative else holder.orelse)
+            inner = outer
+        return False
+
+    def _conditional(self, draft: Draft, start: Start, keywords: list[tuple[str, str | None]]) -> None:
+        """stateless_http for HTTP only: the same call can start stdio, which refuses the argument."""
+        module = start.module
+        given = [(m, e) for m, e, _ in start.words if m is module and _repeatable(e)]
+        splat = next((k.value for k in start.arguments.keywords if k.arg is None), None) if start.arguments else None
+        if start.has_splat and isinstance(splat, ast.Name):
+            name = splat.id
+            test = f'{name}.get("transport") not in (None, "stdio")'
+            statement = module.statement_of(start.node)
+            draft.do(Insert(module.at(statement), f'if {test}:\n    {name}["stateless_http"] = True'))
+            return
+        if start.arguments is None or not given:
+            draft.block(
+                module.place(start.call or start.node),
+                "the transport of this start is computed in place, and stdio refuses stateless_http",
+                "Assign the transport to a name first, then pass stateless_http=True when it is not \"stdio\".",
+            )
+            return
+        word = module.source(given[0][1])
+        draft.do(
+            EditCall(
+                module.at(start.arguments),
+                splat=f'{{"stateless_http": True}} if {word} != "stdio" else {{}}',
+            )
+        )
+
+    def live_half(self, draft: Draft, start: Start) -> None:
+        """A start of the same server that speaks Streamable HTTP already: made stateless by the same rules."""
+        if draft.generation == "official-1":
+            self.project.stateless_constructor(draft, start.server, start.module, start.receiver)
+            return
+        if not draft.stateless or start.arguments is None:
+            return
+        if start.keyword("stateless_http") is not None or start.keyword("stateless") is not None:
+            self._explicit(draft, start, start.keyword("stateless_http") or start.keyword("stateless"), None)
+        elif self._splat_holds(start, "stateless_http") is None:
+            draft.do(EditCall(start.module.at(start.arguments), keywords=(("stateless_http", "True"),)))
+        draft.files.add(start.module.path)
+
+
+def _repeatable(node: ast.expr) -> bool:
+    """True for an expression that can be written twice: a name, an attribute, a constant index."""
+    if isinstance(node, ast.Name):
+        return True
+    if isinstance(node, ast.Attribute):
+        return _repeatable(node.value)
+    return isinstance(node, ast.Subscript) and _repeatable(node.value) and isinstance(node.slice, ast.Constant)
+
+
+def _shown(host: str | None) -> str:
+    if host is None:
+        return "{host}"
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
+
+
+

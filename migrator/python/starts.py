@@ -1,0 +1,192 @@
+"""Calls that start a server: `run("sse")`, `run(transport=t)`, `run_sse_async()`, `run(**options)` ..."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from migrator.python.code import Module
+from migrator.python.sdk import Sdks, Server
+from migrator.python.selector import Trace, Words
+from migrator.python.values import Const, Display, Ext, Obj
+
+# run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
+POSITION = {"run": 0, "run_async": 0}
+
+
+@dataclass(eq=False)
+class Start:
+    """One place that starts (or names the start of) a server."""
+
+    module: Module
+    node: ast.Attribute  # `mcp.run`
+    call: ast.Call | None  # None: the method is named, not called: anyio.run(mcp.run_sse_async)
+    arguments: ast.Call | None  # the call that carries its arguments: `call`, or a partial(...)
+    server: Server
+    words: list[tuple[Module, ast.expr, Trace]] = field(default_factory=list)  # where the transport is given
+    options: list[Display] = field(default_factory=list)  # dicts splatted into the call
+
+    @property
+    def method(self) -> str:
+        return self.node.attr
+
+    @property
+    def receiver(self) -> ast.expr:
+        return self.node.value
+
+    def keyword(self, name: str) -> ast.expr | None:
+        if self.arguments is not None:
+            for k in self.arguments.keywords:
+                if k.arg == name:
+                    return k.value
+        return None
+
+    @property
+    def has_splat(self) -> bool:
+        return self.arguments is not None and any(k.arg is None for k in self.arguments.keywords)
+
+
+class Starts:
+    """Finds them."""
+
+    def __init__(self, sdks: Sdks, words: Words) -> None:
+        self.sdks = sdks
+        self.words = words
+        self.values = sdks.values
+
+    def all(self, modules: list[Module]) -> Iterator[Start]:
+        methods = self.sdks.run_methods | self.sdks.run_sse_methods
+        for module in modules:
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.Attribute) and node.attr in methods and isinstance(node.ctx, ast.Load):
+                    yield from self.start(module, node)
+
+    def start(self, module: Module, node: ast.Attribute) -> Iterator[Start]:
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "super":
+            servers = list(self._super(module, node))
+        else:
+            servers = self.sdks.servers(module, node.value)
+        if not servers:
+            return
+        server = servers[0]
+        allowed = self.sdks.official if server.family != "fastmcp" else self.sdks.fastmcp
+        if node.attr not in (*allowed["methods"]["run"], *allowed["methods"]["run_sse"]):
+            return
+        if not isinstance(node.value, ast.Call) and self._overridden(module, node, server):
+            return
+        parent = module.parents.get(node)
+        call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+        arguments = call
+        if call is None and isinstance(parent, ast.Call) and node in parent.args:
+            name = module.source(parent.func).rpartition(".")[2]
+            if name == "partial":
+                arguments = parent
+        start = Start(module, node, call, arguments, server)
+        self._transports(start)
+        yield start
+        for other in servers[1:]:
+            start = Start(module, node, call, arguments, other)
+            self._transports(start)
+            yield start
+
+    def _overridden(self, module: Module, node: ast.Attribute, server: Server) -> bool:
+        """True when the project's subclass has a method of its own by this name: that one holds the real start."""
+        from migrator.python.values import Cls, Func
+
+        origin = server.origin
+        if isinstance(origin, Obj) and isinstance(origin.of, Cls):
+            return any(isinstance(v, Func) for v in self.values.instance_attribute(origin.of, node.attr))
+        return False
+
+    def _super(self, module: Module, node: ast.Attribute) -> Iterator[Server]:
+        from migrator.python.values import Cls
+
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.ClassDef):
+                cls = Cls(module, outer)
+                family = self.sdks.family_of_class(cls)
+                if family:
+                    yield Server(family, None, module, Obj(cls, module, None))
+                return
+
+    def _transports(self, start: Start) -> None:
+        module, call = start.module, start.arguments
+        if call is None:
+            return
+        for keyword in call.keywords:
+            if keyword.arg == "transport":
+                self._word(start, module, keyword.value)
+            elif keyword.arg is None:
+                for value in self.values.of(module, keyword.value):
+                    if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                        start.options.append(value)
+                        self._from_dict(start, value, keyword.value)
+                    elif isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name == "builtins.dict":
+                        for k in value.node.keywords if value.node is not None else ():
+                            if k.arg == "transport":
+                                self._word(start, value.module, k.value)
+        offset = 1 if call is not start.call else 0
+        position = POSITION.get(start.method, -1)
+        if position >= 0 and len(call.args) > position + offset:
+            argument = call.args[position + offset]
+            if not isinstance(argument, ast.Starred):
+                self._word(start, module, argument)
+
+    def _from_dict(self, start: Start, value: Display, splat: ast.expr) -> None:
+        assert isinstance(value.node, ast.Dict)
+        for k, v in zip(value.node.keys, value.node.values, strict=True):
+            if isinstance(k, ast.Constant) and k.value == "transport":
+                self._word(start, value.module, v)
+        if isinstance(splat, ast.Name):
+            key = ast.Subscript(value=splat, slice=ast.Constant(value="transport"), ctx=ast.Load())
+            start.module.parents[key] = start.module.parents[splat]
+            for v in self.values.item_assignments(start.module, key):
+                self._word(start, start.module, v)
+
+    def _word(self, start: Start, module: Module, node: ast.expr) -> None:
+        start.words.append((module, node, self.words.trace(module, node)))
+
+    # -- questions about one start
+
+    def literal(self, start: Start) -> str | None:
+        """The one word a start always uses: "sse" of run_sse_async(), "stdio" without an argument; else None."""
+        if start.method in self.sdks.run_sse_methods:
+            return "sse"
+        if not start.words:
+            if start.arguments is None or (start.has_splat and not start.options):
+                return None
+            return "http" if start.method == "run_http_async" else "stdio"
+        if len(start.words) == 1 and isinstance(start.words[0][1], ast.Constant):
+            return str(start.words[0][1].value).lower()
+        words = set()
+        for _, _, trace in start.words:
+            if trace.sources or trace.enums or len(trace.consts) != 1:
+                return None
+            words |= trace.words()
+        return words.pop() if len(words) == 1 else None
+
+    def possible(self, start: Start) -> set[str]:
+        """Every word that can reach the start, as far as the code tells; "?" for one that can be anything."""
+        literal = self.literal(start)
+        if literal is not None:
+            return {literal}
+        out: set[str] = set()
+        for _, _, trace in start.words:
+            out |= trace.words()
+            for enum in trace.enums:
+                out |= set(self.words.enum_members(enum))
+            for source in trace.sources:
+                accepted = self.words.accepted(source)
+                out |= {"?"} if accepted is None else accepted
+        return out
+
+
+def constant(values: set[object] | frozenset[object]) -> str | None:
+    """The text of the only constant among values."""
+    texts = {str(v.value) for v in values if isinstance(v, Const)}
+    others = [v for v in values if not isinstance(v, Const)]
+    return texts.pop() if len(texts) == 1 and not others else None
+
+
+__all__ = ["Start", "Starts", "constant"]
