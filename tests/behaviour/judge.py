@@ -347,7 +347,12 @@ class Judgement:
 
     def _server(self, folder: Path, start: Start, port: int) -> Server:
         ready = start.on(port, self.subject.port)
-        return Server([str(self.python), *ready.entry], folder, port, server_environment(ready, port, self.python))
+        return Server(
+            [str(self.python), *ready.entry],
+            folder / self.subject.cwd,
+            port,
+            server_environment(ready, port, self.python),
+        )
 
     def _call(self, base: str, path: str, over: str) -> CallResult | None:
         call = self.subject.call
@@ -371,7 +376,7 @@ class Judgement:
     def _check_stdio(self, word: str, folder: Path, start: Start, port: int, expected: Listing) -> None:
         ready = start.on(port, self.subject.port)
         environment = server_environment(ready, port, self.python)
-        listing = stdio_tools([str(self.python), *ready.entry], folder, environment, START_SECONDS)
+        listing = stdio_tools([str(self.python), *ready.entry], folder / self.subject.cwd, environment, START_SECONDS)
         if not listing.ok:
             self._problem(word, f"{' '.join(ready.entry)}: {listing.error}")
         else:
@@ -409,6 +414,13 @@ class Judgement:
 
 def judge(subject: Subject, environment: Environment, python: Path, tool: Tool = program) -> Verdict:
     """Judge one subject; `python` is the environment's interpreter."""
+    verdict = _judge_once(subject, environment, python, tool)
+    if any("address already in use" in problem.detail.lower() for problem in verdict.problems):
+        verdict = _judge_once(subject, environment, python, tool)  # another process was faster to take the port
+    return verdict
+
+
+def _judge_once(subject: Subject, environment: Environment, python: Path, tool: Tool) -> Verdict:
     begin = time.monotonic()
     with _workplace() as work:
         judgement = Judgement(subject, environment, python, tool, work)

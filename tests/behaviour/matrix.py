@@ -1,8 +1,8 @@
-"""Every pattern in every environment, as a table.
+"""Every pattern and every case in every environment, as a table.
 
-    python -m tests.behaviour.matrix [--tool CMD] [--only NAME] [--env NAME] [--venvs DIR] [--cases]
+    python -m tests.behaviour.matrix [--tool CMD] [--only NAME] [--env NAME] [--venvs DIR]
 
---tool CMD    what migrates: nothing said is this project; "reference" puts each pattern's own answer there and
+--tool CMD    what migrates: nothing said is this project; "reference" puts the known answer there and
               "nothing" changes nothing (both test the judge); anything else is a command, "{dir}" the project folder
 --only NAME   subjects whose name contains NAME (several times: any of them)
 --env NAME    environments whose name begins with NAME (several times); nothing said: those that a test run starts;
@@ -18,7 +18,7 @@ import concurrent.futures
 import sys
 from pathlib import Path
 
-from tests.behaviour import patterns, tools
+from tests.behaviour import cases, patterns, tools
 from tests.behaviour.environments import Environment, chosen, environments, ready_folder
 from tests.behaviour.judge import Verdict, judge
 from tests.behaviour.subject import Subject
@@ -89,7 +89,8 @@ def _environments(wanted: list[str]) -> list[Environment]:
 
 def _subjects(options: argparse.Namespace, environment: Environment) -> list[Subject]:
     folder = options.patterns or patterns.folder()
-    return patterns.subjects(folder, environment) if folder else []
+    found = patterns.subjects(folder, environment) if folder else []
+    return found + cases.subjects(environment)
 
 
 def _options() -> argparse.Namespace:

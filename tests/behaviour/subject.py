@@ -70,6 +70,7 @@ class Subject:
     tree: Callable[[Path], None] | Path  # a folder to copy, or what writes the project into a folder
     start: Start  # as it is started before: the old word, or no word at all
     routes: tuple[Route, ...] = (Route("/sse"),)
+    cwd: str = "."  # where it is started, from the project's folder
     port: str = ""  # the port number that its files name, replaced by a free one
     new_start: Start | None = None  # with the new word; None: derived from the endpoint map
     more_starts: tuple[Start, ...] = ()  # others that must serve the new transport

@@ -51,6 +51,8 @@ def reference(subject: Subject, folder: Path) -> ToolRun:
     """Put the known answer there: shows that the judge itself is right."""
     for name, source in subject.reference.items():
         shutil.copyfile(source, folder / name)
+    if subject.golden is not None and subject.golden.is_dir():
+        shutil.copytree(subject.golden, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
     return ToolRun(0, "", 0.0)
 
 

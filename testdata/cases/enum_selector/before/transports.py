@@ -1,0 +1,6 @@
+from enum import Enum
+
+
+class Transport(str, Enum):
+    STDIO = "stdio"
+    SSE = "sse"

@@ -1,0 +1,27 @@
+"""Whole small projects of testdata/cases, moved by this project's command line and started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.behaviour import cases
+from tests.behaviour.conftest import Pair
+from tests.behaviour.environments import chosen
+from tests.behaviour.judge import Verdict
+
+pytestmark = pytest.mark.behaviour
+
+
+@pytest.mark.parametrize(
+    "pair",
+    [
+        pytest.param((subject, environment), id=f"{subject.name}-{environment.name}")
+        for environment in chosen()
+        for subject in cases.subjects(environment)
+    ],
+)
+def test_case_moves_and_answers(pair: Pair, verdict_of: Callable[[Pair], Verdict]) -> None:
+    verdict = verdict_of(pair)
+    assert verdict.ok, str(verdict)

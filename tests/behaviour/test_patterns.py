@@ -1,0 +1,36 @@
+"""Every way to serve SSE that the pattern directory knows, moved by this project's command line and started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.behaviour import patterns
+from tests.behaviour.conftest import Pair
+from tests.behaviour.environments import chosen
+from tests.behaviour.judge import Verdict
+
+pytestmark = pytest.mark.behaviour
+
+
+def _pairs() -> list[object]:
+    folder = patterns.folder()
+    if folder is None:
+        reason = "no pattern directory: neither beside the project (../shared/patterns) nor under MCP_MIGRATE_SHARED"
+        return [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="none")]
+    return [
+        pytest.param((subject, environment), id=f"{subject.name}-{environment.name}")
+        for environment in chosen()
+        for subject in patterns.subjects(folder, environment)
+    ]
+
+
+@pytest.mark.parametrize("pair", _pairs())
+def test_pattern_moves_and_answers(pair: Pair, verdict_of: Callable[[Pair], Verdict]) -> None:
+    subject, environment = pair
+    verdict = verdict_of(pair)
+    if subject.name in environment.before_fails:
+        assert verdict.word == "before-fails", f"environments.toml says that it doesn't serve SSE here:\n{verdict}"
+    else:
+        assert verdict.ok, str(verdict)
