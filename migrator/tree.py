@@ -23,13 +23,18 @@ class Tree:
     local: ignored files that hold local settings (.env, .vscode/mcp.json ...): read and reported,
         edited only with `Settings.local_files`.
     hits: of both, those whose bytes could matter, by kind: "python", "json", "yaml", "toml", "dockerfile",
-        "shell", "env", "markdown", "notebook", "manifest", "lock", "javascript", "other".
+        "shell", "env", "markdown", "notebook", "manifest", "javascript", "other". Lock files are only in `files`.
+    mcp_python: Python files that import mcp or fastmcp, whether or not they hold the word: a server whose transport
+        only a README or a compose file names is among them.
+    skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     """
 
     root: Path
     files: tuple[str, ...] = ()
     local: frozenset[str] = frozenset()
     hits: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    mcp_python: tuple[str, ...] = ()
+    skipped: tuple[tuple[str, str], ...] = ()
     _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
     _names: frozenset[str] | None = field(default=None, repr=False)
 

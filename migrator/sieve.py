@@ -1,0 +1,250 @@
+"""Which files could matter, by their bytes: read once, tested against one pattern that begins with a literal.
+
+Imports only os and re (a clean run passes through here); the words come from rules/ through _prefilter.py.
+Measured on 282 MB: the pattern costs as much as one `in`; alternations and patterns that begin with anything but a
+literal cost 8 to 28 times as much, so they see only the files that the first test leaves.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from migrator import _prefilter
+
+LIMIT = 2 << 20  # bytes; nothing that people write by hand is longer
+LIMIT_TO_TELL = 16 << 20  # code longer than LIMIT is searched this far, only to say that it was left out
+CHUNK = 1 << 16
+MANY = 2000  # files from which on a second process pays
+WORKERS = 4
+CODE = ("python", "javascript")
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+# "mcp" first: the literal makes the search fast, what stands around it is looked at afterwards.
+_IMPORT = re.compile(
+    rb"mcp(?![a-z0-9_])(?:"
+    + b"|".join(
+        rb"(?<=%s%s)" % (before, name)
+        for name in (b"mcp", b"fastmcp")
+        for before in (b"from ", b"import ", b", ", b'"', b"'")
+    )
+    + rb")"
+)
+
+
+class Needles:
+    """The patterns of one run: those of the rulebook, with what the user's own rules add."""
+
+    __slots__ = ("_implicit", "_unrelated", "implicit_source", "names", "word", "words")
+
+    def __init__(
+        self,
+        word: bytes = _prefilter.WORD,
+        words: tuple[bytes, ...] = _prefilter.WORDS,
+        implicit: bytes = _prefilter.IMPLICIT,
+        names: tuple[str, ...] = _prefilter.NAMES,
+    ) -> None:
+        self.word = re.compile(word)
+        self.words = words
+        self.names = names
+        self.implicit_source = implicit
+        self._implicit: re.Pattern[bytes] | None = None
+        self._unrelated: re.Pattern[bytes] | None = None
+
+    @property
+    def implicit(self) -> re.Pattern[bytes]:
+        """Finds the names that mean SSE without the word (compiled when the first file mentions MCP)."""
+        if self._implicit is None:
+            self._implicit = re.compile(self.implicit_source)
+        return self._implicit
+
+    @property
+    def unrelated(self) -> re.Pattern[bytes]:
+        """Finds what makes a code file a hit that has the word but never mentions MCP."""
+        if self._unrelated is None:
+            self._unrelated = re.compile(_prefilter.UNRELATED)
+        return self._unrelated
+
+
+class Sifted:
+    """What the sieve holds back.
+
+    hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. evidence: some file mentions MCP.
+    skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
+    """
+
+    __slots__ = ("evidence", "gone", "held", "hits", "mcp_python", "skipped")
+
+    def __init__(self) -> None:
+        self.hits: list[tuple[str, str]] = []
+        self.mcp_python: list[str] = []
+        self.skipped: list[tuple[str, str]] = []
+        self.gone: list[str] = []
+        self.evidence = False
+        self.held: dict[str, bytes] = {}
+
+
+def kind_of(path: str) -> str:
+    """The kind of a file by its name ("python", "yaml", "lock" ...), "" for one that is never read.
+
+    "?" for a name without a suffix: its first line decides.
+    """
+    name = path.rpartition("/")[2]
+    kind = _prefilter.KIND_OF_NAME.get(name)
+    if kind:
+        return kind
+    if name.startswith(_HEADS) or name.endswith(_TAILS):
+        for head, tail, starred in _prefilter.KIND_OF_STARRED:
+            if name.startswith(head) and name.endswith(tail):
+                return starred
+    stem, dot, suffix = name.rpartition(".")
+    if not dot:
+        return "?"
+    if dot + suffix in _prefilter.TEMPLATES and stem:
+        inner = kind_of(stem)
+        return "other" if inner in ("", "?") else inner
+    return _prefilter.KIND_OF_SUFFIX.get(dot + suffix.lower(), "")
+
+
+_HEADS = tuple(head for head, _, _ in _prefilter.KIND_OF_STARRED if head)
+_TAILS = tuple(tail for head, tail, _ in _prefilter.KIND_OF_STARRED if not head)
+
+
+def sift(root: str, paths: list[str], needles: Needles, workers: int = 0) -> Sifted:
+    """Test the files `paths` below `root`. `workers` processes, 0 for as many as pay. Raises nothing."""
+    jobs = [(path, kind) for path in paths if (kind := kind_of(path)) and kind != "lock"]
+    if not workers:
+        workers = _workers(len(jobs))
+    if workers == 1:
+        return _sift(root, jobs, needles)
+    return _forked(root, jobs, needles, workers)
+
+
+def _workers(jobs: int) -> int:
+    """One below MANY files, where processes can't be forked, and where other threads could hold locks."""
+    import sys
+
+    threading = sys.modules.get("threading")
+    if jobs < MANY or not hasattr(os, "fork") or (threading and threading.active_count() > 1):
+        return 1
+    available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(WORKERS, available)
+
+
+def _sift(root: str, jobs: Iterable[tuple[str, str]], needles: Needles) -> Sifted:
+    found = Sifted()
+    word = needles.word.search
+    for path, by_name in jobs:
+        try:
+            data = read(os.path.join(root, path), LIMIT_TO_TELL if by_name == "python" else LIMIT)
+        except FileNotFoundError:
+            found.gone.append(path)
+            continue
+        except IsADirectoryError:
+            continue
+        except OSError as error:
+            found.skipped.append((path, f"can't be read: {error.strerror or error}"))
+            continue
+        lowered = data.lower()
+        if data.startswith(_UTF16):
+            lowered = data.decode("utf-16", "replace").encode().lower()
+        has_word = word(lowered) is not None
+        about_mcp = b"mcp" in lowered or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
+        found.evidence = found.evidence or about_mcp
+        if not has_word and not about_mcp and by_name in CODE:
+            continue  # nearly every file
+        kind = _kind_inside(data) if by_name == "?" else by_name
+        if kind == "python" and about_mcp and _IMPORT.search(lowered):
+            found.mcp_python.append(path)
+        if kind in CODE and about_mcp:
+            hit = has_word or (kind == "python" and needles.implicit.search(data) is not None)
+        elif kind in CODE:
+            hit = needles.unrelated.search(lowered) is not None
+        else:
+            hit = _text_matters(path, lowered, has_word, needles)
+        if not hit:
+            continue
+        if len(data) > LIMIT:
+            found.skipped.append((path, f"longer than {LIMIT >> 20} MiB, and it mentions SSE: not looked into"))
+            continue
+        found.hits.append((path, kind))
+        found.held[path] = data
+    return found
+
+
+def read(path: str, limit: int = LIMIT) -> bytes:
+    """The file's bytes, no more than `limit` + 1 of them. Raises OSError."""
+    # a named pipe must not make us wait for a writer
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        data = os.read(descriptor, CHUNK)
+        if len(data) == CHUNK:
+            pieces, size = [data], CHUNK
+            while size <= limit and (piece := os.read(descriptor, limit + 1 - size)):
+                pieces.append(piece)
+                size += len(piece)
+            data = b"".join(pieces)
+        return data
+    finally:
+        os.close(descriptor)
+
+
+def _text_matters(path: str, lowered: bytes, has_word: bool, needles: Needles) -> bool:
+    """For every other kind: the word, outside the names of packages that merely contain it."""
+    if has_word:
+        for name in _prefilter.LOOK_ALIKES:
+            lowered = lowered.replace(name, b"")
+        if needles.word.search(lowered):
+            return True
+    return any(word in lowered for word in needles.words) or path.endswith(needles.names)
+
+
+def _kind_inside(data: bytes) -> str:
+    """The kind of a file without a suffix: what its first line says will run it."""
+    if data.startswith(b"#!"):
+        line = data[: data.find(b"\n")]
+        if b"python" in line or b"uv run" in line:
+            return "python"
+        return "shell" if b"sh" in line else "other"
+    return "other"
+
+
+def _forked(root: str, jobs: list[tuple[str, str]], needles: Needles, workers: int) -> Sifted:
+    """Every worker takes each n-th file; children hand back names only, over a pipe."""
+    import marshal
+
+    children = []
+    for number in range(1, workers):
+        reader, writer = os.pipe()
+        child = os.fork()
+        if child == 0:
+            status = 1
+            try:
+                os.close(reader)
+                part = _sift(root, jobs[number::workers], needles)
+                content = marshal.dumps((part.hits, part.mcp_python, part.skipped, part.gone, part.evidence))
+                with os.fdopen(writer, "wb") as pipe:
+                    pipe.write(content)
+                status = 0
+            finally:
+                os._exit(status)
+        os.close(writer)
+        children.append((child, reader, number))
+    found = _sift(root, jobs[::workers], needles)
+    for child, reader, number in children:
+        with os.fdopen(reader, "rb") as pipe:
+            content = pipe.read()
+        _, status = os.waitpid(child, 0)
+        if status:  # killed, out of memory: do its part here
+            part = _sift(root, jobs[number::workers], needles)
+        else:
+            part = Sifted()
+            part.hits, part.mcp_python, part.skipped, part.gone, part.evidence = marshal.loads(content)
+        found.hits += part.hits
+        found.mcp_python += part.mcp_python
+        found.skipped += part.skipped
+        found.gone += part.gone
+        found.evidence = found.evidence or part.evidence
+        found.held.update(part.held)
+    return found
