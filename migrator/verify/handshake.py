@@ -109,8 +109,10 @@ def call_tool(
             result = talk.request("tools/call", {"name": name, "arguments": dict(arguments)})
         except TalkError as error:
             return CallResult(False, error=str(error), status=error.status, asked=tuple(talk.asked))
-        blocks = [block.get("text", "") for block in result.get("content", ()) if isinstance(block, dict)]
-        return CallResult(True, "\n".join(blocks), bool(result.get("isError")), asked=tuple(talk.asked))
+        content = result.get("content")
+        blocks = [block for block in content if isinstance(block, dict)] if isinstance(content, list) else []
+        text = "\n".join(str(block.get("text", "")) for block in blocks)
+        return CallResult(True, text, bool(result.get("isError")), asked=tuple(talk.asked))
 
 
 def sse_stream(base: str, path: str, seconds: float = 4.0, headers: Mapping[str, str] | None = None) -> SseStream:
@@ -165,10 +167,18 @@ def body_text(base: str, path: str, headers: Mapping[str, str] | None = None, ti
         return 0, str(error)
 
 
+def tools_of(result: Mapping[str, Any]) -> list[Tool]:
+    """The tools in the result of tools/list. Raises TalkError when it has another form."""
+    try:
+        return [Tool(str(tool["name"]), tool.get("inputSchema") or {}) for tool in result["tools"]]
+    except (KeyError, TypeError, AttributeError) as error:
+        raise TalkError(f"tools/list: not a list of tools: {str(result)[:200]}") from error
+
+
 def _listing(talk: Talk, initialize: bool) -> Listing:
     with talk:
         try:
-            server = talk.initialize().get("serverInfo", {}) if initialize else {}
+            server = talk.initialize().get("serverInfo") if initialize else None
             tools = _all_tools(talk)
         except TalkError as error:
             return Listing(False, error=str(error), status=error.status)
@@ -177,7 +187,7 @@ def _listing(talk: Talk, initialize: bool) -> Listing:
             tuple(sorted(tools, key=lambda tool: tool.name)),
             session=bool(isinstance(talk, StreamableHttpTalk) and talk.session_id),
             redirected_to=path_of(talk.redirects[-1]) if talk.redirects else "",
-            server=str(server.get("name", "")),
+            server=str(server.get("name", "")) if isinstance(server, dict) else "",
         )
 
 
@@ -187,10 +197,7 @@ def _all_tools(talk: Talk) -> list[Tool]:
     cursor: dict[str, Any] = {}
     for _ in range(MOST_PAGES):
         result = talk.request("tools/list", cursor)
-        try:
-            tools += [Tool(str(tool["name"]), tool.get("inputSchema") or {}) for tool in result["tools"]]
-        except (KeyError, TypeError, AttributeError) as error:
-            raise TalkError(f"tools/list: not a list of tools: {str(result)[:200]}") from error
+        tools += tools_of(result)
         if not result.get("nextCursor"):
             break
         cursor = {"cursor": result["nextCursor"]}

@@ -14,8 +14,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from migrator.verify.handshake import Listing, Tool
-from migrator.verify.talk import PROTOCOL_VERSION
+from migrator.verify.handshake import Listing, tools_of
+from migrator.verify.talk import PROTOCOL_VERSION, TalkError
 from migrator.verify.wire import Deadline, WireError
 
 CLIENT = {"name": "mcp-migrate", "version": "1"}
@@ -49,7 +49,7 @@ def stdio_tools(
             return Listing(False, error=str(error))
         try:
             return _ask(process, Deadline(timeout))
-        except (OSError, WireError) as error:
+        except (OSError, TalkError, WireError) as error:
             errors.seek(0)
             said = " | ".join(errors.read().decode("utf-8", "replace").strip().splitlines()[-3:])
             return Listing(False, error=f"{error} {said[-400:]}".strip())
@@ -68,7 +68,7 @@ def _ask(process: subprocess.Popen[bytes], deadline: Deadline) -> Listing:
             answer = _answer(inbox, question["id"], deadline)
     if "result" not in answer:
         return Listing(False, error=f"tools/list: {json.dumps(answer.get('error'))[:300]}")
-    tools = [Tool(str(tool["name"]), tool.get("inputSchema") or {}) for tool in answer["result"]["tools"]]
+    tools = tools_of(answer["result"])
     return Listing(True, tuple(sorted(tools, key=lambda tool: tool.name)))
 
 

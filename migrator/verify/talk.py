@@ -73,6 +73,8 @@ class Talk:
             raise TalkError(f"{method}: {error}") from error
         if "result" not in answer:
             raise TalkError(f"{method}: {json.dumps(answer.get('error'))[:300]}")
+        if not isinstance(answer["result"], dict):
+            raise TalkError(f"{method}: the result is no object: {json.dumps(answer['result'])[:300]}")
         return answer["result"]
 
     def close(self) -> None:
@@ -233,6 +235,6 @@ def _decoded(texts: Iterator[str]) -> Iterator[Message]:
 def _json(text: str) -> Message | None:
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None
