@@ -86,6 +86,7 @@ class Insert:
     code: str
     where: str = "before"  # "before" | "after" | "top" (of the function's own body, behind its docstring)
     order: int = 0  # several at one place: smaller first
+    apart: bool = False  # blank lines around, whatever the code is
 
 
 @dataclass(frozen=True)

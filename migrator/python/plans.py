@@ -50,6 +50,7 @@ class Plan:
     call: EditCall | None = None
     elements: EditElements | None = None
     remove: bool = False  # statement, arm, case or decorator
+    whole: bool = False  # RemoveStmt: an `if` goes with its elif and else
     keep: str = ""  # UnrollIf
     names: EditImport | None = None
     before: list[Insert] = field(default_factory=list)
@@ -93,6 +94,7 @@ def _add(plan: Plan, operation: Local) -> None:
             if taken or plan.names:
                 raise _conflict(at)
             plan.remove = True
+            plan.whole = isinstance(operation, RemoveStmt)
         case UnrollIf():
             if taken:
                 raise _conflict(at)

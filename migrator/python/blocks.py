@@ -1,0 +1,123 @@
+"""Statement lists: what is put in, taken out or replaced, with its comments and blank lines.
+
+Imports LibCST; import this module only where a file is rewritten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import libcst as cst
+
+Lines = list[cst.EmptyLine]
+Definition = cst.FunctionDef | cst.ClassDef
+BLANK_LINES = {"module": 2, "class": 1, "function": 1}  # around a definition that we put in
+
+
+def is_blank(line: cst.EmptyLine) -> bool:
+    return line.comment is None
+
+
+def split_leading(lines: Iterable[cst.EmptyLine]) -> tuple[Lines, Lines]:
+    """The lines up to the last blank one, and the comments directly above the statement."""
+    head = list(lines)
+    tail: Lines = []
+    while head and not is_blank(head[-1]):
+        tail.insert(0, head.pop())
+    return head, tail
+
+
+def joined_lines(first: Sequence[cst.EmptyLine], second: Sequence[cst.EmptyLine]) -> Lines:
+    """Both, with the longer one of the two runs of blank lines that meet."""
+    above, below = list(first), list(second)
+    while above and is_blank(above[-1]):
+        above.pop()
+    while below and is_blank(below[0]):
+        below.pop(0)
+    first_gap = list(first[len(above) :])
+    second_gap = list(second[: len(second) - len(below)])
+    return above + (first_gap if len(first_gap) > len(second_gap) else second_gap) + below
+
+
+def without_blanks(lines: Sequence[cst.EmptyLine]) -> Lines:
+    """The lines without the blank ones at their beginning."""
+    rest = list(lines)
+    while rest and is_blank(rest[0]):
+        rest.pop(0)
+    return rest
+
+
+def is_pass(statement: Any) -> bool:
+    return (
+        isinstance(statement, cst.SimpleStatementLine)
+        and len(statement.body) == 1
+        and isinstance(statement.body[0], cst.Pass)
+    )
+
+
+def is_docstring(statement: Any) -> bool:
+    if not isinstance(statement, cst.SimpleStatementLine) or not statement.body:
+        return False
+    first = statement.body[0]
+    return isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString | cst.ConcatenatedString)
+
+
+def statements_of(body: cst.BaseSuite) -> tuple[list[Any], Lines]:
+    """The statements of a branch's body, and the lines behind the last one."""
+    if isinstance(body, cst.IndentedBlock):
+        return list(body.body), list(body.footer)
+    assert isinstance(body, cst.SimpleStatementSuite)
+    return [cst.SimpleStatementLine(body.body, trailing_whitespace=body.trailing_whitespace)], []
+
+
+@dataclass
+class Statements:
+    """A statement list while it is written anew. Fits one block."""
+
+    kind: str  # "module" | "class" | "function"
+    nodes: list[Any] = field(default_factory=list)
+    new: list[bool] = field(default_factory=list)
+    apart: list[bool] = field(default_factory=list)
+    carried: Lines = field(default_factory=list)  # lines of what went, for the next statement
+    first_changed: bool = False  # the block no longer begins with the statement it began with
+
+    def add(self, node: Any, new: bool = False, apart: bool = False) -> None:
+        if self.carried:
+            node = node.with_changes(leading_lines=joined_lines(self.carried, node.leading_lines))
+            self.carried = []
+        self.nodes.append(node)
+        self.new.append(new)
+        self.apart.append(apart)
+
+    def carry(self, lines: Iterable[cst.EmptyLine]) -> None:
+        """Keep lines of a statement that goes."""
+        if not self.nodes:
+            self.first_changed = True
+        self.carried = joined_lines(self.carried, list(lines))
+
+    def finished(self, header: bool) -> tuple[list[Any], Lines]:
+        """The statements and the lines to put behind them. `header`: lines stand above the first one."""
+        if self.nodes and (self.first_changed or self.new[0]) and not header:
+            self.nodes[0] = self.nodes[0].with_changes(leading_lines=without_blanks(self.nodes[0].leading_lines))
+        for i in range(1, len(self.nodes)):
+            wanted = self._blank_lines(i)
+            leading = list(self.nodes[i].leading_lines)
+            there = len(leading) - len(without_blanks(leading))
+            if there < wanted:
+                blanks = [cst.EmptyLine(indent=False)] * (wanted - there)
+                self.nodes[i] = self.nodes[i].with_changes(leading_lines=[*blanks, *leading])
+        rest = self.carried if any(not is_blank(line) for line in self.carried) else []
+        return self.nodes, rest
+
+    def _blank_lines(self, i: int) -> int:
+        if not (self.new[i] or self.new[i - 1]):
+            return 0
+        defined = isinstance(self.nodes[i], Definition) or isinstance(self.nodes[i - 1], Definition)
+        if self.apart[i] or self.apart[i - 1] or (defined and self.kind != "function"):
+            return BLANK_LINES[self.kind]
+        new_one = (self.new[i] and isinstance(self.nodes[i], Definition)) or (
+            self.new[i - 1] and isinstance(self.nodes[i - 1], Definition)
+        )
+        return BLANK_LINES[self.kind] if new_one else 0

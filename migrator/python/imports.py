@@ -1,0 +1,204 @@
+"""Imports and definitions of a rewritten file: what it needs now, what it no longer uses.
+
+Works on `ast` and gives operations that are tied to places; knows nothing about MCP.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Sequence
+
+from migrator.python.code import Module, dotted
+from migrator.python.edits import At, EnsureImport, Helper, Insert, RemoveStmt, ReplaceStmt
+from migrator.python.plans import EditImport, Local
+from migrator.python.uses import Dead
+
+ImportNode = ast.Import | ast.ImportFrom
+HELPER_ORDER = 1000  # behind imports that are put in at the same place
+
+
+def helpers(module: Module, wanted: Iterable[Helper]) -> list[Local]:
+    """Our definitions, as insertions behind the leading imports, without those whose name is there."""
+    found: dict[str, Helper] = {}
+    for helper in wanted:
+        if helper.name not in module.scope.bindings:
+            found.setdefault(helper.name, helper)
+    return [_insertion(module, helper.code, HELPER_ORDER + i, apart=True) for i, helper in enumerate(found.values())]
+
+
+def after_all(old: Module, new: Module, ensured: Sequence[EnsureImport], unused: set[str]) -> list[Local]:
+    """The operations on `new` (the file after the others) that put imports right and take unused code out."""
+    dead = Dead(old, new, unused)
+    dead.find()
+    return _Imports(new, dead, ensured).operations()
+
+
+def _insertion(module: Module, code: str, order: int, apart: bool = False) -> Insert:
+    """Code behind the leading imports, or behind the docstring, or before everything."""
+    anchor: ast.stmt | None = last_import(module.tree)
+    if anchor is None and module.tree.body and _docstring(module.tree.body[0]):
+        anchor = module.tree.body[0]
+    if anchor is not None:
+        return Insert(module.at(anchor), code, "after", order, apart)
+    if not module.tree.body:
+        return Insert(At(module.path, "stmt", 1, 0, 1, 0), code, "before", order, apart)
+    return Insert(module.at(module.tree.body[0]), code, "before", order, apart)
+
+
+def _docstring(statement: ast.stmt) -> bool:
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )
+
+
+def last_import(tree: ast.Module) -> ImportNode | None:
+    """The last import of the block of imports that the file begins with."""
+    found: ImportNode | None = None
+    for i, statement in enumerate(tree.body):
+        if isinstance(statement, ast.Import | ast.ImportFrom):
+            found = statement
+        elif not (isinstance(statement, ast.If | ast.Try) or (i == 0 and _docstring(statement))):
+            break
+    return found
+
+
+class _Imports:
+    """Turns wanted and dead imports into operations, one for each statement."""
+
+    def __init__(self, module: Module, dead: Dead, ensured: Sequence[EnsureImport]) -> None:
+        self.module, self.dead, self.ensured = module, dead, ensured
+        self.added: dict[ImportNode, list[str]] = {}  # names for an existing from-import
+        self.instead: dict[ImportNode, dict[str, list[str]]] = {}  # module -> names, in an import's place
+        self.fresh: dict[str, list[str]] = {}  # module -> names, at the end of the leading imports
+        self.imports = [n for n in ast.walk(module.tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+
+    def operations(self) -> list[Local]:
+        for wanted in self.ensured:
+            self.place(wanted)
+        found: list[Local] = []
+        gone: set[ast.stmt] = set(self.dead.statements)
+        for statement in self.imports:
+            drop = tuple(i for i, alias in enumerate(statement.names) if alias in self.dead.aliases)
+            code = "\n".join(_lines(self.instead.get(statement, {})))
+            add = tuple(self.added.get(statement, ()))
+            at = self.module.at(statement)
+            if len(drop) == len(statement.names) and not add:
+                if code:
+                    found.append(ReplaceStmt(at, code))
+                else:
+                    gone.add(statement)
+                continue
+            if drop or add:
+                found.append(EditImport(at, drop, add))
+            if code:
+                found.append(Insert(at, code, "after"))
+        for i, line in enumerate(_lines(self.fresh)):
+            found.append(_insertion(self.module, line, i))
+        found += [RemoveStmt(self.module.at(each)) for each in self.cleared(gone)]
+        return found
+
+    def cleared(self, gone: set[ast.stmt]) -> list[ast.stmt]:
+        """What to take out so that `gone` goes and no guard around imports is left with nothing to guard."""
+        found: set[ast.stmt] = set()
+        for statement in gone:
+            parent = self.module.parents[statement]
+            guard = self.module.parents[parent] if isinstance(parent, ast.ExceptHandler) else parent
+            if isinstance(guard, ast.Try) and statement not in self.dead.statements:
+                if _guards_nothing(guard, gone):
+                    found.add(guard)
+                elif not all(each in gone for each in getattr(parent, "body", [])):
+                    found.add(statement)
+            elif isinstance(parent, ast.If) and _for_checkers(parent) and all(s in gone for s in parent.body):
+                found.add(parent)
+            else:
+                found.add(statement)
+        return sorted(found, key=lambda s: s.lineno)
+
+    def place(self, wanted: EnsureImport) -> None:
+        """Decide where an import goes."""
+        if self.there(wanted):
+            return
+        name = wanted.name or wanted.module.split(".")[0]
+        inner = False
+        if wanted.instead_of:
+            module, _, old = wanted.instead_of.partition(":")
+            for statement in self.imports:
+                for alias in statement.names:
+                    if alias in self.dead.aliases and _is(statement, alias, module, old):
+                        names = self.instead.setdefault(statement, {}).setdefault(wanted.module, [])
+                        if wanted.name not in names:
+                            names.append(wanted.name)
+                        if self.module.scope_of(statement) is self.module.scope:
+                            return
+                        inner = True
+            if inner and self.covered(name, wanted.module):
+                return
+        for statement in self.imports:
+            if (
+                wanted.name
+                and isinstance(self.module.parents[statement], ast.Module)
+                and isinstance(statement, ast.ImportFrom)
+                and statement.module == wanted.module
+                and not statement.level
+                and statement.names[0].name != "*"
+            ):
+                names = self.added.setdefault(statement, [])
+                if wanted.name not in names:
+                    names.append(wanted.name)
+                return
+        names = self.fresh.setdefault(wanted.module, [])
+        if wanted.name not in names:
+            names.append(wanted.name)
+
+    def there(self, wanted: EnsureImport) -> bool:
+        return any(
+            not alias.asname and alias not in self.dead.aliases and _is(statement, alias, wanted.module, wanted.name)
+            for statement in self.imports
+            if isinstance(self.module.parents[statement], ast.Module | ast.Try)
+            and self.module.scope_of(statement) is self.module.scope
+            for alias in statement.names
+        )
+
+    def covered(self, name: str, module: str) -> bool:
+        """Whether every use of the name is in a function that gets an import of its own."""
+        scopes = [self.module.scope_of(s).node for s, modules in self.instead.items() if module in modules]
+        return all(
+            any(each in scopes for each in self.module.ancestors(node))
+            for node in ast.walk(self.module.tree)
+            if isinstance(node, ast.Name) and node.id == name
+        )
+
+
+def _guards_nothing(guard: ast.Try, gone: set[ast.stmt]) -> bool:
+    """Whether a `try` around imports only handles that these imports fail."""
+    handled = [s for handler in guard.handlers for s in handler.body]
+    return (
+        all(s in gone for s in guard.body)
+        and all(s in gone or isinstance(s, ast.Pass | ast.Raise) for s in handled)
+        and not guard.orelse
+        and not guard.finalbody
+    )
+
+
+def _for_checkers(statement: ast.If) -> bool:
+    return dotted(statement.test).endswith("TYPE_CHECKING") and not statement.orelse
+
+
+def _is(statement: ImportNode, alias: ast.alias, module: str, name: str) -> bool:
+    if isinstance(statement, ast.Import):
+        return not name and alias.name == module
+    return not statement.level and statement.module == module and bool(name) and alias.name == name
+
+
+def _lines(modules: dict[str, list[str]]) -> list[str]:
+    """One import statement for each module (and for the names of each)."""
+    found = []
+    for module, names in modules.items():
+        if "" in names:
+            found.append(f"import {module}")
+        named = ", ".join(name for name in names if name)
+        if named:
+            found.append(f"from {module} import {named}")
+    return found
