@@ -9,7 +9,7 @@ import ast
 from dataclasses import dataclass
 
 from migrator.python.code import FunctionNode, Module
-from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceStmt
+from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Ext, Func, Obj, Param, Value, Values, decorator_name, walk_own
 
@@ -329,9 +329,30 @@ class Wiring:
     def __init__(self, values: Values, modules: list[Module]) -> None:
         self.values = values
         self.modules = modules
+        # several servers in one host: its lifespan enters all of them, and the last draft carries the edit
+        self._entered: dict[object, list[str]] = {}
+        self._carrier: dict[object, Draft] = {}
+        self._last: dict[object, ast.stmt] = {}
+        self._made: dict[object, tuple[Operation, ...]] = {}
+
+    def _gather(self, draft: Draft, key: object, running: str) -> list[str]:
+        contexts = self._entered.setdefault(key, [])
+        if running not in contexts:
+            contexts.append(running)
+        draft.keys.add(("host", key))
+        return contexts
+
+    def _only(self, draft: Draft, key: object, *operations: Operation) -> None:
+        carrier = self._carrier.get(key)
+        if carrier is not None:
+            previous, draft_operations = self._made[key], carrier.operations
+            carrier.operations[:] = [o for o in draft_operations if o not in previous]
+        self._carrier[key] = draft
+        self._made[key] = operations
+        draft.do(*operations)
 
     def wire(self, draft: Draft, hosted: Hosted, running: str, visible_from: ast.AST | None, tag: str = "") -> None:
-        """Add the edits. `running`: the expression to enter ("mcp.session_manager.run()").
+        """Add the edits. `running`: the expression to enter ("mcp.session_manager.run()"; {app}: the lifespan's argument).
 
         visible_from: a node of the statement that binds what `running` names (None: bound at module level or by an
         enclosing function before the host). Blocks the draft when no safe place is found.
@@ -389,7 +410,7 @@ class Wiring:
                 return False
             if not any(decorator_name(d).rpartition(".")[2] == "asynccontextmanager" for d in function.decorator_list):
                 return False
-            root = running.split(".")[0].split("(")[0]
+            root = running.split(".", maxsplit=1)[0].split("(", maxsplit=1)[0]
             if not self._sees(module, function, root, visible):
                 return False
             statement = module.statement_of(yields[0])
@@ -398,11 +419,10 @@ class Wiring:
             text = module.source(statement)
             if "\n" in text:
                 return False
-            draft.lifespans.setdefault((module.path, statement.lineno), []).append(running)
-            contexts = draft.lifespans[(module.path, statement.lineno)]
-            at = module.at(statement)
-            draft.operations[:] = [o for o in draft.operations if not (isinstance(o, ReplaceStmt) and o.at == at)]
-            draft.do(ReplaceStmt(at, f"async with {', '.join(contexts)}:\n    {text}"))
+            key = ("yield", module.path, statement.lineno)
+            first = function.args.args[0].arg if function.args.args else "None"
+            contexts = self._gather(draft, key, running.replace("{app}", first))
+            self._only(draft, key, ReplaceStmt(module.at(statement), f"async with {', '.join(contexts)}:\n    {text}"))
             return True
         return False
 
@@ -417,19 +437,14 @@ class Wiring:
         return module.scope_of(visible).parent is None
 
     def _new_lifespan(self, draft: Draft, module: Module, statement: ast.stmt, host: ast.Call, running: str, tag: str) -> None:
-        key = (module.path, id(host))
-        name = draft.names.setdefault(key, f"mcp_lifespan{tag}")
-        contexts = draft.entered.setdefault(key, [])
-        contexts.append(running)
-        at = module.at(statement)
-        draft.operations[:] = [o for o in draft.operations if not (isinstance(o, Insert) and o.at == at and name in o.code and o.order == 50)]
-        manager = "contextlib.asynccontextmanager"
-        draft.do(
-            Insert(
-                at,
-                f"@{manager}\nasync def {name}(app):\n    async with {', '.join(contexts)}:\n        yield",
-                order=50,
-            ),
+        key = ("lifespan", module.path, host.lineno, host.col_offset)
+        name = f"mcp_lifespan{tag}"
+        contexts = self._gather(draft, key, running.replace("{app}", "app"))
+        code = f"@contextlib.asynccontextmanager\nasync def {name}(app):\n    async with {', '.join(contexts)}:\n        yield"
+        self._only(
+            draft,
+            key,
+            Insert(module.at(statement), code, order=50),
             EditCall(module.at(host), keywords=(("lifespan", name),)),
             EnsureImport(module.path, "contextlib"),
         )
@@ -443,30 +458,29 @@ class Wiring:
             draft.block(
                 module.place(hosted.node),
                 "the application that this server is mounted in has no name here, so its lifespan can't be extended",
-                f"Enter {running} in the lifespan of the outermost application (async with ...: yield).",
+                "Enter " + running.replace("{app}", "app") + " in the lifespan of the outermost application (async with ...: yield).",
                 step="wire",
             )
             return
         plain = name.replace(".", "_")
         previous, new = f"_{plain}_lifespan{tag}", f"_{plain}_mcp_lifespan{tag}"
-        draft.do(
-            Insert(
-                module.at(statement),
-                f"{previous} = {name}.router.lifespan_context\n"
-                "\n"
-                "\n"
-                "@contextlib.asynccontextmanager\n"
-                f"async def {new}(app):\n"
-                f"    async with {previous}(app) as state, {running}:\n"
-                "        yield state\n"
-                "\n"
-                "\n"
-                f"{name}.router.lifespan_context = {new}",
-                where="after",
-                order=60,
-            ),
+        key = ("wrapped", module.path, id(module.scope_of(statement).node), name)
+        contexts = self._gather(draft, key, running.replace("{app}", "app"))
+        # behind the last mount that needs it: everything that `contexts` names is bound there
+        last = self._last.get(key)
+        if last is None or statement.lineno > last.lineno:
+            self._last[key] = statement
+        code = (
+            f"{previous} = {name}.router.lifespan_context\n\n\n"
+            "@contextlib.asynccontextmanager\n"
+            f"async def {new}(app):\n"
+            f"    async with {previous}(app) as state, {', '.join(contexts)}:\n"
+            "        yield state\n\n\n"
+            f"{name}.router.lifespan_context = {new}"
+        )
+        self._only(
+            draft,
+            key,
+            Insert(module.at(self._last[key]), code, where="after", order=60),
             EnsureImport(module.path, "contextlib"),
         )
-
-
-

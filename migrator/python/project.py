@@ -121,7 +121,7 @@ class Project:
         installed = self.context.versions.of(draft.module.path)
         version = installed.version("mcp") or installed.lowest("mcp")
         first = self.sessions.table["progress"][0]["first"]
-        if version is None or str(version) != first and not _at_least(version, first):
+        if version is None or (str(version) != first and not _at_least(version, first)):
             draft.note(
                 "MCP604",
                 need.place,

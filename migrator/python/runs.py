@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from migrator.python.choosing import Chooser
-from migrator.python.edits import EditCall, Insert, RemoveStmt, ReplaceExpr, Unused
+from migrator.python.edits import EditCall, Insert, ReplaceExpr, Unused
 from migrator.python.project import Project
 from migrator.python.selector import Test
+from migrator.python.serverpaths import address, constructor_paths, selected_by
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
 from migrator.python.values import Const, Func
@@ -70,8 +71,8 @@ class Runs:
         draft.files |= {start.module.path, start.server.module.path}
         project.decide_sessions(draft, start.server.module)
         chooser = project.choose(draft, start.words, tests, passthrough=literal is None)
-        draft.selected_by = self.selected_by(draft, literal)
-        self.address(draft, start)
+        draft.selected_by = selected_by(draft, literal is not None)
+        address(project, draft, start.server, start.keyword, start.module)
         if any(self._inside(start, module, arm) for module, arm in draft.removed):
             draft.rule = "MCP105"
             self.unused_callers(draft, start)
@@ -167,54 +168,6 @@ class Runs:
         literal = self.project.starts.literal(start)
         return literal in self.words.new or (start.method == "run_http_async" and literal == "http")
 
-    # -- addresses
-
-    def address(self, draft: Draft, start: Start) -> None:
-        """Old and new URL, as far as the code says."""
-        project, server = self.project, start.server
-        fast = draft.generation.startswith("fastmcp")
-        table = (self.sdks.fastmcp if fast else self.sdks.official)["paths"]
-        settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
-
-        def find(*names: str) -> tuple[str | None, bool]:
-            for name in names:
-                for node, module in (
-                    (start.keyword(name), start.module),
-                    (project.ctor_argument(server, name), server.module),
-                ):
-                    if node is not None:
-                        return project.text(module, node), True
-                if name in settings:
-                    module, value = settings[name]
-                    return project.text(module, value), True
-            return None, False
-
-        host, host_known = find("host")
-        port, port_known = find("port")
-        path, path_known = find("path", "sse_path")
-        host = host if host_known else table["host"]
-        port = port if port_known else table["port"]
-        draft.port = port or ""
-        draft.old_base = f"http://{_shown(host)}:{port or '{port}'}"
-        draft.old_path = (path or "") if path_known else table["sse"]
-        message, _ = find("message_path")
-        draft.message_path = message or table["message"]
-        draft.new_path = project.moved(draft.old_path or table["sse"])
-        keeps, kept = find("streamable_http_path")
-        if kept and keeps:
-            draft.new_path = keeps
-
-    def selected_by(self, draft: Draft, literal: str | None) -> str:
-        texts = []
-        for selector in draft.selectors:
-            if selector.kind == "option":
-                texts.append(f"{selector.names[-1]} {selector.new_word}")
-            elif selector.kind == "environment":
-                texts.append(f"{selector.names[0]}={selector.new_word}")
-            else:
-                texts.append(f"{selector.names[0]}: {selector.new_word}")
-        return ", ".join(dict.fromkeys(texts)) or ("always" if literal is not None else "code")
-
     # -- moving
 
     def move(self, draft: Draft, start: Start, literal: str | None, chooser: Chooser | None) -> None:
@@ -232,7 +185,7 @@ class Runs:
         elif start.arguments is not None and start.keyword("mount_path") is not None:
             draft.do(EditCall(start.module.at(start.arguments), keywords=(("mount_path", None),)))
         project.stateless_constructor(draft, start.server, start.module, start.receiver)
-        self.constructor_paths(draft, start, "streamable_http_path")
+        constructor_paths(project, draft, start.server, "streamable_http_path")
 
     def _rename(self, start: Start, name: str, keywords: tuple[tuple[str, str | None], ...] = (), drop: tuple[str, ...] = ()) -> EditCall | ReplaceExpr:
         module = start.module
@@ -241,39 +194,6 @@ class Runs:
         positional = tuple((i, None) for i in range(len(start.call.args))) if "mount_path" in drop else ()
         dropped = tuple((d, None) for d in drop if start.keyword(d) is not None)
         return EditCall(module.at(start.call), method=name, keywords=(*keywords, *dropped), positional=positional)
-
-    def constructor_paths(self, draft: Draft, start: Start, new_name: str) -> None:
-        """sse_path and its friends have no meaning any more; a prefix of theirs is kept."""
-        project, server = self.project, start.server
-        if project.context.settings.legacy_sse == "keep":
-            return
-        table = self.sdks.official["paths"]
-        wanted = draft.new_path
-        custom = wanted != table["http"]
-        if server.ctor is not None:
-            names = {k.arg for k in server.ctor.keywords}
-            keywords: list[tuple[str, str | None]] = []
-            if "sse_path" in names and custom and new_name and new_name not in names:
-                keywords.append((new_name, f'"{wanted}"'))
-                custom = False
-            keywords += [(n, None) for n in ("sse_path", "message_path", "mount_path") if n in names]
-            if keywords:
-                draft.do(EditCall(server.module.at(server.ctor), keywords=tuple(keywords)))
-        for module, assign, target in project.settings_of(server):
-            if target.attr == "sse_path" and len(assign.targets) == 1:
-                if custom and new_name:
-                    draft.do(ReplaceExpr(module.at(target), f"{module.source(target.value)}.{new_name}"))
-                    draft.do(ReplaceExpr(module.at(assign.value), f'"{wanted}"'))
-                    custom = False
-                else:
-                    draft.do(RemoveStmt(module.at(assign)))
-                draft.files.add(module.path)
-            elif target.attr in ("message_path", "mount_path") and len(assign.targets) == 1:
-                draft.do(RemoveStmt(module.at(assign)))
-                draft.files.add(module.path)
-        if custom and new_name and project.context.settings.path != table["http"] and server.ctor is not None:
-            if "streamable_http_path" not in {k.arg for k in server.ctor.keywords}:
-                draft.do(EditCall(server.module.at(server.ctor), keywords=((new_name, f'"{wanted}"'),)))
 
     def official_2(self, draft: Draft, start: Start, literal: str | None) -> None:
         keywords: list[tuple[str, str | None]] = []
@@ -327,7 +247,7 @@ class Runs:
             keywords.append(("path", f'"{draft.new_path}"'))
         if start.keyword("message_path") is not None:
             keywords.append(("message_path", None))
-        self.constructor_paths(draft, start, "")
+        constructor_paths(self.project, draft, start.server, "")
         if start.method in self.sdks.run_sse_methods:
             if draft.stateless:
                 keywords.append(("stateless_http", "True"))
@@ -466,12 +386,3 @@ def _repeatable(node: ast.expr) -> bool:
     if isinstance(node, ast.Attribute):
         return _repeatable(node.value)
     return isinstance(node, ast.Subscript) and _repeatable(node.value) and isinstance(node.slice, ast.Constant)
-
-
-def _shown(host: str | None) -> str:
-    if host is None:
-        return "{host}"
-    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host
-
-
-

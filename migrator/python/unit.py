@@ -35,9 +35,6 @@ class Draft:
     stateless: bool = True
     session_reasons: list[str] = field(default_factory=list)
     step: str = ""
-    lifespans: dict[tuple[str, int], list[str]] = field(default_factory=dict)  # contexts nested at a yield
-    names: dict[tuple[str, int], str] = field(default_factory=dict)  # names given to new functions
-    entered: dict[tuple[str, int], list[str]] = field(default_factory=dict)  # contexts of new lifespans
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
 
     def do(self, *operations: Operation) -> None:

@@ -1,0 +1,225 @@
+"""The line of the program: scan -> read -> link -> decide -> rewrite -> Plan."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from pathlib import Path
+
+from migrator.context import Context
+from migrator.model import Endpoint, Finding, MoveUnit, Outcome, Part, Plan, Severity
+from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
+from migrator.render import Bundle, render
+from migrator.settings import Settings
+from migrator.tree import Tree
+
+
+def make_plan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Plan:
+    """Everything that one run over `root` finds and would write. Writes nothing, runs nothing.
+
+    only: paths relative to root; findings elsewhere are left out (edits are not: a unit is whole).
+    """
+    from migrator.rulebook import load
+    from migrator.scan import scan
+
+    tree = scan(root, settings)
+    if not any(tree.hits.values()):
+        return Plan(str(root), files_scanned=len(tree.files))
+    return plan_tree(tree, settings, load(settings), only)
+
+
+def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ...] = ()) -> Plan:
+    """The plan for a scanned tree."""
+    from migrator.python.code import Code
+    from migrator.python.servers import Servers
+    from migrator.python.unit import Draft, joined
+    from migrator.versions.resolved import Versions
+
+    context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))  # type: ignore[arg-type]
+    servers = Servers(context)
+    groups: list[list[Draft]] = joined(servers.drafts())
+    findings: list[Finding] = list(servers.unparsed())
+    bundles: dict[str, Bundle] = {}
+    blocks: dict[str, list[Finding]] = {}
+    steps: dict[str, str] = {}
+    for group in groups:
+        unit = group[0].name
+        operations = [o for d in group for o in d.operations]
+        operations = outside_removed(operations, [r for d in group for r in d.removed])
+        bundles[unit] = Bundle(unit, list(dict.fromkeys(operations)))
+        blocks[unit] = [b for d in group for b in d.blocks]
+        steps[unit] = next((d.step for d in group if d.step), "")
+        if settings.endpoint and not any(d.name in settings.endpoint for d in group):
+            bundles[unit].failure = "not chosen with --endpoint"
+            steps[unit] = "choose"
+        elif blocks[unit]:
+            bundles[unit].failure = blocks[unit][0].message
+    render(tree, bundles.values())  # a unit that fails here is by hand for the rooms that follow
+    context.endpoints = endpoints_of(groups, bundles)
+    parts = [p for part in contributions(context) for p in [part]]
+    for index, part in enumerate(parts):
+        attach(part, f"part-{index}", bundles, blocks, steps)
+    changes = render(tree, bundles.values())
+    context.endpoints = endpoints_of(groups, bundles)
+    units: list[MoveUnit] = []
+    for group in groups:
+        unit = group[0].name
+        bundle = bundles[unit]
+        if bundle.failure and not blocks[unit] and steps[unit] != "choose":
+            steps[unit] = steps[unit] or "rewrite"
+            blocks[unit].append(
+                Finding(
+                    group[0].rule,
+                    Severity.WARNING,
+                    Outcome.BY_HAND,
+                    group[0].place,
+                    f"the edits of this server don't fit together in {bundle.place}: {bundle.failure}",
+                    by_hand(group),
+                )
+            )
+        findings += server_findings(group, bundle, blocks[unit])
+        units.append(
+            MoveUnit(unit, tuple(d.name for d in group), not bundle.failure, tuple(blocks[unit]), steps[unit])
+        )
+    for index, part in enumerate(parts):
+        findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
+    findings = [f for f in dict.fromkeys(findings) if not only or f.place.path in only or not f.place.path]
+    regenerate = tuple(
+        dict.fromkeys(c for i, p in enumerate(parts) if not bundles[f"part-{i}"].failure for c in p.regenerate)
+    )
+    return Plan(
+        root=str(tree.root),
+        endpoints=context.endpoints,
+        units=tuple(units),
+        changes=changes,
+        findings=tuple(sorted(findings, key=lambda f: (f.place.path, f.place.line, f.rule))),
+        regenerate=regenerate,
+        files_scanned=len(tree.files),
+    )
+
+
+def contributions(context: Context) -> Iterable[Part]:
+    """What the other rooms add, in the order in which they depend on each other."""
+    from importlib import import_module
+
+    for room in ("migrator.configs", "migrator.deploy", "migrator.versions", "migrator.clients"):
+        try:
+            module = import_module(room)
+        except ModuleNotFoundError as error:
+            if error.name != room:
+                raise
+            continue
+        contribute = getattr(module, "contribute", None)
+        if contribute is not None:
+            yield from contribute(context)
+
+
+def outside_removed(operations: list[Operation], removed: list[tuple[object, ast.AST]]) -> list[Operation]:
+    """Without the operations on code that goes away whole."""
+    spans = []
+    for module, arm in removed:
+        if isinstance(arm, ast.If):
+            last: ast.AST = arm.body[-1]
+            spans.append((module.path, (arm.lineno, 0), (last.end_lineno, 10**6), "If"))  # type: ignore[attr-defined]
+        elif isinstance(arm, ast.match_case):
+            last = arm.body[-1]
+            spans.append((module.path, (arm.pattern.lineno, 0), (last.end_lineno, 10**6), "case"))  # type: ignore[attr-defined]
+    out = []
+    for operation in operations:
+        at = getattr(operation, "at", None)
+        if at is not None and not isinstance(operation, RemoveArm | RemoveCase):
+            place = (at.line, at.column)
+            if any(path == at.path and start <= place <= end for path, start, end, _ in spans):
+                continue
+        out.append(operation)
+    return drop_idle_helpers(out)
+
+
+def drop_idle_helpers(operations: list[Operation]) -> list[Operation]:
+    """Without helpers that nothing calls any more."""
+    texts: dict[str, list[str]] = {}
+    for o in operations:
+        at = getattr(o, "at", None)
+        if at is not None:
+            texts.setdefault(at.path, []).append(repr(o))
+    return [
+        o
+        for o in operations
+        if not isinstance(o, Helper) or any(o.name in t for t in texts.get(o.path, []))
+    ]
+
+
+def endpoints_of(groups: list[list[object]], bundles: dict[str, Bundle]) -> tuple[Endpoint, ...]:
+    out = []
+    for group in groups:
+        unit = group[0].name  # type: ignore[attr-defined]
+        out += [d.endpoint(unit, not bundles[unit].failure) for d in group]  # type: ignore[attr-defined]
+    return tuple(out)
+
+
+def attach(part: Part, name: str, bundles: dict[str, Bundle], blocks: dict[str, list[Finding]], steps: dict[str, str]) -> None:
+    """Give a part's edits to its unit, or to a bundle of its own that falls with the unit."""
+    own = Bundle(name, list(part.edits))
+    bundles[name] = own
+    unit = bundles.get(part.unit)
+    if unit is None:
+        return
+    if part.needed:
+        unit.edits += own.edits
+        own.edits = []
+        blocking = [f for f in part.findings if f.outcome is Outcome.BY_HAND]
+        if blocking and not unit.failure:
+            unit.failure = blocking[0].message
+            blocks[part.unit] += blocking
+            steps[part.unit] = steps[part.unit] or "needed"
+    if unit.failure:
+        own.failure = unit.failure
+
+
+def server_findings(group: list[object], bundle: Bundle, blocks: list[Finding]) -> list[Finding]:
+    """A unit's own findings: fixed, or by hand with the reason."""
+    unit = bundle.id
+    out: list[Finding] = []
+    for draft in group:
+        base = Finding(draft.rule, Severity.WARNING, Outcome.FIX, draft.place, draft.message, unit=unit)  # type: ignore[attr-defined]
+        if bundle.failure:
+            reason = blocks[0] if blocks else None
+            where = f" ({reason.place})" if reason else ""
+            message = f"{draft.message}; it stays as it is: {bundle.failure}{where}"  # type: ignore[attr-defined]
+            instruction = reason.instruction if reason else by_hand(group)
+            base = Finding(draft.rule, Severity.WARNING, Outcome.BY_HAND, draft.place, message, instruction, unit)  # type: ignore[attr-defined]
+        out.append(base)
+        if not bundle.failure:
+            out += [Finding(f.rule, f.severity, f.outcome, f.place, f.message, f.instruction, unit) for f in draft.findings]  # type: ignore[attr-defined]
+    return out
+
+
+def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context) -> list[Finding]:
+    """A part's findings, turned by hand where its edits are not written."""
+    failure = own.failure or (unit.failure if unit is not None else "")
+    if not failure:
+        return list(part.findings)
+    return [
+        Finding(
+            f.rule,
+            f.severity,
+            Outcome.BY_HAND if f.outcome is Outcome.FIX else f.outcome,
+            f.place,
+            f"{f.message} (left: {failure})" if f.outcome is Outcome.FIX else f.message,
+            f.instruction or (f"It changes together with {part.unit}." if part.unit and f.outcome is Outcome.FIX else ""),
+            f.unit,
+            f.assumed,
+            f.check,
+        )
+        for f in part.findings
+    ]
+
+
+def by_hand(group: list[object]) -> str:
+    """What to write, where nothing more exact is known."""
+    from migrator.python.snippets import instruction
+
+    return instruction(group[0].generation, group[0].rule)  # type: ignore[attr-defined]
+
+
+

@@ -1,0 +1,100 @@
+"""A server's addresses: where it listens now, where it will, and the constructor options that say so."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+
+from migrator.python.code import Module
+from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
+from migrator.python.project import Project
+from migrator.python.sdk import Server
+from migrator.python.unit import Draft
+
+
+def address(
+    project: Project,
+    draft: Draft,
+    server: Server,
+    keyword: Callable[[str], ast.expr | None],
+    module: Module,
+) -> None:
+    """Fill the draft's old and new address from the call, the constructor and `server.settings`."""
+    fast = draft.generation.startswith("fastmcp")
+    table = (project.sdks.fastmcp if fast else project.sdks.official)["paths"]
+    settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
+
+    def find(*names: str) -> tuple[str | None, bool]:
+        for name in names:
+            for node, where in ((keyword(name), module), (project.ctor_argument(server, name), server.module)):
+                if node is not None:
+                    return project.text(where, node), True
+            if name in settings:
+                where, value = settings[name]
+                return project.text(where, value), True
+        return None, False
+
+    host, host_known = find("host")
+    port, port_known = find("port")
+    path, path_known = find("path", "sse_path")
+    draft.port = (port if port_known else table["port"]) or ""
+    draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
+    draft.old_path = (path or "") if path_known else table["sse"]
+    message, _ = find("message_path")
+    draft.message_path = message or table["message"]
+    draft.new_path = project.moved(draft.old_path or table["sse"])
+    kept, known = find("streamable_http_path")
+    if known and kept:
+        draft.new_path = kept
+
+
+def constructor_paths(project: Project, draft: Draft, server: Server, new_name: str) -> None:
+    """sse_path and its friends have no meaning any more; a prefix of theirs is kept as `new_name`."""
+    if project.context.settings.legacy_sse == "keep":
+        return
+    table = project.sdks.official["paths"]
+    wanted = draft.new_path
+    custom = wanted != table["http"]
+    if server.ctor is not None:
+        names = {k.arg for k in server.ctor.keywords}
+        keywords: list[tuple[str, str | None]] = []
+        if custom and new_name and new_name not in names and ("sse_path" in names or project.new_path != table["http"]):
+            keywords.append((new_name, f'"{wanted}"'))
+            custom = False
+        keywords += [(n, None) for n in ("sse_path", "message_path", "mount_path") if n in names]
+        if keywords:
+            draft.do(EditCall(server.module.at(server.ctor), keywords=tuple(keywords)))
+    for module, assign, target in project.settings_of(server):
+        if len(assign.targets) != 1:
+            continue
+        if target.attr == "sse_path":
+            if custom and new_name:
+                draft.do(ReplaceExpr(module.at(target), f"{module.source(target.value)}.{new_name}"))
+                draft.do(ReplaceExpr(module.at(assign.value), f'"{wanted}"'))
+                custom = False
+            else:
+                draft.do(RemoveStmt(module.at(assign)))
+            draft.files.add(module.path)
+        elif target.attr in ("message_path", "mount_path"):
+            draft.do(RemoveStmt(module.at(assign)))
+            draft.files.add(module.path)
+
+
+def selected_by(draft: Draft, literal: bool) -> str:
+    """How the moved server is chosen, in the user's own terms."""
+    texts = []
+    for selector in draft.selectors:
+        if selector.kind == "option":
+            texts.append(f"{selector.names[-1]} {selector.new_word}")
+        elif selector.kind == "environment":
+            texts.append(f"{selector.names[0]}={selector.new_word}")
+        else:
+            texts.append(f"{selector.names[0]}: {selector.new_word}")
+    return ", ".join(dict.fromkeys(texts)) or ("always" if literal else "code")
+
+
+def shown_host(host: str | None) -> str:
+    """A bind host as a client would write it."""
+    if host is None:
+        return "{host}"
+    return "127.0.0.1" if host in ("0.0.0.0", "::", "") else host

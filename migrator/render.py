@@ -1,0 +1,85 @@
+"""From accepted edits to file contents: renders, checks, and drops a unit whose result fails a check."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from migrator.model import FileChange, Replacement
+from migrator.python.edits import Operation, path_of
+from migrator.text import TextFile
+from migrator.tree import Tree, Unreadable
+
+Edit = Operation | Replacement
+
+
+@dataclass
+class Bundle:
+    """Edits that are written together or not at all."""
+
+    id: str
+    edits: list[Edit] = field(default_factory=list)
+    failure: str = ""  # why it was dropped, for people
+    place: str = ""  # the file that failed
+
+
+def edit_path(edit: Edit) -> str:
+    return edit.path if isinstance(edit, Replacement) else path_of(edit)
+
+
+def render(tree: Tree, bundles: Iterable[Bundle]) -> tuple[FileChange, ...]:
+    """The files of all bundles that render; the others get `failure` set and leave no trace."""
+    bundles = list(bundles)
+    while True:
+        alive = [b for b in bundles if not b.failure]
+        by_path: dict[str, list[Bundle]] = {}
+        for bundle in alive:
+            for edit in bundle.edits:
+                holders = by_path.setdefault(edit_path(edit), [])
+                if bundle not in holders:
+                    holders.append(bundle)
+        changes: list[FileChange] = []
+        failed = False
+        for path, holders in sorted(by_path.items()):
+            edits = [e for b in holders for e in b.edits if edit_path(e) == path]
+            try:
+                before = tree.read(path)
+                after = _render_file(path, before, edits)
+            except (ValueError, Unreadable, RecursionError) as error:
+                _blame(path, tree, holders, str(error))
+                failed = True
+                break
+            if after != before:
+                changes.append(FileChange(path, before, after, tuple(b.id for b in holders)))
+        if not failed:
+            return tuple(changes)
+
+
+def _render_file(path: str, data: bytes, edits: list[Edit]) -> bytes:
+    """One file's new bytes. Raises ValueError (Unmatched, Undecodable, overlap)."""
+    replacements = [e for e in edits if isinstance(e, Replacement)]
+    operations = [e for e in edits if not isinstance(e, Replacement)]
+    if replacements:
+        # in a .py file these are inline metadata comments: they keep the number of lines, so the places of the
+        # operations that follow still hold
+        data = TextFile.decode(path, data).replaced(replacements)
+    if operations:
+        from migrator.python.transform import apply_operations
+
+        data = apply_operations(path, data, operations)
+    return data
+
+
+def _blame(path: str, tree: Tree, holders: list[Bundle], message: str) -> None:
+    """Mark the bundle whose edits fail on their own; else the last one, which doesn't fit with the others."""
+    for bundle in holders:
+        edits = [e for e in bundle.edits if edit_path(e) == path]
+        try:
+            _render_file(path, tree.read(path), edits)
+        except (ValueError, Unreadable, RecursionError) as error:
+            bundle.failure, bundle.place = str(error), path
+            return
+    holders[-1].failure, holders[-1].place = message, path
+
+
+
