@@ -271,8 +271,7 @@ class Judgement:
         listing = handshake.http_tools(base, route.new, headers)
         if not listing.ok:
             still = handshake.opens_sse_stream(base, route.old, OLD_PATH_SECONDS, headers)
-            word = "old-start-falls" if self._says_old_word(self.subject.start) else "no-http"
-            self._stop("still-sse" if still else word, f"{route.new}: {listing.error} {server.log_tail()}")
+            self._stop("still-sse" if still else "no-http", f"{route.new}: {listing.error} {server.log_tail()}")
         self._compare_tools("different-tools", seen.tools, listing)
         if listing.redirected_to and not self.environment.redirects:
             self._problem("redirect", f"{route.new} answers only after a redirect to {listing.redirected_to}")
