@@ -25,7 +25,7 @@ from migrator.verify.launch import Server, free_port
 from migrator.verify.stdio import stdio_tools
 from tests.behaviour.environments import Environment
 from tests.behaviour.subject import SSE_WORD, Route, Start, Subject
-from tests.behaviour.tools import Tool, program
+from tests.behaviour.tools import Tool, inside, program
 
 START_SECONDS = 30.0
 OLD_PATH_SECONDS = 2.0  # an SSE session begins at once; this is how long we wait to see that none does
@@ -151,7 +151,7 @@ class Judgement:
         """Run the tool; the routes with the paths that its endpoint map prints. Raises Stop when nothing moved."""
         subject = self.subject
         original = snapshot(project)
-        if self.tool is program:
+        if self.tool in (program, inside):
             self.plan = self._make_plan(project)
         ran = self.tool(subject, project)
         self.notes.append(f"tool {ran.seconds:.1f} s")

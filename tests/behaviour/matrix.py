@@ -2,7 +2,7 @@
 
     python -m tests.behaviour.matrix [--tool CMD] [--only NAME] [--env NAME] [--venvs DIR]
 
---tool CMD    what migrates: nothing said is this project; "reference" puts the known answer there and
+--tool CMD    what migrates: nothing said is this project's command line, "inside" its functions without it; "reference" puts the known answer there and
               "nothing" changes nothing (both test the judge); anything else is a command, "{dir}" the project folder
 --only NAME   subjects whose name contains NAME (several times: any of them)
 --env NAME    environments whose name begins with NAME (several times); nothing said: those that a test run starts;
