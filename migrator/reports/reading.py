@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
 from migrator.reports import ReportOptions
 from migrator.reports.hunks import counts, lines
+
+if TYPE_CHECKING:
+    from migrator.apply import Refusal
 
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
@@ -46,6 +50,7 @@ class Reading:
     accepted: tuple[Finding, ...]  # ignored, or in the baseline
     left: tuple[Finding, ...]  # what makes check fail and only the user can change
     found: tuple[Finding, ...]  # what makes check fail on the tree as it is
+    refused: tuple[Refusal, ...]  # what could not be written
 
     @property
     def changes(self) -> tuple[FileChange, ...]:
@@ -54,7 +59,7 @@ class Reading:
     @property
     def clean(self) -> bool:
         """True when there is nothing to change and nothing left to do."""
-        return not (self.found or self.by_hand or self.locks or self.changes)
+        return not (self.found or self.by_hand or self.locks or self.changes or self.refused)
 
 
 def asked(plan: Plan, options: ReportOptions) -> Plan:
@@ -85,7 +90,11 @@ def read(plan: Plan, options: ReportOptions) -> Reading:
     open_ = [f for f in plan.findings if not f.accepted]
     hazards = [f for f in open_ if f.rule.startswith("MCP6")]
     rest = [f for f in open_ if not f.rule.startswith("MCP6")]
-    by_hand = tasks(f for f in rest if f.outcome is Outcome.BY_HAND)
+    refused = options.applied.refused if options.applied else ()
+    said = [f"{refusal.path} {refusal.reason}" for refusal in refused]  # once for all the findings that it keeps open
+    by_hand = tasks(
+        f for f in rest if f.outcome is Outcome.BY_HAND and not any(s in f.message + f.instruction for s in said)
+    )
     locks = tuple(t for t in by_hand if t.finding.instruction.strip() in plan.regenerate)
     counted = sorted((f for f in open_ if f.counts), key=lambda f: (f.place, f.rule))
     return Reading(
@@ -102,7 +111,14 @@ def read(plan: Plan, options: ReportOptions) -> Reading:
         accepted=tuple(f for f in plan.findings if f.accepted),
         left=tuple(f for f in counted if f.outcome is Outcome.BY_HAND),
         found=tuple(f for f in counted if f.outcome is not Outcome.INFO),
+        refused=refused,
     )
+
+
+def annotated(plan: Plan, options: ReportOptions) -> list[Finding]:
+    """The findings to mark in the files themselves, as they are now: neither accepted ones nor those just fixed."""
+    written = not (options.dry_run or options.check)
+    return [f for f in asked(plan, options).findings if not f.accepted and not (written and f.outcome is Outcome.FIX)]
 
 
 def tasks(findings: Iterable[Finding]) -> tuple[Task, ...]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import os
 import shlex
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migrator.model import Endpoint, Outcome, Plan
 from migrator.reports import ReportOptions
-from migrator.reports.paths import relative
+from migrator.reports.paths import Paths, relative
 from migrator.reports.reading import Reading, plural
 from migrator.settings import Settings
+
+if TYPE_CHECKING:
+    from migrator.apply import Refusal
 
 # Settings whose option isn't spelled like them.
 _OPTIONS = {"allowed_hosts": "allowed-host", "extra_rules": "", "clients": "", "per_path_ignores": ""}
@@ -42,6 +45,9 @@ def summary(reading: Reading, options: ReportOptions) -> str:
         files = plural(len(reading.changes), "file")
         verb = ("changes" if len(reading.changes) == 1 else "change") if options.dry_run else "changed"
         parts.append(f"{files} {verb}")
+    unwritten = sum(len(refusal.paths) for refusal in reading.refused)
+    if unwritten:
+        parts.append(f"{plural(unwritten, 'file')} not written")
     for tasks, what, then in (
         (reading.by_hand, "place", "left by hand"),
         (reading.locks, "lock", "to regenerate"),
@@ -94,6 +100,13 @@ def old_path(endpoint: Endpoint, plan: Plan) -> str:
     return f"{endpoint.old_path} is gone"
 
 
+def not_written(refusal: Refusal) -> str:
+    """Why a file was not written, and what stays with it."""
+    others = len(refusal.paths) - 1
+    stays = f" ({plural(others, 'other file')} of the same move unit stay{'s' if others == 1 else ''} with it)"
+    return refusal.reason + (stays if others else "")
+
+
 def legacy_tip(reading: Reading) -> str:
     """What `--legacy-sse gone` would add, "" where it was chosen or nothing moves."""
     if not reading.moves or reading.plan.settings.get("legacy_sse", "remove") != "remove":
@@ -112,10 +125,16 @@ def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
     return said
 
 
+def is_prose(instruction: str) -> bool:
+    """True for a sentence, False for code or for several lines, which must keep their shape."""
+    line = instruction.strip()
+    return "\n" not in line and line[:1].isupper() and line[-1:] in ".:"
+
+
 def next_steps(reading: Reading, options: ReportOptions) -> list[Step]:
     """The commands to type now, in their order."""
     plan = reading.plan
-    where = shell_path(plan.root, options.cwd)
+    where = _where(plan, options)
     given = " ".join(["", *options_of(plan)])
     check = Step(f"mcp-migrate check {where}", "tells when nothing is left")
     if options.check:
@@ -130,10 +149,19 @@ def next_steps(reading: Reading, options: ReportOptions) -> list[Step]:
     return [*locks, check] if reading.changes or reading.by_hand or locks else []
 
 
-def shell_path(root: str, cwd: Path) -> str:
-    """`root` as one types it while standing in `cwd`."""
-    shown = relative(root, cwd)
-    return shlex.quote(shown) if os.name != "nt" else (f'"{shown}"' if " " in shown else shown)
+def _where(plan: Plan, options: ReportOptions) -> str:
+    """The paths to type: the files that the user asked about when they are few, else the project."""
+    if 0 < len(options.only) <= 3:
+        paths = Paths(plan, options, people=True)
+        return " ".join(shell_word(paths.shown(path)) for path in options.only)
+    return shell_word(relative(plan.root, options.cwd))
+
+
+def shell_word(text: str) -> str:
+    """`text` quoted for this system's shell, where it needs it."""
+    if os.name == "nt":
+        return f'"{text}"' if " " in text else text
+    return shlex.quote(text)
 
 
 def options_of(plan: Plan) -> list[str]:
@@ -148,5 +176,5 @@ def options_of(plan: Plan) -> list[str]:
             said.append(f"--{option}" if value else f"--no-{option}")
         else:
             values = value if isinstance(value, list | tuple) else [value]
-            said += [f"--{option} {shlex.quote(str(v))}" for v in values]
+            said += [f"--{option} {shell_word(str(v))}" for v in values]
     return said

@@ -11,7 +11,7 @@ from migrator.reports.paint import Painter, printable
 from migrator.reports.paths import Paths
 from migrator.reports.reading import Group, Reading, Task, line_counts, plural, read
 from migrator.reports.rules import Titles
-from migrator.reports.sentences import connect, legacy_tip, next_steps, old_words, state, summary
+from migrator.reports.sentences import connect, is_prose, legacy_tip, next_steps, not_written, old_words, state, summary
 
 _MOST_PLACES = 4  # of one task, without --verbose
 _SEVERITY_STYLE = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "quiet"}
@@ -29,6 +29,7 @@ def render(plan: Plan, options: ReportOptions) -> str:
     else:
         report.endpoints()
         report.changes()
+        report.refused()
         report.tasks("What behaves differently", reading.hazards)
         report.tasks("Assumed: please check", reading.assumed)
         report.tasks("Left by hand", reading.by_hand)
@@ -151,6 +152,14 @@ class _Report:
 
     # What is left
 
+    def refused(self) -> None:
+        """What could not be written."""
+        if self.reading.refused:
+            self.page.heading("Not written")
+        for refusal in self.reading.refused:
+            self.page.raw(f"  {self.page.paint(printable(self.paths.shown(refusal.path)), 'place')}")
+            self.page.prose(printable(not_written(refusal)), 4)
+
     def tasks(self, title: str, tasks: Sequence[Task]) -> None:
         if not tasks:
             return
@@ -180,7 +189,7 @@ class _Report:
         """The next step. Its lines may be code or sentences: only what is too long and reads as prose is wrapped."""
         for line in text.splitlines() or [""]:
             shown = printable(line)
-            if len(shown) + indent + 2 > self.options.width and line[:1].isupper() and line.rstrip()[-1:] in ".:":
+            if len(shown) + indent + 2 > self.options.width and is_prose(line):
                 self.page.prose(shown, indent + 2)
             else:
                 self.page.raw(" " * (indent + 2) + shown if shown.strip() else "")

@@ -59,7 +59,7 @@ CMD ["python", "server.py", "--transport", "sse"]
     "tickets": {"type": "sse", "url": "https://tickets.example.com/sse"}
   }
 }""",
-    "pyproject.toml": b'[project]\r\nname = "weather"\r\nversion = "0.1.0"\r\ndependencies = ["mcp>=1.2"]\r\n',
+    "pyproject.toml": b'[project]\r\nname = "weather"\r\nversion = "2.4.0"\r\ndependencies = ["mcp>=1.2"]\r\n',
     "README.md": b"""# Weather
 
 Start it:
@@ -120,7 +120,7 @@ def sample(root: str = "/home/ana/weather") -> Plan:
     """The plan of the project in BEFORE, at `root`."""
     weather, notify, admin = "u1", "u2", "u3"
     blocked = finding(
-        "MCP103",
+        "MCP110",
         "warning",
         "by-hand",
         place("admin/server.py", 'admin.run(**load("transport"))'),
@@ -182,7 +182,7 @@ def sample(root: str = "/home/ana/weather") -> Plan:
     )
     findings = (
         finding(
-            "MCP101",
+            "MCP102",
             "warning",
             "fix",
             place("server.py", 'default="sse"'),
@@ -218,7 +218,7 @@ def sample(root: str = "/home/ana/weather") -> Plan:
             unit=weather,
         ),
         finding(
-            "MCP302",
+            "MCP301",
             "warning",
             "fix",
             place(".mcp.json", "https://tickets.example.com/sse"),
@@ -227,7 +227,7 @@ def sample(root: str = "/home/ana/weather") -> Plan:
             check="curl -sS -X POST https://tickets.example.com/mcp -H 'Accept: application/json, text/event-stream'",
         ),
         finding(
-            "MCP402",
+            "MCP401",
             "error",
             "fix",
             place("pyproject.toml", "mcp>=1.2"),
@@ -244,7 +244,7 @@ def sample(root: str = "/home/ana/weather") -> Plan:
             unit=weather,
         ),
         finding(
-            "MCP510",
+            "MCP504",
             "warning",
             "by-hand",
             Place("deploy/nginx.conf", 12, 4, 12, 17),
@@ -253,8 +253,8 @@ def sample(root: str = "/home/ana/weather") -> Plan:
             unit=weather,
         ),
         finding(
-            "MCP601",
-            "warning",
+            "MCP604",
+            "note",
             "info",
             place("server.py", 'FastMCP("weather"'),
             "A request that takes long no longer reports its progress: there is no session to send it to.",
@@ -262,14 +262,14 @@ def sample(root: str = "/home/ana/weather") -> Plan:
             unit=weather,
         ),
         finding(
-            "MCP520",
+            "MCP502",
             "note",
             "info",
             place("README.md", "<http://localhost:8000/sse>"),
             "Prose names the old address; text outside of code is left to you.",
         ),
         finding(
-            "MCP205",
+            "MCP201",
             "warning",
             "by-hand",
             Place("legacy/report.py", 40, 4, 40, 60),
