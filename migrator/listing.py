@@ -56,9 +56,14 @@ def of(root: str, exclude: tuple[str, ...] = ()) -> Listing:
 
 def patterns(lines: tuple[str, ...] | list[str]) -> Any:
     """Gitignore patterns, compiled: an object with `match_file(path) -> bool`. Raises ValueError for a bad pattern."""
+    import re
+
     import pathspec
 
-    return pathspec.GitIgnoreSpec.from_lines(lines)
+    try:
+        return pathspec.GitIgnoreSpec.from_lines(lines)
+    except re.error as error:
+        raise ValueError(f"{error.pattern!r}: {error}") from None
 
 
 def _from_git(root: str, names: list[str], listing: Listing) -> None:
@@ -109,9 +114,19 @@ def _walk(root: str, listing: Listing) -> None:
 def _ignore_file(root: str, below: str) -> list[tuple[str, Any]]:
     try:
         with open(os.path.join(root, below, ".gitignore"), encoding="utf-8", errors="surrogateescape") as file:
-            return [(below, patterns(file.read().splitlines()))]
-    except (OSError, ValueError):
+            lines = file.read().splitlines()
+    except OSError:
         return []
+    return [(below, patterns([line for line in lines if _is_pattern(line)]))]
+
+
+def _is_pattern(line: str) -> bool:
+    """git passes over a line that it can't read, and so do we."""
+    try:
+        patterns([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _ignored(path: str, ignoring: list[tuple[str, Any]]) -> bool:

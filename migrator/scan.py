@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from migrator.settings import Settings
     from migrator.tree import Tree
 
+TOO_LONG = sieve.TOO_LONG
 LEAVES = "a symbolic link out of the project: the file it names is not changed"
 ELSEWHERE = "a symbolic link to a file that does not belong to the project"
 
@@ -69,8 +70,8 @@ def tree_of(looked: Looked) -> Tree:
 
 
 def nothing_to_do(tree: Tree | Looked) -> bool:
-    """True when no file could matter: there is nothing to read, and nothing that `check` would fail on."""
-    return not tree.hits
+    """True when no file could matter: there is nothing to read, nothing that `check` would fail on, nothing to say."""
+    return not (tree.hits or tree.skipped)
 
 
 def look(

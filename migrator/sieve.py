@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
 
 from migrator import _prefilter
 
 LIMIT = 2 << 20  # bytes; nothing that people write by hand is longer
 LIMIT_TO_TELL = 16 << 20  # code longer than LIMIT is searched this far, only to say that it was left out
 CHUNK = 1 << 16
+TOO_LONG = f"longer than {LIMIT >> 20} MiB, and it mentions SSE: not looked into"
 MANY = 2000  # files from which on a second process pays
 WORKERS = 4
 CODE = ("python", "javascript")
@@ -132,7 +132,7 @@ def _workers(jobs: int) -> int:
     return min(WORKERS, available)
 
 
-def _sift(root: str, jobs: Iterable[tuple[str, str]], needles: Needles) -> Sifted:
+def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles) -> Sifted:
     found = Sifted()
     word = needles.word.search
     for path, by_name in jobs:
@@ -166,7 +166,7 @@ def _sift(root: str, jobs: Iterable[tuple[str, str]], needles: Needles) -> Sifte
         if not hit:
             continue
         if len(data) > LIMIT:
-            found.skipped.append((path, f"longer than {LIMIT >> 20} MiB, and it mentions SSE: not looked into"))
+            found.skipped.append((path, TOO_LONG))
             continue
         found.hits.append((path, kind))
         found.held[path] = data

@@ -1,0 +1,165 @@
+"""One run: settings, look, plan, write, report. The command line says what, this does it in order."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from migrator import apply as applying
+from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
+from migrator.main import PROGRAM
+from migrator.model import Finding, Outcome, Place, Plan, Severity
+from migrator.settings import SettingsError
+from migrator.survey import Surveyed
+
+
+class Failure(Exception):
+    """The run itself failed: exit status 2. The message is for people."""
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the command line asked for. `settings`: by field name, only what was given."""
+
+    paths: tuple[str, ...]
+    settings: dict[str, Any] = field(default_factory=dict)
+    check: bool = False
+    dry_run: bool = False
+    formats: tuple[str, ...] = ("text",)
+    outputs: tuple[str, ...] = ()
+    quiet: bool = False
+    verbose: bool = False
+    show: str = ""  # "settings" | "files" | "why-not": that instead of a report
+
+    @property
+    def writes(self) -> bool:
+        """Only a plain run writes."""
+        return not (self.check or self.dry_run or self.show)
+
+
+@dataclass(frozen=True)
+class Project:
+    """One analysis root of a run."""
+
+    loaded: settings_file.Loaded
+    surveyed: Surveyed
+    rules: rulebook.Rulebook
+
+    @property
+    def root(self) -> Path:
+        return Path(self.surveyed.looked.root)
+
+
+def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
+    """Carry the order out and print. Returns the exit status."""
+    try:
+        printing.check_formats(order.formats, order.outputs)
+        projects = list(_projects(order, looks or {}))
+        if order.show in ("settings", "files"):
+            printing.write(_shown(order.show, projects))
+            return 0
+        return _plan_and_report(order, projects)
+    except (Failure, SettingsError, rulebook.RulebookError, roots.NoSuchPath, printing.CannotPrint) as error:
+        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        return 2
+
+
+def _projects(order: Order, looks: dict[str, list[Surveyed]]) -> Iterable[Project]:
+    if not order.paths and order.writes:
+        raise Failure("say what to rewrite: mcp-migrate . (or mcp-migrate --dry-run . to look first)")
+    for target in roots.targets(list(order.paths or (".",))):
+        loaded = settings_file.load(Path(target.root), order.settings)
+        rules = rulebook.load(loaded.settings, Path(target.root))
+        surveyed = looks.get(target.root)
+        if surveyed is None:
+            surveyed = _surveyed(target, loaded)
+        for one in surveyed:
+            yield Project(loaded, one, rules)
+
+
+def _surveyed(target: roots.Target, loaded: settings_file.Loaded) -> list[Surveyed]:
+    try:
+        needles = scan.needles_for(loaded.settings, Path(target.root))
+        return survey.survey(target, loaded.settings.exclude, needles)
+    except ValueError as error:
+        if isinstance(error, rulebook.RulebookError):
+            raise
+        raise Failure(f"exclude: {error}") from None
+    except OSError as error:
+        raise Failure(f"{target.root}: can't be listed: {error.strerror or error}") from None
+
+
+def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
+    plans = [plan_of(project) for project in projects]
+    if order.show == "why-not":
+        printing.write(printing.why_not(merge.merged(plans)))
+        return 0
+    applied = []
+    if order.writes:
+        applied = [
+            applying.apply(p, project.root, project.loaded.settings) for p, project in zip(plans, projects, strict=True)
+        ]
+        plans = [one.plan for one in applied]
+    elif order.dry_run and not order.quiet:
+        for plan, project in zip(plans, projects, strict=True):
+            for refusal in applying.refusals(plan, project.root, project.loaded.settings):
+                where = printing.from_here(project.root / refusal.path)
+                print(f"{PROGRAM}: would not be written: {where} {refusal.reason}", file=sys.stderr)
+    whole = merge.merged(plans)
+    only = merge.joined_paths(
+        whole.root, [(p.root, project.surveyed.only) for p, project in zip(plans, projects, strict=True)]
+    )
+    printing.report(
+        whole,
+        printing.options(
+            dry_run=order.dry_run,
+            check=order.check,
+            quiet=order.quiet,
+            verbose=order.verbose,
+            applied=merge.applied(whole, applied) if order.writes else None,
+            only=only,
+        ),
+        order.formats,
+        order.outputs,
+    )
+    if order.check:
+        return 1 if whole.deprecated else 0
+    if order.dry_run:
+        return 0
+    return 1 if whole.left else 0
+
+
+def plan_of(project: Project) -> Plan:
+    """The plan for one project, with what the scan had to leave out among its findings."""
+    settings, looked, only = project.loaded.settings, project.surveyed.looked, project.surveyed.only
+    if not looked.hits:
+        plan = Plan(os.fspath(project.root), files_scanned=project.surveyed.count)
+    else:
+        from migrator.pipeline import plan_tree
+
+        plan = plan_tree(scan.tree_of(looked), settings, project.rules, only)
+    left_out = tuple(f for f in _left_out(looked.skipped) if not only or f.place.path in only)
+    return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings))
+
+
+def _left_out(skipped: Iterable[tuple[str, str]]) -> Iterable[Finding]:
+    """What the scan did not look into. Code that mentions SSE and is too long to read makes `check` fail."""
+    for path, why in sorted(skipped):
+        heavy = why.startswith(scan.TOO_LONG)
+        severity, outcome = (Severity.WARNING, Outcome.BY_HAND) if heavy else (Severity.NOTE, Outcome.INFO)
+        instruction = "Look through this file yourself, or leave it out with exclude." if heavy else ""
+        yield Finding("MCP108", severity, outcome, Place(path), why, instruction)
+
+
+def _shown(what: str, projects: Sequence[Project]) -> str:
+    parts = []
+    for project in projects:
+        if what == "settings":
+            parts.append(f"# settings of {project.root}\n" + settings_file.shown(project.loaded))
+        else:
+            parts.append(printing.files(project.surveyed.looked))
+    return "\n".join(parts)
