@@ -48,10 +48,10 @@ class Applied:
 
 def refusals(plan: Plan, root: Path, settings: Settings) -> tuple[Refusal, ...]:
     """What `apply` would not write now. Writes nothing, raises nothing."""
-    found = []
+    found: list[Refusal] = []
     unsaved = _unsaved(root, settings)
     for group in groups(plan.changes):
-        refusal = _guarded(group, unsaved)
+        refusal = _forsaken(group, found) or _guarded(group, unsaved)
         if refusal is None:
             try:
                 for change in group:
@@ -69,7 +69,7 @@ def apply(plan: Plan, root: Path, settings: Settings) -> Applied:
     written: list[FileChange] = []
     refused: list[Refusal] = []
     for group in groups(plan.changes):
-        refusal = _guarded(group, unsaved) or _write(group, root)
+        refusal = _forsaken(group, refused) or _guarded(group, unsaved) or _write(group, root)
         if refusal:
             refused.append(refusal)
         else:
@@ -79,7 +79,10 @@ def apply(plan: Plan, root: Path, settings: Settings) -> Applied:
 
 
 def groups(changes: Iterable[FileChange]) -> list[list[FileChange]]:
-    """The changes that are written together: those of units that share a file; others one by one."""
+    """The changes that are written together: those of units that share a file; others one by one.
+
+    What follows a unit comes after it.
+    """
     found: list[tuple[set[str], list[FileChange]]] = []
     for change in changes:
         units, members = set(change.units), [change]
@@ -91,7 +94,8 @@ def groups(changes: Iterable[FileChange]) -> list[list[FileChange]]:
             else:
                 apart.append(group)
         found = [*apart, (units, members)]
-    return [sorted(members, key=lambda c: c.path) for _, members in found]
+    ordered = sorted(found, key=lambda group: any(change.follows for change in group[1]))
+    return [sorted(members, key=lambda c: c.path) for _, members in ordered]
 
 
 def outcome(plan: Plan, refused: Iterable[Refusal]) -> Plan:
@@ -113,7 +117,7 @@ def outcome(plan: Plan, refused: Iterable[Refusal]) -> Plan:
 
 
 def _after(finding: Finding, by_unit: dict[str, Refusal], by_path: dict[str, Refusal]) -> Finding:
-    refusal = by_unit.get(finding.unit) if finding.unit else by_path.get(finding.place.path)
+    refusal = by_unit.get(finding.unit) or by_path.get(finding.place.path)
     if refusal is None or finding.outcome is not Outcome.FIX:
         return finding
     return replace(finding, outcome=Outcome.BY_HAND, instruction=f"{refusal.path} {refusal.reason}. Then run again.")
@@ -173,6 +177,17 @@ def _guarded(group: list[FileChange], unsaved: dict[str, str]) -> Refusal | None
         state = "" if change.created else unsaved.get(change.path, "")
         if state:
             return _refusal(group, change.path, UNTRACKED if state == "untracked" else CHANGED)
+    return None
+
+
+def _forsaken(group: list[FileChange], refused: list[Refusal]) -> Refusal | None:
+    """What follows a unit that was not written isn't either: a start command with the new word, say."""
+    units = {unit: refusal for refusal in refused for unit in refusal.units}
+    for change in group:
+        for unit in change.follows:
+            if unit in units:
+                because = f"changes together with {units[unit].path}, which {units[unit].reason}"
+                return _refusal(group, change.path, because)
     return None
 
 

@@ -69,7 +69,12 @@ def _moved(plan: Plan, prefix: str) -> Plan:
     if prefix == ".":
         return plan
     changes = (
-        replace(c, path=_below(prefix, c.path), units=tuple(_below(prefix, unit) for unit in c.units))
+        replace(
+            c,
+            path=_below(prefix, c.path),
+            units=tuple(_below(prefix, unit) for unit in c.units),
+            follows=tuple(_below(prefix, unit) for unit in c.follows),
+        )
         for c in plan.changes
     )
     return replace(

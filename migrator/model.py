@@ -134,6 +134,7 @@ class FileChange:
     after: bytes
     units: tuple[str, ...] = ()
     created: bool = False
+    follows: tuple[str, ...] = ()  # units that must be on disk for this to be right, and that don't need it
 
 
 @dataclass(frozen=True)

@@ -183,6 +183,33 @@ class TestUnits:
         )
         assert sorted([c.path for c in g] for g in found) == [["a", "b", "c"], ["d"], ["e"], ["f"]]
 
+    def test_what_follows_a_unit_waits_for_it(self, tmp_path: Path) -> None:
+        put(tmp_path, "Dockerfile", "README.md")
+        put(tmp_path, "s.py", content="edited\n")
+        follower = FileChange("Dockerfile", b"old\n", b"new\n", ("part-0",), follows=("u",))
+        command = Finding("MCP501", Severity.WARNING, Outcome.FIX, Place("Dockerfile", 1), "passes sse", unit="u")
+        plan = plan_of(
+            tmp_path, follower, change("s.py", "old\n", "new\n", "u"), change("README.md"), findings=(command,)
+        )
+        told = refusals(plan, tmp_path, Settings())
+        applied = apply(plan, tmp_path, Settings())
+        assert applied.written == ("README.md",)
+        assert [r.path for r in applied.refused] == ["s.py", "Dockerfile"]
+        assert "changes together with s.py" in applied.refused[1].reason
+        assert applied.plan.findings[0].outcome is Outcome.BY_HAND
+        assert told == applied.refused
+
+    def test_a_unit_does_not_wait_for_what_follows(self, tmp_path: Path) -> None:
+        put(tmp_path, "s.py")
+        put(tmp_path, "Dockerfile", content="edited\n")
+        follower = FileChange("Dockerfile", b"old\n", b"new\n", ("part-0",), follows=("u",))
+        command = Finding("MCP501", Severity.WARNING, Outcome.FIX, Place("Dockerfile", 1), "passes sse", unit="u")
+        server = Finding("MCP101", Severity.WARNING, Outcome.FIX, Place("s.py", 1), "runs over sse", unit="u")
+        plan = plan_of(tmp_path, follower, change("s.py", "old\n", "new\n", "u"), findings=(server, command))
+        applied = apply(plan, tmp_path, Settings())
+        assert applied.written == ("s.py",)
+        assert [f.outcome for f in applied.plan.findings] == [Outcome.FIX, Outcome.BY_HAND]
+
     @pytest.mark.parametrize("failing", [0, 1, 2])
     def test_a_failure_in_the_middle_puts_everything_back(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int
