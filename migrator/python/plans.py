@@ -59,16 +59,16 @@ class Plan:
     matched: bool = False
 
 
-def key_of(at: At, kind: str = "") -> Key:
-    return (kind or at.kind, at.line, at.column, at.end_line, at.end_column)
+def grouped(operations: Iterable[Local], above: int = 0) -> dict[Key, Plan]:
+    """One plan for each place; keys count lines behind the `above` first ones.
 
-
-def grouped(operations: Iterable[Local]) -> dict[Key, Plan]:
-    """One plan for each place. Raises Unmatched when two operations there can't both be done."""
+    Raises Unmatched when two operations at one place can't both be done.
+    """
     plans: dict[Key, Plan] = {}
     for operation in dict.fromkeys(operations):
         at: At = operation.at  # type: ignore[union-attr]
-        key = key_of(at, "decorator" if isinstance(operation, EditDecorator) else "")
+        kind = "decorator" if isinstance(operation, EditDecorator) else at.kind
+        key = (kind, at.line - above, at.column, at.end_line - above, at.end_column)
         _add(plans.setdefault(key, Plan(at)), operation)
     for plan in plans.values():
         for inserts in (plan.before, plan.after, plan.top):

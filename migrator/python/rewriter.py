@@ -92,7 +92,8 @@ class Rewriter(cst.CSTTransformer):
         if isinstance(original, cst.BaseExpression):
             plan = self.take("expr", original)
             if plan is not None:
-                self.touched.append((plan.at.line, plan.at.end_line))
+                key = self.key("expr", original)
+                self.touched.append((key[1], key[3]))
                 return self.reader.apply(updated, plan)
             return updated
         if isinstance(original, cst.SimpleStatementLine | cst.BaseCompoundStatement) and not self.concerned(original):
@@ -303,7 +304,7 @@ class Rewriter(cst.CSTTransformer):
         first, last = self.span(old)
         if id(old) in self.emptied:
             if plan is not None and (plan.before or plan.after or plan.replace is not None):
-                raise Unmatched(f"line {first}: conflict: the match loses all its cases")
+                raise Unmatched(f"line {plan.at.line}: conflict: the match loses all its cases")
             self.touched.append((first, last))
             statements.carry(split_leading(new.leading_lines)[0])
             return
@@ -312,14 +313,14 @@ class Rewriter(cst.CSTTransformer):
         if isinstance(old, cst.If):
             nodes, behind = self.branches(old, new, plan)
         elif plan is not None and plan.keep:
-            raise Unmatched(f"line {first}: expected an if")
+            raise Unmatched(f"line {plan.at.line}: expected an if")
         if plan is None and nodes is None:
             statements.add(new)
             return
         head, comments = split_leading(new.leading_lines)
         if plan is not None:
             if plan.names is not None:
-                raise Unmatched(f"line {first}: expected an import")
+                raise Unmatched(f"line {plan.at.line}: expected an import")
             self.touched.append((first, first if nodes is None else last))
             if plan.before:
                 self.insert(plan.before, statements, head)
@@ -350,7 +351,7 @@ class Rewriter(cst.CSTTransformer):
     def topped(self, old: Any, new: Any, inserts: list[Insert]) -> Any:
         """The function with code at the top of its body, behind its docstring."""
         if not isinstance(old, cst.FunctionDef | cst.ClassDef):
-            raise Unmatched(f"line {self.span(old)[0]}: expected a function")
+            raise Unmatched(f"line {inserts[0].at.line}: expected a function")
         kind = "class" if isinstance(old, cst.ClassDef) else "function"
         place = self.positions[old.body]
         if isinstance(old.body, cst.SimpleStatementSuite):

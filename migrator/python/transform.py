@@ -6,9 +6,10 @@ Imports LibCST; import this module only where a file is rewritten.
 from __future__ import annotations
 
 import ast
+import bisect
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -41,11 +42,11 @@ def apply_operations(path: str, data: bytes, operations: Iterable[Operation]) ->
         general = [o for o in wanted if isinstance(o, GENERAL)]
         old = _module(path, before)
         first += helpers(old, [o for o in general if isinstance(o, Helper)])
-        middle = rewritten(before, first)
+        middle = rewritten(old, first)
         new = old if middle == before else _module(path, middle)
         ensured = [o for o in general if isinstance(o, EnsureImport)]
         unused = {o.name for o in general if isinstance(o, Unused)}
-        after = rewritten(middle, after_all(old, new, ensured, unused))
+        after = rewritten(new, after_all(old, new, ensured, unused))
         if after != middle:
             _parse(after)
     except Unparsable as error:
@@ -85,35 +86,88 @@ def _module(path: str, text: str) -> Module:
     return Module(path, "", text, _parse(text))
 
 
-def rewritten(text: str, operations: Iterable[Local]) -> str:
+def rewritten(module: Module, operations: Iterable[Local]) -> str:
     """The text with the operations that are tied to places carried out. Raises Unmatched."""
-    plans = grouped(operations)
-    if not plans:
-        return text
-    lines = LINE.split(text)
-    for plan in plans.values():
-        if plan.at.source and _normal(_segment(lines, plan.at)) != _normal(plan.at.source):
-            raise Unmatched(unmatched_text(plan.at))
+    wanted = list(operations)
+    if not wanted:
+        return module.text
+    for operation in wanted:
+        at = operation.at  # type: ignore[union-attr]
+        if at.source and _normal(_segment(module.lines, at)) != _normal(at.source):
+            raise Unmatched(unmatched_text(at))
+    start, end = _region(module, wanted)
     try:
-        module = cst.parse_module(text)
+        return _rewritten_lines(module, wanted, start, end)
     except cst.ParserSyntaxError as error:
-        raise Unmatched(f"line {error.raw_line}: {error.message}") from None
-    # LibCST takes a lone CR at the end of the file for no line end
-    lost = "\r" if text.endswith("\r") else ""
-    if module.code + lost != text and module.code != text:
+        problem = error
+    if (start, end) != (0, len(module.lines)):
+        # a region can end inside a line that goes on behind its statement
+        try:
+            return _rewritten_lines(module, wanted, 0, len(module.lines))
+        except cst.ParserSyntaxError as error:
+            problem = error
+    raise Unmatched(f"line {problem.raw_line}: {problem.message}")
+
+
+def _region(module: Module, operations: Sequence[Local]) -> tuple[int, int]:
+    """The lines start:end that LibCST has to see: whole top-level statements, one more on both sides."""
+    ats = [operation.at for operation in operations]  # type: ignore[union-attr]
+    first, last = min(at.line for at in ats), max(at.end_line for at in ats)
+    body, lines = module.tree.body, module.lines
+    starts = [min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))]) for node in body]
+    ends = [node.end_lineno or node.lineno for node in body]
+    start, end = 0, len(lines)
+    above = bisect.bisect_right(starts, first) - 2  # the statement before the first concerned one
+    for i in range(above, 0, -1):
+        if ends[i - 1] < starts[i]:
+            start = ends[i - 1]
+            break
+    below = bisect.bisect_right(starts, last)  # the statement behind the last concerned one
+    for i in range(max(below, 0), len(body) - 1):
+        if ends[i] < starts[i + 1]:
+            end = ends[i]
+            break
+    return start, end
+
+
+def _rewritten_lines(module: Module, operations: Sequence[Local], start: int, end: int) -> str:
+    """The text with the operations carried out; LibCST, which is slow, sees the lines start:end only."""
+    lines = module.lines
+    text = "".join(lines[start:end])
+    source = cst.parse_module(text)
+    code = source.code
+    lost = text.removeprefix(code)
+    if code + lost != text or lost not in {"", "\r"}:  # LibCST takes a lone CR at the end for no line end
         raise Unmatched("the file can't be written back byte for byte")
-    lost = lost if module.code != text else ""
-    wrapper = MetadataWrapper(module, unsafe_skip_copy=True)
-    rewriter = Rewriter(module, wrapper.resolve(PositionProvider), plans)
+    inside = [node for node in module.tree.body if start < node.lineno <= end]
+    if not any(_indent(module, node) for node in inside):
+        indent = next(filter(None, (_indent(module, node) for node in module.tree.body)), " " * 4)
+        source = source.with_changes(default_indent=indent)
+    plans = grouped(operations, start)
+    positions = MetadataWrapper(source, unsafe_skip_copy=True).resolve(PositionProvider)
+    rewriter = Rewriter(source, positions, plans)
     try:
-        result = module.visit(rewriter).code + lost
+        result = source.visit(rewriter).code + lost
     except cst.CSTValidationError as error:
         raise Unmatched(f"the change gives no valid Python: {error}") from None
     for plan in plans.values():
         if not plan.matched:
             raise Unmatched(unmatched_text(plan.at))
-    _check_untouched(lines, LINE.split(result), rewriter.touched)
-    return result
+    _check_untouched(lines[start:end], LINE.split(result), rewriter.touched, start)
+    return "".join([*lines[:start], result, *lines[end:]])
+
+
+def _indent(module: Module, statement: ast.stmt) -> str:
+    """The first step of indentation inside a top-level statement, "" where it has none."""
+    for node in ast.walk(statement):
+        body = getattr(node, "body", None)
+        if isinstance(node, ast.stmt) and isinstance(body, list) and body and body[0].lineno > node.lineno:
+            inner = module.lines[body[0].lineno - 1]
+            outer = module.lines[node.lineno - 1]
+            blanks, before = (line[: len(line) - len(line.lstrip(" \t"))] for line in (inner, outer))
+            if blanks.startswith(before) and blanks != before:
+                return blanks.removeprefix(before)
+    return ""
 
 
 def _segment(lines: list[str], at: At) -> str:
@@ -130,10 +184,10 @@ def _normal(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _check_untouched(before: list[str], after: list[str], touched: list[tuple[int, int]]) -> None:
+def _check_untouched(before: list[str], after: list[str], touched: list[tuple[int, int]], offset: int) -> None:
     """Every line outside the touched ones must come again, in order, byte for byte. Raises Unmatched.
 
-    Blank lines and comments next to a touched line move with it.
+    Blank lines and comments next to a touched line move with it. `offset` is the number of lines above.
     """
     free = [False] * (len(before) + 2)
     for begin, end in touched:
@@ -152,7 +206,7 @@ def _check_untouched(before: list[str], after: list[str], touched: list[tuple[in
                 continue
         elif any(each == line for each in found):
             continue
-        raise Unmatched(f"line {number}: a line that no change names would not stay as it is")
+        raise Unmatched(f"line {offset + number}: a line that no change names would not stay as it is")
 
 
 def _loose(line: str) -> bool:
