@@ -142,12 +142,44 @@ class Module:
         end = self._column(end_line, node.end_col_offset)  # type: ignore[attr-defined]
         if not kind:
             kind = "stmt" if isinstance(node, ast.stmt) else "expr"
-        source = ast.get_source_segment(self.text, node) if kind == "expr" else ""
-        return At(self.path, kind, line, start, end_line, end, source or "")
+        source = self._segment(node) if kind == "expr" else ""
+        return At(self.path, kind, line, start, end_line, end, source)
 
     def source(self, node: ast.AST) -> str:
         """The node's source as it stands."""
-        return ast.get_source_segment(self.text, node) or ast.unparse(node)
+        return self._segment(node) or ast.unparse(node)
+
+    def _segment(self, node: ast.AST) -> str:
+        """As ast.get_source_segment, without splitting the whole text for every node."""
+        line, end_line = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+        if not line or not end_line or end_line > len(self.lines):
+            return ""
+        start = self._column(line, node.col_offset)  # type: ignore[attr-defined]
+        end = self._column(end_line, node.end_col_offset)  # type: ignore[attr-defined]
+        if line == end_line:
+            return self.lines[line - 1][start:end]
+        return "".join([self.lines[line - 1][start:], *self.lines[line : end_line - 1], self.lines[end_line - 1][:end]])
+
+    @cached_property
+    def calls_by_name(self) -> dict[str, list[ast.Call]]:
+        """Calls by the last name of what is called."""
+        out: dict[str, list[ast.Call]] = {}
+        for call in self.calls:
+            called = call.func
+            last = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
+            out.setdefault(last, []).append(call)
+        return out
+
+    @cached_property
+    def aliases(self) -> dict[str, set[str]]:
+        """Imported name -> the names it has here."""
+        out: dict[str, set[str]] = {}
+        for scope in self.scopes.values():
+            for alias, bindings in scope.bindings.items():
+                for b in bindings:
+                    if b.kind == "import" and b.name:
+                        out.setdefault(b.name, set()).add(alias)
+        return out
 
 
 def dotted(node: ast.AST) -> str:
@@ -274,6 +306,7 @@ class Code:
         self.python = tuple(p for p in tree.files if p.endswith(".py"))
         self._modules: dict[str, Module | None] = {}
         self.broken: dict[str, Unparsable] = {}
+        self._mentions: dict[str, list[str]] = {}
 
     def load(self, path: str) -> Module | None:
         """The parsed module, or None (then `broken` says why)."""
@@ -335,17 +368,21 @@ class Code:
                 return ""
             folder = folder.rpartition("/")[0]
 
-    def mentioning(self, word: str, near: str = "") -> Iterator[Module]:
+    def mentioning(self, word: str) -> Iterator[Module]:
         """Modules whose bytes hold `word`."""
-        needle = word.encode()
-        for path in self.python:
-            try:
-                if needle in self.tree.read(path):
-                    module = self.load(path)
-                    if module is not None:
-                        yield module
-            except Unreadable:
-                continue
+        if word not in self._mentions:
+            needle = word.encode()
+            found = self._mentions[word] = []
+            for path in self.python:
+                try:
+                    if needle in self.tree.read(path):
+                        found.append(path)
+                except Unreadable:
+                    continue
+        for path in self._mentions[word]:
+            module = self.load(path)
+            if module is not None:
+                yield module
 
 
 def decode_source(data: bytes) -> str:

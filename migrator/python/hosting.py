@@ -38,6 +38,8 @@ class Hosted:
     host_module: Module | None = None
     host_name: str = ""  # how the host is called at `node`: "app", "self.app"; "" for an anonymous one
     mount: ast.Call | None = None  # Mount(...) or host.mount(...)
+    inner: Hosted | None = None  # the application next to the route, when `host` is one around it
+    levels: int = 0  # how many applications `host` is above `inner`
 
 
 class Hosting:
@@ -145,8 +147,8 @@ class Hosting:
 
     def _imported(self, module: Module, name: str, depth: int) -> list[Hosted]:
         out: list[Hosted] = []
-        for other in self.modules:
-            if other is module or name not in other.text:
+        for other in self.values.code.mentioning(name):  # the file that mounts an app may hold no word of ours
+            if other is module:
                 continue
             for scope in other.scopes.values():
                 for alias, bindings in scope.bindings.items():
@@ -311,7 +313,19 @@ class Hosting:
         outer = above[0]
         prefix = None if outer.prefix is None or hosted.prefix is None else outer.prefix.rstrip("/") + hosted.prefix
         return [
-            Hosted("mounted", outer.module, outer.node, prefix, hosted.prefix_node, outer.host, outer.host_module, outer.host_name, hosted.mount)
+            Hosted(
+                "mounted",
+                outer.module,
+                outer.node,
+                prefix,
+                hosted.prefix_node,
+                outer.host,
+                outer.host_module,
+                outer.host_name,
+                hosted.mount,
+                hosted,
+                outer.levels + 1,
+            )
         ]
 
     def _name_of(self, module: Module, call: ast.Call) -> str:
@@ -434,7 +448,10 @@ class Wiring:
             scope = scope.parent
         if visible is None:
             return True
-        return module.scope_of(visible).parent is None
+        above, scope = module.scope_of(visible), module.scopes.get(function)
+        while scope is not None and scope is not above:
+            scope = scope.parent
+        return scope is not None
 
     def _new_lifespan(self, draft: Draft, module: Module, statement: ast.stmt, host: ast.Call, running: str, tag: str) -> None:
         key = ("lifespan", module.path, host.lineno, host.col_offset)

@@ -207,12 +207,14 @@ class Project:
         pattern = re.compile(
             rb"(?:" + b"|".join(re.escape(s.encode()) for s in spellings) + rb")[\"'`]?\s{0,3}[=:,\s]\s{0,3}[\"'`]?sse\b", re.I
         )
+        loose = None
+        if name.isupper() and len(name) > 8:  # a variable's own name: a list of its values may follow further down
+            loose = re.compile(re.escape(name.encode()) + rb".{0,600}?[\"'`= ]sse[\"'`\s,]", re.S)
         tree = self.context.tree
-        for kind, paths in tree.hits.items():
-            if kind in ("lock",):
-                continue
+        for paths in tree.hits.values():
             for path in paths:
-                if pattern.search(tree.read(path)):
+                data = tree.read(path)
+                if pattern.search(data) or (loose is not None and loose.search(data)):
                     return True
         return False
 

@@ -29,14 +29,15 @@ from migrator.python.values import (
 )
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
-ENV_HELPERS = {"decouple.config", "environs.Env", "starlette.config.Config"}
+HINTS = ("sse", "http", "stdio", "stream")  # a constant or member for a transport says so in its name
 
 
 @dataclass(frozen=True)
 class Source:
     """One place where a word enters from outside the code (or can't be followed further).
 
-    kind: option (argparse), env, argv, command (click/typer parameter), param, slot, opaque.
+    kind: option (argparse), env, argv, command (click/typer parameter), param, slot, field (an attribute of
+    something outside the code), opaque.
     key: equal for every read of the same source.
     """
 
@@ -104,6 +105,9 @@ class Words:
         if isinstance(node, ast.Constant):
             return node.value.lower() if isinstance(node.value, str) and node.value.lower() in self.all else ""
         if isinstance(node, ast.Attribute | ast.Name):
+            text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
+            if not any(hint in text for hint in HINTS):
+                return ""
             for value in self.values.of(module, node):
                 word = self.member_word(value) if not isinstance(value, Const) else str(value.value).lower()
                 if word in self.all and (isinstance(node, ast.Attribute) or self._is_constant(module, node)):
@@ -209,7 +213,7 @@ class Words:
             first_module, call = options[0]
             return Source("option", ("option", first_module.path, value.name), value.name, first_module, call)
         base = value.of
-        return Source("opaque", ("field", base, value.name), value.name, module, _node_of(base))
+        return Source("field", ("field", base, value.name), value.name, module, _node_of(base))
 
     def _may_be_namespace(self, value: Value) -> bool:
         if isinstance(value, Obj):

@@ -125,9 +125,12 @@ class Values:
     def __init__(self, code: Code) -> None:
         self.code = code
         self._memo: dict[int, frozenset[Value]] = {}
+        self._partial: dict[int, frozenset[Value]] = {}
         self._active: set[object] = set()
         self._callers: dict[ast.AST, list[tuple[Module, ast.Call]]] = {}
         self._callers_active: set[ast.AST] = set()
+        self._self_assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
+        self._returns: dict[ast.AST, list[ast.expr]] = {}
         self._attr_memo: dict[tuple[int, str], frozenset[Value]] = {}
         self._truncated = False
 
@@ -140,12 +143,14 @@ class Values:
         key = id(node)
         if key in self._memo:
             return self._memo[key]
+        if key in self._partial:
+            self._truncated = True
+            return self._partial[key]
         if key in self._active or len(self._active) > DEPTH * 5:
             self._truncated = True
             return frozenset()
         outermost = not self._active
-        if outermost:
-            self._truncated = False
+        before, self._truncated = self._truncated, False
         self._active.add(key)
         try:
             result = frozenset(self._expression(module, node))
@@ -153,6 +158,11 @@ class Values:
             self._active.discard(key)
         if outermost or not self._truncated:
             self._memo[key] = result
+        else:  # holds for this question only: a cycle cut it short
+            self._partial[key] = result
+        if outermost:
+            self._partial.clear()
+        self._truncated = (before or self._truncated) and not outermost
         return result
 
     def _expression(self, module: Module, node: ast.expr) -> Iterable[Value]:
@@ -334,14 +344,15 @@ class Values:
         if key in self._active or cls.node in seen:
             self._truncated = True
             return frozenset()
+        before, self._truncated = self._truncated, False
         self._active.add(key)
         try:
-            out = set(self._instance_attribute(cls, name, seen))
+            result = frozenset(self._instance_attribute(cls, name, seen))
         finally:
             self._active.discard(key)
-        result = frozenset(out)
         if not self._truncated:
             self._attr_memo[key] = result
+        self._truncated = before or self._truncated
         return result
 
     def _instance_attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST]) -> Iterator[Value]:
@@ -413,24 +424,10 @@ class Values:
 
     def self_assignments(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.expr]]:
         """The right sides of `self.name = ...` in the class's methods."""
-        for method in cls.node.body:  # type: ignore[attr-defined]
-            if not isinstance(method, FunctionNode) or not method.args.args:
-                continue
-            me = method.args.args[0].arg
-            for node in ast.walk(method):
-                targets: list[ast.expr] = []
-                if isinstance(node, ast.Assign):
-                    targets = node.targets
-                elif isinstance(node, ast.AnnAssign) and node.value is not None:
-                    targets = [node.target]
-                for target in targets:
-                    if (
-                        isinstance(target, ast.Attribute)
-                        and target.attr == name
-                        and isinstance(target.value, ast.Name)
-                        and target.value.id == me
-                    ):
-                        yield cls.module, node.value  # type: ignore[attr-defined, misc]
+        if cls.node not in self._self_assignments:
+            self._self_assignments[cls.node] = _self_assignments(cls.node)  # type: ignore[arg-type]
+        for value in self._self_assignments[cls.node].get(name, ()):
+            yield cls.module, value
 
     # -- calls
 
@@ -496,7 +493,10 @@ class Values:
             found.append(Opaque(module, node))
         return found
 
-    def _entries(self, display: Display, key: ast.expr, module: Module) -> list[Value]:
+    def _entries(self, display: Display, key: ast.expr, module: Module, seen: frozenset[int] = frozenset()) -> list[Value]:
+        if id(display.node) in seen:  # d = {**d, ...}
+            return []
+        seen |= {id(display.node)}
         keys = {v.value for v in self.of(module, key) if isinstance(v, Const)}
         out: list[Value] = []
         node = display.node
@@ -505,7 +505,7 @@ class Values:
             if k is None:
                 for inner in self.of(display.module, v):
                     if isinstance(inner, Display) and isinstance(inner.node, ast.Dict):
-                        out += self._entries(inner, key, module)
+                        out += self._entries(inner, key, module, seen)
             elif not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(display.module, k)):
                 out += self.of(display.module, v)
         return out
@@ -550,10 +550,12 @@ class Values:
             return
         self._active.add(key)
         try:
-            own = [n for n in walk_own(function) if isinstance(n, ast.Return | ast.Yield)]
-            for node in own:
-                if node.value is not None:
-                    yield from self.of(module, node.value)
+            if function not in self._returns:
+                self._returns[function] = [
+                    n.value for n in walk_own(function) if isinstance(n, ast.Return | ast.Yield) and n.value is not None
+                ]
+            for node in self._returns[function]:
+                yield from self.of(module, node)
         finally:
             self._active.discard(key)
 
@@ -620,18 +622,18 @@ class Values:
             if owner is not None:
                 name, wanted = owner.name, {Cls(target.module, owner)}
         out: list[tuple[Module, ast.Call]] = []
+        before, self._truncated = self._truncated, False
         try:
             for module in self.code.mentioning(name):
-                aliases = {name, "cls"} | _aliases(module, name)
-                for call in module.calls:
-                    called = call.func
-                    last = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
-                    if last in aliases and wanted & self.of(module, called):
-                        out.append((module, call))
+                for alias in {name, "cls"} | module.aliases.get(name, set()):
+                    for call in module.calls_by_name.get(alias, ()):
+                        if wanted & self.of(module, call.func):
+                            out.append((module, call))
         finally:
             self._callers_active.discard(target.node)
         if not self._truncated:
             self._callers[target.node] = out
+        self._truncated = before or self._truncated
         return out
 
 
@@ -657,14 +659,23 @@ def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
     return None
 
 
-def _aliases(module: Module, name: str) -> set[str]:
-    return {
-        alias
-        for scope in module.scopes.values()
-        for alias, bindings in scope.bindings.items()
-        for b in bindings
-        if b.kind == "import" and b.name == name
-    }
+def _self_assignments(cls: ast.ClassDef) -> dict[str, list[ast.expr]]:
+    found: dict[str, list[ast.expr]] = {}
+    for method in cls.body:
+        if not isinstance(method, FunctionNode) or not method.args.args:
+            continue
+        me = method.args.args[0].arg
+        for node in ast.walk(method):
+            if isinstance(node, ast.Assign):
+                targets, value = node.targets, node.value
+            elif isinstance(node, ast.AnnAssign) and node.value is not None:
+                targets, value = [node.target], node.value
+            else:
+                continue
+            for target in targets:
+                if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == me:
+                    found.setdefault(target.attr, []).append(value)
+    return found
 
 
 def _decorator_name(node: ast.expr) -> str:

@@ -1,0 +1,265 @@
+"""Finds the parts of hand-wired SSE servers: transport objects, their streams, and where messages are posted.
+
+By resolution, never by names: a class of the same name from elsewhere is not the SDK's. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.project import Project
+from migrator.python.values import Cls, Display, Ext, Func, Obj, Value, walk_own
+
+STREAM = "connect_sse"
+POST = "handle_post_message"
+
+
+@dataclass(eq=False)
+class Run:
+    """`server.run(read, write, options)` on the streams of a transport."""
+
+    module: Module
+    call: ast.Call
+    receiver: ast.expr
+    options: ast.expr | None
+    function: FunctionNode | None  # the function that holds the call: the stream's own, or a helper of it
+    extra: tuple[ast.keyword, ...] = ()  # raise_exceptions, stateless
+
+
+@dataclass(eq=False)
+class Stream:
+    """One `async with X.connect_sse(...)` statement."""
+
+    module: Module
+    node: ast.AsyncWith
+    item: ast.withitem
+    call: ast.Call
+    function: FunctionNode
+    run: Run | None
+    site: ast.stmt | None  # the statement of the `with` body that runs the server
+
+    @property
+    def arguments(self) -> tuple[ast.expr, ast.expr, ast.expr] | None:
+        """The ASGI scope, receive and send that the stream is made of."""
+        found: dict[str, ast.expr] = dict(zip(("scope", "receive", "send"), self.call.args, strict=False))
+        found.update({k.arg: k.value for k in self.call.keywords if k.arg})
+        if len(found) != 3 or any(isinstance(a, ast.Starred) for a in self.call.args):
+            return None
+        return (found["scope"], found["receive"], found["send"]) if set(found) == {"scope", "receive", "send"} else None
+
+
+@dataclass(eq=False)
+class Transport:
+    """One `SseServerTransport(...)` and everything that uses it."""
+
+    module: Module
+    call: ast.Call
+    statement: ast.stmt
+    streams: list[Stream] = field(default_factory=list)
+    posts: list[tuple[Module, ast.Attribute]] = field(default_factory=list)  # X.handle_post_message
+    others: list[tuple[Module, ast.AST, str]] = field(default_factory=list)  # uses that can't be moved, and why
+
+    @property
+    def target(self) -> ast.expr | None:
+        """What the transport is assigned to."""
+        s = self.statement
+        if isinstance(s, ast.Assign) and s.value is self.call and len(s.targets) == 1:
+            return s.targets[0]
+        if isinstance(s, ast.AnnAssign) and s.value is self.call:
+            return s.target
+        return None
+
+    @property
+    def endpoint(self) -> ast.expr | None:
+        """The expression of the message path."""
+        if self.call.args:
+            return self.call.args[0]
+        return next((k.value for k in self.call.keywords if k.arg == "endpoint"), None)
+
+
+class Reader:
+    """Reads one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.values = project.values
+        self.sdks = project.sdks
+        self.names = {n.rpartition(".")[2] for n in self.sdks.sse_transports}
+
+    def transports(self) -> list[Transport]:
+        """Every transport object of the project, with its uses."""
+        found: dict[ast.AST, Transport] = {}
+        for module in self.project.modules:
+            if not any(name in module.text for name in self.names):
+                continue
+            for call in module.calls:
+                if any(isinstance(v, Ext) and v.name in self.sdks.sse_transports for v in self._called(module, call)):
+                    found[call] = Transport(module, call, module.statement_of(call))
+        if found:
+            self._uses(found)
+        return list(found.values())
+
+    def _called(self, module: Module, call: ast.Call) -> frozenset[Value]:
+        last = dotted(call.func).rpartition(".")[2]
+        if not last or (last not in self.names and not self._aliased(module, last)):
+            return frozenset()
+        return self.values.of(module, call.func)
+
+    def _aliased(self, module: Module, name: str) -> bool:
+        return any(
+            b.kind in ("import", "assign") and (b.name in self.names or (b.value is not None and dotted(b.value).rpartition(".")[2] in self.names))
+            for scope in module.scopes.values()
+            for b in scope.bindings.get(name, [])
+        )
+
+    def _uses(self, found: dict[ast.AST, Transport]) -> None:
+        modules = {m.path: m for word in (STREAM, POST) for m in self.values.code.mentioning(word)}
+        modules.update({t.module.path: t.module for t in found.values()})
+        for module in modules.values():
+            for node in ast.walk(module.tree):
+                if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
+                    continue
+                if node.attr in (STREAM, POST):
+                    for transport in self._owners(module, node.value, found):
+                        self._use(transport, module, node)
+                elif node.attr.startswith("_") and not node.attr.startswith("__") and node.attr.endswith("writers"):
+                    for transport in self._owners(module, node.value, found):
+                        transport.others.append((module, node, f"it reads the transport's private {node.attr}"))
+
+    def _owners(self, module: Module, node: ast.expr, found: dict[ast.AST, Transport]) -> list[Transport]:
+        """The transports that an expression can be."""
+        owners = [found[v.node] for v in self.values.of(module, node) if isinstance(v, Obj) and v.node in found]
+        return list(dict.fromkeys(owners)) or list(dict.fromkeys(self._stored(module, node, found)))
+
+    def _stored(self, module: Module, node: ast.expr, found: dict[ast.AST, Transport]) -> Iterator[Transport]:
+        """Transports kept in a dictionary, one a session: `transports[session_id]`, also through a name."""
+        if isinstance(node, ast.Name):
+            for b in module.scope_of(node).bindings.get(node.id, []):
+                if b.kind == "assign" and b.value is not None and not isinstance(b.value, ast.Name):
+                    yield from self._stored(module, b.value, found)
+            return
+        holder: ast.expr | None = None
+        if isinstance(node, ast.Subscript):
+            holder = node.value
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("get", "pop"):
+            holder = node.func.value
+        text = dotted(holder) if holder is not None else ""
+        if not text:
+            return
+        for transport in found.values():
+            if any(dotted(s.targets[0].value) == text for s in self.stores(transport)):  # type: ignore[attr-defined]
+                yield transport
+
+    def stores(self, transport: Transport) -> Iterator[ast.Assign]:
+        """Statements `holder[key] = transport` in the function that makes the transport."""
+        module = transport.module
+        for node in ast.walk(module.scope_of(transport.statement).node):
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
+                if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
+                    yield node
+
+    def _use(self, transport: Transport, module: Module, node: ast.Attribute) -> None:
+        if node.attr == POST:
+            transport.posts.append((module, node))
+            return
+        call = module.parents.get(node)
+        item = module.parents.get(call) if isinstance(call, ast.Call) and call.func is node else None
+        holder = module.parents.get(item) if isinstance(item, ast.withitem) and item.context_expr is call else None
+        function = module.function_of(node)
+        if not isinstance(holder, ast.AsyncWith) or not isinstance(item, ast.withitem) or function is None:
+            transport.others.append((module, node, f"{STREAM} is not opened by an async with statement of its own"))
+            return
+        assert isinstance(call, ast.Call)
+        run, site = self._run(module, holder, item, function)
+        stream = Stream(module, holder, item, call, function, run, site)
+        if not any(s.node is holder for s in transport.streams):
+            transport.streams.append(stream)
+
+    # -- the run inside
+
+    def _run(
+        self, module: Module, node: ast.AsyncWith, item: ast.withitem, function: FunctionNode
+    ) -> tuple[Run | None, ast.stmt | None]:
+        names = {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)} if item.optional_vars else set()
+        holder = node
+        calls = [
+            n
+            for statement in node.body
+            for n in (statement, *walk_own(statement))
+            if isinstance(n, ast.Call) and any(names & _names(a) for a in (*n.args, *(k.value for k in n.keywords)))
+        ]
+        calls = [c for c in calls if not any(c is not o and c in ast.walk(o) for o in calls)]
+        if len(calls) != 1 or module.function_of(calls[0]) is not function:
+            return None, None
+        call = calls[0]
+        site = module.statement_of(call)
+        value = site.value if isinstance(site, ast.Expr | ast.Return | ast.Assign) else None
+        if not isinstance(value, ast.Await) or value.value is not call or holder is site:
+            return None, None
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "run":
+            return self._as_run(module, call, function), site
+        return self._through(module, call, names), site
+
+    def _as_run(self, module: Module, call: ast.Call, function: FunctionNode | None) -> Run:
+        assert isinstance(call.func, ast.Attribute)
+        given = {k.arg: k.value for k in call.keywords if k.arg}
+        starred = any(isinstance(a, ast.Starred) for a in call.args)
+        options = given.get("initialization_options")
+        if options is None and starred and len(call.args) > 1:
+            options = call.args[1]
+        elif options is None and not starred and len(call.args) > 2:
+            options = call.args[2]
+        extra = tuple(k for k in call.keywords if k.arg in ("raise_exceptions", "stateless"))
+        return Run(module, call, call.func.value, options, function, extra)
+
+    def _through(self, module: Module, call: ast.Call, names: set[str]) -> Run | None:
+        """A function of the project that is handed the streams and runs the server on them."""
+        for value in self.values.of(module, call.func):
+            if not isinstance(value, Func):
+                continue
+            function = value.node
+            assert isinstance(function, FunctionNode)
+            parameters = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+            runs = [
+                n
+                for n in walk_own(function)
+                if isinstance(n, ast.Call)
+                and isinstance(n.func, ast.Attribute)
+                and n.func.attr == "run"
+                and n.args
+                and parameters & _names(n.args[0])
+            ]
+            own = [s for s in function.body if not _is_docstring(s)]
+            if len(runs) == 1 and len(own) == 1:
+                return self._as_run(value.module, runs[0], function)
+        return None
+
+    # -- classes that only look like it
+
+    def subclasses(self) -> Iterator[Cls]:
+        """Classes of the project that derive from the SDK's transport."""
+        for module in self.project.modules:
+            if not any(name in module.text for name in self.names):
+                continue
+            for node in ast.walk(module.tree):
+                if isinstance(node, ast.ClassDef) and node.bases and self.sdks.sse_subclass(Cls(module, node)):
+                    yield Cls(module, node)
+
+    def is_container(self, module: Module, node: ast.expr) -> bool:
+        """True for a name that holds a dictionary."""
+        return any(isinstance(v, Display) and isinstance(v.node, ast.Dict) for v in self.values.of(module, node))
+
+
+def _names(node: ast.AST) -> set[str]:
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
+def _is_docstring(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+names_in = _names
+is_docstring = _is_docstring
