@@ -165,10 +165,7 @@ class CodeReader:
             for index in sorted(dropped, reverse=True):
                 row.drop(index)
 
-        node = with_elements(node, change)
-        if isinstance(node, cst.Set) and not node.elements:  # `{}` would be a dict
-            return _reparenthesised(cst.Call(cst.Name("set")), node)
-        return node
+        return with_elements(node, change)
 
     def element(self, code: str, at: At) -> cst.BaseElement:
         code = code.strip()

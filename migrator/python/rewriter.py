@@ -145,6 +145,9 @@ class Rewriter(cst.CSTTransformer):
         place = self.positions[pattern]
         spans = [(place.start, place.end)]
         lpar, rpar = getattr(pattern, "lpar", ()), getattr(pattern, "rpar", ())
+        if isinstance(pattern, cst.MatchValue):
+            inner = self.positions[pattern.value]
+            spans.append((inner.start, inner.end))
         for i, left in enumerate(lpar):
             spans.append((self.positions[left].start, self.positions[rpar[-1 - i]].end))
         for start, end in spans:
@@ -312,8 +315,10 @@ class Rewriter(cst.CSTTransformer):
         behind: Lines = []
         if isinstance(old, cst.If):
             nodes, behind = self.branches(old, new, plan)
+        elif plan is not None and plan.keep == "body" and isinstance(old, cst.With):
+            nodes, behind = self.unrolled(new.body, [])
         elif plan is not None and plan.keep:
-            raise Unmatched(f"line {plan.at.line}: expected an if")
+            raise Unmatched(f"line {plan.at.line}: expected an if or a with")
         if plan is None and nodes is None:
             statements.add(new)
             return

@@ -171,6 +171,8 @@ def with_elements(display: Any, edit: Any) -> Any:
         return display.with_changes(elements=row.rendered(False), lpar=lpar, rpar=rpar)
     elements = row.rendered(False)
     if isinstance(display, cst.Set):
+        if not elements:  # `{}` would be a dict
+            return cst.Call(cst.Name("set"), lpar=display.lpar, rpar=display.rpar)
         return display.with_changes(
             elements=elements,
             lbrace=display.lbrace.with_changes(whitespace_after=row.opening),

@@ -139,10 +139,9 @@ def _rewritten_lines(module: Module, operations: Sequence[Local], start: int, en
     lost = text.removeprefix(code)
     if code + lost != text or lost not in {"", "\r"}:  # LibCST takes a lone CR at the end for no line end
         raise Unmatched("the file can't be written back byte for byte")
-    inside = [node for node in module.tree.body if start < node.lineno <= end]
-    if not any(_indent(module, node) for node in inside):
-        indent = next(filter(None, (_indent(module, node) for node in module.tree.body)), " " * 4)
-        source = source.with_changes(default_indent=indent)
+    # a region without indentation of its own takes the file's
+    styled = source.with_changes(default_indent=_indent(module))
+    source = styled if styled.code == code else source
     plans = grouped(operations, start)
     positions = MetadataWrapper(source, unsafe_skip_copy=True).resolve(PositionProvider)
     rewriter = Rewriter(source, positions, plans)
@@ -157,9 +156,9 @@ def _rewritten_lines(module: Module, operations: Sequence[Local], start: int, en
     return "".join([*lines[:start], result, *lines[end:]])
 
 
-def _indent(module: Module, statement: ast.stmt) -> str:
-    """The first step of indentation inside a top-level statement, "" where it has none."""
-    for node in ast.walk(statement):
+def _indent(module: Module) -> str:
+    """The file's first step of indentation."""
+    for node in ast.walk(module.tree):
         body = getattr(node, "body", None)
         if isinstance(node, ast.stmt) and isinstance(body, list) and body and body[0].lineno > node.lineno:
             inner = module.lines[body[0].lineno - 1]
@@ -167,7 +166,7 @@ def _indent(module: Module, statement: ast.stmt) -> str:
             blanks, before = (line[: len(line) - len(line.lstrip(" \t"))] for line in (inner, outer))
             if blanks.startswith(before) and blanks != before:
                 return blanks.removeprefix(before)
-    return ""
+    return " " * 4
 
 
 def _segment(lines: list[str], at: At) -> str:
@@ -197,16 +196,18 @@ def _check_untouched(before: list[str], after: list[str], touched: list[tuple[in
         while last < len(before) and _loose(before[last]):
             last += 1
         free[first : last + 1] = [True] * (last + 1 - first)
-    found = iter(after)
+    found = iter(enumerate(after, 1))
     for number, line in enumerate(before, 1):
         if free[number] or not line:
             continue
-        if number == len(before):  # new code behind it gives it a line end
-            if any(each.rstrip("\r\n") == line.rstrip("\r\n") for each in found):
-                continue
-        elif any(each == line for each in found):
-            continue
-        raise Unmatched(f"line {offset + number}: a line that no change names would not stay as it is")
+        for there, other in found:
+            if other == line:
+                break
+            # the last line may have no line end, there or here
+            if (there == len(after) or number == len(before)) and other.rstrip("\r\n") == line.rstrip("\r\n"):
+                break
+        else:
+            raise Unmatched(f"line {offset + number}: a line that no change names would not stay as it is")
 
 
 def _loose(line: str) -> bool:
