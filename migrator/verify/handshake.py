@@ -6,6 +6,7 @@
     call_tool(base, path, name, arguments, over)
     sse_stream(base, path)       does a GET open an HTTP+SSE session?
     status(base, method, path)   the bare HTTP status
+    preflight(base, path, site, asks)   what a browser page of another origin may send and read
 
 `base` is an origin such as "http://127.0.0.1:8000", `path` begins with "/". `headers` carries credentials.
 Nothing raises for what a server does: every result says `ok`, or why not in `error`. All waits end (`timeout` seconds).
@@ -173,6 +174,47 @@ def tools_of(result: Mapping[str, Any]) -> list[Tool]:
         return [Tool(str(tool["name"]), tool.get("inputSchema") or {}) for tool in result["tools"]]
     except (KeyError, TypeError, AttributeError) as error:
         raise TalkError(f"tools/list: not a list of tools: {str(result)[:200]}") from error
+
+
+@dataclass(frozen=True)
+class Preflight:
+    """What a browser is told before and after it posts from another origin."""
+
+    allowed: bool  # the preflight was accepted for that origin
+    headers: frozenset[str] = frozenset()  # request headers it may send, in lower case; "*" for any
+    exposed: frozenset[str] = frozenset()  # answer headers it may read
+    error: str = ""
+
+    def may_send(self, header: str) -> bool:
+        return bool(self.headers & {"*", header.lower()})
+
+    def may_read(self, header: str) -> bool:
+        return bool(self.exposed & {"*", header.lower()})
+
+
+def preflight(
+    base: str, path: str, site: str, asks: str, *, headers: Mapping[str, str] | None = None, timeout: float = 5.0
+) -> Preflight:
+    """Ask as a page of `site` would that wants to post with the request headers `asks` ("content-type,x-key").
+
+    `headers`, the credentials, go with the post only: browsers send none with the question before it.
+    """
+    url = base.rstrip("/") + path
+    question = {"Origin": site, "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": asks}
+    try:
+        with send("OPTIONS", url, Deadline(timeout), question, follow=False) as reply:
+            allowed = reply.status < 300 and reply.headers.get("access-control-allow-origin") in ("*", site)
+            accepted = _names(reply.headers.get("access-control-allow-headers", ""))
+        asking = {**ACCEPT_BOTH, **(headers or {}), "Origin": site}
+        with send("POST", url, Deadline(timeout), asking, body=b"{}", follow=False) as reply:
+            exposed = _names(reply.headers.get("access-control-expose-headers", ""))
+    except WireError as error:
+        return Preflight(False, error=str(error))
+    return Preflight(allowed, accepted, exposed)
+
+
+def _names(value: str) -> frozenset[str]:
+    return frozenset(name.strip().lower() for name in value.split(",") if name.strip())
 
 
 def _listing(talk: Talk, initialize: bool) -> Listing:

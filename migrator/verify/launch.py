@@ -129,12 +129,15 @@ class Server:
         self.stop()
         self._log.close()
 
+    def log(self, characters: int = 65536) -> str:
+        """What it wrote since it was started, standard output and error together: the end of it."""
+        size = self._log.seek(0, os.SEEK_END)
+        self._log.seek(max(0, size - characters))
+        return self._log.read().decode("utf-8", "replace")
+
     def log_tail(self, lines: int = 6, characters: int = 600) -> str:
         """The last lines that it wrote, joined by " | "."""
-        size = self._log.seek(0, os.SEEK_END)
-        self._log.seek(max(0, size - 16384))
-        text = self._log.read().decode("utf-8", "replace")
-        kept = [line.strip() for line in text.splitlines() if line.strip()][-lines:]
+        kept = [line.strip() for line in self.log().splitlines() if line.strip()][-lines:]
         return " | ".join(kept)[-characters:]
 
     def __enter__(self) -> Server:

@@ -13,7 +13,7 @@ CASES = Path(__file__).resolve().parents[2] / "testdata" / "cases"
 EXPECTED = ("stateless", "stateful", "blocked")
 KNOWN = {
     "title", "generations", "port", "cwd", "entry", "env", "new", "more", "stdio", "old_path", "new_path", "endpoint",
-    "headers", "call", "health", "options", "expect", "reason",
+    "headers", "call", "health", "site", "options", "expect", "reason",
 }  # fmt: skip
 
 
@@ -62,6 +62,7 @@ def _subject(folder: Path, data: dict[str, Any]) -> Subject:
         headers=data.get("headers", {}),
         call=None if call is False else Call(**call),
         health=data.get("health", ""),
+        site=data.get("site", ""),
         options=data.get("options", {}),
         expect=data.get("expect", "stateless"),
         reason=data.get("reason", ""),

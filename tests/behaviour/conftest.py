@@ -10,8 +10,9 @@ import pytest
 
 from tests.behaviour import tools
 from tests.behaviour.environments import Environment, ready_folder
-from tests.behaviour.judge import Verdict, judge
+from tests.behaviour.judge import judge
 from tests.behaviour.subject import Subject
+from tests.behaviour.verdict import Verdict
 
 Pair = tuple[Subject, Environment]
 

@@ -29,11 +29,17 @@ class Environment:
 
     name: str
     generation: str
-    requirements: tuple[str, ...]
+    pins: tuple[str, ...]  # the SDK and what it needs pinned
+    common: tuple[str, ...]  # what servers import beside it
     folder: str
     default: bool = False
     redirects: bool = False
     before_fails: tuple[str, ...] = ()
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """Everything that is installed."""
+        return (*self.pins, *self.common)
 
     def python(self, ready: Path | None = None) -> Path:
         """Its interpreter: from `ready`/<folder> when that exists, else built in the cache.
@@ -54,10 +60,14 @@ def environments() -> dict[str, Environment]:
     common = tuple(data["common"])
     found = {}
     for name, row in data["environment"].items():
-        requirements = (*row.pop("requirements"), *common)
-        before_fails = tuple(row.pop("before_fails", ()))
-        found[name] = Environment(name, requirements=requirements, before_fails=before_fails, **row)
+        pins, before_fails = tuple(row.pop("requirements")), tuple(row.pop("before_fails", ()))
+        found[name] = Environment(name, pins=pins, common=common, before_fails=before_fails, **row)
     return found
+
+
+def whole_matrix() -> bool:
+    """True when everything is asked for, not only what every test run does."""
+    return os.environ.get("MCP_MIGRATE_MATRIX") == "all"
 
 
 def chosen() -> tuple[Environment, ...]:
@@ -71,7 +81,7 @@ def chosen() -> tuple[Environment, ...]:
     every = environments()
     if not wanted:
         return tuple(e for e in every.values() if e.default)
-    if wanted == "all":
+    if whole_matrix():
         return tuple(every.values())
     unknown = [name for name in wanted.split(",") if name not in every]
     if unknown:

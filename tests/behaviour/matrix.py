@@ -8,6 +8,8 @@
 --env NAME    environments whose name begins with NAME (several times); nothing said: those that a test run starts;
               "all": every one
 --venvs DIR   ready environments (folders mcp1, mcp2, fastmcp2, ...); missing ones are built in the cache
+--accept      what comes out of a case that is right otherwise becomes its after/ tree
+--manifest    give each pattern a requirements.txt that pins the environment's SDK
 --jobs N      judgements at the same time (2)
 """
 
@@ -20,8 +22,9 @@ from pathlib import Path
 
 from tests.behaviour import cases, patterns, tools
 from tests.behaviour.environments import Environment, chosen, environments, ready_folder
-from tests.behaviour.judge import Verdict, judge
+from tests.behaviour.judge import judge
 from tests.behaviour.subject import Subject
+from tests.behaviour.verdict import Verdict
 
 
 def main() -> int:
@@ -42,7 +45,8 @@ def main() -> int:
     verdicts: list[Verdict] = []
     with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
         jobs = [
-            pool.submit(judge, subject, environment, pythons[environment.name], tool) for subject, environment in pairs
+            pool.submit(judge, subject, environment, pythons[environment.name], tool, accept=options.accept)
+            for subject, environment in pairs
         ]
         try:
             for number, job in enumerate(concurrent.futures.as_completed(jobs), 1):
@@ -75,7 +79,10 @@ def _report(verdicts: list[Verdict], used: dict[str, Environment]) -> int:
 
 
 def _known(verdict: Verdict, environment: Environment) -> bool:
-    return verdict.word == "before-fails" and verdict.subject in environment.before_fails
+    return (
+        verdict.word == "before-fails"
+        and verdict.subject.removesuffix(patterns.WITH_MANIFEST) in environment.before_fails
+    )
 
 
 def _environments(wanted: list[str]) -> list[Environment]:
@@ -89,7 +96,7 @@ def _environments(wanted: list[str]) -> list[Environment]:
 
 def _subjects(options: argparse.Namespace, environment: Environment) -> list[Subject]:
     folder = options.patterns or patterns.folder()
-    found = patterns.subjects(folder, environment) if folder else []
+    found = patterns.subjects(folder, environment, options.manifest) if folder else []
     return found + cases.subjects(environment)
 
 
@@ -100,6 +107,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--env", action="append", default=[])
     parser.add_argument("--venvs", type=Path)
     parser.add_argument("--patterns", type=Path)
+    parser.add_argument("--accept", action="store_true")
+    parser.add_argument("--manifest", action="store_true")
     parser.add_argument("--jobs", type=int, default=2)
     return parser.parse_args()
 

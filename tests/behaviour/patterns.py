@@ -14,6 +14,7 @@ from tests.behaviour.subject import Call, Route, Start, Subject
 
 PROJECT = Path(__file__).resolve().parents[2]
 FILE = "server.py"
+WITH_MANIFEST = "+pinned"  # ends the name of a subject that has one
 LITERAL_PORT = "8931"  # what the fastmcp patterns write into their code
 
 # Not models of a move: see their notes, and issue 2.
@@ -48,15 +49,23 @@ def folder() -> Path | None:
     return found if found.is_dir() else None
 
 
-def subjects(patterns: Path, environment: Environment) -> list[Subject]:
-    """What can be judged in this environment, by name."""
+def subjects(patterns: Path, environment: Environment, manifest: bool = False) -> list[Subject]:
+    """What can be judged in this environment, by name.
+
+    manifest: each with a requirements.txt that pins the environment's SDK; otherwise the imports alone must tell.
+    """
     family = next(name for name, generations in FAMILIES.items() if environment.generation in generations)
     found = []
     for path in sorted((patterns / family).iterdir()):
         before = path / ("before_v2.py" if environment.generation == "official-2" else "before.py")
         if before.is_file() and not _left_out(path.name):
-            found.append(_subject(f"{family}/{path.name}", before, environment))
+            found.append(_subject(f"{family}/{path.name}", before, environment, manifest))
     return found
+
+
+def plain_name(subject: Subject) -> str:
+    """The pattern's own name."""
+    return subject.name.removesuffix(WITH_MANIFEST)
 
 
 def _left_out(name: str) -> bool:
@@ -65,7 +74,7 @@ def _left_out(name: str) -> bool:
     )
 
 
-def _subject(name: str, before: Path, environment: Environment) -> Subject:
+def _subject(name: str, before: Path, environment: Environment, manifest: bool) -> Subject:
     notes = json.loads((before.parent / "meta.json").read_text("utf-8"))
     text = before.read_text("utf-8")
     env = dict(notes.get("env") or {})
@@ -76,8 +85,8 @@ def _subject(name: str, before: Path, environment: Environment) -> Subject:
     start = Start((FILE, *arguments), {**fixed, **env, **OLD_WORD_IN_ENV.get(name, {})})
     more = () if start == plain or name in STDIO_BY_DEFAULT else (plain,)
     return Subject(
-        name=name,
-        tree=_writer(before),
+        name=f"{name}{WITH_MANIFEST}" if manifest else name,
+        tree=_writer(before, environment.pins if manifest else ()),
         start=start,
         routes=_routes(notes),
         port=LITERAL_PORT if LITERAL_PORT in text else "",
@@ -106,9 +115,11 @@ def reference(path: Path, environment: Environment) -> Path:
     return path / wanted[environment.name]
 
 
-def _writer(before: Path) -> Callable[[Path], None]:
+def _writer(before: Path, pins: tuple[str, ...]) -> Callable[[Path], None]:
     def write(folder: Path) -> None:
         shutil.copyfile(before, folder / FILE)
+        if pins:
+            (folder / "requirements.txt").write_text("\n".join(pins) + "\n")
 
     return write
 

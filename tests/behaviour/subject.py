@@ -78,6 +78,7 @@ class Subject:
     headers: Mapping[str, str] = field(default_factory=dict)  # credentials
     call: Call | None = field(default_factory=Call)
     health: str = ""  # a page that must answer the same before and after
+    site: str = ""  # origin of a web page that may use it from a browser
     options: Mapping[str, Any] = field(default_factory=dict)  # of the tool, named as in Settings
     expect: str = "stateless"  # stateless | stateful | blocked
     reason: str = ""  # stateful, blocked: must stand in what the plan says about it

@@ -9,7 +9,7 @@ import pytest
 from tests.behaviour import cases
 from tests.behaviour.conftest import Pair
 from tests.behaviour.environments import chosen
-from tests.behaviour.judge import Verdict
+from tests.behaviour.verdict import Verdict
 
 pytestmark = pytest.mark.behaviour
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.behaviour import patterns
 from tests.behaviour.conftest import Pair
-from tests.behaviour.environments import chosen
-from tests.behaviour.judge import Verdict
+from tests.behaviour.environments import chosen, whole_matrix
+from tests.behaviour.verdict import Verdict
 
 pytestmark = pytest.mark.behaviour
 
@@ -22,7 +22,8 @@ def _pairs() -> list[object]:
     return [
         pytest.param((subject, environment), id=f"{subject.name}-{environment.name}")
         for environment in chosen()
-        for subject in patterns.subjects(folder, environment)
+        for manifest in ((False, True) if whole_matrix() else (False,))
+        for subject in patterns.subjects(folder, environment, manifest)
     ]
 
 
@@ -30,7 +31,7 @@ def _pairs() -> list[object]:
 def test_pattern_moves_and_answers(pair: Pair, verdict_of: Callable[[Pair], Verdict]) -> None:
     subject, environment = pair
     verdict = verdict_of(pair)
-    if subject.name in environment.before_fails:
+    if patterns.plain_name(subject) in environment.before_fails:
         assert verdict.word == "before-fails", f"environments.toml says that it doesn't serve SSE here:\n{verdict}"
     else:
         assert verdict.ok, str(verdict)

@@ -43,6 +43,16 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, b"no such page", "text/plain")
 
+    def do_OPTIONS(self) -> None:
+        if self.headers["Origin"] == "https://page.example":
+            allow = {
+                "Access-Control-Allow-Origin": "https://page.example",
+                "Access-Control-Allow-Headers": "X-Key, Mcp-Session-Id",
+            }
+            self._answer(200, b"", "text/plain", allow)
+        else:
+            self._answer(400, b"", "text/plain")
+
     def do_DELETE(self) -> None:
         self.server.ended.append(self.headers["Mcp-Session-Id"])
         self._answer(200, b"", "text/plain")
@@ -59,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(401, b'{"error": "who?"}', "application/json")
         elif self.path == "/session" and message["method"] != "initialize" and "Mcp-Session-Id" not in self.headers:
             self._answer(400, b'{"error": "Missing session ID"}', "application/json")
+        elif self.path == "/cors":
+            self._answer(200, b"{}", "application/json", {"Access-Control-Expose-Headers": "Mcp-Session-Id"})
         elif self.path == "/html":
             self._answer(200, b"<html>", "text/html")
         elif self.path == "/asks" and message.get("method") == "tools/call":
@@ -201,6 +213,15 @@ def test_credentials(fake: FakeServer) -> None:
     assert handshake.stateless_tools(fake.base, "/secret").status == 401
     assert handshake.stateless_tools(fake.base, "/secret", {"Authorization": "Bearer k"}).ok
     assert handshake.status(fake.base, "POST", "/secret", body=b'{"method": "x", "id": 1}') == 401
+
+
+def test_what_a_page_of_another_origin_may_do(fake: FakeServer) -> None:
+    answer = handshake.preflight(fake.base, "/cors", "https://page.example", "x-key,mcp-session-id")
+    assert answer.allowed
+    assert answer.may_send("x-key") and answer.may_send("Mcp-Session-Id") and not answer.may_send("authorization")
+    assert answer.may_read("mcp-session-id") and not answer.may_read("x-key")
+    assert not handshake.preflight(fake.base, "/cors", "https://other.example", "x-key").allowed
+    assert "connection refused" in handshake.preflight("http://127.0.0.1:1", "/", "https://page.example", "x").error
 
 
 def test_which_addresses_open_an_sse_session(fake: FakeServer) -> None:
