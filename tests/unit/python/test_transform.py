@@ -27,7 +27,7 @@ from migrator.python.edits import (
     Unused,
     WrapExpr,
 )
-from migrator.python.transform import Unmatched, apply_operations
+from migrator.python.transform import apply_operations
 
 PATH = "server.py"
 
@@ -688,7 +688,9 @@ case(
         d()
     with z: e()
     """,
-    lambda f: [Insert(f.stmt(s), "new()", w) for s, w in zip(("a()", "b()", "c()", "d()", "e()"), ("before", "after") * 3)],
+    lambda f: [
+        Insert(f.stmt(s), "new()", w) for s, w in zip(("a()", "b()", "c()", "d()", "e()"), ("before", "after") * 3)
+    ],
     """
     try:
         new()
@@ -727,7 +729,9 @@ case(
 
     def j(): pass
     ''',
-    lambda f: [Insert(f.stmt(f"{s}"), "if a:\n    b()", "top") for s in ("def f", "def g", "async def h", "def i", "def j")],
+    lambda f: [
+        Insert(f.stmt(f"{s}"), "if a:\n    b()", "top") for s in ("def f", "def g", "async def h", "def i", "def j")
+    ],
     '''
     def f():
         """Doc."""
@@ -761,7 +765,11 @@ case(
 case(
     "insert next to what goes",
     "import a\nb = 1\n",
-    lambda f: [RemoveStmt(f.stmt("b = 1")), Insert(f.stmt("b = 1"), "c = 2", "after"), Insert(f.stmt("b = 1"), "d = 2")],
+    lambda f: [
+        RemoveStmt(f.stmt("b = 1")),
+        Insert(f.stmt("b = 1"), "c = 2", "after"),
+        Insert(f.stmt("b = 1"), "d = 2"),
+    ],
     "import a\nd = 2\nc = 2\n",
 )
 
@@ -917,7 +925,12 @@ case(
     else:
         y(2)
     """,
-    lambda f: [UnrollIf(f.stmt("if a"), "body"), ReplaceExpr(f.expr("1"), "3"), RemoveStmt(f.stmt("z()")), ReplaceExpr(f.expr("2"), "4")],
+    lambda f: [
+        UnrollIf(f.stmt("if a"), "body"),
+        ReplaceExpr(f.expr("1"), "3"),
+        RemoveStmt(f.stmt("z()")),
+        ReplaceExpr(f.expr("2"), "4"),
+    ],
     "x(3)\n",
 )
 case(
@@ -1427,7 +1440,7 @@ def _runs() -> Iterable[tuple[str, str]]:
                 yield name, variant
 
 
-@pytest.mark.parametrize(("name", "variant"), _runs())
+@pytest.mark.parametrize(("name", "variant"), list(_runs()))
 def test_case(name: str, variant: str) -> None:
     before, make, after = CASES[name]
     data = VARIANTS[variant](before)
