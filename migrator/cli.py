@@ -11,16 +11,13 @@ The command word is found before the options are parsed, wherever it stands: `ch
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
 from migrator import __version__
 from migrator.main import INTERRUPTED, PROGRAM
 from migrator.reports import FORMATS
-
-if TYPE_CHECKING:
-    from migrator.survey import Surveyed
 
 COMMANDS = ("check", "rules", "explain")
 EPILOG = (
@@ -38,8 +35,8 @@ rules_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 explain_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
-def run(arguments: list[str], looks: dict[str, list[Surveyed]] | None = None) -> int:
-    """Run the command line. `looks`: projects that were already looked at, by root. Returns the exit status."""
+def run(arguments: list[str]) -> int:
+    """Run the command line. Returns the exit status."""
     command, rest = resolve(arguments)
     chosen = {"rules": rules_app, "explain": explain_app}.get(command, app)
     if command == "check":
@@ -48,7 +45,7 @@ def run(arguments: list[str], looks: dict[str, list[Surveyed]] | None = None) ->
         rest = ["--help"]
     try:
         status = typer.main.get_command(chosen).main(
-            rest, prog_name=f"{PROGRAM} {command}".strip(), standalone_mode=False, obj=looks or {}
+            rest, prog_name=f"{PROGRAM} {command}".strip(), standalone_mode=False
         )
     except typer.Abort:
         status = INTERRUPTED
@@ -106,7 +103,6 @@ def _option(*names: str, help: str, panel: str, metavar: str | None = None, **mo
 
 @app.command(epilog=EPILOG)
 def migrate(
-    context: typer.Context,
     *,
     paths: Annotated[Words, typer.Argument(metavar="PATH", help="Files or folders.", show_default=False)] = None,
     dry_run: Annotated[
@@ -269,18 +265,16 @@ def migrate(
         "ignore": _separated(ignore),
         "extra_rules": extra_rules,
     }
-    order = running.Order(
-        paths=tuple(paths or ()),
+    flags = {"check": check, "dry_run": dry_run, "diff": diff, "quiet": quiet, "verbose": verbose}
+    order = running.order_of(
+        paths or (),
+        {flag for flag, asked in flags.items() if asked},
         settings={name: value for name, value in given.items() if value is not None},
-        check=check,
-        dry_run=dry_run or diff or why_not,
-        formats=tuple(formats or (["diff"] if diff else ["text"])),
+        formats=tuple(formats or ()),
         outputs=tuple(outputs or ()),
-        quiet=quiet,
-        verbose=verbose,
         show=("settings" if show_settings else "files" if show_files else "why-not" if why_not else ""),
     )
-    raise typer.Exit(running.run(order, context.obj or {}))
+    raise typer.Exit(running.run(order))
 
 
 @rules_app.command()

@@ -16,8 +16,18 @@ if TYPE_CHECKING:
 
 PROGRAM = "mcp-migrate"
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C stopped
-# The options that change nothing about a clean answer.
-PLAIN = frozenset({"--check", "--dry-run", "--quiet", "-q"})
+# The options without a value, which need no parser: most runs use no other.
+FLAGS = {
+    "--check": "check",
+    "--dry-run": "dry_run",
+    "--diff": "diff",
+    "--quiet": "quiet",
+    "-q": "quiet",
+    "--verbose": "verbose",
+    "-v": "verbose",
+}
+# Those that change nothing about the answer where nothing is to do.
+IDLE = {"check", "dry_run", "quiet"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -27,13 +37,19 @@ def main(arguments: list[str] | None = None) -> int:
         if given in (["--version"], ["-V"]):
             print(f"{PROGRAM} {__version__}")
             return 0
+        words = plain(given)
+        if words is None:
+            from migrator import cli
+
+            return cli.run(given)
+        paths, flags = words
         looks: dict[str, list[Surveyed]] = {}
-        status = quick_answer(given, looks)
+        status = quick_answer(paths, looks) if flags <= IDLE else None
         if status is not None:
             return status
-        from migrator import cli
+        from migrator import running
 
-        return cli.run(given, looks)
+        return running.run(running.order_of(paths, flags), looks)
     except KeyboardInterrupt:
         print(f"{PROGRAM}: stopped. Every file is either as it was or as it was to become.", file=sys.stderr)
         return INTERRUPTED
@@ -44,16 +60,26 @@ def main(arguments: list[str] | None = None) -> int:
         return _say_bug(error)
 
 
-def quick_answer(given: list[str], looks: dict[str, list[Surveyed]]) -> int | None:
+def plain(given: list[str]) -> tuple[list[str], set[str]] | None:
+    """Paths and flags of a command line that has nothing else, None when it takes the whole parser.
+
+    The word `check` makes it a check wherever it stands, as in `cli.resolve`.
+    """
+    flags = {FLAGS[word] for word in given if word in FLAGS}
+    words = [word for word in given if word not in FLAGS]
+    if words[:1] in (["rules"], ["explain"]) or any(word.startswith("-") for word in words):
+        return None
+    if "check" in words:
+        words.remove("check")
+        flags.add("check")
+    return (words, flags) if words else None
+
+
+def quick_answer(paths: list[str], looks: dict[str, list[Surveyed]]) -> int | None:
     """The exit status when nothing is to do and no settings could change that, None when it takes more to tell.
 
     What was looked at meanwhile is added to `looks`, by root.
     """
-    paths = [word for word in given if word not in PLAIN]
-    if paths[:1] == ["check"]:
-        del paths[0]
-    if not paths or any(path.startswith("-") or path in ("check", "rules", "explain") for path in paths):
-        return None
     from migrator import roots, scan, survey
 
     try:

@@ -41,6 +41,19 @@ class Order:
         return not (self.check or self.dry_run or self.show)
 
 
+def order_of(paths: Sequence[str], flags: set[str], **more: Any) -> Order:
+    """The order for paths and the flags of main.FLAGS; `more` are other fields of Order."""
+    return Order(
+        paths=tuple(paths),
+        check="check" in flags,
+        dry_run=bool(flags & {"dry_run", "diff"}),
+        formats=more.pop("formats", ()) or (("diff",) if "diff" in flags else ("text",)),
+        quiet="quiet" in flags,
+        verbose="verbose" in flags,
+        **more,
+    )
+
+
 @dataclass(frozen=True)
 class Project:
     """One analysis root of a run."""

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from migrator import cli, main, pipeline
+from migrator import cli, main, pipeline, running
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
 
 SERVER = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x")\nmcp.run(transport="sse")\n'
@@ -101,58 +101,41 @@ class TestCleanRun:
 
 
 class TestBothParsers:
-    """What the quick answer says is what the command line would say."""
+    """What is taken for plain words means what the command line makes of them."""
 
-    WORDS: ClassVar = [
-        "check",
-        "--check",
-        "--dry-run",
-        "-q",
-        "--quiet",
-        "clean",
-        "clean/a.py",
-        "p",
-        "nowhere",
-        "rules",
-        "-v",
-        "--",
-    ]
+    WORDS: ClassVar = [*main.FLAGS, "check", "clean", "clean/a.py", "p", "rules", "explain", "--", "--mode=auto", "-V"]
 
-    @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-    @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=4))
-    def test_they_agree(self, project: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
-        capsys.readouterr()
-        quick = main.quick_answer(words, {})
-        said = capsys.readouterr()
-        if quick is None:
-            assert said.out == said.err == ""
-            return
-        assert cli.run(words) == quick
-        assert capsys.readouterr().out == said.out
+    @hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(words=st.lists(st.sampled_from(WORDS), max_size=5))
+    def test_they_agree(self, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
+        orders: list[running.Order] = []
+        monkeypatch.setattr(running, "run", lambda order: orders.append(order) or 0)
+        plain = main.plain(words)
+        if plain is not None:
+            cli.run(words)
+            assert orders == [running.order_of(*plain)]
 
-    @pytest.mark.parametrize(
-        "words",
-        [
-            ["check", "clean"],
-            ["clean"],
-            ["--dry-run", "clean"],
-            ["check", "-q", "clean"],
-            ["clean", "--check"],
-            ["check", "clean/a.py"],
-        ],
-    )
-    def test_the_usual_ones_are_answered_quickly(self, project: Path, words: list[str]) -> None:
-        assert main.quick_answer(words, {}) == 0
+    @pytest.mark.parametrize("flags", [[], ["--check"], ["--dry-run"], ["-q"], ["check"], ["check", "--quiet"]])
+    @pytest.mark.parametrize("path", ["clean", "clean/a.py"])
+    def test_the_quick_answer_is_that_of_the_report(
+        self, project: Path, capsys: pytest.CaptureFixture[str], flags: list[str], path: str
+    ) -> None:
+        assert main.quick_answer([path], {}) == 0
+        quick = capsys.readouterr()
+        assert cli.run([*flags, path]) == 0
+        assert capsys.readouterr() == quick
 
-    @pytest.mark.parametrize(
-        "words", [["check", "p"], ["rules"], [], ["check"], ["check", "nowhere"], ["--diff", "clean"]]
-    )
-    def test_the_others_are_not(self, project: Path, words: list[str]) -> None:
-        assert main.quick_answer(words, {}) is None
+    @pytest.mark.parametrize("words", [["rules"], [], ["check"], ["-q"], ["--", "clean"], ["--mode", "auto", "clean"]])
+    def test_what_is_not_plain(self, words: list[str]) -> None:
+        assert main.plain(words) is None
+
+    @pytest.mark.parametrize("path", ["p", "nowhere", "p/server.py"])
+    def test_what_takes_more_than_a_look(self, project: Path, path: str) -> None:
+        assert main.quick_answer([path], {}) is None
 
     def test_settings_are_never_passed_over(self, project: Path) -> None:
         (project / "clean/.mcp-transport-migrate.toml").write_text("mode = 3")
-        assert main.quick_answer(["check", "clean"], {}) is None
+        assert main.quick_answer(["clean"], {}) is None
         assert run("check", "clean") == 2
 
 

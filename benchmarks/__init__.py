@@ -1,0 +1,1 @@
+"""How fast the tool is, beside others, on one tree in one run: `python -m benchmarks`."""

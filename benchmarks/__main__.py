@@ -1,0 +1,123 @@
+"""`python -m benchmarks`: our dry run and check beside ripgrep or grep, ruff, and other migration tools.
+
+The bars are ratios of medians within one run (see README): at most 7 times ripgrep's wall time, under a third of ruff
+without its cache, under a fiftieth of the fastest migration tool. This is a benchmark to look at, not a test: shared
+machines make timings lie.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from benchmarks import tree
+from benchmarks.measure import Contender, once, race, table
+
+PATTERN = "sse_app|SseServerTransport|sse_client|run_sse_async|create_sse_app|SSETransport|[\"']sse[\"']|/sse"
+RUFF = ["check", "--no-cache", "--isolated", "--exit-zero", "--select", "TID251"]
+BANNED = 'lint.flake8-tidy-imports.banned-api."mcp.server.sse".msg = "deprecated"'
+
+
+def main() -> int:
+    """Build the tree, race, print. Returns the exit status: 0, or 2 when our own command failed."""
+    options = _options()
+    given = options.tree is not None
+    place = options.tree or Path(tempfile.mkdtemp(prefix="mcp-migrate-bench-")) / "tree"
+    try:
+        if not place.exists():
+            print(f"building {options.files} files ({options.servers} servers over SSE) in {place} ...", flush=True)
+            tree.build(place, options.files, options.servers)
+            if not options.no_git and not tree.track(place):
+                print("git is not here: the tree is walked")
+        size = sum(p.stat().st_size for p in place.rglob("*") if p.is_file() and ".git" not in p.parts)
+        print(
+            f"{size / 2**20:.0f} MiB, Python {sys.version.split()[0]}, {os.cpu_count()} processors, load {os.getloadavg()[0]:.1f}\n"
+        )
+        return _race(place, options)
+    finally:
+        if not given:
+            shutil.rmtree(place.parent, ignore_errors=True)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--files", type=int, default=10_000, help="size of the tree (10000)")
+    parser.add_argument("--servers", type=int, default=5, help="how many of them serve MCP over SSE (5)")
+    parser.add_argument("--rounds", type=int, default=7, help="counted runs of each command (7)")
+    parser.add_argument("--tree", type=Path, help="build the tree there and keep it, or use what is there")
+    parser.add_argument("--no-git", action="store_true", help="don't put the tree under git")
+    parser.add_argument(
+        "--peers", type=Path, help="virtual environment with other migration tools: mcp-migrate, mcp-codemod"
+    )
+    parser.add_argument("--patience", type=float, default=900, help="seconds after which a slow tool is stopped (900)")
+    return parser.parse_args()
+
+
+def _race(place: Path, options: argparse.Namespace) -> int:
+    checkout = Path(__file__).resolve().parent.parent
+    os.environ["PYTHONPATH"] = os.pathsep.join([str(checkout), *filter(None, [os.environ.get("PYTHONPATH")])])
+    ours = Contender("mcp-migrate --dry-run (this one)", [sys.executable, "-m", "migrator", "--dry-run", "."], (0,))
+    check = Contender("mcp-migrate check (this one)", [sys.executable, "-m", "migrator", "check", "."])
+    grep = _grep()
+    contenders = [grep, ours, check, Contender("python -c pass", [sys.executable, "-c", "pass"], (0,))]
+    ruff = _tool("ruff")
+    if ruff:
+        contenders.append(Contender("ruff check --no-cache --select TID251", [ruff, *RUFF, "--config", BANNED, "."]))
+    race(contenders, options.rounds, place, options.patience)
+    peers = [c for c in _peers(options.peers) if c.command]
+    for peer in peers:
+        print(f"running {peer.name} once ...", flush=True)
+        once(peer, place, options.patience)
+    if not grep.wall or not ours.wall:
+        print(f"{grep.name}: {grep.failure or 'ok'}; {ours.name}: {ours.failure or 'ok'}")
+        return 2
+    print(table(contenders + peers, grep))
+    print()
+    by_name = {c.name.split()[0]: c for c in contenders if c.wall}
+    _bar(f"wall, ours / {grep.name.split()[0]}", ours.median_wall / grep.median_wall, 7)
+    if "ruff" in by_name:
+        _bar("wall, ours / ruff without cache", ours.median_wall / by_name["ruff"].median_wall, 1 / 3)
+    measured = [p for p in peers if p.wall]
+    if measured:
+        best = min(measured, key=lambda p: p.median_wall)
+        _bar(f"wall, ours / {best.name} (the fastest peer)", ours.median_wall / best.median_wall, 1 / 50)
+    return 0
+
+
+def _bar(what: str, ratio: float, limit: float) -> None:
+    shown = f"{ratio:.2f}" if ratio >= 0.1 else f"1/{1 / ratio:.0f}"
+    bar = f"{limit:.0f}" if limit >= 1 else f"1/{1 / limit:.0f}"
+    print(f"{what}: {shown} (bar {bar}: {'met' if ratio <= limit else 'missed'})")
+
+
+def _grep() -> Contender:
+    if rg := shutil.which("rg"):
+        return Contender("rg -l --no-unicode, 9 names", [rg, "-l", "--no-unicode", PATTERN, "."])
+    return Contender("grep -rlE, 9 names", ["grep", "-rlE", PATTERN, "."])
+
+
+def _tool(name: str) -> str | None:
+    beside = Path(sys.executable).parent / name
+    return str(beside) if beside.exists() else shutil.which(name)
+
+
+def _peers(environment: Path | None) -> list[Contender]:
+    if environment is None:
+        return []
+    commands = {"mcp-migrate": ["check", "--include-tests", "."], "mcp-codemod": ["."]}
+    found = []
+    for name, arguments in commands.items():
+        program = environment / "bin" / name
+        if program.exists():
+            found.append(Contender(f"{name} from PyPI", [str(program), *arguments], (0, 1, 2)))
+        else:
+            print(f"{program}: not installed")
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
