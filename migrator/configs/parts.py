@@ -1,0 +1,185 @@
+"""What the configuration files add to the plan: findings and replacements, one Part an entry."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from migrator.configs import settings_urls
+from migrator.configs.clients import Clients
+from migrator.configs.commands import Tools
+from migrator.configs.entries import NOTATIONS, config_files
+from migrator.configs.moves import Known, Move, moves_of
+from migrator.configs.services import services
+from migrator.configs.spans import Change, Node, Notation, NotEdited, Unparsable, render, verify
+from migrator.configs.urls import Urls
+from migrator.context import Context
+from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
+from migrator.text import TextFile, Undecodable
+from migrator.tree import Unreadable
+
+_SERVERS = re.compile(r"mcp[-_]?servers|context_servers|\bmcps?\b\W+\w*servers", re.I)
+_FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Source:
+    """A text with MCP server entries: a whole file, or the part of it that begins at `base`."""
+
+    file: TextFile
+    text: str
+    syntax: str
+    base: int = 0
+    local: bool = False
+
+    def place(self, node: Node) -> Place:
+        return self.file.place(self.base + node.start, self.base + node.end)
+
+    def replacement(self, change: Change) -> Replacement:
+        start, end, text = change
+        return Replacement(self.file.path, self.base + start, self.base + end, text)
+
+
+def contribute(context: Context) -> Iterator[Part]:
+    """The project's client configuration files: MCP301 to MCP306. Raises SettingsError for an unknown client."""
+    known = known_of(context)
+    for path, syntax in config_files(context.tree):
+        yield from _file(context, known, path, syntax)
+    for path in context.tree.hits.get("markdown", ()):
+        if known.clients.by_path(path):  # agents that name their servers at the head of a Markdown file
+            yield from _file(context, known, path, "yaml")
+
+
+def known_of(context: Context, own_only: bool = False) -> Known:
+    """What entries are judged by, for this project. own_only: leave what is not of this repository's servers."""
+    return Known(
+        context.settings,
+        Clients(context.rules.all_toml("clients")),
+        Tools(context.rules.toml("tools.toml")["tool"]),
+        Urls(
+            context.endpoints,
+            context.rules.toml("endpoints.toml")["endpoint"],
+            functools.cache(lambda: services(context.tree)),
+            context.settings.remote,
+        ),
+        own_only,
+    )
+
+
+def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Part]:
+    try:
+        file = context.tree.text(path)
+    except Unreadable as error:
+        yield Part((_unread(Place(path), str(error)),))
+        return
+    except Undecodable as error:
+        if known.clients.by_path(path):
+            yield Part((_unread(Place(path), str(error)),))
+        return
+    local = path in context.tree.local and not context.settings.local_files
+    source = Source(file, file.text, syntax, local=local)
+    if path.endswith((".md", ".mdx")):
+        head = _FRONT.match(file.text)
+        if not head:
+            return
+        source = replace(source, text=head.group(1), base=head.start(1))
+    named = bool(known.clients.by_path(path))
+    entries = known.urls.mentioned(file.text) and known.clients.may_hold(path, file.text)
+    if not named and not entries and not settings_urls.may_hold(file.text, path, known):
+        return
+    try:
+        yield from parts_of(source, known)
+    except Unparsable as error:
+        if known.urls.mentioned(source.text) and (named or _SERVERS.search(source.text)):
+            line = error.line + file.text.count("\n", 0, source.base) if error.line else 0
+            yield Part((_unread(Place(path, line), f"can't be read as {syntax.upper()} ({error})"),))
+
+
+def _unread(place: Place, why: str) -> Finding:
+    return Finding(
+        "MCP306",
+        Severity.WARNING,
+        Outcome.BY_HAND,
+        place,
+        f"this client configuration {why}; it is left as it is",
+        "mend it, or change its SSE entries yourself: the word of the transport and the address together",
+    )
+
+
+def parts_of(source: Source, known: Known) -> list[Part]:
+    """One Part for every entry of `source` that reaches SSE. Raises Unparsable and SettingsError."""
+    notation = NOTATIONS[source.syntax]
+    documents = notation.parse(source.text)
+    moves: list[Move] = []
+    for root in documents:
+        if reader := known.clients.reader(source.file.path, root, known.settings):
+            moves += moves_of(reader, source.file.path, known)
+    if settings_urls.may_hold(source.text, source.file.path, known):
+        moves += settings_urls.moves_of(documents, source.file.path, known, moves)
+    return [_part(source, notation, m) for m in _verified(source.text, notation, documents, moves)]
+
+
+def _verified(text: str, notation: Notation, documents: list[Node], moves: list[Move]) -> list[Move]:
+    """The moves, with those left to the user that can't be spliced in without touching anything else."""
+    if _holds(text, notation, documents, moves):
+        return moves
+    checked = []
+    for move in moves:
+        try:
+            verify(text, notation, documents, move.edits)
+            checked.append(move)
+        except NotEdited as error:
+            checked.append(move.by_hand(str(error)))
+    if _holds(text, notation, documents, checked):
+        return checked
+    return [m.by_hand("the entries of this file can't be changed together") if m.edits else m for m in checked]
+
+
+def _holds(text: str, notation: Notation, documents: list[Node], moves: list[Move]) -> bool:
+    try:
+        verify(text, notation, documents, [e for m in moves for e in m.edits])
+    except NotEdited:
+        return False
+    return True
+
+
+def _part(source: Source, notation: Notation, move: Move) -> Part:
+    changes = render(source.text, notation, move.edits)
+    if source.local and changes:
+        reason = "git ignores this file, so it is changed on request only (--local-files)"
+        move = replace(move.by_hand(reason), severity=Severity.NOTE)
+        changes = []
+    findings = [
+        Finding(
+            move.rule,
+            move.severity,
+            move.outcome,
+            source.place(move.node),
+            move.message,
+            move.instruction,
+            move.unit,
+            move.assumed and move.outcome is Outcome.FIX,
+            move.check if move.outcome is Outcome.FIX else "",
+        )
+    ]
+    if move.secrets:
+        findings.append(_secret(source, move))
+    return Part(tuple(findings), tuple(map(source.replacement, changes)), move.unit)
+
+
+def _secret(source: Source, move: Move) -> Finding:
+    names = ", ".join(move.secrets)
+    header = '"headers": {"Authorization": "Bearer ..."}'
+    if move.entry and move.entry.command:
+        header = '--header "Authorization: Bearer ..."'
+    return Finding(
+        "MCP305",
+        Severity.NOTE,
+        Outcome.INFO,
+        source.place(move.node),
+        f"{move.entry.name if move.entry else 'it'} sends a credential in its address ({names}), where logs keep it",
+        f"send it as a header, where the server takes one: {header}",
+        move.unit,
+    )

@@ -1,0 +1,389 @@
+"""Where the address of an SSE endpoint goes: one decision for each URL, with its reasons.
+
+The order: this repository's own servers (what the server side decided), known vendors (rules/endpoints.toml),
+services of a compose file that are not built here, and then every other host, whose `/sse` becomes `/mcp` on the
+assumption that it follows the custom.
+"""
+
+from __future__ import annotations
+
+import enum
+import posixpath
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from migrator.configs.services import Service
+from migrator.model import Endpoint
+
+HOLE = r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{[^{}/?#]*\}|<[^<>/?#]*>|\$\w+|%\w+%"  # a place that a template fills
+_HOLE = re.compile(HOLE)
+_PORT = re.compile(r":(\d+)$")
+_VARIABLE = re.compile(
+    r"\$\{(?:(?:env|input|config):(?P<source>[\w.-]+)|(?P<shell>\w+)(?:(?::-|-|:|\|)(?P<default>[^{}]*))?)\}"
+    r"|\$(?P<bare>\w+)|\$?\{\{-?\s*(?P<template>[^{}]*?)\s*-?\}\}|%(?P<windows>\w+)%"
+)
+_SECRET = re.compile(
+    r"(?:^|[_-])(?:key|token|secret|password|passwd|auth|sig|signature|code|credential)s?$|api_?key|token$|secret$",
+    re.I,
+)
+LOOPBACK = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]", "host.docker.internal", "host.containers.internal")
+
+
+class Action(enum.Enum):
+    """What becomes of a URL."""
+
+    MOVE = "move"  # it gets the new address, and its transport word the new word
+    STAY = "stay"  # the address is right for Streamable HTTP too; the word moves
+    HAND = "hand"  # the user must decide
+    LEFT = "left"  # it is Streamable HTTP already, or no MCP address
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one URL. `reason` is half a sentence about the address, for the finding."""
+
+    action: Action
+    url: str = ""
+    reason: str = ""
+    instruction: str = ""
+    unit: str = ""
+    assumed: bool = False
+    check: str = ""
+    shut_down: bool = False
+    vendor: str = ""
+
+
+@dataclass(frozen=True)
+class Url:
+    """A URL in its parts; templates (`${HOST}`, `{{ host }}`) may stand in any of them."""
+
+    scheme: str
+    host: str  # with user and port
+    path: str
+    tail: str  # query and fragment
+
+    @property
+    def name(self) -> str:
+        """The host without user and port, in lower case."""
+        return _PORT.sub("", self.host.rpartition("@")[2]).lower()
+
+    @property
+    def port(self) -> str:
+        """The port, the scheme's own where none is written, "" behind a template."""
+        match = _PORT.search(self.host)
+        if match:
+            return match.group(1)
+        if re.search(HOLE, self.host):
+            return ""
+        return {"http": "80", "https": "443"}.get(self.scheme.lower(), "")
+
+    @property
+    def last(self) -> str:
+        """The last part of the path, in lower case."""
+        return self.path.rstrip("/").rpartition("/")[2].lower()
+
+    def text(self) -> str:
+        """The whole URL."""
+        return (
+            f"{self.scheme}://{self.host}{self.path}{self.tail}"
+            if self.scheme
+            else f"{self.host}{self.path}{self.tail}"
+        )
+
+
+def parse(text: str) -> Url | None:
+    """`text` as a URL of HTTP, or None. One that begins with a template counts where a path follows it."""
+    text = text.strip()
+    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)
+    begin = scheme.end() if scheme else 0
+    slash = _until(text, begin, "/?#")
+    tail = _until(text, slash, "?#")
+    url = Url(scheme.group(1) if scheme else "", text[begin:slash], text[slash:tail], text[tail:])
+    if not url.host or re.search(r"\s", _HOLE.sub("", text)):
+        return None
+    if scheme:
+        return url if url.scheme.lower() in ("http", "https") else None
+    local = _PORT.sub("", url.host).lower() in LOOPBACK
+    return url if url.path and (_HOLE.match(url.host) or local) else None
+
+
+def _until(text: str, at: int, stops: str) -> int:
+    """Where the first of `stops` stands that is not inside a template."""
+    while at < len(text) and text[at] not in stops:
+        hole = _HOLE.match(text, at)
+        at = hole.end() if hole else at + 1
+    return at
+
+
+def variable(text: str) -> tuple[str, str] | None:
+    """(name, default) when a template stands for the whole URL `text`; else None."""
+    match = _VARIABLE.fullmatch(text.strip())
+    if not match:
+        return None
+    groups = match.groupdict()
+    default = groups.pop("default") or ""
+    return next(g for g in groups.values() if g is not None), default
+
+
+def shown(text: str) -> str:
+    """`text` for people: the values of credentials in it are left out."""
+    text = re.sub(r"(://)[^/@\s]+@", r"\1...@", text)
+    return re.sub(r"([?&])([\w.-]+)=([^&#\s]*)", lambda m: f"{m[1]}{m[2]}=..." if _SECRET.search(m[2]) else m[0], text)
+
+
+def credentials(text: str) -> list[str]:
+    """The names of query parameters of `text` that carry credentials."""
+    query = text.partition("?")[2].partition("#")[0]
+    return [name for name in re.findall(r"(?:^|&)([\w.-]+)=[^&]", query) if _SECRET.search(name)]
+
+
+def looks_like_sse(text: str) -> bool:
+    """True when the path of the URL `text` ends in /sse."""
+    url = parse(text)
+    return url is not None and url.last == "sse"
+
+
+class Urls:
+    """Decides about URLs. `remote` is the setting of that name: "assume" swaps hosts that nobody knows."""
+
+    def __init__(
+        self,
+        endpoints: Sequence[Endpoint],
+        vendors: Sequence[Mapping[str, Any]],
+        services: Callable[[], Sequence[Service]],
+        remote: str,
+    ) -> None:
+        self.endpoints = endpoints
+        self.services = services  # asked for only when an address needs them
+        self.remote = remote
+        self.vendors = [(_pattern(row), row) for row in vendors]
+
+    def decide(self, text: str, path: str = "", streamable: bool = False) -> Decision:
+        """What becomes of the URL `text` in the file `path`; `streamable` when it runs as Streamable HTTP already."""
+        url = parse(text)
+        if url is None:
+            return Decision(Action.HAND, reason="its address is not a URL", instruction=_BY_HAND)
+        own = self._own(url, path)
+        if own and not (streamable and own.action is not Action.MOVE):
+            return own
+        known = self._vendor(url, streamable)
+        if known:
+            return known
+        if streamable:
+            return Decision(Action.LEFT, reason="it runs as Streamable HTTP, whatever its path says")
+        return self._foreign(url)
+
+    def mentioned(self, text: str) -> bool:
+        """False when no SSE endpoint can be in `text`: neither the word nor a path of this repository's. Cheap."""
+        text = text.lower()
+        if any(p in text for e in self.endpoints if (p := e.old_path.strip("/").lower())):
+            return True
+        return "sse" in text and re.search(r"(?<![a-z])sse(?![a-z])", text) is not None
+
+    def reaches_sse(self, text: str, path: str = "") -> bool:
+        """True when the URL `text` by itself is that of an SSE endpoint: by its path, or as one that is known."""
+        url = parse(text)
+        if url is None:
+            return False
+        if "sse" in url.path.lower().split("/"):
+            return True
+        own = self._own(url, path)
+        return own is not None and own.action is Action.MOVE
+
+    def _own(self, url: Url, path: str) -> Decision | None:
+        services = self._near([s for s in self.services() if s.name == url.name], path)
+        ports = {url.port}
+        if url.name in LOOPBACK:
+            behind = self._near([s for s in self.services() if any(o == url.port for o, _ in s.ports)], path)
+            services = [s for s in behind if s.context is not None] or behind
+            ports |= {inner for s in services for outer, inner in s.ports if outer == url.port}
+        elif not services:
+            named = [
+                e for e in self.endpoints if (old := parse(e.old_url)) and old.name == url.name and "{" not in url.name
+            ]
+            if "." not in url.name and not named:  # a name of some private network: a container, a cluster's service
+                named = [e for e in self.endpoints if e.port == url.port and "{" not in url.name]
+            named = [e for e in named if _same_path(url.path, e)]
+            return self._at(url, named, certain="." in url.name) if named else None
+        if services and all(s.context is None for s in services):
+            if any(e.port in ports and _same_path(url.path, e) for e in self.endpoints) and url.name in LOOPBACK:
+                services = []  # the image may well be this server; its port and path say so
+            else:
+                return self._image(url, services[0])
+        near = [e for e in self.endpoints if not services or any(_inside(e, s) for s in services)]
+        if services and not near:
+            return self._unseen(services[0]) if url.last == "sse" else None
+        exact = [e for e in near if e.port in ports and _same_path(url.path, e)]
+        if exact:
+            return self._at(url, exact, certain=True)
+        if url.name in LOOPBACK and not services and self._vendor(url, False):
+            return None
+        likely = [e for e in near if _same_path(url.path, e)]
+        return self._at(url, likely, certain=bool(services)) if likely else None
+
+    def _near(self, services: list[Service], path: str) -> list[Service]:
+        """Those of the nearest folder above the file `path`; all of them where there is none above."""
+
+        def depth(s: Service) -> int:
+            folder = posixpath.dirname(s.path)
+            return len(folder) if not folder or path.startswith(f"{folder}/") else -1
+
+        best = max(map(depth, services), default=-1)
+        return [s for s in services if depth(s) == best] if best >= 0 else services
+
+    def _at(self, url: Url, endpoints: list[Endpoint], certain: bool) -> Decision:
+        stays = [e for e in endpoints if not e.moved]
+        e = (stays or endpoints)[0]
+        where = f"the server at {e.place}"
+        if stays or len({x.new_path for x in endpoints}) > 1:
+            why = f"{where} stays on SSE in this run" if stays else "several servers of this repository fit the address"
+            return Decision(
+                Action.HAND, reason=why, instruction="change this entry together with its server", unit=e.unit
+            )
+        suffix = url.path.rstrip("/")
+        old = e.old_path.rstrip("/")
+        if suffix.endswith(e.new_path.rstrip("/")) and not (old and suffix.endswith(old)):
+            new = url
+        else:
+            kept = suffix[: len(suffix) - len(old)]
+            slash = "/" if url.path.endswith("/") and not e.new_path.endswith("/") else ""
+            new = replace(url, path=kept + e.new_path + slash)
+        check = "" if certain else f"see that this address is {where}: its port could not be matched"
+        return Decision(
+            Action.STAY if new == url else Action.MOVE,
+            new.text(),
+            f"{where} moves to {e.new_path}",
+            unit=e.unit,
+            assumed=not certain,
+            check=check,
+        )
+
+    def _image(self, url: Url, service: Service) -> Decision | None:
+        if url.last != "sse":
+            return None
+        return Decision(
+            Action.HAND,
+            reason=f"the compose service {service.name!r} ({service.path}) is an image that is not built here",
+            instruction="see which transport that image serves; " + _BY_HAND,
+        )
+
+    def _unseen(self, service: Service) -> Decision:
+        return Decision(
+            Action.HAND,
+            reason=f"the compose service {service.name!r} ({service.path}) is built here, but no server that this run moves is in it",
+            instruction="move that server first; " + _BY_HAND,
+        )
+
+    def _vendor(self, url: Url, streamable: bool) -> Decision | None:
+        plain = f"{'127.0.0.1' + (':' + url.port if url.port else '') if url.name in LOOPBACK else url.host}{url.path}"
+        for pattern, row in self.vendors:
+            match = pattern.fullmatch(plain.rstrip("/"))
+            if not match:
+                continue
+            new = row.get("new", "")
+            if not row.get("old"):
+                return None if streamable else self._known(url, url, row, assumed=True)
+            gone = row.get("state") == "shut-down"
+            if streamable and not gone:
+                return None
+            if row.get("by-hand") or not new or row.get("evidence") not in ("confirmed", "partly"):
+                why = f"{row['vendor']}: " + (
+                    "its SSE endpoint is shut down" if gone else "no address for Streamable HTTP is known"
+                )
+                if row.get("by-hand") and new and not gone:
+                    why = f"{row['vendor']}: more than the address changes"
+                todo = row.get("by-hand") or f"ask {row['vendor']} for its Streamable HTTP address; " + _BY_HAND
+                return Decision(Action.HAND, reason=why, instruction=todo, shut_down=gone, vendor=row["vendor"])
+            return self._known(url, _filled(url, new, match), row, assumed=row["evidence"] == "partly")
+        return None
+
+    def _known(self, url: Url, new: Url, row: Mapping[str, Any], assumed: bool) -> Decision:
+        reason = f"{row['vendor']} serves Streamable HTTP at {shown(new.text())}"
+        if row.get("deadline"):
+            reason += f" and ended SSE on {row['deadline']}"
+        elif row.get("state") == "shut-down":
+            reason += " and has ended SSE"
+        if row.get("note"):
+            reason += f" ({row['note']})"
+        return Decision(
+            Action.STAY if new == url else Action.MOVE,
+            new.text(),
+            reason,
+            assumed=assumed,
+            check=how_to_check(new.text()) if assumed else "",
+            shut_down=row.get("state") == "shut-down",
+            vendor=row["vendor"],
+        )
+
+    def _foreign(self, url: Url) -> Decision:
+        if url.last == "mcp":
+            decision = Decision(Action.STAY, url.text(), "the address already looks like Streamable HTTP")
+        elif url.last == "sse":
+            slash = "/" if url.path.endswith("/") else ""
+            kept = url.path.rstrip("/")[: -len("/sse")]
+            joined = kept if kept.lower().endswith("/mcp") else f"{kept}/mcp"
+            new = replace(url, path=joined + slash)
+            decision = Decision(Action.MOVE, new.text(), f"nothing is known about {url.host}; /mcp is the custom")
+        else:
+            return Decision(Action.HAND, reason="no rule tells its new address", instruction=_BY_HAND)
+        if self.remote != "assume":
+            return Decision(
+                Action.HAND,
+                reason=f"nothing is known about {url.host}, and --remote is {self.remote!r}",
+                instruction=f"{how_to_check(decision.url)}; then {_BY_HAND}",
+            )
+        return replace(decision, assumed=True, check=how_to_check(decision.url))
+
+
+_BY_HAND = "set the address of its Streamable HTTP endpoint and the new transport word together"
+
+
+def how_to_check(url: str) -> str:
+    """The command that tells whether `url` speaks Streamable HTTP."""
+    body = (
+        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26","capabilities":{},'
+        '"clientInfo":{"name":"check","version":"1"}}}'
+    )
+    return (
+        f"curl -s -o /dev/null -w '%{{http_code}}' -X POST '{shown(url)}' -H 'Content-Type: application/json' "
+        f"-H 'Accept: application/json, text/event-stream' -d '{body}' prints 200 (401 where it wants a login); "
+        "404 or 405 means that it only speaks SSE there"
+    )
+
+
+def _pattern(row: Mapping[str, Any]) -> re.Pattern[str]:
+    """What an address without its scheme and query must be for the row to speak about it."""
+    old = re.sub(r"^https?://", "", row.get("old") or row.get("new", ""))
+    host, slash, path = old.rstrip("/").partition("/")
+    parts = [re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(host))]
+    parts += [re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(p)) for p in path.split("/") if slash]
+    return re.compile("/".join(parts) + (r"(?P<rest>/.*)?" if row.get("scoped") else ""), re.I)
+
+
+def _filled(url: Url, new: str, match: re.Match[str]) -> Url:
+    """The row's new address with the parts of `url` that the row keeps."""
+    groups = match.groupdict()
+    rest = groups.pop("rest", None) or ""
+    filled = re.sub(r"\{(\w+)\}", lambda m: groups.get(m[1]) or m[0], new)
+    target = parse(filled if "://" in filled else f"http://{filled}") or url
+    host = url.host if url.name in LOOPBACK and target.name in LOOPBACK else target.host
+    path = target.path + rest
+    if url.path.endswith("/") and not path.endswith("/"):
+        path += "/"
+    if url.tail and not path:
+        path = "/"
+    return Url(url.scheme, host, path, url.tail)
+
+
+def _same_path(path: str, e: Endpoint) -> bool:
+    path = path.rstrip("/")
+    return any(p and p.rstrip("/") and path.endswith(p.rstrip("/")) for p in (e.old_path, e.new_path))
+
+
+def _inside(e: Endpoint, service: Service) -> bool:
+    """True when the server's code lies in what the service is built from."""
+    if service.context in (None, "."):
+        return service.context is not None
+    return any(f.startswith(f"{service.context}/") for f in (e.place.path, *e.files))
