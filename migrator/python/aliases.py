@@ -38,8 +38,18 @@ def renames(words: Words, function: Func) -> bool:
     if not node.args.args:
         return False
     for statement in walk_own(node):
-        if isinstance(statement, ast.If) and _names_old(words, statement.test):
+        if isinstance(statement, ast.If) and _asks_old(words, statement.test):
             if any(isinstance(s, ast.Return) and s.value is not None and not _names_old(words, s.value) for s in statement.body):
+                return True
+    return False
+
+
+def _asks_old(words: Words, test: ast.expr) -> bool:
+    """True for a test that holds for the old word and for no other transport."""
+    for node in ast.walk(test):
+        if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.In):
+            named = {n.value.lower() for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+            if named & words.old and not named & words.all - words.old:
                 return True
     return False
 
@@ -59,7 +69,7 @@ def _rebound(values: Values, words: Words, module: Module, node: ast.expr, depth
         if not any(_same(target, text) for target in other.targets):
             continue
         guard = module.parents.get(other)
-        if isinstance(guard, ast.If) and other in guard.body and _names_old(words, guard.test):
+        if isinstance(guard, ast.If) and other in guard.body and _asks_old(words, guard.test):
             if not _names_old(words, other.value):
                 return True
         if isinstance(other.value, ast.Call) and excludes(values, words, module, other.value, depth + 1):

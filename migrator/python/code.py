@@ -182,6 +182,30 @@ class Module:
         return out
 
 
+BINDING = {
+    ast.FunctionDef,
+    ast.AsyncFunctionDef,
+    ast.Lambda,
+    ast.ClassDef,
+    ast.Global,
+    ast.Nonlocal,
+    ast.Assign,
+    ast.AnnAssign,
+    ast.NamedExpr,
+    ast.AugAssign,
+    ast.Import,
+    ast.ImportFrom,
+    ast.For,
+    ast.AsyncFor,
+    ast.comprehension,
+    ast.withitem,
+    ast.Call,
+    ast.Compare,
+    ast.Match,
+}
+PLAIN = {ast.Load, ast.Store, ast.Del}
+
+
 def dotted(node: ast.AST) -> str:
     """`a.b.c` for a chain of names, else ""."""
     parts = []
@@ -202,21 +226,30 @@ class _Binder:
     def run(self) -> None:
         module = self.module
         module.scopes[module.tree] = Scope(module.tree, None)
+        parents = module.parents
         stack: list[tuple[ast.AST, Scope]] = [(module.tree, module.scopes[module.tree])]
         while stack:
             node, scope = stack.pop()
-            inner = self.enter(node, scope)
-            children = list(ast.iter_child_nodes(node))
-            for child in children:
-                module.parents[child] = node
+            kind = type(node)
+            inner = self.enter(node, scope) if kind in BINDING else scope
+            children: list[ast.AST] = []
+            for name in kind._fields:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    children += [v for v in value if isinstance(v, ast.AST)]
+                elif isinstance(value, ast.AST) and value.__class__ not in PLAIN:
+                    children.append(value)
             outside: set[int] = set()
-            if isinstance(node, FunctionNode):
-                outside = {id(x) for x in [*node.decorator_list, node.args, node.returns] if x is not None}
-            elif isinstance(node, ast.Lambda):
-                outside = {id(node.args)}
-            elif isinstance(node, ast.ClassDef):
-                outside = {id(x) for x in [*node.decorator_list, *node.bases, *node.keywords]}
-            stack.extend((child, scope if id(child) in outside else inner) for child in reversed(children))
+            if inner is not scope:
+                if isinstance(node, FunctionNode):
+                    outside = {id(x) for x in [*node.decorator_list, node.args, node.returns] if x is not None}
+                elif isinstance(node, ast.Lambda):
+                    outside = {id(node.args)}
+                elif isinstance(node, ast.ClassDef):
+                    outside = {id(x) for x in [*node.decorator_list, *node.bases, *node.keywords]}
+            for child in reversed(children):
+                parents[child] = node
+                stack.append((child, scope if outside and id(child) in outside else inner))
 
     def enter(self, node: ast.AST, scope: Scope) -> Scope:
         module = self.module

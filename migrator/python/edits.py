@@ -105,7 +105,7 @@ class RemoveCase:
 
 @dataclass(frozen=True)
 class UnrollIf:
-    """Put the statements of one branch in the place of an `if` (its test is decided now)."""
+    """Put the statements of one branch in the place of an `if` (its test is decided now), or those of a `with`."""
 
     at: At
     keep: str  # "body" | "orelse"

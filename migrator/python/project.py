@@ -265,6 +265,13 @@ class Project:
             draft.do(EditCall(server.module.at(server.ctor), keywords=(("stateless_http", "True"),)))
             draft.files.add(server.module.path)
             return
+        inner = self._super_init(server)
+        if inner is not None:
+            owner, call = inner
+            if not any(k.arg == "stateless_http" for k in call.keywords):
+                draft.do(EditCall(owner.at(call), keywords=(("stateless_http", "True"),)))
+            draft.files.add(owner.path)
+            return
         for assign_module, assign, target in self.settings_of(server):
             if target.attr == "stateless_http":
                 draft.files.add(assign_module.path)
@@ -284,6 +291,20 @@ class Project:
             receiver = "self"
         statement = module.statement_of(node)
         draft.do(Insert(module.at(statement), f"{receiver}.settings.stateless_http = True"))
+
+    def _super_init(self, server: Server) -> tuple[Module, ast.Call] | None:
+        """The `super().__init__(...)` of the project's own subclass, when it hands on no keywords of its callers."""
+        origin = server.origin
+        if not isinstance(origin, Obj) or not isinstance(origin.of, Cls):
+            return None
+        module = origin.of.module
+        for call in module.calls_by_name.get("__init__", ()):
+            function = module.function_of(call)
+            receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+            if function is not None and module.class_of(function) is origin.of.node:
+                if isinstance(receiver, ast.Call) and dotted(receiver.func) == "super":
+                    return module, call
+        return None
 
     def _takes_options(self, server: Server) -> bool:
         """True when the constructor call hands its keywords to the SDK's own constructor."""

@@ -7,7 +7,7 @@ transport. Nothing is decided here: `choosing.py` makes the edits.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -90,8 +90,11 @@ class Test:
 class Words:
     """Transport words in one project."""
 
-    def __init__(self, values: Values, modules: Iterable[Module], table: dict[str, Any]) -> None:
+    def __init__(
+        self, values: Values, modules: Iterable[Module], table: dict[str, Any], folder: Callable[[str], str] = lambda path: ""
+    ) -> None:
         self.values = values
+        self.folder = folder  # of the project that a file belongs to: packages of one tree are told apart
         self.modules = list(modules)
         self.old = frozenset(table["old"])
         self.new = tuple(table["new"])
@@ -190,7 +193,7 @@ class Words:
                 if "os.environ" in base:
                     return self._env(value.module, node, [node.slice])
                 if "sys.argv" in base:
-                    return Source("argv", ("argv",), "the first argument", value.module, node)
+                    return Source("argv", ("argv", self.folder(value.module.path)), "the first argument", value.module, node)
                 if isinstance(node.slice, ast.Constant):
                     text = f"{dotted(node.value)}[{node.slice.value!r}]"
                     return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
@@ -205,7 +208,7 @@ class Words:
     def _env(self, module: Module, node: ast.AST, name: list[ast.expr]) -> Source:
         names = [v.value for n in name for v in self.values.of(module, n) if isinstance(v, Const)]
         text = str(names[0]) if names else ""
-        return Source("env", ("env", text or id(node)), text, module, node)
+        return Source("env", ("env", text or id(node), self.folder(module.path)), text, module, node)
 
     def _field(self, value: Field, module: Module) -> Source:
         options = self.options.get(value.name)

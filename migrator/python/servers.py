@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable
 
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.apps import Apps
-from migrator.python.code import Code, Module
+from migrator.python.code import Code, Module, dotted
 from migrator.python.guards import Guards
 from migrator.python.lowlevel import LowLevel
-from migrator.python.project import Project
+from migrator.python.project import Project, is_test
 from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
 from migrator.python.selector import Words
@@ -19,6 +20,16 @@ from migrator.python.sessions import Sessions
 from migrator.python.starts import Starts
 from migrator.python.unit import Draft
 from migrator.python.values import Values
+from migrator.tree import Unreadable
+
+
+# what a file must hold to start or serve something
+STARTS = re.compile(rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*", re.S)
+
+
+def _stem(path: str) -> bytes:
+    parts = path.removesuffix(".py").split("/")
+    return (parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]).encode()
 
 
 class Servers:
@@ -32,7 +43,7 @@ class Servers:
         tables = {name: rules.toml(f"sdks/{name}.toml") for name in ("official", "fastmcp", "words", "sessions")}
         self.sdks = Sdks(tables["official"], tables["fastmcp"], self.values, context.versions)
         self.modules = self._modules()
-        self.words = Words(self.values, self.modules, tables["words"])
+        self.words = Words(self.values, self.modules, tables["words"], self.folder)
         self.starts = Starts(self.sdks, self.words)
         self.guards = Guards(self.values, self.words)
         self.sessions = Sessions(self.sdks, tables["sessions"])
@@ -42,15 +53,78 @@ class Servers:
         self.broken: list[Finding] = []
 
     def _modules(self) -> list[Module]:
-        """The modules that can matter: with the old word, with an MCP import, or with a transport option."""
+        """The modules that can matter, with as few parsed as can be.
+
+        First those that may start or serve something; the rest of the old word's modules only when one of them
+        is near such a module: it imports it, is imported by it, or names it.
+        """
         tree = self.context.tree
-        paths = [p for p in tree.hits.get("python", ()) if p.endswith(".py")]
-        paths += getattr(tree, "mcp_python", ())
-        if paths:
-            for path in self.code.python:
-                if path not in paths and b"transport" in tree.read(path):
-                    paths.append(path)
-        return [m for p in dict.fromkeys(paths) if (m := self.code.load(p)) is not None]
+        every = [p for p in self.code.python if not self._skipped(p)]
+        first = [p for p in every if STARTS.search(tree.read(p))]
+        near: dict[str, Module] = {}
+        roots = [m for p in first if (m := self.code.load(p)) is not None and self._has_server(m)]
+        names: set[bytes] = set()
+        for module in roots:
+            near[module.path] = module
+            for path in self._imported(module):
+                names.add(_stem(path))
+            names.add(_stem(module.path))
+        if not roots:
+            return []
+        mention = re.compile(rb"\b(?:" + b"|".join(sorted(map(re.escape, names))) + rb")\b")
+        imported = {path for module in roots for path in self._imported(module)}
+        hits = set(tree.hits.get("python", ())) | set(tree.mcp_python)
+        for path in every:
+            if path in near:
+                continue
+            data = tree.read(path)
+            relevant = path in hits or b"transport" in data
+            if relevant and (path in imported or mention.search(data)):
+                loaded = self.code.load(path)
+                if loaded is not None:
+                    near[path] = loaded
+        return list(near.values())
+
+    def _skipped(self, path: str) -> bool:
+        """Tests of a project that can't be servers themselves: they neither make nor start one."""
+        try:
+            data = self.context.tree.read(path)
+        except Unreadable:
+            return True
+        return is_test(path) and b"__main__" not in data
+
+    def _has_server(self, module: Module) -> bool:
+        """True when something in the module resolves to an MCP server, or to the SDK's SSE transport."""
+        if b"SseServerTransport" in self.context.tree.read(module.path):
+            return True
+        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.app_methods
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.Attribute) and node.attr in methods:
+                if isinstance(node.value, ast.Name) and node.value.id in ("asyncio", "uvicorn", "anyio", "subprocess"):
+                    continue
+                if isinstance(node.value, ast.Call) and dotted(node.value.func) == "super":
+                    return True
+                if self.sdks.servers(module, node.value):
+                    return True
+        return "create_sse_app" in module.text
+
+    def _imported(self, module: Module) -> set[str]:
+        """Paths of the project's modules that a module imports itself."""
+        out = set()
+        for scope in module.scopes.values():
+            for bindings in scope.bindings.values():
+                for b in bindings:
+                    if b.kind == "import":
+                        for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name):
+                            path = self.code.find_path(name, module.path) if name else ""
+                            if path:
+                                out.add(path)
+        return out
+
+    def folder(self, path: str) -> str:
+        """The folder of the project that a file belongs to: of its nearest manifest."""
+        manifest = self.context.versions.of(path).manifest
+        return manifest.rpartition("/")[0] if manifest and manifest != path else ""
 
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""

@@ -10,7 +10,7 @@ from typing import Any
 from migrator.model import Place
 from migrator.python.code import Module
 from migrator.python.sdk import Sdks
-from migrator.python.values import Entered, Ext, Field, Obj, Param, Value
+from migrator.python.values import Cls, Entered, Ext, Field, Obj, Param, Value
 
 
 @dataclass(frozen=True)
@@ -67,10 +67,17 @@ class Sessions:
             return
         kinds = {kind for value in self.values.of(module, node.value) if (kind := self.kind(value))}
         for row in rows:
-            if kinds & set(row["receiver"]):
+            if kinds & set(row["receiver"]) and not self._excepted(module, node, row):
                 kind = "progress" if "first" in row else "session"
                 yield Need(module.place(node), module.source(node), row["why"], kind)
                 return
+
+    def _excepted(self, module: Module, node: ast.AST, row: dict[str, Any]) -> bool:
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.ClassDef):
+                bases = {b.name.rpartition(".")[2] for b in self.values.external_bases(Cls(module, outer))}
+                return bool(bases & set(row.get("except_in", ())))
+        return False
 
     def kind(self, value: Value) -> str:
         """ "context", "session" or ""."""
