@@ -121,20 +121,13 @@ class _Imports:
         if self.there(wanted):
             return
         name = wanted.name or wanted.module.split(".")[0]
-        inner = False
-        if wanted.instead_of:
-            module, _, old = wanted.instead_of.partition(":")
-            for statement in self.imports:
-                for alias in statement.names:
-                    if alias in self.dead.aliases and _is(statement, alias, module, old):
-                        names = self.instead.setdefault(statement, {}).setdefault(wanted.module, [])
-                        if wanted.name not in names:
-                            names.append(wanted.name)
-                        if self.module.scope_of(statement) is self.module.scope:
-                            return
-                        inner = True
-            if inner and self.covered(name, wanted.module):
-                return
+        beside = self.old_imports(wanted.instead_of)
+        for statement in beside:
+            _append(self.instead.setdefault(statement, {}), wanted)
+        if any(self.module.scope_of(statement) is self.module.scope for statement in beside):
+            return
+        if beside and self.covered(name, wanted.module):
+            return
         for statement in self.imports:
             if (
                 wanted.name
@@ -148,9 +141,24 @@ class _Imports:
                 if wanted.name not in names:
                     names.append(wanted.name)
                 return
-        names = self.fresh.setdefault(wanted.module, [])
-        if wanted.name not in names:
-            names.append(wanted.name)
+        _append(self.fresh, wanted)
+
+    def old_imports(self, name: str) -> list[ImportNode]:
+        """Where `module:name` is imported and goes; or else where it stays, inside a guard or function."""
+        module, _, symbol = name.partition(":")
+        found = [
+            (statement, alias)
+            for statement in self.imports
+            for alias in statement.names
+            if name and _is(statement, alias, module, symbol)
+        ]
+        dead = [statement for statement, alias in found if alias in self.dead.aliases]
+        return dead or [
+            statement
+            for statement, _ in found
+            if not isinstance(parent := self.module.parents[statement], ast.Module)
+            and not (isinstance(parent, ast.If) and _for_checkers(parent))
+        ]
 
     def there(self, wanted: EnsureImport) -> bool:
         return any(
@@ -184,6 +192,12 @@ def _guards_nothing(guard: ast.Try, gone: set[ast.stmt]) -> bool:
 
 def _for_checkers(statement: ast.If) -> bool:
     return dotted(statement.test).endswith("TYPE_CHECKING") and not statement.orelse
+
+
+def _append(modules: dict[str, list[str]], wanted: EnsureImport) -> None:
+    names = modules.setdefault(wanted.module, [])
+    if wanted.name not in names:
+        names.append(wanted.name)
 
 
 def _is(statement: ImportNode, alias: ast.alias, module: str, name: str) -> bool:

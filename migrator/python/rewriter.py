@@ -159,6 +159,12 @@ class Rewriter(cst.CSTTransformer):
     # statement lists
 
     def module(self, original: cst.Module, updated: cst.Module) -> cst.Module:
+        if original.body and self.concerned(original.body[0]):
+            # LibCST gives all lines above the first statement to the file; those behind a blank line are its own
+            head, comments = split_leading(updated.header)
+            if head:
+                own = updated.body[0].with_changes(leading_lines=[*comments, *updated.body[0].leading_lines])
+                updated = updated.with_changes(header=head, body=[own, *updated.body[1:]])
         statements = self.rebuilt("module", original.body, updated.body)
         plan = self.plans.get(EMPTY)
         if plan is not None and not original.body:

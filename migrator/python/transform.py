@@ -8,8 +8,10 @@ from __future__ import annotations
 import ast
 import bisect
 import re
+import sys
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
@@ -51,7 +53,7 @@ def apply_operations(path: str, data: bytes, operations: Iterable[Operation]) ->
             _parse(after)
     except Unparsable as error:
         raise Unmatched(f"line {error.line}: {error}") from None
-    except RecursionError:
+    except (RecursionError, MemoryError):
         raise Unmatched("the code is nested too deeply to be rewritten") from None
     if after == before:
         return data
@@ -96,17 +98,29 @@ def rewritten(module: Module, operations: Iterable[Local]) -> str:
         if at.source and _normal(_segment(module.lines, at)) != _normal(at.source):
             raise Unmatched(unmatched_text(at))
     start, end = _region(module, wanted)
-    try:
-        return _rewritten_lines(module, wanted, start, end)
-    except cst.ParserSyntaxError as error:
-        problem = error
-    if (start, end) != (0, len(module.lines)):
-        # a region can end inside a line that goes on behind its statement
+    with _deep_recursion():
         try:
-            return _rewritten_lines(module, wanted, 0, len(module.lines))
+            return _rewritten_lines(module, wanted, start, end)
         except cst.ParserSyntaxError as error:
             problem = error
+        if (start, end) != (0, len(module.lines)):
+            # a region can end inside a line that goes on behind its statement
+            try:
+                return _rewritten_lines(module, wanted, 0, len(module.lines))
+            except cst.ParserSyntaxError as error:
+                problem = error
     raise Unmatched(f"line {problem.raw_line}: {problem.message}")
+
+
+@contextmanager
+def _deep_recursion() -> Iterator[None]:
+    """LibCST takes several frames a level: a string of 300 lines in brackets would end at Python's default."""
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(max(before, 20_000))
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(before)
 
 
 def _region(module: Module, operations: Sequence[Local]) -> tuple[int, int]:

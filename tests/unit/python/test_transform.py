@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from textwrap import dedent
 
 import pytest
@@ -27,7 +29,7 @@ from migrator.python.edits import (
     Unused,
     WrapExpr,
 )
-from migrator.python.transform import apply_operations
+from migrator.python.transform import Unmatched, apply_operations
 
 PATH = "server.py"
 
@@ -51,7 +53,7 @@ class Finder:
         return self.module.at((exact or longest)[nth])
 
     def stmt(self, start: str) -> At:
-        """The statement whose text begins so (`elif` arms begin with elif)."""
+        """The first statement, from the outside in, whose text begins so (`elif` arms begin with elif)."""
         nodes = [n for n in ast.walk(self.module.tree) if isinstance(n, ast.stmt)]
         return self.module.at(next(n for n in nodes if self._segment(n).startswith(start)))
 
@@ -689,7 +691,10 @@ case(
     with z: e()
     """,
     lambda f: [
-        Insert(f.stmt(s), "new()", w) for s, w in zip(("a()", "b()", "c()", "d()", "e()"), ("before", "after") * 3)
+        Insert(f.stmt(s), "new()", w)
+        for s, w in zip(
+            ("a()", "b()", "c()", "d()", "e()"), ("before", "after", "before", "after", "before"), strict=True
+        )
     ],
     """
     try:
@@ -1413,6 +1418,71 @@ case(
     """,
 )
 
+case(
+    "comments at the top of the file",
+    """
+    # License
+
+    # about f
+    def f(): ...
+    """,
+    lambda f: [Insert(f.stmt("def f"), "a = 1")],
+    """
+    # License
+
+    a = 1
+
+
+    # about f
+    def f(): ...
+    """,
+)
+case(
+    "beside an optional import that stays",
+    """
+    try:
+        from m.sse import old
+    except ImportError:
+        old = None
+
+
+    def f():
+        from m.two import two
+        return two(1), two(2)
+
+
+    old
+    """,
+    lambda f: [
+        ReplaceStmt(f.stmt("old"), "new"),
+        ReplaceExpr(f.expr("two(1)"), "three()"),
+        EnsureImport(PATH, "m.http", "new", instead_of="m.sse:old"),
+        EnsureImport(PATH, "m.three", "three", instead_of="m.two:two"),
+    ],
+    """
+    try:
+        from m.sse import old
+        from m.http import new
+    except ImportError:
+        old = None
+
+
+    def f():
+        from m.two import two
+        from m.three import three
+        return three(), two(2)
+
+
+    new
+    """,
+)
+case(
+    "a definition that a string names stays",
+    'app = f()\nrun(app)\nrun("server:app")\n',
+    lambda f: [ReplaceExpr(f.expr("run(app)"), "go()"), Unused(PATH, "app")],
+    'app = f()\ngo()\nrun("server:app")\n',
+)
+
 VARIANTS: dict[str, Callable[[str], bytes]] = {
     "plain": lambda text: text.encode(),
     "crlf": lambda text: text.replace("\n", "\r\n").encode(),
@@ -1446,3 +1516,118 @@ def test_case(name: str, variant: str) -> None:
     data = VARIANTS[variant](before)
     result = apply_operations(PATH, data, make(Finder(data)))
     assert result.decode() == VARIANTS[variant](after).decode()
+
+
+def unmatched(source: str, make: Make) -> str:
+    with pytest.raises(Unmatched) as caught:
+        apply_operations(PATH, source.encode(), make(Finder(source.encode())))
+    return str(caught.value)
+
+
+def test_no_operations_no_change() -> None:
+    data = b"x = 1 \r\n\ty = \xff"
+    assert apply_operations(PATH, data, []) is data
+
+
+def test_all_bytes_of_an_encoded_file_stay() -> None:
+    text = "#!/usr/bin/python\n# -*- coding: latin-1 -*-\nx = 'h\u00e9'; y = f('\u00fc')\n"
+    data = text.encode("latin-1")
+    result = apply_operations(PATH, data, [ReplaceExpr(Finder(data).expr("f("), "'\u00e4'")])
+    assert result == text.replace("f('\u00fc')", "'\u00e4'").encode("latin-1")
+
+
+def test_code_that_the_encoding_lacks() -> None:
+    data = b"# coding: ascii\nx = f()\n"
+    with pytest.raises(Unmatched, match="ascii"):
+        apply_operations(PATH, data, [ReplaceExpr(Finder(data).expr("f("), "'\u20ac'")])
+
+
+def test_a_package_keeps_its_imports() -> None:
+    data = b"from m import a, b\n\na.c\n"
+    place = Finder(data).stmt("a.c")
+    assert apply_operations("pkg/__init__.py", data, [RemoveStmt(place)]) == b"from m import a, b\n"
+
+
+def test_mixed_line_ends_stay() -> None:
+    data = b"a = 1\r\nb = 2\nc = f(\r\n  1,\n)\r\n"
+    place = Finder(data).expr("f(")
+    result = apply_operations(PATH, data, [EditCall(place, keywords=(("k", "2"),))])
+    assert result == b"a = 1\r\nb = 2\nc = f(\r\n  1,\n  k=2,\n)\r\n"
+
+
+def test_form_feeds_are_no_line_ends() -> None:
+    data = b"import a\n\x0c\ndef f():\n    '\x0c\x1c'\n    return g()\n"
+    place = Finder(data).expr("g()")
+    assert apply_operations(PATH, data, [ReplaceExpr(place, "h")]) == data.replace(b"g()", b"h")
+
+
+def test_a_line_that_goes_on_behind_its_statement() -> None:
+    data = b"a = 1\nb = f()\nc = 3 \\\n\nd = 4\ne = 5\n"
+    place = Finder(data).expr("f()")
+    assert apply_operations(PATH, data, [ReplaceExpr(place, "2")]) == data.replace(b"f()", b"2")
+
+
+def test_hundreds_of_lines_in_one_expression() -> None:
+    data = b"x = (\n" + b"    'line'\n" * 600 + b")\nx = f()\n"
+    place = Finder(data).expr("f()")
+    assert apply_operations(PATH, data, [ReplaceExpr(place, "2")]) == data.replace(b"f()", b"2")
+
+
+@pytest.mark.parametrize(
+    ("source", "make", "words"),
+    [
+        ("f(a)\n", lambda f: [ReplaceExpr(replace(f.expr("a"), source="b"), "c")], ["line 1", "'b'"]),
+        ("f(a)\n", lambda f: [ReplaceExpr(replace(f.expr("a"), column=1, source=""), "c")], ["line 1, column 2"]),
+        ("f(a)\n", lambda f: [ReplaceExpr(replace(f.expr("a"), line=9, end_line=9), "c")], ["line 9"]),
+        ("f(a)\n", lambda f: [RemoveStmt(replace(f.stmt("f"), line=0, end_line=0))], ["line 0"]),
+        ("f(a)\n", lambda f: [ReplaceExpr(f.expr("a"), n) for n in "bc"], ["line 1", "conflict"]),
+        ("f(a)\n", lambda f: [WrapExpr(f.expr("a"), n, ")") for n in ("b(", "c(")], ["conflict"]),
+        ("f(a)\n", lambda f: [RemoveStmt(f.stmt("f")), ReplaceStmt(f.stmt("f"), "b")], ["conflict"]),
+        (
+            "f(a)\n",
+            lambda f: [EditCall(f.expr("f("), keywords=(("k", n),)) for n in "12"],
+            ["conflict"],
+        ),
+        ("f(a)\n", lambda f: [EditCall(f.expr("a"), method="b")], ["line 1", "call"]),
+        ("f(a)\n", lambda f: [EditElements(f.expr("a"), append=("b",))], ["line 1", "list"]),
+        ("f(a)\n", lambda f: [EditCall(f.expr("f("), positional=((1, None),))], ["positional argument 1"]),
+        ("f(*a, b)\n", lambda f: [EditCall(f.expr("f("), positional=((0, None),))], ["positional argument 0"]),
+        ("f()(a)\n", lambda f: [EditCall(f.expr("f()(a)"), method="b")], ["method"]),
+        ("x = [1]\n", lambda f: [EditElements(f.expr("["), replace=((1, None),))], ["element 1"]),
+        ("f(a)\n", lambda f: [ReplaceExpr(f.expr("a"), "b c")], ["line 1", "'b c'"]),
+        ("f(a)\n", lambda f: [ReplaceStmt(f.stmt("f"), "if:")], ["line 1", "'if:'"]),
+        ("f(a)\n", lambda f: [ReplaceExpr(f.expr("a"), "b=1, c")], ["line 1"]),
+        ("f(a)\n", lambda f: [WrapExpr(f.expr("a"), "", "")], ["line 1"]),
+        ("f(a)\n", lambda f: [UnrollIf(f.stmt("f"), "body")], ["line 1", "if"]),
+        ("while a:\n    b\n", lambda f: [UnrollIf(f.stmt("while"), "body")], ["line 1", "if"]),
+        ("f(a)\n", lambda f: [Insert(f.stmt("f"), "x", "top")], ["line 1", "function"]),
+        ("f(a)\n", lambda f: [Insert(f.stmt("f"), "x", "inside")], ["line 1", "inside"]),
+        (
+            "if a:\n    b\nelif c:\n    d\n",
+            lambda f: [Insert(f.stmt("elif c"), "x")],
+            ["line 3", "elif"],
+        ),
+        ("del a\n", lambda f: [ReplaceExpr(f.expr("a"), "f()")], ["line 1"]),
+    ],
+)
+def test_unmatched(source: str, make: Make, words: list[str]) -> None:
+    message = unmatched(source, make)
+    assert all(word in message for word in words), message
+
+
+@pytest.mark.parametrize("data", [b"def f(:\n", b"\xff\xfe", b"# coding: nonsense\n", b"x = 1\x00"])
+def test_a_file_that_cannot_be_read(data: bytes) -> None:
+    with pytest.raises(Unmatched):
+        apply_operations(PATH, data, [EnsureImport(PATH, "m", "a")])
+
+
+def test_a_long_file_takes_seconds() -> None:
+    block = "def f{0}(a, b):\n    if a > {0}:\n        return g(a, b=[1, 2])\n    x = a.b(c)\n    return x\n\n"
+    source = "import g\n" + "".join(block.format(i) for i in range(900))
+    finder = Finder(source.encode())
+    calls = [n for n in ast.walk(finder.module.tree) if isinstance(n, ast.Call)][::100]
+    operations: list[Operation] = [WrapExpr(finder.module.at(call), "w(", ")") for call in calls]
+    started = time.process_time()
+    result = apply_operations(PATH, source.encode(), [*operations, EnsureImport(PATH, "m", "w")])
+    assert time.process_time() - started < 10  # about 1.5 on the machine this was written on
+    assert result.count(b"w(") == len(calls)
