@@ -10,7 +10,7 @@ from typing import Any
 from migrator.configs.spans import Change
 from migrator.configs.urls import Action, Decision, Urls, looks_like_sse, parse
 
-_WORD = re.compile(r"""(?:[^\s"'\\;|&<>()]|\\.|"(?:[^"\\]|\\.)*"|'[^']*'|\$\([^()]*\)|<[^<>\s]*>)+""", re.DOTALL)
+_WORD = re.compile(r"""(?:\$\([^()]*\)|[^\s"'\\;|&<>()]|\\[^\r\n]|"(?:[^"\\]|\\.)*"|'[^']*'|<[^<>\s]*>)+""", re.DOTALL)
 _VERSION = re.compile(r"(?<=[^/])@[^/@]*$|[=~<>!]=.*$|\[.*\]$|:[\w.-]+$|\.(?:exe|cmd)$")
 
 
@@ -131,8 +131,8 @@ def _client(
     for i, option, value, at in _options(words, begin):
         table = row.get("options", {}).get(option)
         if table is not None:
-            new = "negotiates" if value in row.get("falls-back", []) else "http"
-            spoken = "sse" if value in table else spoken or (new if value in table.values() else value)
+            named = "negotiates" if value in row.get("falls-back", []) else "http"
+            spoken = "sse" if value in table else spoken or (named if value in table.values() else value)
             if value in table:
                 changed[at] = table[value] if at != i else f"{option}={table[value]}"
         if option in row.get("rename", {}):
@@ -157,9 +157,11 @@ def _client(
             todo = f"put {row['insert']} on the command line and {decision.url} into {variable}"
             return CommandMove(row["id"], _by_hand(decision, f"its address stands in {variable}", todo), url)
         return CommandMove(row["id"], decision, url, changed, env={variable: decision.url})
-    changed[index] = changed[index].partition("=")[0] + f"={decision.url}" if index in changed else decision.url
-    inserts = {index: row["insert"]} if spoken == "sse" and "insert" in row and len(changed) == 1 else {}
-    return CommandMove(row["id"], decision, url, changed, inserts)
+    inserts = {index: row["insert"]} if spoken == "sse" and "insert" in row and not changed else {}
+    new = changed[index].partition("=")[0] + f"={decision.url}" if index in changed else decision.url
+    if new != words[index]:
+        changed[index] = new
+    return CommandMove(row["id"], decision, url, changed, inserts) if changed or inserts else None
 
 
 def _options(words: Sequence[str], begin: int) -> list[tuple[int, str, str, int]]:
@@ -180,7 +182,10 @@ def _address(row: Mapping[str, Any], words: Sequence[str], begin: int) -> int:
     if where.startswith("after:"):
         option = where.removeprefix("after:")
         return next((at for _, name, value, at in _options(words, begin) if name == option and value), -1)
-    found = [i for i in range(begin, len(words)) if parse(words[i]) and not words[i].startswith("-")]
+    values = {at for _, option, _, at in _options(words, begin) if option in row.get("options", {})}
+    found = [
+        i for i in range(begin, len(words)) if parse(words[i]) and not words[i].startswith("-") and i not in values
+    ]
     if where == "last":
         return found[-1] if found else -1
     positional = [i for i in found if not words[i - 1].startswith("-")]

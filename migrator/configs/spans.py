@@ -198,7 +198,7 @@ def _render(text: str, notation: Notation, e: Edit) -> Change:
         at = key.start
     else:
         added, at = _quoted(notation, e.text, e.before.style), e.before.start
-    return (at, at, added + _separator(text, at, e.parent.flow))
+    return (at, at, added + _separator(text, at, e.parent))
 
 
 def _replaced(notation: Notation, node: Node, value: str) -> Change:
@@ -223,8 +223,9 @@ def _quoted(notation: Notation, value: str, style: str) -> str:
     return f"{quote}{notation.encode(value, style)}{quote}"
 
 
-def _separator(text: str, at: int, flow: bool) -> str:
-    """What stands between something new and the member or item at `at`, laid out as that one is."""
+def _separator(text: str, at: int, parent: Node) -> str:
+    """What stands between something new and the member or item of `parent` at `at`, laid out as that one is."""
+    flow = parent.flow
     line = max(text.rfind("\n", 0, at), text.rfind("\r", 0, at)) + 1
     indent = text[line:at]
     ending = re.search(r"\r?\n?$", text[:line])
@@ -234,8 +235,8 @@ def _separator(text: str, at: int, flow: bool) -> str:
         return comma + newline + indent
     if flow:
         return ", "
-    if re.fullmatch(r"[\s-]*", indent):  # YAML: the first key of a list's item
-        return newline + indent.replace("-", " ")
+    if re.fullmatch(r"[\s-]*", indent):  # YAML: an item of a list, or the first key of one
+        return newline + (indent if parent.kind == "list" else indent.replace("-", " "))
     raise NotEdited("there is no line of its own to add to")
 
 

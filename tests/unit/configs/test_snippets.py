@@ -1,0 +1,125 @@
+"""Client configuration inside other files, and the commands that entries start."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from configs_support import BOOK, Project, server
+
+from migrator.configs.clients import Clients
+from migrator.configs.launches import launches
+from migrator.configs.moves import Known
+from migrator.configs.parts import known_of
+from migrator.configs.snippets import edit_command, edit_snippet, snippet_parts
+from migrator.configs.spans import NotEdited, Unparsable, apply
+from migrator.model import Endpoint, Replacement
+from migrator.settings import Settings
+from migrator.text import TextFile
+
+
+def known(tmp_path: Path, *endpoints: Endpoint, own_only: bool = False) -> Known:
+    return known_of(Project(tmp_path, {}, endpoints=endpoints).context, own_only)
+
+
+def edited(text: str, syntax: str, k: Known, **options: str) -> str:
+    return apply(text, edit_snippet(text, syntax, k, **options))
+
+
+ENTRY = '{"mcpServers": {"a": {"type": "sse", "url": "http://localhost:8000/sse"}}}'
+
+
+def test_a_fence_is_edited_as_its_own_language(tmp_path: Path) -> None:
+    k = known(tmp_path)
+    assert edited(ENTRY, "json", k) == ENTRY.replace('"sse"', '"http"').replace("/sse", "/mcp")
+    assert edited(ENTRY, "json", k, client="roo") == ENTRY.replace('"sse"', '"streamable-http"').replace("/sse", "/mcp")
+    assert edited("mcpServers:\n  a: {type: sse, url: http://x/sse}", "yaml", k).endswith(
+        "{type: http, url: http://x/mcp}"
+    )
+
+
+def test_the_inside_of_an_object(tmp_path: Path) -> None:
+    inside = '"mcpServers": {\n  "a": {"url": "http://x/sse"} // one\n},'
+    assert edited(inside, "jsonc", known(tmp_path)) == inside.replace("/sse", "/mcp")
+
+
+def test_what_cannot_be_read_is_left(tmp_path: Path) -> None:
+    k = known(tmp_path)
+    for text, syntax in (('{"mcpServers": {...}, sse', "json"), ("a: {{ sse }}", "yaml"), ("x", "ini")):
+        assert edit_snippet(text, syntax, k) == []
+    with pytest.raises(Unparsable):
+        snippet_parts(TextFile("a.md", "x sse", "utf-8", b""), 0, 5, "ini", k)
+
+
+def test_offsets_are_those_of_the_file(tmp_path: Path) -> None:
+    head = "# Client\n\n```json\n"
+    file = TextFile("README.md", f"{head}{ENTRY}\n```\n", "utf-8", b"")
+    parts = snippet_parts(file, len(head), len(head) + len(ENTRY), "json", known(tmp_path, server()))
+    edits = [e for p in parts for e in p.edits if isinstance(e, Replacement)]
+    assert file.replaced(edits).decode() == file.text.replace('"sse"', '"http"').replace("/sse", "/mcp")
+    assert [(p.unit, p.findings[0].place.line) for p in parts] == [("unit-1", 4)]
+    assert edit_snippet(ENTRY, "json", known(tmp_path), base=100)[0][0] > 100
+
+
+def test_documents_change_only_what_is_ours(tmp_path: Path) -> None:
+    k = known(tmp_path, server(), own_only=True)
+    assert "8000/mcp" in edited(ENTRY, "json", k)
+    other = ENTRY.replace("localhost:8000", "x.com")
+    assert edited(other, "json", k) == other
+    assert edit_command("npx mcp-remote https://x.com/sse", k) == []
+    assert edit_command("npx mcp-remote http://localhost:8000/sse", k)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("claude mcp add -t sse w http://h/sse", "claude mcp add -t http w http://h/mcp"),
+        (
+            'claude mcp add-json w \'{"type": "sse", "url": "http://h/sse"}\' -s user',
+            'claude mcp add-json w \'{"type": "http", "url": "http://h/mcp"}\' -s user',
+        ),
+        (
+            'code --add-mcp \'{"name":"w","type":"sse","url":"http://h/sse"}\'',
+            'code --add-mcp \'{"name":"w","type":"http","url":"http://h/mcp"}\'',
+        ),
+        ("python server.py --transport sse", "python server.py --transport sse"),
+        ("claude mcp add-json w '{broken'", "claude mcp add-json w '{broken'"),
+    ],
+)
+def test_commands(tmp_path: Path, before: str, after: str) -> None:
+    assert apply(before, edit_command(before, known(tmp_path))) == after
+
+
+def test_launches_are_handed_on_with_their_places(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        ".mcp.json": '{"mcpServers": {"w": {"command": "uv", "args": ["run", "server.py", "--transport", "sse"], "env": {"T": "sse"}}, "b": {"command": "npx", "args": ["mcp-remote", "http://x/sse"]}}}',
+        "mcp_agent.config.yaml": "mcp:\n  servers:\n    w:\n      command: python server.py --sse\n",
+        "broken/.mcp.json": "{",
+    }
+    project = Project(tmp_path, files)
+    clients = Clients(BOOK.all_toml("clients"))
+    found = {
+        (x.path, x.name): x for x in launches(project.tree, Settings(), clients, lambda words: "mcp-remote" in words)
+    }
+    assert found.keys() == {
+        (".mcp.json", "mcpServers.w"),
+        (".mcp.json", "mcpServers.b"),
+        ("mcp_agent.config.yaml", "mcp.servers.w"),
+    }
+    launch = found[".mcp.json", "mcpServers.w"]
+    assert [launch.command.value, *(a.value for a in launch.args)] == ["uv", "run", "server.py", "--transport", "sse"]
+    assert [(k, v.value) for k, v in launch.env] == [("T", "sse")]
+    assert (launch.client, launch.bridge, found[".mcp.json", "mcpServers.b"].bridge) == ("claude-code", False, True)
+    edits = [launch.args[3].replaced(".mcp.json", "streamable-http"), launch.env[0][1].replaced(".mcp.json", 'a"b')]
+    after = project.tree.text(".mcp.json").replaced(edits).decode()
+    assert '"--transport", "streamable-http"], "env": {"T": "a\\"b"}' in after
+    whole = found["mcp_agent.config.yaml", "mcp.servers.w"]
+    assert (whole.command.value, whole.args) == ("python server.py --sse", ())
+
+
+def test_a_launch_in_a_form_that_cannot_be_spliced_says_so(tmp_path: Path) -> None:
+    text = "mcp:\n  servers:\n    w:\n      command: >\n        python server.py\n        --transport sse\n"
+    project = Project(tmp_path, {"mcp_agent.config.yaml": text})
+    launch = next(launches(project.tree, Settings(), Clients(BOOK.all_toml("clients")), lambda _: False))
+    with pytest.raises(NotEdited):
+        launch.command.replaced("mcp_agent.config.yaml", "x")
