@@ -125,7 +125,7 @@ class Apps:
         )
         draft.keys.add(("server", app.server.origin))
         draft.files |= {module.path, app.server.module.path}
-        project.decide_sessions(draft, app.server.module)
+        project.decide_sessions(draft, app.server.module, app.server)
         tests = project.guards.of(module, app.node)
         transport = app.keyword("transport")
         sinks = [(module, transport, project.words.trace(module, transport))] if transport is not None else []

@@ -29,7 +29,11 @@ HELPER = "_current_transport"
 class Chooser:
     """Moves one selector in one draft. `new` is the word that stands for the new transport from now on."""
 
-    def __init__(self, words: Words, draft: Draft, keys: frozenset[object], new: str, accept_old: bool) -> None:
+    def __init__(
+        self, words: Words, draft: Draft, keys: frozenset[object], new: str, accept_old: bool, served: bool
+    ) -> None:
+        # served: the code already serves the new transport under `new`: what tests for the old word is dead now
+        self.served = served
         self.words = words
         self.draft = draft
         self.keys = keys
@@ -104,7 +108,7 @@ class Chooser:
         self.draft.files.add(test.module.path)
         if not old:
             if wrap and self.accept_old and not isinstance(test.node, ast.match_case | ast.Dict):
-                if set(test.words) & set(self.words.new):
+                if self.new in test.words:
                     self.wrap(test.module, test.operand)
             return
         if isinstance(test.node, ast.match_case):
@@ -115,6 +119,8 @@ class Chooser:
                 self.replace_word(test.holder_module or test.module, test.words[old[0]])
             if wrap and self.accept_old:
                 self.wrap(test.module, test.operand)
+            return
+        if test.holder is None and not test.negative and self.served and self.falsify(test):
             return
         if wrap and self.accept_old:
             self.wrap(test.module, test.operand)
@@ -127,6 +133,28 @@ class Chooser:
             self.draft.do(RemoveArm(test.module.at(arm)))
         else:
             self.replace_word(test.module, test.words[old[0]])
+
+    def falsify(self, test: Test) -> bool:
+        """Take out what hangs on a test that never holds any more. False when its place is not one we know."""
+        module = test.module
+        node: ast.AST = test.node
+        while True:
+            parent = module.parents.get(node)
+            if isinstance(parent, ast.BoolOp) and isinstance(parent.op, ast.And):
+                node = parent
+            elif isinstance(parent, ast.BoolOp):
+                rest = [module.source(v) for v in parent.values if v is not node]
+                self.draft.do(ReplaceExpr(module.at(parent), " or ".join(rest)))
+                return True
+            elif isinstance(parent, ast.IfExp) and parent.test is node:
+                self.draft.do(ReplaceExpr(module.at(parent), module.source(parent.orelse)))
+                return True
+            elif isinstance(parent, ast.If) and parent.test is node:
+                self.removed_arms.add(parent)
+                self.draft.do(RemoveArm(module.at(parent)))
+                return True
+            else:
+                return False
 
     def replace_word(self, module: Module, node: ast.expr) -> None:
         if isinstance(node, ast.Constant):
@@ -320,16 +348,13 @@ class Chooser:
                 if "sse" not in words or not any(w and w != "sse" for w in words):
                     continue
                 index = words.index("sse")
-                element = node.slice.elts[index]
-                new = self.quoted(module, element)
+                texts = [module.source(e) for e in node.slice.elts]
+                new = self.quoted(module, node.slice.elts[index])
                 if slots and self.accept_old:
-                    if self.new not in words:
-                        self.draft.do(ReplaceExpr(module.at(element), f"{new}, {module.source(element)}"))
-                elif self.new in words:
-                    rest = [module.source(e) for i, e in enumerate(node.slice.elts) if i != index]
-                    self.draft.do(ReplaceExpr(module.at(node.slice), ", ".join(rest)))
+                    texts[index : index + 1] = [texts[index]] if self.new in words else [new, texts[index]]
                 else:
-                    self.draft.do(ReplaceExpr(module.at(element), new))
+                    texts[index : index + 1] = [] if self.new in words else [new]
+                self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}[{', '.join(texts)}]"))
 
 
 def if_chain(module: Module, arm: ast.If) -> list[ast.If]:

@@ -100,6 +100,16 @@ class Module:
             seen, current = current, self.parents.get(current)
         return self.scope
 
+    def owner(self, node: ast.Name) -> Scope:
+        """The scope whose binding a name means there; the module's where nothing binds it."""
+        first = self.scope_of(node)
+        scope: Scope | None = first
+        while scope is not None:
+            if node.id in scope.bindings and (scope is first or not isinstance(scope.node, ast.ClassDef)):
+                return scope
+            scope = scope.parent
+        return self.scope
+
     def function_of(self, node: ast.AST) -> FunctionNode | None:
         """The innermost function that holds the node."""
         current = self.parents.get(node)
@@ -132,6 +142,9 @@ class Module:
         return len(text.encode("utf-8")[:byte_column].decode("utf-8", "replace"))
 
     def place(self, node: ast.AST) -> Place:
+        """Where a node stands; the file as a whole for one that was made up."""
+        if not hasattr(node, "lineno"):
+            return Place(self.path)
         at = self.at(node)
         return Place(self.path, at.line, at.column, at.end_line, at.end_column)
 
@@ -401,8 +414,8 @@ class Code:
                 return ""
             folder = folder.rpartition("/")[0]
 
-    def mentioning(self, word: str) -> Iterator[Module]:
-        """Modules whose bytes hold `word`."""
+    def mentioning(self, word: str, tests: bool = True) -> Iterator[Module]:
+        """Modules whose bytes hold `word`; without the user's tests when `tests` is False."""
         if word not in self._mentions:
             needle = word.encode()
             found = self._mentions[word] = []
@@ -413,6 +426,8 @@ class Code:
                 except Unreadable:
                     continue
         for path in self._mentions[word]:
+            if not tests and is_test(path):
+                continue
             module = self.load(path)
             if module is not None:
                 yield module
@@ -435,3 +450,10 @@ def decode_source(data: bytes) -> str:
     if "\x00" in text:
         raise Unparsable("holds NUL characters", 0)
     return text
+
+
+def is_test(path: str) -> bool:
+    """True for the user's test files."""
+    parts = path.lower().split("/")
+    name = parts[-1]
+    return any(p in ("tests", "test") for p in parts[:-1]) or name.startswith("test_") or name == "conftest.py"

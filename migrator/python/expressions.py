@@ -79,7 +79,7 @@ class CodeReader:
         if not body:
             return [], [*module.header, *module.footer]
         body[0] = body[0].with_changes(leading_lines=[*module.header, *body[0].leading_lines])
-        return body, list(module.footer)
+        return [_without_blank_indents(node) for node in body], list(module.footer)
 
     def apply(self, node: Any, plan: Plan) -> Any:
         """The expression with its plan carried out. Raises Unmatched."""
@@ -172,6 +172,12 @@ class CodeReader:
         if code.startswith("*"):
             return cst.StarredElement(self.expression(code[1:], at))
         return cst.Element(self.expression(code, at))
+
+
+def _without_blank_indents(node: Any) -> Any:
+    """The statement with blank lines above it that stay empty wherever it is put."""
+    lines = [line if line.comment is not None else line.with_changes(indent=False) for line in node.leading_lines]
+    return node.with_changes(leading_lines=lines)
 
 
 def _lines_in_strings(code: str) -> set[int]:

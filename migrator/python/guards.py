@@ -69,5 +69,28 @@ class Guards:
                     if Func(module, function) in self.values.of(other, node):
                         yield other, node
 
-
-
+    def excludes_old(self, module: Module, node: ast.AST, depth: int = 0) -> bool:
+        """True when the tests around the node keep the old word away from it, on every way to it."""
+        child = node
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.If) and child is not outer.test:
+                for test in self.by_node.get(outer.test, []):
+                    names_old = bool(set(test.words) & self.words.old)
+                    holds = (child in outer.body) is not test.negative
+                    if holds is not names_old:
+                        return True
+            elif isinstance(outer, ast.match_case):
+                own = self.by_node.get(outer, [])
+                if own and not any(set(t.words) & self.words.old for t in own):
+                    return True
+                match = module.parents[outer]
+                if not own and isinstance(match, ast.Match):
+                    return any(set(t.words) & self.words.old for c in match.cases for t in self.by_node.get(c, []))
+            elif isinstance(outer, FunctionNode):
+                if depth >= DEPTH or outer.decorator_list:
+                    return False
+                uses: list[tuple[Module, ast.AST]] = list(self.values.callers(Func(module, outer)))
+                uses += list(self.references(module, outer))
+                return bool(uses) and all(self.excludes_old(m, n, depth + 1) for m, n in uses)
+            child = outer
+        return False

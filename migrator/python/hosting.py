@@ -48,6 +48,7 @@ class Hosting:
     def __init__(self, values: Values, modules: list[Module]) -> None:
         self.values = values
         self.modules = modules
+        self._rising: set[ast.AST] = set()  # hosts whose own hosts are being looked for
 
     # -- following
 
@@ -71,6 +72,8 @@ class Hosting:
         if isinstance(parent, ast.Await | ast.IfExp | ast.BoolOp):
             return self.of(module, parent, depth + 1)
         if isinstance(parent, ast.Attribute) and parent.attr == "routes":
+            if isinstance(module.parents.get(parent), ast.Attribute):
+                return []  # app.routes.append(...): something goes into it
             return self._flattened(module, parent)
         return [Hosted("unknown", module, node, None)]
 
@@ -121,7 +124,8 @@ class Hosting:
             scope = module.scope_of(target)
             for use in ast.walk(scope.node):
                 if isinstance(use, ast.Name) and use.id == target.id and isinstance(use.ctx, ast.Load):
-                    out += self._use(module, use, depth)
+                    if module.owner(use) is scope:  # not another function's variable of the same name
+                        out += self._use(module, use, depth)
             if scope.parent is None:
                 out += self._imported(module, target.id, depth)
         elif isinstance(target, ast.Attribute):
@@ -274,6 +278,8 @@ class Hosting:
         scope = module.scope_of(name)
         for use in ast.walk(scope.node):
             if isinstance(use, ast.Name) and use.id == name.id and isinstance(use.ctx, ast.Load):
+                if module.owner(use) is not scope:
+                    continue
                 for outer in module.ancestors(use):
                     if isinstance(outer, ast.Call) and self.is_host(module, outer):
                         hosted = Hosted("mounted", module, outer, "", host=outer, host_module=module)
@@ -307,7 +313,13 @@ class Hosting:
         """A host that is itself mounted: the outermost one runs the lifespan."""
         if hosted.host is None or hosted.host_module is None:
             return [hosted]
-        above = [h for h in self.of(hosted.host_module, hosted.host, 3) if h.kind == "mounted"]
+        if hosted.host in self._rising:
+            return [hosted]
+        self._rising.add(hosted.host)
+        try:
+            above = [h for h in self.of(hosted.host_module, hosted.host, 3) if h.kind == "mounted"]
+        finally:
+            self._rising.discard(hosted.host)
         if not above:
             return [hosted]
         outer = above[0]

@@ -15,9 +15,45 @@ from migrator.python.lowlevel_routes import Registration
 from migrator.python.values import Cls, Ext, Func, Obj, Values, decorator_name, walk_own
 
 LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
-READING = {"get", "body", "json", "decode", "split", "strip", "lower", "items", "keys", "values", "startswith", "endswith"}
-KEEPING = {"append", "pop", "setdefault", "update", "discard", "remove", "add", "format", "encode", "rstrip", "isoformat"}
-HARMLESS_MODULES = {"builtins", "json", "uuid", "time", "datetime", "asyncio", "anyio", "contextlib", "urllib", "logging"}
+READING = {
+    "get",
+    "body",
+    "json",
+    "decode",
+    "split",
+    "strip",
+    "lower",
+    "items",
+    "keys",
+    "values",
+    "startswith",
+    "endswith",
+}
+KEEPING = {
+    "append",
+    "pop",
+    "setdefault",
+    "update",
+    "discard",
+    "remove",
+    "add",
+    "format",
+    "encode",
+    "rstrip",
+    "isoformat",
+}
+HARMLESS_MODULES = {
+    "builtins",
+    "json",
+    "uuid",
+    "time",
+    "datetime",
+    "asyncio",
+    "anyio",
+    "contextlib",
+    "urllib",
+    "logging",
+}
 STATUS_OF_REFUSAL = {401, 403}
 
 
@@ -77,11 +113,18 @@ class Checks:
         for arg in (*a.posonlyargs, *a.args, *a.kwonlyargs):
             if arg.annotation is not None:
                 for node in ast.walk(arg.annotation):
-                    if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in ("Depends", "Security"):
+                    if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in (
+                        "Depends",
+                        "Security",
+                    ):
                         yield Check(ast.dump(node), module.source(node), node.lineno)
         for default in (*a.defaults, *a.kw_defaults):
             for node in ast.walk(default) if default is not None else ():
-                if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in ("Depends", "Security", "Header"):
+                if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in (
+                    "Depends",
+                    "Security",
+                    "Header",
+                ):
                     yield Check(ast.dump(node), module.source(node), node.lineno)
 
     def _called(self, module: Module, node: ast.expr) -> str:
@@ -105,7 +148,11 @@ class Checks:
         for value in found:
             if isinstance(value, Ext):
                 root, last = value.name.partition(".")[0], value.name.rpartition(".")[2]
-                if root in HARMLESS_MODULES or last.endswith("Response") or last in ("Request", "Headers", "URL", "HTTPException"):
+                if (
+                    root in HARMLESS_MODULES
+                    or last.endswith("Response")
+                    or last in ("Request", "Headers", "URL", "HTTPException")
+                ):
                     continue
                 return False
             if isinstance(value, Func | Cls):
@@ -129,7 +176,9 @@ class Checks:
 
     def _refuses(self, node: ast.If) -> bool:
         """True when a branch leaves the function, unless it only looks for the session."""
-        leaves = [n for s in (*node.body, *node.orelse) for n in (s, *walk_own(s)) if isinstance(n, ast.Return | ast.Raise)]
+        leaves = [
+            n for s in (*node.body, *node.orelse) for n in (s, *walk_own(s)) if isinstance(n, ast.Return | ast.Raise)
+        ]
         if not leaves:
             return False
         statuses = {
@@ -162,7 +211,9 @@ def _is_response(value: object) -> bool:
     return isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name.endswith("Response")
 
 
-def missing(needed: list[Check], there: list[Check]) -> list[Check]:
-    """The checks that the stream's handler doesn't make."""
+def missing(needed: list[Check], there: list[Check] | None) -> list[Check]:
+    """The checks that the stream's handler doesn't make (`there` None: nothing has to be kept)."""
+    if there is None:
+        return []
     keys = {c.key for c in there}
     return [c for c in needed if c.key not in keys]

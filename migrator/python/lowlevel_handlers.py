@@ -110,7 +110,9 @@ class Handlers:
     def _empty_response(self, module: Module, value: ast.expr) -> bool:
         if not isinstance(value, ast.Call) or value.args:
             return False
-        if any(k.arg not in ("status_code", "content") or not isinstance(k.value, ast.Constant) for k in value.keywords):
+        if any(
+            k.arg not in ("status_code", "content") or not isinstance(k.value, ast.Constant) for k in value.keywords
+        ):
             return False
         return any(isinstance(v, Ext) and v.name.endswith("Response") for v in self.values.of(module, value.func))
 

@@ -23,7 +23,7 @@ class Messages:
         self.routes = routes
         self.checks = checks
 
-    def remove(self, draft: Draft, transport: Transport, there: list[Check]) -> None:
+    def remove(self, draft: Draft, transport: Transport, there: list[Check] | None) -> None:
         """Add the removals; blocks the draft where a route can't be taken out, or a check would go with it.
 
         there: the checks in front of the stream.
@@ -41,7 +41,9 @@ class Messages:
                 elif isinstance(found, Called):
                     self._wrapper(draft, found.module, found.call, there)
                 else:
-                    self._block(draft, found.module, found.node, "the message handler goes somewhere that can't be followed")
+                    self._block(
+                        draft, found.module, found.node, "the message handler goes somewhere that can't be followed"
+                    )
             if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
                 draft.do(Unused(module.path, parent.targets[0].id))
 
@@ -65,7 +67,7 @@ class Messages:
 
     # -- wrappers
 
-    def _wrapper(self, draft: Draft, module: Module, call: ast.Call, there: list[Check]) -> None:
+    def _wrapper(self, draft: Draft, module: Module, call: ast.Call, there: list[Check] | None) -> None:
         """A function that passes messages on to the transport."""
         function = module.function_of(call)
         if function is None:
@@ -96,7 +98,9 @@ class Messages:
                     self._lose(draft, module, function, lost)
                 self._wrapper(draft, place.module, place.call, there)
             else:
-                self._block(draft, place.module, place.node, "the message handler goes somewhere that can't be followed")
+                self._block(
+                    draft, place.module, place.node, "the message handler goes somewhere that can't be followed"
+                )
         if cls is not None:
             draft.do(Unused(module.path, cls.name))
         elif not used or self._decorators(module, function) or module.class_of(function) is not None:
@@ -119,7 +123,7 @@ class Messages:
             child = outer
         return None
 
-    def _dispatch(self, draft: Draft, module: Module, call: ast.AST, arm: ast.If, there: list[Check]) -> None:
+    def _dispatch(self, draft: Draft, module: Module, call: ast.AST, arm: ast.If, there: list[Check] | None) -> None:
         function = module.function_of(call)
         assert function is not None
         inside = {id(n) for s in arm.body for n in ast.walk(s)}
@@ -135,7 +139,7 @@ class Messages:
 
     # -- registrations
 
-    def _registration(self, draft: Draft, found: Registration, own: list[Check], there: list[Check]) -> None:
+    def _registration(self, draft: Draft, found: Registration, own: list[Check], there: list[Check] | None) -> None:
         lost = missing(own, there)
         if lost:
             self._lose(draft, found.module, found.node, lost)

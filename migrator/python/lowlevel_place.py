@@ -150,7 +150,11 @@ class Placing:
         scope: Scope | None = inner
         while scope is not None and scope is not outer:
             scope = scope.parent
-        return scope is not None and not isinstance(outer.node, ast.ClassDef) and not (outer is inner and inner.node is None)
+        return (
+            scope is not None
+            and not isinstance(outer.node, ast.ClassDef)
+            and not (outer is inner and inner.node is None)
+        )
 
     def _late_attribute(self, module: Module, served: Served, scope: Scope) -> ast.stmt | None:
         """The last statement of `scope` that sets the attribute chain itself: `self.server = Server(...)`."""
@@ -206,7 +210,11 @@ class Placing:
         if inside and isinstance(target, ast.Attribute):
             holder = module.function_of(transport.statement)
             late = last is not None and module.function_of(last) is holder and last.lineno > transport.statement.lineno
-            elsewhere = last is not None and module.function_of(last) is not holder and getattr(holder, "name", "") == "__init__"
+            elsewhere = (
+                last is not None
+                and module.function_of(last) is not holder
+                and getattr(holder, "name", "") == "__init__"
+            )
             if holder is not None and not late and not elsewhere:
                 return self._attribute(served, module, transport.statement, "replace", cls, prefix)
         if last is not None and len(setters) == 1:

@@ -110,7 +110,8 @@ class Reader:
 
     def _aliased(self, module: Module, name: str) -> bool:
         return any(
-            b.kind in ("import", "assign") and (b.name in self.names or (b.value is not None and dotted(b.value).rpartition(".")[2] in self.names))
+            b.kind in ("import", "assign")
+            and (b.name in self.names or (b.value is not None and dotted(b.value).rpartition(".")[2] in self.names))
             for scope in module.scopes.values()
             for b in scope.bindings.get(name, [])
         )

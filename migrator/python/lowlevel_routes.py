@@ -186,7 +186,8 @@ class Routes:
             scope = module.scope_of(target)
             for use in ast.walk(scope.node):
                 if isinstance(use, ast.Name) and use.id == target.id and isinstance(use.ctx, ast.Load):
-                    yield module, use
+                    if module.owner(use) is scope:
+                        yield module, use
             if scope.parent is None:
                 for other in self.values.code.mentioning(target.id):
                     if other is not module:
@@ -203,7 +204,10 @@ class Routes:
     def _imported(self, module: Module, name: str, other: Module) -> Iterator[tuple[Module, ast.expr]]:
         for scope in other.scopes.values():
             for alias, bindings in scope.bindings.items():
-                if not any(b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module for b in bindings):
+                if not any(
+                    b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module
+                    for b in bindings
+                ):
                     continue
                 for use in ast.walk(scope.node):
                     if isinstance(use, ast.Name) and use.id == alias and isinstance(use.ctx, ast.Load):
@@ -262,7 +266,9 @@ class Routes:
         uses = [
             n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
         ]
-        returned = any(isinstance(v, Func) and v.node is not function for v in self.values.returns(target.module, function))
+        returned = any(
+            isinstance(v, Func) and v.node is not function for v in self.values.returns(target.module, function)
+        )
         if returned or not uses:  # a decorator of the project, or one that only keeps it
             yield from self.follow(self._module_of(call, target), call, reference, (*wrappers, call), depth + 1)
             return
@@ -297,14 +303,18 @@ class Routes:
             return Home(hosted.prefix)
         if hosted.inner is None and hosted.host is not None and hosted.host_module is not None:
             flows = self.hosting.of(hosted.host_module, hosted.host, 3)
-            home.unseen = any(h.kind == "unknown" or isinstance(h.node, FunctionNode) for h in flows)
+            served = [h for h in flows if h.kind == "served"]
+            home.unseen = bool(served) and all(isinstance(h.node, FunctionNode) for h in served)
         return home
 
     def _router_around(self, module: Module, route: ast.expr) -> ast.Call | None:
         """Starlette's `Router(routes=[...])` that holds the route directly."""
         for outer in module.ancestors(route):
             if isinstance(outer, ast.Call):
-                if any(isinstance(v, Ext) and v.name == "starlette.routing.Router" for v in self.values.of(module, outer.func)):
+                if any(
+                    isinstance(v, Ext) and v.name == "starlette.routing.Router"
+                    for v in self.values.of(module, outer.func)
+                ):
                     return outer
                 if not isinstance(outer.func, ast.Name | ast.Attribute):
                     return None
@@ -342,7 +352,11 @@ class Routes:
         for module in self.values.code.mentioning("include_router"):
             for call in module.calls_by_name.get("include_router", ()):
                 given = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "router"), None)
-                if given is None or router not in self.values.of(module, given) or not isinstance(call.func, ast.Attribute):
+                if (
+                    given is None
+                    or router not in self.values.of(module, given)
+                    or not isinstance(call.func, ast.Attribute)
+                ):
                     continue
                 home = self._of_receiver(module, call, call.func.value, depth + 1)
                 added = self._keyword_text(module, call, "prefix")

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migrator.context import Context
+from migrator.python.around import lifespan
 from migrator.python.choosing import Chooser
-from migrator.python.code import Code, Module, dotted
+from migrator.python.code import Code, Module, dotted, is_test
 from migrator.python.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.guards import Guards
 from migrator.python.paths import moved_path
@@ -19,6 +20,13 @@ from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Obj, Values
+
+
+# Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
+LIVE = re.compile(
+    r"streamable_http_app|StreamableHTTPSessionManager|run_streamable_http_async|run_http_async|http_app\(|create_streamable_http_app"
+    r"|\.run(?:_async)?\([^)]*transport\s*=\s*(?![\"']s)|\.run(?:_async)?\([^)]*[\"'](?:streamable-http|http)[\"']|\.run(?:_async)?\(\*\*"
+)
 
 
 @dataclass(eq=False)
@@ -95,7 +103,7 @@ class Project:
                                     stack.append(found)
         return seen
 
-    def decide_sessions(self, draft: Draft, module: Module) -> None:
+    def decide_sessions(self, draft: Draft, module: Module, server: Server | None = None) -> None:
         """Stateless unless the code needs a session: design section 4.4."""
         mode = self.context.settings.mode
         needs = self.needs(module, draft.generation)
@@ -116,6 +124,8 @@ class Project:
             for need in needs:
                 if need.kind == "session":
                     draft.note("MCP601", need.place, f"{need.text} {need.why}: this server keeps its sessions")
+        if server is not None:
+            lifespan(self, draft, server, self.context.rules.toml("sdks/lifespans.toml"))
 
     def _progress(self, draft: Draft, need: Need) -> None:
         installed = self.context.versions.of(draft.module.path)
@@ -145,7 +155,8 @@ class Project:
             return None
         keys = self.closure(keys)
         new = self.new_word(draft, keys, sinks if passthrough else [])
-        chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias")
+        served = self.serves_new(draft, keys, new)
+        chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias", served)
         chooser.run(sinks)
         draft.keys |= {("selector", k) for k in keys}
         for arm in chooser.removed_arms:
@@ -163,6 +174,20 @@ class Project:
         return bool(test.trace.words() & self.words.old) or any(
             set(self.words.enum_members(e)) & self.words.old for e in test.trace.enums
         )
+
+    def serves_new(self, draft: Draft, keys: frozenset[object], new: str) -> bool:
+        """True when the code at hand already offers `new` and something in it serves Streamable HTTP."""
+        known: set[str] = set()
+        for test in self.words.tests_of(keys):
+            known |= set(test.words)
+            for source in test.trace.sources:
+                known |= self.words.accepted(source) or set()
+            for enum in test.trace.enums:
+                known |= set(self.words.enum_members(enum))
+        if new not in known:
+            return False
+        near = [m for m in self.modules if m.path in draft.files]
+        return any(LIVE.search(m.text) for m in near)
 
     def closure(self, keys: frozenset[object]) -> frozenset[object]:
         """Keys of every selector that shares a source with these."""
@@ -318,13 +343,6 @@ def _at_least(version: object, first: str) -> bool:
     from packaging.version import Version
 
     return Version(str(version)) >= Version(first)
-
-
-def is_test(path: str) -> bool:
-    """True for the user's test files."""
-    parts = path.lower().split("/")
-    name = parts[-1]
-    return any(p in ("tests", "test") for p in parts[:-1]) or name.startswith("test_") or name == "conftest.py"
 
 
 def chooser_module(chooser: Chooser, arm: ast.AST) -> Module:

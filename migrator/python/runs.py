@@ -47,7 +47,7 @@ class Runs:
             if literal not in old:
                 return None
             tests = project.guards.of(start.module, start.node)
-        elif not self.speaks_old(start):
+        elif not self.speaks_old(start) or project.guards.excludes_old(start.module, start.node):
             return None
         else:
             tests = []
@@ -69,7 +69,7 @@ class Runs:
         )
         draft.keys.add(("server", start.server.origin))
         draft.files |= {start.module.path, start.server.module.path}
-        project.decide_sessions(draft, start.server.module)
+        project.decide_sessions(draft, start.server.module, start.server)
         chooser = project.choose(draft, start.words, tests, passthrough=literal is None)
         draft.selected_by = selected_by(draft, literal is not None)
         address(project, draft, start.server, start.keyword, start.module)

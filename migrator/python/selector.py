@@ -108,6 +108,10 @@ class Words:
         if isinstance(node, ast.Constant):
             return node.value.lower() if isinstance(node.value, str) and node.value.lower() in self.all else ""
         if isinstance(node, ast.Attribute | ast.Name):
+            if isinstance(node, ast.Attribute) and node.attr == "value":
+                node = node.value
+                if not isinstance(node, ast.Attribute | ast.Name):
+                    return ""
             text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
             if not any(hint in text for hint in HINTS):
                 return ""

@@ -9,10 +9,12 @@ from collections.abc import Iterable
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.apps import Apps
-from migrator.python.code import Code, Module, dotted
+from migrator.python.around import cors
+from migrator.python.authpaths import AuthPaths
+from migrator.python.code import Code, Module, dotted, is_test
 from migrator.python.guards import Guards
 from migrator.python.lowlevel import LowLevel
-from migrator.python.project import Project, is_test
+from migrator.python.project import Project
 from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
 from migrator.python.selector import Words
@@ -129,6 +131,9 @@ class Servers:
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
         drafts = [*Runs(self.project).drafts(), *Apps(self.project).drafts(), *LowLevel(self.project).drafts()]
+        http = self.context.rules.toml("sdks/http.toml")
+        AuthPaths(self.project, http).apply(drafts)
+        cors(self.project, drafts, http)
         names: dict[str, int] = {}
         for draft in drafts:
             count = names[draft.name] = names.get(draft.name, 0) + 1

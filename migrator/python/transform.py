@@ -19,8 +19,9 @@ from libcst.metadata import MetadataWrapper, PositionProvider
 from migrator.python.code import COOKIE, Module, Unparsable, decode_source
 from migrator.python.edits import At, EnsureImport, Helper, Operation, Unused
 from migrator.python.imports import after_all, helpers
+from migrator.python.places import Places, unmatched_text
 from migrator.python.plans import Local, Unmatched, grouped
-from migrator.python.rewriter import Rewriter, unmatched_text
+from migrator.python.rewriter import Rewriter
 
 __all__ = ["Unmatched", "apply_operations"]
 
@@ -157,16 +158,15 @@ def _rewritten_lines(module: Module, operations: Sequence[Local], start: int, en
     styled = source.with_changes(default_indent=_indent(module))
     source = styled if styled.code == code else source
     plans = grouped(operations, start)
-    positions = MetadataWrapper(source, unsafe_skip_copy=True).resolve(PositionProvider)
-    rewriter = Rewriter(source, positions, plans)
+    places = Places(MetadataWrapper(source, unsafe_skip_copy=True).resolve(PositionProvider), plans)
     try:
-        result = source.visit(rewriter).code + lost
+        result = source.visit(Rewriter(source, places)).code + lost
     except cst.CSTValidationError as error:
         raise Unmatched(f"the change gives no valid Python: {error}") from None
     for plan in plans.values():
         if not plan.matched:
             raise Unmatched(unmatched_text(plan.at))
-    _check_untouched(lines[start:end], LINE.split(result), rewriter.touched, start)
+    _check_untouched(lines[start:end], LINE.split(result), places.touched, start)
     return "".join([*lines[:start], result, *lines[end:]])
 
 

@@ -10,7 +10,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import Binding, Code, FunctionNode, Module, Scope
+from migrator.python.code import Binding, Code, FunctionNode, Module, Scope, is_test
 
 STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
 DEPTH = 40
@@ -624,7 +624,8 @@ class Values:
         out: list[tuple[Module, ast.Call]] = []
         before, self._truncated = self._truncated, False
         try:
-            for module in self.code.mentioning(name):
+            # what a test passes says nothing about what the program passes
+            for module in self.code.mentioning(name, tests=is_test(target.module.path)):
                 for alias in {name, "cls"} | module.aliases.get(name, set()):
                     for call in module.calls_by_name.get(alias, ()):
                         if wanted & self.of(module, call.func):

@@ -1,0 +1,110 @@
+"""What stands around a server and has to know about the move: CORS headers, lifespans, host checks."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from migrator.python.code import FunctionNode, Module
+from migrator.python.edits import EditCall, EditElements
+from migrator.python.sdk import Server
+from migrator.python.unit import Draft
+from migrator.python.values import Ext, Func, walk_own
+
+if TYPE_CHECKING:
+    from migrator.python.project import Project
+
+CORS = {"starlette.middleware.cors.CORSMiddleware", "fastapi.middleware.cors.CORSMiddleware"}
+
+
+def cors(project: Project, drafts: list[Draft], table: dict[str, Any]) -> None:
+    """Browsers must be allowed to send and read the headers of Streamable HTTP."""
+    for draft in drafts:
+        for module in [m for m in project.modules if m.path in draft.files]:
+            if "CORSMiddleware" not in module.text:
+                continue
+            for call in module.calls:
+                if any(_is_cors(project, module, a) for a in (call.func, *call.args[:1])):
+                    _cors_call(draft, module, call, table)
+
+
+def _is_cors(project: Project, module: Module, node: ast.expr) -> bool:
+    if not isinstance(node, ast.Name | ast.Attribute):
+        return False
+    return any(isinstance(v, Ext) and v.name in CORS for v in project.values.of(module, node))
+
+
+def _cors_call(draft: Draft, module: Module, call: ast.Call, table: dict[str, Any]) -> None:
+    if any(k.arg is None for k in call.keywords):
+        return
+    given = {k.arg: k.value for k in call.keywords}
+    for name in ("allow_headers", "expose_headers"):
+        value = given.get(name)
+        if isinstance(value, ast.List | ast.Tuple):
+            present = {str(e.value).lower() for e in value.elts if isinstance(e, ast.Constant)}
+            missing = [h for h in table[name] if h.lower() not in present]
+            if "*" not in present and missing:
+                draft.do(EditElements(module.at(value), append=tuple(f'"{h}"' for h in missing)))
+        elif value is None and name == "expose_headers":
+            listed = ", ".join(f'"{h}"' for h in table[name])
+            draft.do(EditCall(module.at(call), keywords=((name, f"[{listed}]"),)))
+    methods = given.get("allow_methods")
+    if isinstance(methods, ast.List | ast.Tuple):
+        present = {str(e.value).upper() for e in methods.elts if isinstance(e, ast.Constant)}
+        wanted = ["POST"] if draft.stateless else ["POST", "DELETE"]
+        missing = [m for m in wanted if m not in present]
+        if "*" not in present and missing:
+            draft.do(EditElements(module.at(methods), append=tuple(f'"{m}"' for m in missing)))
+
+
+def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> None:
+    """Official 1.x, stateless: the server's own lifespan now runs for every request."""
+    if draft.generation != "official-1" or not draft.stateless or server.ctor is None:
+        return
+    given = project.ctor_argument(server, "lifespan")
+    if given is None or (isinstance(given, ast.Constant) and given.value is None):
+        return
+    place = server.module.place(given)
+    for value in project.values.of(server.module, given):
+        if isinstance(value, Func) and isinstance(value.node, FunctionNode):
+            for node in walk_own(value.node):
+                if isinstance(node, ast.Call):
+                    name = value.module.source(node.func).rpartition(".")[2]
+                    if name in table["starts"] and project.context.settings.mode == "auto":
+                        where = value.module.place(node)
+                        draft.stateless = False
+                        draft.session_reasons.append(
+                            f"{where} {name}: the server's lifespan starts it, and on mcp 1.x a stateless server's lifespan runs for every request"
+                        )
+                        draft.note(
+                            "MCP602",
+                            where,
+                            f"{name} is started by the server's lifespan, which would run for every request: this server keeps its sessions",
+                            "Start it in the lifespan of the ASGI application (or at module level) and run again with --mode stateless.",
+                        )
+                        return
+    written = _writes_lifespan_state(project, server)
+    if written is not None and project.context.settings.mode == "auto":
+        draft.stateless = False
+        draft.session_reasons.append(f"{written} tools write into the lifespan's state, which a stateless server makes anew for every request")
+        draft.note("MCP602", place, "tools write into the lifespan's state: this server keeps its sessions")
+        return
+    draft.note(
+        "MCP602",
+        place,
+        "this lifespan ran once per client session and now runs once per request (mcp 1.x, stateless)",
+        "Open what is costly once: at module level, or in the lifespan of the ASGI application, and let this lifespan hand it out.",
+    )
+
+
+def _writes_lifespan_state(project: Project, server: Server) -> str | None:
+    reach = project.reachable(server.module)
+    for module in project.modules:
+        if module.path not in reach or "lifespan_context" not in module.text:
+            continue
+        for node in ast.walk(module.tree):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+            for target in targets:
+                if isinstance(target, ast.Attribute | ast.Subscript) and "lifespan_context" in module.source(target.value):
+                    return str(module.place(node))
+    return None

@@ -1,0 +1,133 @@
+"""Initialization options that a hand-wired server passes itself: the session manager asks the server for them."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.python.code import FunctionNode, Module, Scope, dotted
+from migrator.python.edits import EnsureImport
+from migrator.python.lowlevel_place import Manager, Served
+from migrator.python.lowlevel_read import Stream
+from migrator.python.project import Project
+from migrator.python.unit import Draft
+
+BARE = "create_initialization_options"
+
+
+class Options:
+    """Keeps what `server.run(read, write, options)` says explicitly."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._lines: dict[int, list[str]] = {}
+
+    def lines(self, draft: Draft) -> list[str]:
+        """The statements to put in front of the manager."""
+        return self._lines.get(id(draft), [])
+
+    def keep(self, draft: Draft, stream: Stream, served: Served | None, manager: Manager | None) -> bool:
+        """Decide about the options and the other arguments. False, and blocked, when they can't be kept."""
+        run = stream.run
+        assert run is not None
+        for keyword in run.extra:
+            if keyword.arg == "raise_exceptions" and not (
+                isinstance(keyword.value, ast.Constant) and keyword.value.value is False
+            ):
+                draft.note(
+                    "MCP607",
+                    run.module.place(keyword.value),
+                    "raise_exceptions is not used any more: the session manager runs the server and logs what it raises",
+                )
+        function = run.function
+        node = self._inlined(run.module, run.options, function)
+        if node is None or self._is_bare(run.module, node):
+            return True
+        if served is None:
+            return self._block(draft, run.module, node, "the server is made for each connection")
+        names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
+        for name in names:
+            if not self._outside(run.module, name, function, manager):
+                return self._block(draft, run.module, node, f"they are made from {name.id}, which only the handler has")
+        if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == BARE:
+            arguments = ", ".join(run.module.source(a) for a in (*node.args, *node.keywords))
+            line = f"{served.text}.{BARE} = functools.partial({served.text}.{BARE}, {arguments})"
+            draft.do(EnsureImport(run.module.path, "functools"))
+        else:
+            line = f"{served.text}.{BARE} = lambda *_, **__: {self._source(run.module, node, served, function)}"
+        if manager is None:
+            return self._block(draft, run.module, node, "no place was found where they could be set once")
+        self._lines[id(draft)] = ["# the session manager asks the server itself for its options", line]
+        draft.note(
+            "MCP607",
+            run.module.place(node),
+            "these initialization options are now set on the server: the session manager asks it for them",
+        )
+        return True
+
+    def _source(self, module: Module, node: ast.expr, served: Served, function: FunctionNode | None) -> str:
+        return module.source(node)
+
+    def _block(self, draft: Draft, module: Module, node: ast.expr, reason: str) -> bool:
+        draft.block(
+            module.place(node),
+            f"explicit initialization options can't be kept: {reason}",
+            f"Set them on the server once, before its session manager is made: server.{BARE} = lambda: "
+            f"{module.source(node)}; or drop them, then run mcp-migrate again.",
+        )
+        return False
+
+    def _inlined(self, module: Module, node: ast.expr | None, function: FunctionNode | None) -> ast.expr | None:
+        """What a plain local name of the handler stands for."""
+        while isinstance(node, ast.Name) and function is not None:
+            found = module.scopes[function].bindings.get(node.id, [])
+            if len(found) != 1 or found[0].kind != "assign" or found[0].value is None:
+                return node
+            node = found[0].value
+        return node
+
+    def _is_bare(self, module: Module, node: ast.expr) -> bool:
+        """True for what the session manager would ask for itself."""
+        if isinstance(node, ast.Name):
+            scope: Scope | None = module.scope_of(node)
+            while scope is not None:
+                found = scope.bindings.get(node.id, [])
+                if found:
+                    value = found[0].value if len(found) == 1 and found[0].kind == "assign" else None
+                    return value is not None and not isinstance(value, ast.Name) and self._is_bare(module, value)
+                scope = scope.parent
+            return False
+        if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in (BARE,):
+            if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == BARE):
+                return False
+        assert isinstance(node, ast.Call)
+        return all(_is_default(a) for a in (*node.args, *(k.value for k in node.keywords)))
+
+    def _outside(self, module: Module, name: ast.Name, function: FunctionNode | None, manager: Manager | None) -> bool:
+        """True when a name means the same where the manager is made."""
+        scope: Scope | None = module.scope_of(name)
+        while scope is not None and name.id not in scope.bindings:
+            scope = scope.parent
+        if scope is None:
+            return True
+        if function is not None and scope is module.scopes[function]:
+            return False
+        if manager is None or manager.scope is None:
+            return scope.parent is None
+        above: Scope | None = manager.scope
+        while above is not None and above is not scope:
+            above = above.parent
+        return above is not None
+
+
+def _is_default(node: ast.expr) -> bool:
+    """None, {} and NotificationOptions() are what is used anyway."""
+    if isinstance(node, ast.Constant):
+        return node.value is None
+    if isinstance(node, ast.Dict):
+        return not node.keys
+    return (
+        isinstance(node, ast.Call)
+        and not node.args
+        and not node.keywords
+        and dotted(node.func).endswith("NotificationOptions")
+    )
