@@ -4,11 +4,15 @@ from __future__ import annotations
 
 
 class Malformed(ValueError):
-    """A manifest or lock that can't be read; the message is for people, the line counts from 1 (0: unknown)."""
+    """A manifest or lock that can't be read; the message is for people, the line counts from 1 (0: unknown).
 
-    def __init__(self, message: str, line: int = 0) -> None:
+    foreign: nothing is wrong with the file, it is in a format that this program does not know.
+    """
+
+    def __init__(self, message: str, line: int = 0, foreign: bool = False) -> None:
         super().__init__(message)
         self.line = line
+        self.foreign = foreign
 
 
 def conflict_line(text: str) -> int:

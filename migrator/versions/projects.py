@@ -17,6 +17,7 @@ MANIFESTS = re.compile(
     r"|(?P<pixi>pixi\.toml)|(?P<conda>(?:conda-|.*-)?environment(?:[-._].*)?\.ya?ml)"
     r"|(?P<requirements>.*(?:requirements|constraints).*\.(?:txt|in|lock)|requirements\.lock)"
     r"|(?P<package_json>package\.json)|(?P<deno>deno\.jsonc?)"
+    r"|(?P<dockerfile>(?:Dockerfile|Containerfile)(?:\..+)?|.+\.Dockerfile)"
 )
 LOCKS = re.compile(
     r"(?i)(?P<uv>uv\.lock)|(?P<script>.+\.py\.lock)|(?P<poetry>poetry\.lock)|(?P<pdm>pdm\.lock)"
@@ -27,7 +28,18 @@ LOCKS = re.compile(
 NODE = frozenset({"package_json", "deno", "npm", "yarn", "pnpm", "bun", "bun_binary", "deno_lock"})
 # The manifest that decides when one folder has several, best first: an installer reads the project table
 # of pyproject.toml before a requirements file that lies beside it.
-ORDER = ("pyproject", "pipfile", "setup_cfg", "setup_py", "pixi", "conda", "requirements", "package_json", "deno")
+ORDER = (
+    "pyproject",
+    "pipfile",
+    "setup_cfg",
+    "setup_py",
+    "pixi",
+    "conda",
+    "requirements",
+    "package_json",
+    "deno",
+    "dockerfile",
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +50,7 @@ class Problem:
     line: int
     message: str
     lock: bool
+    foreign: bool = False  # a format that we don't know, rather than a broken file
 
 
 @dataclass
@@ -100,6 +113,7 @@ class Projects:
                     self._lock(project, kind, path)
                 else:
                     self._manifest(project, kind, path)
+            project.locks.sort(key=lambda lock: lock.tool == "requirements")  # an export follows its lock
         return self._read[key]
 
     def text(self, path: str, lock: bool = False) -> str | None:
@@ -107,12 +121,13 @@ class Projects:
         try:
             return self.tree.text(path).text
         except (Unreadable, Undecodable) as error:
-            self.note(path, 0, str(error), lock)
+            self.note(path, error, lock)
         return None
 
-    def note(self, path: str, line: int, message: str, lock: bool) -> None:
+    def note(self, path: str, error: Exception, lock: bool) -> None:
         """Keep a problem with a file, once."""
-        problem = Problem(path, line, message, lock)
+        line, foreign = getattr(error, "line", 0), getattr(error, "foreign", False)
+        problem = Problem(path, line, str(error), lock, foreign)
         if problem not in self.problems:
             self.problems.append(problem)
 
@@ -127,7 +142,7 @@ class Projects:
         try:
             project.locks.append(READERS[kind](text, path))
         except Malformed as error:
-            self.note(path, error.line, str(error), lock=True)
+            self.note(path, error, lock=True)
 
     def _manifest(self, project: Project, kind: str, path: str) -> None:
         from migrator.versions.manifests import READERS
@@ -143,7 +158,7 @@ class Projects:
             found = READERS[kind](text, path)
             files = dynamic_files(text) if kind == "pyproject" else []
         except Malformed as error:
-            self.note(path, error.line, str(error), lock=False)
+            self.note(path, error, lock=False)
             return
         project.manifests.append(path)
         project.requirements += found

@@ -32,6 +32,7 @@ class Requirement:
     marker: str = ""
     group: str = ""  # "" what the project runs with, else "dev", an extra ...
     fixed: str = ""  # why the versions are not ours to change: "a source of its own" ...
+    word: tuple[int, int] | None = None  # of a shell command's argument without quotes: where the whole word stands
     limits: bool = False  # a constraint or an override: says which versions, asks for nothing
 
 

@@ -120,7 +120,7 @@ class Versions:
         try:
             requirements = script_header.read(text, path)
         except Malformed as error:
-            self.projects.note(path, error.line, f"the script header is {error}", lock=False)
+            self.projects.note(path, Malformed(f"the script header is {error}"), lock=False)
             return None
         locks = []
         beside = path + ".lock"
@@ -129,7 +129,7 @@ class Versions:
             try:
                 locks = [READERS["script"](content, beside)] if content is not None else []
             except Malformed as error:
-                self.projects.note(beside, error.line, str(error), lock=True)
+                self.projects.note(beside, error, lock=True)
         return _installed(requirements, locks, path, "")
 
     def _nearest(self, directory: str, node: bool) -> Installed:
@@ -160,9 +160,9 @@ class Versions:
     def names(self) -> frozenset[str]:
         """The packages that we have facts about: a manifest that names one of them decides."""
         if self._names is None:
-            from migrator.versions.facts import packages
+            from migrator.versions.facts import Floors
 
-            self._names = frozenset(packages(self.rules))
+            self._names = Floors(self.rules).names
         return self._names
 
 

@@ -60,7 +60,7 @@ def pnpm(text: str, path: str) -> Lock:
         raise Malformed("lockfileVersion is missing")
     lock = Lock(path, "pnpm", header[1])
     if header[1].split(".")[0] not in ("5", "6", "7", "8", "9"):
-        raise Malformed(f"lockfileVersion is {header[1]}; those that can be read are 5.0 to 9.0")
+        raise Malformed(f"lockfileVersion is {header[1]}; those that can be read are 5.0 to 9.0", foreign=True)
     section = ""
     importer = _Importer(lock)
     for line in text.splitlines():

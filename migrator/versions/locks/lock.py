@@ -14,6 +14,7 @@ class Lock:
     packages: every version that is locked, by name.
     direct: by folder of the project (relative to the lock, "" for its own): the version that this folder gets.
     stated: by folder: the requirements as the lock remembers them from the manifest.
+    own: the packages that the workspace itself is: they have no version from outside.
     members: the folders of the workspace that the lock serves, its own apart.
     """
 
@@ -23,6 +24,7 @@ class Lock:
     packages: dict[str, set[str]] = field(default_factory=dict)
     direct: dict[str, dict[str, str]] = field(default_factory=dict)
     stated: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    own: set[str] = field(default_factory=set)
     members: set[str] = field(default_factory=set)
     ranges: dict[str, dict[str, str]] = field(default_factory=dict)  # yarn: name -> range asked for -> version
     command: str = ""  # how the file says it was made

@@ -17,7 +17,7 @@ def npm(text: str, path: str) -> Lock:
     data = jsonc.load(text, strict=True)
     lock = Lock(path, "npm", str(data.get("lockfileVersion", 1)))
     if lock.format not in ("1", "2", "3"):
-        raise Malformed(f"lockfileVersion is {lock.format}; those that can be read are 1, 2 and 3")
+        raise Malformed(f"lockfileVersion is {lock.format}; those that can be read are 1, 2 and 3", foreign=True)
     packages = data.get("packages")
     if isinstance(packages, dict):
         for key, entry in packages.items():
@@ -57,7 +57,9 @@ def bun(text: str, path: str) -> Lock:
 
 def bun_binary(text: str, path: str) -> Lock:
     """bun.lockb can't be read: it raises Malformed and says what to do."""
-    raise Malformed("a binary lock that only Bun can read; `bun install --save-text-lockfile` writes bun.lock instead")
+    raise Malformed(
+        "a binary lock that only Bun can read; `bun install --save-text-lockfile` writes bun.lock instead", foreign=True
+    )
 
 
 def deno(text: str, path: str) -> Lock:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from migrator.versions.manifests import conda, node, setuptools, toml
+from migrator.versions.manifests import commands, conda, node, setuptools, toml
 from migrator.versions.requirement import Requirement
 
 READERS: dict[str, Callable[[str, str], list[Requirement]]] = {
@@ -16,4 +16,5 @@ READERS: dict[str, Callable[[str, str], list[Requirement]]] = {
     "conda": conda.environment,
     "package_json": node.package_json,
     "deno": node.deno,
+    "dockerfile": commands.dockerfile,
 }

@@ -1,0 +1,98 @@
+"""Requirements that can't be installed together with one that was raised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from migrator.versions.facts import Floors
+from migrator.versions.ranges import Range, parse
+from migrator.versions.requirement import Requirement
+from migrator.versions.resolved import Installed
+from migrator.versions.styles import raised
+
+
+@dataclass(frozen=True)
+class Clash:
+    """A requirement that does not fit; `spec` is the one that would, "" when it is not ours to choose."""
+
+    requirement: Requirement
+    why: str
+    asks: str
+    spec: str
+
+
+def conflicts(installed: Installed, specs: dict[Requirement, str], name: str, floors: Floors) -> list[Clash]:
+    """The clashes of what `name` was raised to with the other requirements of the same files.
+
+    specs: the new versions of the requirements that this run changes.
+    """
+    found: list[Clash] = []
+    for mine, spec in specs.items():
+        if mine.name != name or mine.limits:
+            continue
+        release = _release(name, parse(spec, mine.language), floors)
+        for other in installed.requirements:
+            if other.name == name or other in specs or other.limits or other.path != mine.path:
+                continue
+            asks = floors.asks(name, release).get(other.name)
+            if asks and not _meets(other, parse(other.spec, other.language), asks, floors):
+                why = f"{name} {release}, which asks for {other.name}{asks}"
+                found.append(Clash(other, why, asks, _least(other, asks)))
+                continue
+            clash = _holds(other, name, parse(spec, mine.language), floors)
+            if clash:
+                found.append(clash)
+    return found
+
+
+def _least(other: Requirement, asks: str) -> str:
+    """An exact pin raised to the least that is asked for, within its major version; "" where that can't be done."""
+    pinned, least = parse(other.spec, other.language).exact, parse(asks).lowest
+    if pinned is None or least is None or least < pinned or least.major != pinned.major:
+        return ""
+    return raised(other, str(least), str(least), "")
+
+
+def _holds(other: Requirement, name: str, wanted: Range, floors: Floors) -> Clash | None:
+    """The clash when every release that `other` admits keeps `name` out of what is wanted."""
+    facts = floors.package(other.name)
+    accepted = parse(other.spec, other.language)
+    names = floors.package(name)
+    if facts is None or names is None or not facts.releases or not accepted.known:
+        return None
+    releases = [r for r in facts.releases if accepted.admits(r)]
+    asks = {r: floors.asks(other.name, r).get(name) for r in releases}
+    if not releases or any(a is None for a in asks.values()):
+        return None
+    if any(wanted.admits(v) and parse(a).admits(v) for a in asks.values() if a for v in names.releases):
+        return None
+    lower = accepted.lowest
+    line = facts.line(lower.major if lower else None)
+    spec = raised(other, line.recommended, line.pin, line.next) if line else ""
+    held = asks[releases[-1]]
+    return Clash(
+        other, f"{name}{_text(wanted)}: it asks for {name}{held}", f">={line.recommended}" if line else "", spec
+    )
+
+
+def _text(wanted: Range) -> str:
+    return "".join(str(s) for s in wanted.alternatives[:1])
+
+
+def _release(name: str, wanted: Range, floors: Floors) -> str:
+    """The oldest release that the new requirement admits: what it asks for is the least that must be met."""
+    facts = floors.package(name)
+    admitted = [r for r in facts.releases if wanted.admits(r)] if facts else []
+    return admitted[0] if admitted else str(wanted.lowest or "")
+
+
+def _meets(other: Requirement, accepted: Range, asks: str, floors: Floors) -> bool:
+    """False when what a requirement admits and what is asked of it have surely nothing in common."""
+    if not accepted.known:
+        return True
+    if accepted.exact is not None:
+        return parse(asks).admits(str(accepted.exact))
+    facts = floors.package(other.name)
+    if facts is not None and facts.releases:
+        return any(accepted.admits(r) and parse(asks).admits(r) for r in facts.releases)
+    return True
