@@ -64,6 +64,12 @@ def is_docstring(statement: Any) -> bool:
     return isinstance(first, cst.Expr) and isinstance(first.value, cst.SimpleString | cst.ConcatenatedString)
 
 
+def is_import(statement: Any) -> bool:
+    return isinstance(statement, cst.SimpleStatementLine) and any(
+        isinstance(small, cst.Import | cst.ImportFrom) for small in statement.body
+    )
+
+
 def statements_of(body: cst.BaseSuite) -> tuple[list[Any], Lines]:
     """The statements of a branch's body, and the lines behind the last one."""
     if isinstance(body, cst.IndentedBlock):
@@ -112,12 +118,17 @@ class Statements:
         return self.nodes, rest
 
     def _blank_lines(self, i: int) -> int:
+        """How many blank lines there must be above a statement that is new or stands behind a new one."""
+        above, node = self.nodes[i - 1], self.nodes[i]
         if not (self.new[i] or self.new[i - 1]):
             return 0
-        defined = isinstance(self.nodes[i], Definition) or isinstance(self.nodes[i - 1], Definition)
-        if self.apart[i] or self.apart[i - 1] or (defined and self.kind != "function"):
+        defined = isinstance(node, Definition) or isinstance(above, Definition)
+        new_one = (self.new[i] and isinstance(node, Definition)) or (self.new[i - 1] and isinstance(above, Definition))
+        if self.apart[i] or self.apart[i - 1] or new_one or (defined and self.kind != "function"):
             return BLANK_LINES[self.kind]
-        new_one = (self.new[i] and isinstance(self.nodes[i], Definition)) or (
-            self.new[i - 1] and isinstance(self.nodes[i - 1], Definition)
-        )
-        return BLANK_LINES[self.kind] if new_one else 0
+        if self.kind != "module":
+            return 0
+        # imports of ours where there were none: a blank line around them
+        first = is_import(node) and i == 1 and is_docstring(above)
+        last = is_import(above) and not is_import(node) and not (i > 1 and is_import(self.nodes[i - 2]))
+        return 1 if first or (last and self.new[i - 1]) else 0

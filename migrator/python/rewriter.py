@@ -109,7 +109,9 @@ class Rewriter(cst.CSTTransformer):
         return updated.with_changes(body=body, footer=[*rest, *updated.footer])
 
     def block(self, original: cst.IndentedBlock, updated: cst.IndentedBlock) -> cst.IndentedBlock:
-        statements = self.lists.rebuilt(self.kinds[-1], original.body, updated.body)
+        # a definition under a top-level `if` is one blank line apart, as in a function
+        kind = "class" if self.kinds[-1] == "class" else "function"
+        statements = self.lists.rebuilt(kind, original.body, updated.body)
         body, rest = statements.finished(header=False)
         if not body:
             body, rest = [PASS.with_changes(leading_lines=rest)], []
@@ -121,7 +123,7 @@ class Rewriter(cst.CSTTransformer):
             return updated
         self.places.touched.append(self.places.span(original))
         line = cst.SimpleStatementLine(updated.body, trailing_whitespace=updated.trailing_whitespace)
-        statements = Statements(self.kinds[-1])
+        statements = Statements("function")
         self.lists.line(original, line, statements)
         body, rest = statements.finished(header=False)
         if not body:

@@ -98,9 +98,8 @@ class Row:
             self.gaps.pop()
         else:
             self.trailing = None
-            if not _comments_on(self.opening):
-                self.opening = NOTHING
-            self.closing = NOTHING
+            kept = _joined(self.opening, self.closing) if _comments_on(self.opening) else NOTHING
+            self.opening, self.closing = kept, NOTHING
         del self.items[index]
 
     def separator(self) -> Space:

@@ -176,6 +176,30 @@ case(
     "mcp.run()\n",
 )
 case(
+    "drop all arguments under a comment",
+    "run(  # why\n    a,\n    b\n)\n",
+    lambda f: [EditCall(f.expr("run("), positional=((0, None), (1, None)))],
+    "run(  # why\n)\n",
+)
+case(
+    "a definition under an if",
+    """
+    if a:
+        x = 1
+        y = 2
+    """,
+    lambda f: [Insert(f.stmt("y = 2"), "def f():\n    pass")],
+    """
+    if a:
+        x = 1
+
+        def f():
+            pass
+
+        y = 2
+    """,
+)
+case(
     "dropping what is not there changes nothing else",
     "mcp.run(a, b=1)\n",
     lambda f: [EditCall(f.expr("mcp.run("), keywords=(("transport", None), ("b", "2")))],
@@ -1099,13 +1123,13 @@ case(
     "behind the docstring",
     '"""Doc."""\n\nx = 1\n',
     lambda f: [EnsureImport(PATH, "m", "a")],
-    '"""Doc."""\nfrom m import a\n\nx = 1\n',
+    '"""Doc."""\n\nfrom m import a\n\nx = 1\n',
 )
 case(
     "before everything",
     "# comment\n\nx = 1\n",
     lambda f: [EnsureImport(PATH, "m", "a")],
-    "# comment\n\nfrom m import a\nx = 1\n",
+    "# comment\n\nfrom m import a\n\nx = 1\n",
 )
 case(
     "in a file without statements",
