@@ -10,6 +10,7 @@ The command word is found before the options are parsed, wherever it stands: `ch
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import Annotated, Any
 
@@ -213,6 +214,16 @@ def migrate(
         Words,
         _option("--extra-rules", metavar="FILE", help="A TOML file with facts of your own (repeatable).", panel=_SCOPE),
     ] = None,
+    baseline: Annotated[
+        Word, _option("--baseline", metavar="FILE", help="Findings that check accepts for now.", panel=_SCOPE)
+    ] = None,
+    write_baseline: Annotated[
+        Word, _option("--write-baseline", metavar="FILE", help="Write all that check finds now into FILE.", panel=_WHAT)
+    ] = None,
+    prune_baseline: Annotated[
+        Word,
+        _option("--prune-baseline", metavar="FILE", help="Take out of FILE what is done; add nothing.", panel=_WHAT),
+    ] = None,
     formats: Annotated[
         Words,
         _option("--format", metavar="|".join(FORMATS), help="Repeatable; the default is text.", panel=_OUTPUT),
@@ -263,7 +274,9 @@ def migrate(
         "exclude": exclude,
         "select": _separated(select),
         "ignore": _separated(ignore),
-        "extra_rules": extra_rules,
+        # relative to where the user stands; in a settings file they are relative to the project
+        "extra_rules": None if extra_rules is None else [os.path.abspath(name) for name in extra_rules],
+        "baseline": os.path.abspath(file) if (file := write_baseline or prune_baseline or baseline) else None,
     }
     flags = {"check": check, "dry_run": dry_run, "diff": diff, "quiet": quiet, "verbose": verbose}
     order = running.order_of(
@@ -272,6 +285,7 @@ def migrate(
         settings={name: value for name, value in given.items() if value is not None},
         formats=tuple(formats or ()),
         outputs=tuple(outputs or ()),
+        keep="write" if write_baseline else "prune" if prune_baseline else "",
         show=("settings" if show_settings else "files" if show_files else "why-not" if why_not else ""),
     )
     raise typer.Exit(running.run(order))

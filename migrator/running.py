@@ -11,6 +11,7 @@ from typing import Any
 
 from migrator import apply as applying
 from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
+from migrator.baseline import Baseline, BaselineError
 from migrator.main import PROGRAM
 from migrator.model import Finding, Outcome, Place, Plan, Severity
 from migrator.settings import SettingsError
@@ -34,11 +35,12 @@ class Order:
     quiet: bool = False
     verbose: bool = False
     show: str = ""  # "settings" | "files" | "why-not": that instead of a report
+    keep: str = ""  # "write" | "prune": the baseline, instead of a report
 
     @property
     def writes(self) -> bool:
         """Only a plain run writes."""
-        return not (self.check or self.dry_run or self.show)
+        return not (self.check or self.dry_run or self.show or self.keep)
 
 
 def order_of(paths: Sequence[str], flags: set[str], **more: Any) -> Order:
@@ -76,7 +78,14 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
             printing.write(_shown(order.show, projects))
             return 0
         return _plan_and_report(order, projects)
-    except (Failure, SettingsError, rulebook.RulebookError, roots.NoSuchPath, printing.CannotPrint) as error:
+    except (
+        Failure,
+        SettingsError,
+        BaselineError,
+        rulebook.RulebookError,
+        roots.NoSuchPath,
+        printing.CannotPrint,
+    ) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
 
@@ -107,6 +116,8 @@ def _surveyed(target: roots.Target, loaded: settings_file.Loaded) -> list[Survey
 
 
 def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
+    if order.keep:
+        return _keep_baseline(order, projects)
     plans = [plan_of(project) for project in projects]
     if order.show == "why-not":
         printing.write(printing.why_not(merge.merged(plans)))
@@ -149,12 +160,16 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
 def plan_of(project: Project) -> Plan:
     """The plan for one project, with what the scan had to leave out among its findings."""
     settings, looked, only = project.loaded.settings, project.surveyed.looked, project.surveyed.only
+    known = Baseline.read(project.root / settings.baseline) if settings.baseline else None
     if not looked.hits:
         plan = Plan(os.fspath(project.root), files_scanned=project.surveyed.count)
     else:
         from migrator.pipeline import plan_tree
 
-        plan = plan_tree(scan.tree_of(looked), settings, project.rules, only)
+        tree = scan.tree_of(looked)
+        plan = plan_tree(tree, settings, project.rules, only)
+        if known is not None:
+            plan = replace(plan, findings=known.accept(plan.findings, tree))
     left_out = tuple(f for f in _left_out(looked.skipped) if not only or f.place.path in only)
     return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings))
 
@@ -166,6 +181,25 @@ def _left_out(skipped: Iterable[tuple[str, str]]) -> Iterable[Finding]:
         severity, outcome = (Severity.WARNING, Outcome.BY_HAND) if heavy else (Severity.NOTE, Outcome.INFO)
         instruction = "Look through this file yourself, or leave it out with exclude." if heavy else ""
         yield Finding("MCP108", severity, outcome, Place(path), why, instruction)
+
+
+def _keep_baseline(order: Order, projects: Sequence[Project]) -> int:
+    """Write or prune the baseline of a whole project."""
+    if len(projects) != 1 or projects[0].surveyed.only:
+        raise Failure("a baseline is of one whole project: give its folder, and nothing else")
+    project = projects[0]
+    place = project.root / project.loaded.settings.baseline
+    known = Baseline.read(place) if order.keep == "prune" else None
+    plan = plan_of(
+        replace(project, loaded=replace(project.loaded, settings=replace(project.loaded.settings, baseline="")))
+    )
+    tree = scan.tree_of(project.surveyed.looked)
+    kept = Baseline.of(plan.findings, tree) if known is None else known.pruned(plan.findings, tree)
+    kept.write(place)
+    gone = sum(known.counts.values()) - sum(kept.counts.values()) if known else 0
+    said = f", {gone} taken out" if known else ""
+    printing.write(f"{printing.from_here(place)}: {sum(kept.counts.values())} known{said}.")
+    return 0
 
 
 def _shown(what: str, projects: Sequence[Project]) -> str:

@@ -358,6 +358,42 @@ def test_why_not(project: Path, planned: list[Plan], capsys: pytest.CaptureFixtu
     assert "1 of 2 move units move, 1 blocked by follow." in said
 
 
+def test_a_baseline(project: Path, planned: list[Plan], capsys: pytest.CaptureFixture[str]) -> None:
+    planned.append(plan_for(project / "p", FIX))
+    assert run("--write-baseline", "known.json", "p") == 0
+    assert "known.json: 1 known." in capsys.readouterr().out
+    assert run("check", "--baseline", "known.json", "p") == 0
+    planned[0] = plan_for(project / "p", FIX, HAND)
+    assert run("check", "--baseline", "known.json", "p") == 1
+    planned[0] = plan_for(project / "p", HAND)
+    assert run("--prune-baseline", "known.json", "p") == 0
+    assert "0 known, 1 taken out." in capsys.readouterr().out
+    assert (project / "p/server.py").read_bytes() == SERVER.encode()
+
+
+def test_a_baseline_in_the_settings_lies_in_the_project(project: Path, planned: list[Plan]) -> None:
+    planned.append(plan_for(project / "p", FIX))
+    assert run("--write-baseline", "p/known.json", "p") == 0
+    (project / "p/.mcp-transport-migrate.toml").write_text('baseline = "known.json"\n')
+    assert run("check", "p") == 0
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--baseline", "no.json", "check", "p"],
+        ["--prune-baseline", "no.json", "p"],
+        ["--write-baseline", "x", "p/server.py"],
+    ],
+)
+def test_a_baseline_that_cannot_be_used(
+    project: Path, planned: list[Plan], capsys: pytest.CaptureFixture[str], words: list[str]
+) -> None:
+    planned.append(plan_for(project / "p", FIX))
+    assert run(*words) == 2
+    assert capsys.readouterr().err.startswith("mcp-migrate: ")
+
+
 def test_what_the_scan_left_out_is_told(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (project / "clean/long.py").write_bytes(b"import mcp\n" + b"# filler line\n" * 200_000 + b'mcp.run("sse")\n')
     assert run("check", "clean") == 1

@@ -1,0 +1,129 @@
+"""Whatever lies in a project, a run ends with a clear answer, and the good files are still done."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+
+from migrator import main
+
+SERVER = b'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x")\n\nif __name__ == "__main__":\n    mcp.run(transport="sse")\n'
+LONG = (
+    b'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x")\n'
+    + b"value = 1  # sse\n" * 60_000
+    + b'mcp.run(transport="sse")\n'
+)
+
+BAD: dict[str, bytes] = {
+    "syntax.py": SERVER + b"def broken(:\n",
+    "python2.py": b'import mcp\nprint "sse"\n',
+    "nul.py": SERVER + b"\0",
+    "latin.py": SERVER + b"# caf\xe9\n",
+    "cookie.py": b"# coding: latin-1\n" + SERVER + b"# caf\xe9\n",
+    "unknown_cookie.py": b"# coding: klingon\n" + SERVER,
+    "utf16.py": SERVER.decode().encode("utf-16"),
+    "nested.py": b"import mcp\nx = " + b"(" * 300 + b'"sse"' + b")" * 300 + b"\n",
+    "deep.py": b"import mcp\nx = " + b"-" * 20_000 + b'1  # sse\n',
+    "sum.py": b'import mcp\nmcp.run("sse")\nx = ' + b" + ".join([b"1"] * 5_000) + b"\n",
+    "new.py": b'import mcp\ntype Word[T] = list[T]\nx = f"{"sse"}"\n',
+    "empty.py": b"",
+    "config.json": b'{"mcpServers": {"a": {"type": "sse", "url": ',
+    "config.yaml": b"mcp: [sse\n\t- {{ x }}",
+    "notebook.ipynb": b"mcp sse {",
+    "notes.md": b"```json\n{\"type\": \"sse\"\n",
+    "Dockerfile": b"CMD [\"sse\" mcp",
+    ".env": b"MCP_TRANSPORT=sse\xff\n",
+    "pyproject.toml": b"[project\ndependencies = ['mcp']",
+    "requirements.txt": b"mcp>=\xff\n",
+    "uv.lock": b"version = ",
+    "package.json": b'{"scripts": {"a": "mcp --transport sse"',
+}  # fmt: skip
+
+
+def snapshot(root: Path) -> dict[str, str]:
+    return {
+        str(p.relative_to(root)): hashlib.sha256(p.read_bytes()).hexdigest()
+        for p in sorted(root.rglob("*"))
+        if p.is_file() and not p.is_symlink()
+    }
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> str:
+    captured = capsys.readouterr()
+    assert "a defect in mcp-migrate" not in captured.err, captured.err
+    assert "Traceback" not in captured.err + captured.out
+    return captured.out
+
+
+@pytest.mark.parametrize("name", sorted(BAD))
+def test_one_bad_file_does_not_stop_the_good_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tools").mkdir()
+    (tmp_path / "tools" / name).write_bytes(BAD[name])
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/server.py").write_bytes(SERVER)
+    before = snapshot(tmp_path)
+    assert main.main(["check", "."]) == 1
+    assert os.path.join("app", "server.py") in said(capsys)
+    assert main.main(["--dry-run", "."]) == 0
+    assert snapshot(tmp_path) == before
+    said(capsys)
+    main.main(["."])
+    said(capsys)
+    assert b"streamable-http" in (tmp_path / "app/server.py").read_bytes()
+    after = snapshot(tmp_path)
+    main.main(["."])
+    said(capsys)
+    assert snapshot(tmp_path) == after
+
+
+def test_all_of_them_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, content in BAD.items():
+        (tmp_path / name).write_bytes(content)
+    if sys.platform != "win32":
+        (tmp_path / "loop").symlink_to("loop")
+        (tmp_path / "up").symlink_to(tmp_path, target_is_directory=True)
+    assert main.main(["check", "."]) == 1
+    assert "syntax.py" in said(capsys)
+
+
+def test_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.chdir(tmp_path)
+    for words in (["."], ["--dry-run", "."], ["check", "."]):
+        assert main.main(words) == 0
+        assert said(capsys) == "Clean: no deprecated MCP transport in 0 files.\n"
+
+
+def test_a_file_of_sixty_thousand_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "long.py").write_bytes(LONG)
+    assert main.main(["check", "."]) == 1
+    assert "long.py" in said(capsys)
+
+
+@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
+)
+@pytest.mark.parametrize(
+    "name", ["s.py", "mcp.json", "compose.yaml", "Dockerfile", "README.md", "pyproject.toml", ".env"]
+)
+def test_random_bytes_never_raise(
+    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str], name: str, content: bytes
+) -> None:
+    root = tmp_path_factory.mktemp("random")
+    (root / name).write_bytes(b"mcp sse \n" + content if name != "s.py" else SERVER + content)
+    assert main.main(["check", str(root)]) in {0, 1}
+    said(capsys)
