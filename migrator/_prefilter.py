@@ -4,7 +4,7 @@
 WORD = b'sse(?:(?![a-z])|(?<![a-z]sse)|(?<=[rp]sse)|(?<=createsse)mcp)'
 WORDS = ()
 IMPLICIT = b'(?!)'
-NAMES = ('.gemini/settings.json', '.qwen/settings.json', 'cline_mcp_settings.json', 'gemini-extension.json', 'librechat.example.yaml', 'librechat.yaml', 'librechat.yml', 'mcpo.json', 'mcpo/config.json')
+NAMES = ('.gemini/settings.json', '.goose/config.yaml', '.qwen/settings.json', 'cline_mcp_settings.json', 'gemini-extension.json', 'goose/config.yaml', 'librechat.example.yaml', 'librechat.yaml', 'librechat.yml', 'mcpo.json', 'mcpo/config.json')
 LOCAL = ('.claude/mcp.json', '.claude/settings.local.json', '.cursor/mcp.json', '.env', '.env.local', '.gemini/settings.json', '.kilocode/mcp.json', '.mcp.json', '.qwen/settings.json', '.roo/mcp.json', '.vscode/mcp.json', '.vscode/settings.json', '.windsurf/mcp_config.json', '.zed/settings.json', 'compose.override.yaml', 'docker-compose.override.yml', 'mcp.json')
 LOOK_ALIKES = (b'sse-starlette', b'sse_starlette', b'httpx-sse', b'httpx_sse', b'aiohttp-sse', b'aiohttp_sse', b'aiosseclient', b'sseclient', b'sse-kms', b'eventsource-parser')
 UNRELATED = b'["\']sse["\']|/sse(?![a-z0-9_-])|--sse|--[a-z-]+[ =]sse(?![a-z0-9_])|sse_app|_sse_async|sse_path|sse_client|ssetransport|sseserver|serversse|sse: *bool|[^a-z_]sse *= *(?:true|false|["\'])'

@@ -96,11 +96,23 @@ def _projects(order: Order, looks: dict[str, list[Surveyed]]) -> Iterable[Projec
     for target in roots.targets(list(order.paths or (".",))):
         loaded = settings_file.load(Path(target.root), order.settings)
         rules = rulebook.load(loaded.settings, Path(target.root))
+        _check_clients(loaded, rules)
         surveyed = looks.get(target.root)
         if surveyed is None:
             surveyed = _surveyed(target, loaded)
         for one in surveyed:
             yield Project(loaded, one, rules)
+
+
+def _check_clients(loaded: settings_file.Loaded, rules: rulebook.Rulebook) -> None:
+    """Raises Failure for the name of a client that the rulebook doesn't hold."""
+    settings = loaded.settings
+    named = {name for name in (settings.client, *(client for _, client in settings.clients)) if name}
+    if not named:
+        return
+    known = rules.all_toml("clients")
+    for name in sorted(named - set(known)):
+        raise Failure(f'there is no client "{name}"{rulebook.nearest(name, list(known))} (known: {", ".join(known)})')
 
 
 def _surveyed(target: roots.Target, loaded: settings_file.Loaded) -> list[Surveyed]:

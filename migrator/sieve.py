@@ -154,6 +154,9 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles) -> Sifted:
         found.evidence = found.evidence or about_mcp
         if not has_word and not about_mcp and by_name in CODE:
             continue  # nearly every file
+        if has_word and not found.evidence:
+            # a client's configuration may say nothing of MCP but in its name
+            found.evidence = "mcp" in path.lower() or path.endswith(needles.names)
         kind = _kind_inside(data) if by_name == "?" else by_name
         if kind == "python" and about_mcp and _IMPORT.search(lowered):
             found.mcp_python.append(path)

@@ -214,6 +214,7 @@ class TestStatus:
             (["--extra-rules", "no.toml", "p"], "no.toml: no such file"),
             (["--select", "X1", "p"], "there is no rule"),
             (["explain", "MCP999"], "there is no rule"),
+            (["--client", "claude-cod", "p"], 'no client "claude-cod"; did you mean "claude-code"'),
             (["-q"], "say what to rewrite"),
         ],
     )

@@ -61,6 +61,12 @@ def test_a_project_that_never_mentions_mcp_has_no_hits(project: Path) -> None:
     assert nothing_to_do(scanned(project))
 
 
+@pytest.mark.parametrize("name", [".vscode/mcp.json", ".goose/config.yaml", "mcp-servers/list.json"])
+def test_a_configuration_that_says_mcp_only_in_its_name(project: Path, name: str) -> None:
+    write(project, {name: '{"servers": {"a": {"type": "sse", "url": "http://localhost/sse"}}}'})
+    assert [path for paths in scanned(project).hits.values() for path in paths] == [name]
+
+
 def test_a_server_whose_transport_only_a_readme_names(project: Path) -> None:
     write(project, {"s.py": "import fastmcp\nmcp.run(transport=os.environ['T'])", "README.md": "T=sse"})
     tree = scanned(project)
