@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from migrator.configs.addresses import looks_like_sse, parse
 from migrator.configs.spans import Change
-from migrator.configs.urls import Action, Decision, Urls, looks_like_sse, parse
+from migrator.configs.urls import Action, Decision, Urls
 
 _WORD = re.compile(r"""(?:\$\([^()]*\)|[^\s"'\\;|&<>()]|\\[^\r\n]|"(?:[^"\\]|\\.)*"|'[^']*'|<[^<>\s]*>)+""", re.DOTALL)
 _VERSION = re.compile(r"(?<=[^/])@[^/@]*$|[=~<>!]=.*$|\[.*\]$|:[\w.-]+$|\.(?:exe|cmd)$")

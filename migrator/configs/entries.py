@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.configs import json_spans, toml_spans, yaml_spans
-from migrator.configs.clients import Clients, Form, Found, Reader
+from migrator.configs.clients import Clients
 from migrator.configs.commands import ShellWord, shell_words
+from migrator.configs.forms import Form, Found, Reader
+from migrator.configs.places import says_sse
 from migrator.configs.spans import Member, Node, Notation
 from migrator.tree import Tree
 
@@ -56,11 +58,13 @@ def read(found: Found, clients: Clients) -> Entry:
     """The entry that `found` names, as its form reads it."""
     node, form = found.node, found.form
     words = [m for k in (*form.type_keys, *form.misplaced_type_keys) if (m := _string(node, k))]
-    keys = (*form.url_keys, *form.http_url_keys)
+    keys = (*form.url_keys, *form.http_url_keys, *form.sse_url_keys)
     url = next((m for k in keys if (m := _string(node, k))), None)
     http_key = url is not None and url.key.value in form.http_url_keys
     spoken = _spoken(words, form, clients)
     typed = spoken != ""
+    if url is not None and url.key.value in form.sse_url_keys:
+        spoken = "sse"
     return Entry(
         ".".join(found.path),
         node,
@@ -83,7 +87,7 @@ def _string(node: Node, key: str) -> Member | None:
 def _spoken(words: Iterable[Member], form: Form, clients: Clients) -> str:
     """What the words of an entry say, "" for nothing."""
     values = [m.value.value for m in words]
-    if any(v.lower() in form.old_words for v in values):
+    if any(v.lower() in form.old_words or says_sse(v) for v in values):
         return "sse"
     known = [v for v in values if v not in form.neutral]
     if any(v in form.words or v in clients.http_words for v in known):

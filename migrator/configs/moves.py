@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from migrator.configs.clients import Clients, Reader
+from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
+from migrator.configs.clients import Clients
 from migrator.configs.commands import CommandMove, Tools, line_changes, shell_words
 from migrator.configs.entries import CommandWord, Entry, read, sibling_word
+from migrator.configs.forms import Reader
 from migrator.configs.spans import AddItem, AddMember, Edit, Node, SetText, apply
-from migrator.configs.urls import Action, Decision, Urls, credentials, looks_like_sse, parse, shown, variable
+from migrator.configs.urls import Action, Decision, Urls
 from migrator.model import Outcome, Severity
 from migrator.settings import Settings
 
@@ -105,6 +107,10 @@ class _Entry:
         entry = self.entry
         if entry.spoken in ("stdio", "other") and entry.typed:
             return None
+        if self.says_sse and not any(m.value.value.lower() in self.form.old_words for m in entry.words):
+            return self.hand("what its word becomes is not known", "see what its reader calls Streamable HTTP")
+        if entry.url is not None and entry.url.key.value in self.form.sse_url_keys:
+            return self.hand(f"what {entry.url.key.value} becomes is not known", "see which key its reader has for it")
         if entry.url is None and self.form.own_server and self.says_sse:
             return self.hand(_OWN, "move that server first")
         if entry.url is None:

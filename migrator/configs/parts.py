@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from migrator.configs import settings_urls
-from migrator.configs.clients import Clients
+from migrator.configs.clients import Clients, about_mcp
 from migrator.configs.commands import Tools
 from migrator.configs.entries import NOTATIONS, config_files
 from migrator.configs.moves import Known, Move, moves_of
@@ -113,12 +113,19 @@ def parts_of(source: Source, known: Known) -> list[Part]:
     notation = NOTATIONS[source.syntax]
     documents = notation.parse(source.text)
     moves: list[Move] = []
+    path = source.file.path
+    loose = known.own_only or about_mcp(path, source.text)
     for root in documents:
-        if reader := known.clients.reader(source.file.path, root, known.settings):
-            moves += moves_of(reader, source.file.path, known)
-    if settings_urls.may_hold(source.text, source.file.path, known):
-        moves += settings_urls.moves_of(documents, source.file.path, known, moves)
+        if reader := known.clients.reader(path, root, known.settings, loose and not _is_object(root)):
+            moves += moves_of(reader, path, known)
+    if settings_urls.may_hold(source.text, path, known):
+        moves += settings_urls.moves_of(documents, path, known, moves)
     return [_part(source, notation, m) for m in _verified(source.text, notation, documents, moves)]
+
+
+def _is_object(root: Node) -> bool:
+    """True for an object of a cluster, which the deployment side changes."""
+    return root.kind == "map" and root.get("apiVersion") is not None and root.get("kind") is not None
 
 
 def _verified(text: str, notation: Notation, documents: list[Node], moves: list[Move]) -> list[Move]:

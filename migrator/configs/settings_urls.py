@@ -9,10 +9,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from migrator.configs.clients import matches
+from migrator.configs.addresses import shown
 from migrator.configs.moves import Known, Move
+from migrator.configs.places import matches
 from migrator.configs.spans import Node, SetText
-from migrator.configs.urls import Action, shown
+from migrator.configs.urls import Action
 
 
 def may_hold(text: str, path: str, known: Known) -> bool:

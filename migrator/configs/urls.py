@@ -14,21 +14,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from migrator.configs.addresses import LOOPBACK, Url, parse, shown
 from migrator.configs.services import Service
 from migrator.model import Endpoint
-
-HOLE = r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{[^{}/?#]*\}|<[^<>/?#]*>|\$\w+|%\w+%"  # a place that a template fills
-_HOLE = re.compile(HOLE)
-_PORT = re.compile(r":(\d+)$")
-_VARIABLE = re.compile(
-    r"\$\{(?:(?:env|input|config):(?P<source>[\w.-]+)|(?P<shell>\w+)(?:(?::-|-|:|\|)(?P<default>[^{}]*))?)\}"
-    r"|\$(?P<bare>\w+)|\$?\{\{-?\s*(?P<template>[^{}]*?)\s*-?\}\}|%(?P<windows>\w+)%"
-)
-_SECRET = re.compile(
-    r"(?:^|[_-])(?:key|token|secret|password|passwd|auth|sig|signature|code|credential)s?$|api_?key|token$|secret$",
-    re.I,
-)
-LOOPBACK = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]", "host.docker.internal", "host.containers.internal")
 
 
 class Action(enum.Enum):
@@ -53,96 +41,6 @@ class Decision:
     check: str = ""
     shut_down: bool = False
     vendor: str = ""
-
-
-@dataclass(frozen=True)
-class Url:
-    """A URL in its parts; templates (`${HOST}`, `{{ host }}`) may stand in any of them."""
-
-    scheme: str
-    host: str  # with user and port
-    path: str
-    tail: str  # query and fragment
-
-    @property
-    def name(self) -> str:
-        """The host without user and port, in lower case."""
-        return _PORT.sub("", self.host.rpartition("@")[2]).lower()
-
-    @property
-    def port(self) -> str:
-        """The port, the scheme's own where none is written, "" behind a template."""
-        match = _PORT.search(self.host)
-        if match:
-            return match.group(1)
-        if re.search(HOLE, self.host):
-            return ""
-        return {"http": "80", "https": "443"}.get(self.scheme.lower(), "")
-
-    @property
-    def last(self) -> str:
-        """The last part of the path, in lower case."""
-        return self.path.rstrip("/").rpartition("/")[2].lower()
-
-    def text(self) -> str:
-        """The whole URL."""
-        return (
-            f"{self.scheme}://{self.host}{self.path}{self.tail}"
-            if self.scheme
-            else f"{self.host}{self.path}{self.tail}"
-        )
-
-
-def parse(text: str) -> Url | None:
-    """`text` as a URL of HTTP, or None. One that begins with a template counts where a path follows it."""
-    text = text.strip()
-    scheme = re.match(r"([A-Za-z][A-Za-z0-9+.-]*)://", text)
-    begin = scheme.end() if scheme else 0
-    slash = _until(text, begin, "/?#")
-    tail = _until(text, slash, "?#")
-    url = Url(scheme.group(1) if scheme else "", text[begin:slash], text[slash:tail], text[tail:])
-    if not url.host or re.search(r"\s", _HOLE.sub("", text)):
-        return None
-    if scheme:
-        return url if url.scheme.lower() in ("http", "https") else None
-    local = _PORT.sub("", url.host).lower() in LOOPBACK
-    return url if url.path and (_HOLE.match(url.host) or local) else None
-
-
-def _until(text: str, at: int, stops: str) -> int:
-    """Where the first of `stops` stands that is not inside a template."""
-    while at < len(text) and text[at] not in stops:
-        hole = _HOLE.match(text, at)
-        at = hole.end() if hole else at + 1
-    return at
-
-
-def variable(text: str) -> tuple[str, str] | None:
-    """(name, default) when a template stands for the whole URL `text`; else None."""
-    match = _VARIABLE.fullmatch(text.strip())
-    if not match:
-        return None
-    groups = match.groupdict()
-    default = groups.pop("default") or ""
-    return next(g for g in groups.values() if g is not None), default
-
-
-def shown(text: str) -> str:
-    """`text` for people: the values of credentials in it are left out."""
-    text = re.sub(r"(://)[^/@\s]+@", r"\1...@", text)
-    return re.sub(r"([?&])([\w.-]+)=([^&#\s]*)", lambda m: f"{m[1]}{m[2]}=..." if _SECRET.search(m[2]) else m[0], text)
-
-
-def credentials(text: str) -> list[str]:
-    """The names of query parameters of `text` that carry credentials."""
-    query = text.partition("?")[2].partition("#")[0]
-    return [name for name in re.findall(r"(?:^|&)([\w.-]+)=[^&]", query) if _SECRET.search(name)]
-
-
-def looks_like_sse(text: str) -> bool:
-    """True when the path of the URL `text` ends in /sse."""
-    url = parse(text)
-    return url is not None and url.last == "sse"
 
 
 class Urls:
@@ -180,7 +78,8 @@ class Urls:
         text = text.lower()
         if any(p in text for e in self.endpoints if (p := e.old_path.strip("/").lower())):
             return True
-        return "sse" in text and re.search(r"(?<![a-z])sse(?![a-z])", text) is not None
+        # begins with the literal: a look-behind first is 20 times slower
+        return any(not text[m.start() - 1 : m.start()].isalpha() for m in re.finditer(r"sse(?![a-z])", text))
 
     def reaches_sse(self, text: str, path: str = "") -> bool:
         """True when the URL `text` by itself is that of an SSE endpoint: by its path, or as one that is known."""

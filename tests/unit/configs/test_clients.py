@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 from configs_support import BOOK, Project, read
 
-from migrator.configs.clients import UNKNOWN, Clients, entries_of
+from migrator.configs.clients import Clients
 from migrator.configs.entries import NOTATIONS
+from migrator.configs.forms import UNKNOWN
+from migrator.configs.places import entries_of
 from migrator.rulebook import RulebookError
 from migrator.settings import Settings, SettingsError
 

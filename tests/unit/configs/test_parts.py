@@ -266,3 +266,64 @@ def test_an_entry_that_starts_a_server_is_left_to_the_deployment_side(tmp_path: 
     text = '{"mcpServers": {"a": {"command": "python", "args": ["server.py", "--transport", "sse"]}, "b": {"command": "supergateway", "args": ["--stdio", "x"]}}}'
     project = Project(tmp_path, {".mcp.json": text}, endpoints=(server(),))
     assert project.parts == []
+
+
+# ---------------------------------------------------------------------------------- entries in places of their own
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        (
+            "agents/mcp.json",
+            '{"weather": {"transport": "sse", "url": "http://localhost:8000/sse"}}',
+            '{"weather": {"transport": "http", "url": "http://localhost:8000/mcp"}}',
+        ),
+        (
+            "proxy.yaml",
+            "# MCP proxy\nupstreams:\n  weather:\n    url: http://weather/sse\n    transport: sse\n",
+            "# MCP proxy\nupstreams:\n  weather:\n    url: http://weather/mcp\n    transport: http\n",
+        ),
+        (
+            "conf.json",
+            '{"mcp": {"servers": [{"id": "a", "connectionType": "sse", "url": "http://localhost:1/sse"}]}}',
+            '{"mcp": {"servers": [{"id": "a", "connectionType": "http", "url": "http://localhost:1/mcp"}]}}',
+        ),
+    ],
+)
+def test_an_entry_that_says_sse_is_found_anywhere(tmp_path: Path, path: str, before: str, after: str) -> None:
+    project = Project(tmp_path, {path: before})
+    assert project.text(path) == after
+    assert all(f.assumed for f in project.fixes())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"events": {"type": "sse", "url": "/api/events/sse"}}',
+        '{"openapi": "3.0.0", "servers": [{"url": "https://api.example.com/v1"}], "x": "sse"}',
+        '{"transport": "sse", "host": "0.0.0.0", "path": "/mcp"}',
+        '{"mcpServers": {"use": true, "share": "sse"}}',
+        '{"mcpServers": ["sse", "http://x/sse"]}',
+    ],
+)
+def test_look_alikes_are_left(tmp_path: Path, text: str) -> None:
+    assert Project(tmp_path, {"app.json": text}).parts == []
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"type": "REMOTE_SSE", "url": "https://x.com/sse"}',
+        '{"sseUrl": "https://x.com/sse"}',
+        '{"type": "sse", "sse_url": "https://x.com/sse"}',
+    ],
+)
+def test_spellings_whose_successor_is_not_known_are_by_hand(tmp_path: Path, entry: str) -> None:
+    project = Project(tmp_path, {"app.json": f'{{"mcpServers": {{"a": {entry}}}}}'})
+    assert [f.outcome for f in project.findings] == [Outcome.BY_HAND]
+
+
+def test_objects_of_a_cluster_are_the_deployment_sides(tmp_path: Path) -> None:
+    text = "apiVersion: x/v1\nkind: MCPServer\nspec:\n  transport: sse\n  url: http://weather/sse\n"
+    assert Project(tmp_path, {"k8s/mcp.yaml": text}).parts == []

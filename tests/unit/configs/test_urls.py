@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from configs_support import BOOK, server
 
+from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
 from migrator.configs.services import Service
-from migrator.configs.urls import Action, Decision, Urls, credentials, looks_like_sse, parse, shown, variable
+from migrator.configs.urls import Action, Decision, Urls
 from migrator.model import Endpoint
 
 VENDORS = BOOK.toml("endpoints.toml")["endpoint"]
