@@ -16,7 +16,16 @@ from migrator.reports.json import run_word
 from migrator.reports.paths import Paths
 from migrator.reports.reading import Group, Reading, Task, line_counts, plural, read
 from migrator.reports.rules import Titles
-from migrator.reports.sentences import connect, is_prose, legacy_tip, next_steps, not_written, old_words, state, summary
+from migrator.reports.sentences import (
+    connections,
+    is_prose,
+    legacy_tip,
+    next_steps,
+    not_written,
+    old_words,
+    state,
+    summary,
+)
 
 # The browser itself is told to load nothing.
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -122,7 +131,9 @@ class _Page:
             text += f"<p>{prose(finding.instruction)}</p>"
         elif finding.instruction:
             text += f"<pre>{escape(finding.instruction)}</pre>"
-        if finding.check:
+        if is_prose(finding.check):
+            text += f"<p>To check: {prose(finding.check)}</p>"
+        elif finding.check:
             text += f"<p>To check:</p><pre>{escape(finding.check)}</pre>"
         return text
 
@@ -131,12 +142,11 @@ class _Page:
         return f'{link} <span class="tag {_SEVERITY_STYLE[finding.severity]}">{finding.severity.value}</span>'
 
     def _connect(self) -> str:
-        moves = self.reading.moves
-        if not moves:
+        if not self.reading.moves:
             return ""
         items = "".join(
-            f"<dt>{escape(e.name)}</dt>" + "".join(f"<dd>{prose(line)}</dd>" for line in connect(e, self.reading.plan))
-            for e in moves
+            "".join(f"<dt>{escape(name)}</dt>" for name in names) + "".join(f"<dd>{prose(line)}</dd>" for line in lines)
+            for names, lines in connections(self.reading)
         )
         tip = legacy_tip(self.reading)
         return f"<dl>{items}</dl>" + (f'<p class="quiet">{prose(tip)}</p>' if tip else "")

@@ -12,7 +12,16 @@ from migrator.reports.diff import unified
 from migrator.reports.paths import Paths
 from migrator.reports.reading import Reading, Task, line_counts, plural, read
 from migrator.reports.rules import Titles
-from migrator.reports.sentences import connect, is_prose, legacy_tip, next_steps, not_written, old_words, state, summary
+from migrator.reports.sentences import (
+    connections,
+    is_prose,
+    legacy_tip,
+    next_steps,
+    not_written,
+    old_words,
+    state,
+    summary,
+)
 
 LIMIT = 65_000  # characters; GitHub takes 65,536 in a comment, and the rest is for whoever posts it
 MARKER = "<!-- mcp-transport-migrate -->"  # by which a later run finds its comment again
@@ -97,8 +106,8 @@ class _Page:
                 "Tell those who connect",
                 f"{escaped(tip)}\n\n" if tip else "",
                 tuple(
-                    f"- **{escaped(e.name)}**\n" + "".join(f"  - {escaped(line)}\n" for line in connect(e, r.plan))
-                    for e in r.moves
+                    f"- **{escaped(', '.join(names))}**\n" + "".join(f"  - {escaped(line)}\n" for line in lines)
+                    for names, lines in connections(r)
                 ),
                 "endpoint",
             )
@@ -122,7 +131,9 @@ class _Page:
             text += f"  {escaped(finding.instruction)}\n"
         elif finding.instruction:
             text += _indented(fenced(finding.instruction))
-        if finding.check:
+        if is_prose(finding.check):
+            text += f"  To check: {escaped(finding.check)}\n"
+        elif finding.check:
             text += "  To check:\n" + _indented(fenced(finding.check, "sh"))
         return text
 

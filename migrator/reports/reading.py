@@ -95,7 +95,7 @@ def read(plan: Plan, options: ReportOptions) -> Reading:
     by_hand = tasks(
         f for f in rest if f.outcome is Outcome.BY_HAND and not any(s in f.message + f.instruction for s in said)
     )
-    locks = tuple(t for t in by_hand if t.finding.instruction.strip() in plan.regenerate)
+    locks = tuple(t for t in by_hand if any(command in t.finding.instruction for command in plan.regenerate))
     counted = sorted((f for f in open_ if f.counts), key=lambda f: (f.place, f.rule))
     return Reading(
         plan=plan,
@@ -174,4 +174,4 @@ def _groups(plan: Plan) -> Iterable[Group]:
             shown |= {c.path for c in changes}
     alone = tuple(c for c in plan.changes if c.path not in shown)
     if alone:
-        yield Group("not tied to a server of this project", alone)
+        yield Group("the project as a whole", alone)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ from migrator.reports import ReportOptions
 from migrator.reports.paths import Paths, relative
 from migrator.reports.reading import Reading, plural
 from migrator.settings import Settings
+
+# Words that sentences have and code hasn't.
+_SMALL_WORDS = re.compile(r"(?<= )(?:the|a|an|to|of|is|are|it|that|which|its|your|you)(?= )")
 
 if TYPE_CHECKING:
     from migrator.apply import Refusal
@@ -125,10 +129,20 @@ def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
     return said
 
 
+def connections(reading: Reading) -> list[tuple[list[str], list[str]]]:
+    """Names of moved endpoints, and what those who connect to any of them must change."""
+    same: dict[tuple[str, ...], list[str]] = {}
+    for endpoint in reading.moves:
+        same.setdefault(tuple(connect(endpoint, reading.plan)), []).append(endpoint.name)
+    return [(names, list(said)) for said, names in same.items()]
+
+
 def is_prose(instruction: str) -> bool:
     """True for a sentence, False for code or for several lines, which must keep their shape."""
     line = instruction.strip()
-    return "\n" not in line and line[:1].isupper() and line[-1:] in ".:"
+    if "\n" in line:
+        return False
+    return (line[:1].isupper() and line[-1:] in ".:") or len(_SMALL_WORDS.findall(line)) > 1
 
 
 def next_steps(reading: Reading, options: ReportOptions) -> list[Step]:

@@ -11,7 +11,16 @@ from migrator.reports.paint import Painter, printable
 from migrator.reports.paths import Paths
 from migrator.reports.reading import Group, Reading, Task, line_counts, plural, read
 from migrator.reports.rules import Titles
-from migrator.reports.sentences import connect, is_prose, legacy_tip, next_steps, not_written, old_words, state, summary
+from migrator.reports.sentences import (
+    connections,
+    is_prose,
+    legacy_tip,
+    next_steps,
+    not_written,
+    old_words,
+    state,
+    summary,
+)
 
 _MOST_PLACES = 4  # of one task, without --verbose
 _SEVERITY_STYLE = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "quiet"}
@@ -127,9 +136,9 @@ class _Report:
         if self._whole:
             line = "─" * max(2, min(self.options.width, 100) - len(title) - 4)
             page.raw(f"── {page.paint(title, 'strong')} {page.paint(line, 'quiet')}")
-        else:
+        elif not self._same_name(group):
             page.raw(f"  {page.paint(title, 'strong')}")
-        indent = "" if self._whole else "    "
+        indent = "" if self._whole else "  " if self._same_name(group) else "    "
         for change in group.changes:
             added, removed = line_counts(change)
             numbers = f"{page.paint(f'+{added}', 'add')} {page.paint(f'-{removed}', 'remove')}"
@@ -143,6 +152,11 @@ class _Report:
             page.raw(f"{indent}{shown}  changes for both, shown above")
         if self._whole and group.elsewhere:
             page.raw()
+
+    @staticmethod
+    def _same_name(group: Group) -> bool:
+        """True for a server whose only change is in the file that it has its name from."""
+        return len(group.changes) == 1 and not group.elsewhere and group.title.startswith(f"{group.changes[0].path}:")
 
     def _diff(self, change: FileChange) -> None:
         styles = {"+": "add", "-": "remove", "@": "hunk", "\\": "quiet"}
@@ -181,7 +195,9 @@ class _Report:
         page.prose(printable(finding.message), 4)
         if finding.instruction:
             self._instruction(finding.instruction, 4)
-        if finding.check:
+        if is_prose(finding.check):
+            page.prose(f"To check: {printable(finding.check)}", 4, hang=6)
+        elif finding.check:
             page.prose("To check:", 4)
             page.code(_steerless(finding.check))
 
@@ -199,9 +215,13 @@ class _Report:
         if not self.reading.moves:
             return
         self.page.heading("Tell those who connect")
-        for endpoint in self.reading.moves:
-            self.page.raw(f"  {self.page.paint(printable(endpoint.name), 'strong')}")
-            for line in connect(endpoint, self.reading.plan):
+        for names, lines in connections(self.reading):
+            most = len(names) if self.options.verbose else _MOST_PLACES
+            for name in names[:most]:
+                self.page.raw(f"  {self.page.paint(printable(name), 'strong')}")
+            if len(names) > most:
+                self.page.raw(self.page.paint(f"  and {plural(len(names) - most, 'more endpoint')} above", "quiet"))
+            for line in lines:
                 self.page.prose(printable(line), 4, hang=6)
         tip = legacy_tip(self.reading)
         if tip:
@@ -212,7 +232,8 @@ class _Report:
             return
         self.page.heading("Locks to regenerate")
         for task in self.reading.locks:
-            self.page.prose(f"{printable(self.paths.place(task.places[0]))}: {printable(task.finding.message)}", 2)
+            place, message = self.paths.place(task.places[0]), task.finding.message
+            self.page.prose(printable(message if message.startswith(task.places[0].path) else f"{place}: {message}"), 2)
         for command in self.reading.plan.regenerate:
             self.page.code(printable(command), 4, "strong")
 

@@ -11,6 +11,7 @@ from migrator.apply import Applied, Refusal, outcome
 from migrator.model import Place, Plan
 from migrator.reports import ReportOptions, paint, render
 from migrator.reports.reading import of_unit
+from migrator.reports.sentences import is_prose
 
 CWD = Path("/home/ana/weather")
 RUNS = {
@@ -127,3 +128,33 @@ def test_a_report_for_an_output_without_unicode():
     assert "http://0.0.0.0:8000/sse -> http://0.0.0.0:8000/mcp" in plain
     paint.for_encoding(shown, None).encode("ascii")
     paint.for_encoding(shown, "no-such-coding").encode("ascii")
+
+
+def test_servers_that_tell_their_clients_the_same_are_named_together():
+    plan = sample()
+    many = tuple(replace(plan.endpoints[0], name=f"server.py:s{n}") for n in range(7))
+    shown = text(replace(plan, endpoints=many), dry_run=True).split("Tell those who connect\n")[1]
+    assert shown.count("use http://0.0.0.0:8000/mcp") == 1
+    assert "server.py:s3\n" in shown and "server.py:s4" not in shown and "and 3 more endpoints above" in shown
+
+
+def test_a_server_that_changes_only_its_own_file_takes_one_line():
+    plan = sample()
+    own = replace(plan, changes=(replace(plan.changes[0], units=("u1",)),))
+    assert "Changes\n  server.py  +8 -3\n" in text(own, dry_run=True)
+
+
+@pytest.mark.parametrize(
+    "line, expected",
+    [
+        ("Start it with stateless_http=False.", True),
+        ("ask the vendor for its address, and set the new word", True),
+        ("uv lock --upgrade-package mcp", False),
+        ('mcp.run(transport="streamable-http")', False),
+        ("curl -X POST https://a.example/mcp -H 'Accept: application/json'", False),
+        ("One line.\nAnother line.", False),
+        ("", False),
+    ],
+)
+def test_what_reads_as_prose(line, expected):
+    assert is_prose(line) is expected
