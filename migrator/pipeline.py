@@ -30,11 +30,13 @@ def make_plan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Pla
 
 def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ...] = ()) -> Plan:
     """The plan for a scanned tree."""
+    from migrator import suppress
     from migrator.python.code import Code
     from migrator.python.servers import Servers
     from migrator.python.unit import Draft, joined
     from migrator.versions.resolved import Versions
 
+    ignores = suppress.read(tree)
     context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))  # type: ignore[arg-type]
     servers = Servers(context)
     groups: list[list[Draft]] = joined(servers.drafts())
@@ -49,14 +51,18 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
         bundles[unit] = Bundle(unit, list(dict.fromkeys(operations)))
         blocks[unit] = [b for d in group for b in d.blocks]
         steps[unit] = next((d.step for d in group if d.step), "")
-        if settings.endpoint and not any(d.name in settings.endpoint for d in group):
+        kept = [why for d in group if (why := ignores.reason(_own_finding(d, unit)))]
+        if kept:
+            bundles[unit].failure = f"ignored: {kept[0]}"
+            blocks[unit], steps[unit] = [], "ignored"
+        elif settings.endpoint and not any(d.name in settings.endpoint for d in group):
             bundles[unit].failure = "not chosen with --endpoint"
             steps[unit] = "choose"
         elif blocks[unit]:
             bundles[unit].failure = blocks[unit][0].message
     render(tree, bundles.values())  # a unit that fails here is by hand for the rooms that follow
     context.endpoints = endpoints_of(groups, bundles)
-    parts = [p for part in contributions(context) for p in [part]]
+    parts = list(contributions(context))
     for index, part in enumerate(parts):
         attach(part, f"part-{index}", bundles, blocks, steps)
     changes = render(tree, bundles.values())
@@ -65,7 +71,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
     for group in groups:
         unit = group[0].name
         bundle = bundles[unit]
-        if bundle.failure and not blocks[unit] and steps[unit] != "choose":
+        if bundle.failure and not blocks[unit] and steps[unit] not in ("choose", "ignored"):
             steps[unit] = steps[unit] or "rewrite"
             blocks[unit].append(
                 Finding(
@@ -83,7 +89,8 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
         )
     for index, part in enumerate(parts):
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
-    findings = [f for f in dict.fromkeys(findings) if not only or f.place.path in only or not f.place.path]
+    findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems()]
+    findings = [f for f in findings if not only or f.place.path in only or not f.place.path]
     regenerate = tuple(
         dict.fromkeys(c for i, p in enumerate(parts) if not bundles[f"part-{i}"].failure for c in p.regenerate)
     )
@@ -181,7 +188,7 @@ def server_findings(group: list[object], bundle: Bundle, blocks: list[Finding]) 
     unit = bundle.id
     out: list[Finding] = []
     for draft in group:
-        base = Finding(draft.rule, Severity.WARNING, Outcome.FIX, draft.place, draft.message, unit=unit)  # type: ignore[attr-defined]
+        base = _own_finding(draft, unit)
         if bundle.failure:
             reason = blocks[0] if blocks else None
             where = f" ({reason.place})" if reason else ""
@@ -192,6 +199,10 @@ def server_findings(group: list[object], bundle: Bundle, blocks: list[Finding]) 
         if not bundle.failure:
             out += [Finding(f.rule, f.severity, f.outcome, f.place, f.message, f.instruction, unit) for f in draft.findings]  # type: ignore[attr-defined]
     return out
+
+
+def _own_finding(draft: object, unit: str) -> Finding:
+    return Finding(draft.rule, Severity.WARNING, Outcome.FIX, draft.place, draft.message, unit=unit)  # type: ignore[attr-defined]
 
 
 def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context) -> list[Finding]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from migrator.python.code import Module, dotted
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Insert, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosted, Hosting, Wiring
+from migrator.python.legacy import both, gone
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.runs import Runs
@@ -129,7 +130,9 @@ class Apps:
         tests = project.guards.of(module, app.node)
         transport = app.keyword("transport")
         sinks = [(module, transport, project.words.trace(module, transport))] if transport is not None else []
-        project.choose(draft, sinks, tests, passthrough=bool(sinks) and not isinstance(transport, ast.Constant))
+        policy = project.context.settings.legacy_sse
+        if policy != "keep":
+            project.choose(draft, sinks, tests, passthrough=bool(sinks) and not isinstance(transport, ast.Constant))
         draft.selected_by = selected_by(draft, not draft.selectors)
         address(project, draft, app.server, app.keyword, module)
         if any(self.runs._call_removed(draft, module, app.node) for _ in (0,)):
@@ -142,9 +145,53 @@ class Apps:
         if self._has_twin(hosted, twins):
             self.remove_half(draft, app)
             return draft
+        inner_old = draft.old_path
         self.addresses(draft, app, hosted)
+        if policy == "keep":
+            self.keep(draft, app, hosted, inner_old)
+            return draft
         self.convert(draft, app, hosted)
+        if policy == "gone":
+            gone(draft, app.server, inner_old)
         return draft
+
+    def keep(self, draft: Draft, app: App, hosted: list[Hosted], inner_old: str) -> None:
+        """One application with both transports takes the place of the SSE one."""
+        module = app.module
+        mounted = [h for h in hosted if h.kind == "mounted"]
+        extra = {k.arg for k in app.call.keywords} - {"transport", "path", "sse_path", "message_path", "mount_path"} if app.call else {"?"}
+        if app.call is None or extra or len(mounted) != len([h for h in hosted if h.kind != "served"]):
+            draft.block(
+                module.place(app.node),
+                "both transports can't be put side by side here mechanically",
+                "app = <Streamable HTTP app>; app.router.routes.extend(<SSE app>.routes); enter the lifespan of both.",
+                step="keep",
+            )
+            return
+        self._collapses(draft, app, [])
+        inner_new = self._own_path(draft, mounted) if mounted else self.project.new_path
+        helper = both(draft, module, inner_old, inner_new)
+        receiver = module.source(app.receiver)
+        if draft.generation == "official-1":
+            self.project.stateless_constructor(draft, app.server, module, app.receiver)
+        code = f"{helper}({receiver})"
+        running, name = f"{receiver}.session_manager.run()", ""
+        if draft.generation.startswith("fastmcp") and mounted:
+            parent = module.parents.get(app.node)
+            if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+                name = parent.targets[0].id
+            else:
+                name = f"{receiver.replace('.', '_')}_app"
+                anchor = mounted[0].host if mounted[0].host is not None and mounted[0].host_module is module else app.node
+                draft.do(Insert(module.at(module.statement_of(anchor)), f"{name} = {code}", order=10))
+                self._hoisted = self._hoisted | {name}
+                code = name
+            running = f"{name}.lifespan({{app}})"
+        draft.do(ReplaceExpr(module.at(app.node), code))
+        for h in mounted:
+            visible = None if name in self._hoisted else self._binding(h, name or receiver)
+            self.wiring.wire(draft, h, running, visible)
+            draft.files.add(h.module.path)
 
     def addresses(self, draft: Draft, app: App, hosted: list[Hosted]) -> None:
         """Prefixes of the mounts in front of both paths."""

@@ -86,11 +86,14 @@ class AuthPaths:
     def _uses(self, module: Module, holder: ast.expr) -> Iterator[ast.AST]:
         parent = module.parents.get(holder)
         if isinstance(parent, ast.Compare):
-            yield parent
+            if "path" in module.source(parent).lower():
+                yield parent
         elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in ("startswith", "endswith"):
-            yield parent
+            if "path" in module.source(parent.func.value).lower():  # of a request, not a URL that is being built
+                yield parent
         elif isinstance(parent, ast.comprehension) and parent.iter is holder:
-            yield parent
+            if "path" in module.source(module.parents[parent]).lower():
+                yield parent
         elif isinstance(parent, ast.Assign | ast.AnnAssign) and isinstance(holder, ast.List | ast.Tuple | ast.Set | ast.Constant):
             target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
             name = dotted(target).rpartition(".")[2]

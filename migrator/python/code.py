@@ -184,6 +184,15 @@ class Module:
         return out
 
     @cached_property
+    def loads(self) -> dict[str, list[ast.Name | ast.Attribute]]:
+        """Where a name or an attribute is read, by that name."""
+        out: dict[str, list[ast.Name | ast.Attribute]] = {}
+        for node in self.parents:
+            if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+                out.setdefault(node.id if isinstance(node, ast.Name) else node.attr, []).append(node)
+        return out
+
+    @cached_property
     def aliases(self) -> dict[str, set[str]]:
         """Imported name -> the names it has here."""
         out: dict[str, set[str]] = {}
@@ -353,6 +362,7 @@ class Code:
         self._modules: dict[str, Module | None] = {}
         self.broken: dict[str, Unparsable] = {}
         self._mentions: dict[str, list[str]] = {}
+        self._counts: dict[str, int] = {}
 
     def load(self, path: str) -> Module | None:
         """The parsed module, or None (then `broken` says why)."""
@@ -392,6 +402,25 @@ class Code:
             names = names[:-1]
         return ".".join(names)
 
+    def _mentioned(self, word: str) -> list[str]:
+        if word not in self._mentions:
+            needle = word.encode()
+            found = self._mentions[word] = []
+            for path in self.python:
+                try:
+                    if needle in self.tree.read(path):
+                        found.append(path)
+                except Unreadable:
+                    continue
+        return self._mentions[word]
+
+    def calls_of(self, name: str) -> int:
+        """How many times the project's text calls something by this name."""
+        if name not in self._counts:
+            needle = f"{name}(".encode()
+            self._counts[name] = sum(self.tree.read(p).count(needle) for p in self._mentioned(name))
+        return self._counts[name]
+
     def find(self, dotted_name: str, importer: Module) -> Module | None:
         """The project's module for an absolute import in `importer`, nearest first."""
         path = self.find_path(dotted_name, importer.path)
@@ -416,16 +445,7 @@ class Code:
 
     def mentioning(self, word: str, tests: bool = True) -> Iterator[Module]:
         """Modules whose bytes hold `word`; without the user's tests when `tests` is False."""
-        if word not in self._mentions:
-            needle = word.encode()
-            found = self._mentions[word] = []
-            for path in self.python:
-                try:
-                    if needle in self.tree.read(path):
-                        found.append(path)
-                except Unreadable:
-                    continue
-        for path in self._mentions[word]:
+        for path in self._mentioned(word):
             if not tests and is_test(path):
                 continue
             module = self.load(path)

@@ -539,7 +539,7 @@ class LowLevel:
         for place, _ in homes:
             if place.kind == "decorator" or place.module is not stream.module or place.wrappers:
                 return False
-            if place.adder == "add_api_route" or (place.kind == "mount" or place.adder == "mount") and not asgi:
+            if place.adder == "add_api_route" or ((place.kind == "mount" or place.adder == "mount") and not asgi):
                 return False
             if not isinstance(place.reference, ast.Name):
                 return False

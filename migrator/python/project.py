@@ -21,7 +21,6 @@ from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Obj, Values
 
-
 # Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
 LIVE = re.compile(
     r"streamable_http_app|StreamableHTTPSessionManager|run_streamable_http_async|run_http_async|http_app\(|create_streamable_http_app"

@@ -364,13 +364,15 @@ class Words:
     def tests(self) -> list[Test]:
         """Every comparison with a transport word in the modules at hand."""
         out: list[Test] = []
+        dispatched = any(self._has_dispatch(m) for m in self.modules)
         for module in self.modules:
             for node in module.compares:
                 out += self._compare(module, node)
             for match in module.matches:
                 for case in match.cases:
                     out += self._case(module, match, case)
-            out += self._dispatches(module)
+            if dispatched:
+                out += self._dispatches(module)
         return out
 
     def _compare(self, module: Module, node: ast.Compare) -> Iterator[Test]:
@@ -399,6 +401,15 @@ class Words:
         }
         if words:
             yield Test(module, case, match.subject, words, False, self.trace(module, match.subject))
+
+    def _has_dispatch(self, module: Module) -> bool:
+        """True when the module has a dict with a transport's old word among its keys."""
+        if "sse" not in module.text.lower():
+            return False
+        return any(
+            isinstance(n, ast.Dict) and any(k is not None and self.word(module, k) in self.old for k in n.keys)
+            for n in ast.walk(module.tree)
+        )
 
     def _dispatches(self, module: Module) -> Iterator[Test]:
         for node in ast.walk(module.tree):

@@ -24,7 +24,6 @@ from migrator.python.unit import Draft
 from migrator.python.values import Values
 from migrator.tree import Unreadable
 
-
 # what a file must hold to start or serve something
 STARTS = re.compile(rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*", re.S)
 

@@ -14,6 +14,10 @@ from migrator.python.code import Binding, Code, FunctionNode, Module, Scope, is_
 
 STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
 DEPTH = 40
+STEPS = 20_000  # expressions looked at for one question; past that the answer is "can't be followed"
+MOST = 80  # values of one expression; past that nothing can be concluded from them
+CALLS = 150  # calls by one name; past that a parameter can be anything
+CHAIN = 5  # attributes of attributes that are followed outside the project
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,6 +137,8 @@ class Values:
         self._returns: dict[ast.AST, list[ast.expr]] = {}
         self._attr_memo: dict[tuple[int, str], frozenset[Value]] = {}
         self._truncated = False
+        self._steps = 0
+        self.open_ended: set[ast.AST] = set()  # functions with too many callers to look at
 
     # -- expressions
 
@@ -146,14 +152,22 @@ class Values:
         if key in self._partial:
             self._truncated = True
             return self._partial[key]
+        outermost = not self._active
+        if outermost:
+            self._steps = 0
+        self._steps += 1
         if key in self._active or len(self._active) > DEPTH * 5:
             self._truncated = True
             return frozenset()
-        outermost = not self._active
+        if self._steps > STEPS:
+            self._truncated = True
+            return frozenset([Opaque(module, node)])
         before, self._truncated = self._truncated, False
         self._active.add(key)
         try:
             result = frozenset(self._expression(module, node))
+            if len(result) > MOST:
+                result = frozenset([Opaque(module, node)])
         finally:
             self._active.discard(key)
         if outermost or not self._truncated:
@@ -304,7 +318,7 @@ class Values:
         if name == "value" and isinstance(base, Const | Param | Slot):
             return [base]
         if isinstance(base, Obj | Field | Param | Slot | Entered | Opaque):
-            return [Field(base, name)]
+            return [Field(base, name)] if _length(base) < CHAIN else [Opaque(module, node)]
         return [Opaque(module, node)]
 
     def enum_of(self, value: Value) -> Cls | None:
@@ -607,6 +621,9 @@ class Values:
                 return call.args[index]
         return None
 
+    def _owner(self, target: Func | Cls) -> ast.ClassDef | None:
+        return target.module.class_of(target.node) if target.node.name == "__init__" else None  # type: ignore[attr-defined]
+
     def callers(self, target: Func | Cls) -> list[tuple[Module, ast.Call]]:
         """Calls in the project that reach the function, or make the class."""
         if target.node in self._callers:
@@ -624,6 +641,10 @@ class Values:
         out: list[tuple[Module, ast.Call]] = []
         before, self._truncated = self._truncated, False
         try:
+            if self.code.calls_of(name) > CALLS and name != getattr(self._owner(target), "name", ""):
+                self._callers[target.node] = []
+                self.open_ended.add(target.node)
+                return []
             # what a test passes says nothing about what the program passes
             for module in self.code.mentioning(name, tests=is_test(target.module.path)):
                 for alias in {name, "cls"} | module.aliases.get(name, set()):
@@ -636,6 +657,13 @@ class Values:
             self._callers[target.node] = out
         self._truncated = before or self._truncated
         return out
+
+
+def _length(value: Value) -> int:
+    count = 0
+    while isinstance(value, Field):
+        value, count = value.of, count + 1
+    return count
 
 
 def walk_own(function: ast.AST) -> Iterator[ast.AST]:

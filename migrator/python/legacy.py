@@ -1,0 +1,107 @@
+"""The old path after the move: `--legacy-sse gone` answers 410, `--legacy-sse keep` serves both transports."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.python.code import Module
+from migrator.python.edits import EnsureImport, Helper, Insert
+from migrator.python.sdk import Server
+from migrator.python.unit import Draft
+
+GONE = '''def _sse_gone(endpoint):
+    """Tell a client of the retired SSE transport where to go."""
+
+    async def gone(request):
+        return JSONResponse(
+            {
+                "error": "gone",
+                "message": f"The HTTP+SSE transport was retired. Use Streamable HTTP: POST to {endpoint}.",
+                "endpoint": endpoint,
+            },
+            status_code=410,
+        )
+
+    return gone
+'''
+
+# Both applications in one: the routes join the Streamable HTTP application, so its lifespan and its middleware
+# (authentication) hold for both; flat copies of the routes would lose the middleware and answer 401 to everybody.
+BOTH = '''class _LegacyClients:
+    """Say which clients still use the deprecated SSE transport."""
+
+    def __init__(self, app):
+        self.app = app
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http" and scope["path"].endswith("{old}"):
+            agent = dict(scope["headers"]).get(b"user-agent", b"unknown").decode("latin-1")
+            print(f"legacy SSE client: {{agent}}", file=sys.stderr)
+        await self.app(scope, receive, send)
+
+
+def _with_legacy_sse(server):
+    """Streamable HTTP, and beside it the deprecated SSE transport for clients that have not moved."""
+    app = {http}
+    # mcp-transport: ignore[MCP103] -- --legacy-sse keep: clients that have not moved yet
+    legacy = {sse}
+    app.router.routes.extend(legacy.routes)
+    app.add_middleware(_LegacyClients)
+    return app
+'''
+
+
+def gone(draft: Draft, server: Server, inner_old: str) -> None:
+    """GET on the old path answers 410 with the new address."""
+    name = bound_name(server)
+    if not name or not inner_old:
+        draft.note(
+            "MCP608",
+            draft.place,
+            "the old path answers 404: the server has no name here on which a route for 410 could be set",
+            'Add @server.custom_route("/sse", methods=["GET"]) that answers 410 with the new address.',
+        )
+        return
+    module = server.module
+    statement = module.statement_of(server.ctor)  # type: ignore[arg-type]
+    draft.do(
+        Insert(
+            module.at(statement),
+            f'{name}.custom_route("{inner_old}", methods=["GET"])(_sse_gone("{draft.new_path}"))',
+            where="after",
+            order=5,
+        ),
+        Helper(module.path, "_sse_gone", GONE),
+        EnsureImport(module.path, "starlette.responses", "JSONResponse"),
+    )
+    draft.files.add(module.path)
+
+
+def bound_name(server: Server) -> str:
+    """The name that the constructor's result gets: "mcp", "self.mcp"; "" for none."""
+    if server.ctor is None:
+        return ""
+    parent = server.module.parents.get(server.ctor)
+    if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
+        return server.module.source(parent.targets[0])
+    if isinstance(parent, ast.AnnAssign):
+        return server.module.source(parent.target)
+    return ""
+
+
+def both(draft: Draft, module: Module, old: str, inner_new: str) -> str:
+    """The helper that makes one application of both transports; returns its name."""
+    if draft.generation == "official-1":
+        http, sse = "server.streamable_http_app()", "server.sse_app()"
+    elif draft.generation == "official-2":
+        options = "stateless_http=True" if draft.stateless else ""
+        http = f"server.streamable_http_app({options})"
+        sse = "server.sse_app()" if old == "/sse" else f'server.sse_app(sse_path="{old}")'
+    else:
+        options = ", stateless_http=True" if draft.stateless else ""
+        http = f'server.http_app(path="{inner_new}"{options})'
+        sse = f'server.http_app(path="{old}", transport="sse")'
+    code = BOTH.format(old=old or "/sse", http=http, sse=sse)
+    draft.do(Helper(module.path, "_with_legacy_sse", code), EnsureImport(module.path, "sys"))
+    draft.files.add(module.path)
+    return "_with_legacy_sse"
