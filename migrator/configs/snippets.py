@@ -23,7 +23,7 @@ def snippet_parts(file: TextFile, start: int, end: int, syntax: str, known: Know
     if syntax not in NOTATIONS:
         raise Unparsable(f"{syntax!r} is no syntax of configuration files")
     if client:
-        known = replace(known, settings=replace(known.settings, client=client))
+        known = replace(known, settings=replace(known.settings, clients=(("*", client), *known.settings.clients)))
     text = file.text[start:end]
     try:
         return parts_of(Source(file, text, syntax, start), known)
