@@ -18,7 +18,7 @@ class Line:
 
     major: int
     keep: str  # from here on a version that is installed is left as it is
-    why_keep: str  # what the older ones lack
+    why_keep: str  # what releases before it do wrong
     recommended: str  # the lower bound that a requirement gets when it must be raised
     pin: str  # the same for an exact pin
     next: str  # the first version that is too new
@@ -82,6 +82,10 @@ class Floors:
             row.get("why-cap", ""),
             tuple(row.get("marks", ())),
         )
+
+    def generations(self, name: str) -> dict[str, int]:
+        """The SDK generations that a package serves, with their major versions."""
+        return dict(self.table["packages"].get(name, {}).get("generations", {}))
 
     def bad(self, name: str, release: str, installed: Installed) -> str:
         """Why a release does not start, "" when it does: what else is locked or required may keep it alive."""

@@ -10,9 +10,8 @@ from migrator.tree import Unreadable
 from migrator.versions.commands import regenerate
 from migrator.versions.facts import Floors
 from migrator.versions.names import base, folder, normalise
-from migrator.versions.policy import Wish
+from migrator.versions.policy import Wish, serving
 from migrator.versions.ranges import version
-from migrator.versions.resolved import Installed
 from migrator.versions.room import Room, Subject, stale
 from migrator.versions.stale import made_from, mismatch
 
@@ -37,7 +36,7 @@ class _Subjects:
             subject = self._subject(endpoint.place.path)
             subject.units[endpoint.unit] = subject.units.get(endpoint.unit, False) or endpoint.moved
             subject.files.update(endpoint.files, [endpoint.place.path])
-            name = self._serving(endpoint.generation, subject.installed)
+            name = serving(endpoint.generation, subject.installed, floors)
             if name:
                 self._wish(subject, name, endpoint.generation, endpoint.needs_sdk)
         for path, name in getattr(context, "clients", ()):
@@ -53,18 +52,8 @@ class _Subjects:
         key = (installed.manifest, installed.lock)
         return self.found.setdefault(key, Subject(installed, path))
 
-    def _serving(self, generation: str, installed: Installed) -> str:
-        """The package that serves a generation, as the project names it."""
-        names = [n for n in sorted(self.floors.names) if generation in self._generations(n)]
-        asked = [n for n in names if installed.of(n)]
-        return (asked or [n for n in names if n in installed.locked] or names or [""])[0]
-
-    def _generations(self, name: str) -> dict[str, int]:
-        package = self.floors.package(name)
-        return package.generations if package else {}
-
     def _wish(self, subject: Subject, name: str, generation: str, needs: str) -> None:
-        major = self._generations(name).get(generation)
+        major = self.floors.generations(name).get(generation)
         before = subject.wishes.get(name)
         if before is not None:
             found, wanted = version(before.needs), version(needs)

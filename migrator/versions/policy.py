@@ -16,6 +16,8 @@ from migrator.versions.styles import capped, raised
 if TYPE_CHECKING:
     from packaging.version import Version
 
+    from migrator.rulebook import Rulebook
+
 
 @dataclass(frozen=True)
 class Wish:
@@ -64,6 +66,29 @@ def judge(requirement: Requirement, installed: Installed, wish: Wish, floors: Fl
     """The verdict on a requirement for `wish.package`."""
     found = _range(requirement, installed)
     return _Judge(Verdict(requirement, requirement.spec), found, installed, wish, floors).verdict()
+
+
+def serving(generation: str, installed: Installed, floors: Floors) -> str:
+    """The package that serves a generation, as the project names it; "" for a generation of no package."""
+    names = [n for n in sorted(floors.names) if generation in floors.generations(n)]
+    asked = [n for n in names if installed.of(n)]
+    return (asked or [n for n in names if n in installed.locked] or names or [""])[0]
+
+
+def lowest_after(
+    installed: Installed, generation: str, rules: Rulebook, recommended: bool, needs: str
+) -> Version | None:
+    """The lowest version that serves a generation once the requirements have become what they must."""
+    floors = Floors(rules)
+    name = serving(generation, installed, floors)
+    asked = installed.of(name)
+    if not name or not asked:
+        return installed.version(name) if name else None
+    wish = Wish(name, floors.generations(name).get(generation), needs, recommended)
+    verdicts = [judge(r, installed, wish, floors) for r in asked]
+    found = [parse(v.spec, v.requirement.language).lowest for v in verdicts if not v.elsewhere or v.changed]
+    known = [v for v in found if v is not None]
+    return min((v for v in found if v is not None), default=version(governed(installed, asked[0])))
 
 
 class _Judge:
@@ -120,7 +145,7 @@ class _Judge:
         elif bad:
             out.reasons.append(Reason("MCP403", Severity.ERROR, f"{what}, and {bad}"))
         elif self.given.before and self.line and _below(self.given.before, self.line.keep):
-            text = f"{what}, and before {self.line.keep} {self.line.why_keep}"
+            text = f"{what}, and releases before {self.line.keep} {self.line.why_keep}"
             out.reasons.append(Reason("MCP401", Severity.WARNING, text))
         elif self.wish.needs and self.given.before and _below(self.given.before, self.wish.needs):
             text = f"{what}, and the moved code needs {self.wish.needs}"

@@ -48,9 +48,10 @@ class Split(NamedTuple):
     url: str
 
 
-_HEAD = re.compile(r"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*(\[[^\]\n]*\])?[ \t]*")
-_CLAUSE = r"(?:===|==|~=|!=|<=|>=|<|>)[ \t]*[A-Za-z0-9.*+!_-]+"
-_SPEC = re.compile(rf"\(?[ \t]*({_CLAUSE}(?:[ \t]*,[ \t]*{_CLAUSE})*)?[ \t]*,?[ \t]*\)?")
+_GAP = r"(?:[ \t]|\\\r?\n)*"  # a requirements file may go on in the next line
+_HEAD = re.compile(rf"\s*([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)[ \t]*(\[[^\]\n]*\])?{_GAP}")
+_CLAUSE = rf"(?:===|==|~=|!=|<=|>=|<|>){_GAP}[A-Za-z0-9.*+!_-]+"
+_SPEC = re.compile(rf"\(?{_GAP}({_CLAUSE}(?:{_GAP},{_GAP}{_CLAUSE})*)?{_GAP},?{_GAP}\)?")
 
 
 def split(text: str, offset: int = 0) -> Split | None:

@@ -11,6 +11,7 @@ from migrator.versions.ranges import Range, parse, version
 if TYPE_CHECKING:
     from packaging.version import Version
 
+    from migrator.settings import Settings
     from migrator.tree import Tree
     from migrator.versions.locks.lock import Lock
     from migrator.versions.projects import Problem, Project, Projects
@@ -106,6 +107,15 @@ class Versions:
         if key not in self._of:
             self._of[key] = self._nearest(*key)
         return self._of[key]
+
+    def after(self, path: str, generation: str, settings: Settings, needs: str = "") -> Version | None:
+        """The lowest version of its SDK that the file at `path` runs with once this run has changed the requirement.
+
+        generation: as in model.Endpoint. None when neither lock nor requirement tells.
+        """
+        from migrator.versions.policy import lowest_after
+
+        return lowest_after(self.of(path), generation, self.rules, settings.floor == "recommended", needs)
 
     def _script(self, path: str) -> Installed | None:
         from migrator.versions.locks import READERS

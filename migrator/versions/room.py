@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
+from migrator.versions.arguments import own_commands
 from migrator.versions.commands import regenerate
 from migrator.versions.conflicts import conflicts
 from migrator.versions.locks.lock import Lock
@@ -60,9 +62,9 @@ class Room:
         self.fixed: list[Finding] = []  # go with the edits
         self.findings: list[Finding] = []
         self.edits: list[Replacement] = []
-        self.specs: dict[Requirement, str] = {}
+        self.specs: dict[Requirement, str] = {}  # what requirements become
         self.blocks: list[Finding] = []
-        self.commands: list[str] = []
+        self.regenerate: list[str] = []
         self.needed = False  # without the edits what moves could not speak Streamable HTTP
 
     def parts(self) -> Iterator[Part]:
@@ -71,6 +73,7 @@ class Room:
             self._package(wish)
         for name in self.subject.wishes:
             self._conflicts(name)
+        self._commands()
         self._locks()
         units = [u for u, moves in self.subject.units.items() if moves] or list(self.subject.units)
         for unit in units if self.blocks else ():
@@ -81,8 +84,8 @@ class Room:
             if self.edits:
                 findings = () if number else _of(unit, self.fixed)
                 yield Part(findings, tuple(self.edits), unit, bool(unit) and self.needed)
-        if self.findings or self.commands:
-            yield Part(_of(homes[0], self.findings), (), homes[0], regenerate=tuple(self.commands))
+        if self.findings or self.regenerate:
+            yield Part(_of(homes[0], self.findings), (), homes[0], regenerate=tuple(self.regenerate))
 
     # -- requirements
 
@@ -119,7 +122,10 @@ class Room:
             return
         text = verdict.spec
         start, end = place
-        if requirement.word:  # a word of a shell command: "<" and ">" need quotes there
+        if requirement.word and re.search(r"[<>!*~^ ]", text):  # a word of a shell command needs quotes for these
+            if requirement.path.endswith((".json", ".jsonc", ".toml")):
+                self._say(verdict, Outcome.BY_HAND, f"Write {_shown(requirement, verdict.spec)} in its own quotes.")
+                return
             start, end = requirement.word
             text = f'"{_shown(requirement, verdict.spec)}"'
         self.edits.append(Replacement(requirement.path, start, end, text))
@@ -129,6 +135,13 @@ class Room:
         if verdict.after:
             for change in self.floors.changes(requirement.name, verdict.before or "0", verdict.after):
                 self._note(change.get("rule", "MCP603"), requirement, str(change["what"]))
+
+    def _commands(self) -> None:
+        """Commands that bring a version along for one of the project's own files."""
+        for requirement in own_commands(self.context, set(self.subject.wishes), self.subject.files):
+            verdict = judge(requirement, Installed(), self.subject.wishes[requirement.name], self.floors)
+            if verdict.changed:
+                self._change(verdict)
 
     def _say(self, verdict: Verdict, outcome: Outcome, instruction: str) -> None:
         """The findings of a verdict, one for each reason."""
@@ -193,7 +206,10 @@ class Room:
             place = self._place(requirement) if requirement else Place(self.installed.lock or self.subject.path)
             listed = "; ".join(f"{r['id']} ({r['what']}, fixed in {r['fixed']})" for r in rows)
             text = f"{name} {release} has published advisories about HTTP: {listed}"
-            how = "--floor recommended raises it to a release without them."
+            facts, found = self.floors.package(name), version(release)
+            line = facts.line(found.major) if facts and found else None
+            fixed = line is not None and not any(_below(line.recommended, r["fixed"]) for r in rows)
+            how = "--floor recommended raises it to a release without them." if fixed else ""
             self.findings.append(Finding("MCP403", Severity.NOTE, Outcome.INFO, place, text, how))
 
     def _conflicts(self, name: str) -> None:
@@ -223,7 +239,7 @@ class Room:
             changed = {r.name for r in planned if made_from(lock, r)} | {name or later}
             command = self._command(lock, changed)
             self.findings.append(stale(lock.path, before or after, command, planned=not before))
-            self.commands += [command] if command else []
+            self.regenerate += [command] if command else []
 
     def _names(self) -> set[str]:
         return {r.name for r in self.specs} | set(self.subject.wishes)

@@ -25,7 +25,7 @@ def raised(requirement: Requirement, floor: str, pin: str, below: str) -> str:
     spec, language = requirement.spec, requirement.language
     clauses = list(_CLAUSE.finditer(spec))
     about = language == CONDA and any(c["op"] in (None, "=") for c in clauses)  # conda's "=1.6" means 1.6.*
-    if "|" in spec or not clauses or about or any(c["version"].endswith("*") for c in clauses):
+    if "|" in spec or not clauses or about or any(_wild(c, language) for c in clauses):
         return _anew(spec, language, floor, below)
     if len(clauses) == 1:
         single = _single(clauses[0], language, floor, pin)
@@ -35,6 +35,12 @@ def raised(requirement: Requirement, floor: str, pin: str, below: str) -> str:
     if leading is not None:
         return _single(leading, language, floor, pin)
     return _bounds(spec, clauses, language, floor, below)
+
+
+def _wild(clause: re.Match[str], language: str) -> bool:
+    """True for `1.*`, `1.x`, and npm's `1.9`, which mean every version that begins so."""
+    bare = language == NPM and clause["op"] in (None, "=") and clause["version"].count(".") < 2
+    return bare or re.search(r"(?:^|\.)[xX*]", clause["version"]) is not None
 
 
 def _single(clause: re.Match[str], language: str, floor: str, pin: str) -> str:

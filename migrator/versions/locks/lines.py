@@ -26,7 +26,7 @@ def yarn(text: str, path: str) -> Lock:
             asked = [key for group in line.rstrip()[:-1].split(", ") for key in group.strip('"').split(", ")]
             continue
         match = re.match(r"  version:?\s+[\"']?([^\"'\s]+)[\"']?\s*$", line)
-        if match and asked:
+        if match and asked and asked != ["__metadata"]:
             for key in asked:
                 name, _, wanted = key.strip('"').partition("@") if key[0] != "@" else _scoped(key)
                 if "@workspace:" in key:

@@ -57,7 +57,7 @@ def with_arguments(text: str, path: str) -> list[Requirement]:
 
 def _instructions(text: str) -> Iterator[tuple[int, int]]:
     """The RUN instructions with the lines that continue them."""
-    for match in re.finditer(r"(?mi)^[ \t]*RUN\b(?:[^\n\\]|\\[^\n]|\\\r?\n(?:[ \t]*#[^\n]*\n)*)*", text):
+    for match in re.finditer(r"(?mi)^[ \t]*RUN\b(?:[^\n\\]|\\\r?\n(?:[ \t]*#[^\n]*\n)*|\\[^\n])*", text):
         yield match.start(), match.end()
 
 

@@ -47,6 +47,9 @@ def pyproject(text: str, path: str) -> list[Requirement]:
         for key in ("dependencies", "extra-dependencies"):
             items = environment.get(key) if isinstance(environment, dict) else None
             found += strings(items, ("tool", "hatch", "envs", name, key), path, name)
+    for name, hook in _table(_table(hatch, "metadata"), "hooks").items():
+        keys = ("tool", "hatch", "metadata", "hooks", name, "dependencies")
+        found += strings(_table({name: hook}, name).get("dependencies"), keys, path, "")
     found += _pixi(_table(tools, "pixi"), ("tool", "pixi"), path)
     return _pinned_elsewhere(found, _table(_table(tools, "uv"), "sources"))
 

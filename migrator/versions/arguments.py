@@ -1,0 +1,78 @@
+"""`uv run --with mcp==1.6.0 server.py`: versions that a command gives to one of the project's own files."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.text import Undecodable
+from migrator.tree import Unreadable
+from migrator.versions.manifests.commands import with_arguments
+from migrator.versions.names import folder, join
+from migrator.versions.requirement import Requirement
+
+if TYPE_CHECKING:
+    from migrator.context import Context
+
+KINDS = ("dockerfile", "shell", "json", "yaml", "toml", "other", "markdown")
+_WORD = re.compile(r"[^\s\"'`,\[\]()=]+\.py\b")
+
+
+def own_commands(context: Context, names: set[str], files: set[str]) -> Iterator[Requirement]:
+    """The `--with` requirements for `names` in commands that start one of `files`.
+
+    Beside another program such a version is usually meant: those are left alone.
+    """
+    for kind in KINDS:
+        if kind == "markdown" and not context.settings.docs:
+            continue
+        for path in context.tree.hits.get(kind, ()):
+            if path in context.tree.local and not context.settings.local_files:
+                continue
+            try:
+                text = context.tree.text(path).text
+            except (Unreadable, Undecodable):
+                continue
+            if "--with" not in text:
+                continue
+            for requirement in with_arguments(text, path):
+                if requirement.name in names and _starts(text, requirement, files):
+                    yield requirement
+
+
+def _starts(text: str, requirement: Requirement, files: set[str]) -> bool:
+    """True when the command around a requirement names one of `files`."""
+    start, end = _command(text, requirement.start)
+    words = {word.replace("\\", "/") for word in _WORD.findall(text, start, end)}
+    here = folder(requirement.path)
+    return any(
+        word == file or join(here, word) == file or file.endswith("/" + word) or word.endswith("/" + file)
+        for word in words
+        for file in files
+    )
+
+
+def _command(text: str, at: int) -> tuple[int, int]:
+    """The command line, or the list of arguments, that holds the character `at`."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    end = len(text) if end < 0 else end
+    opened, closed = text.rfind("[", 0, at), text.find("]", at)
+    if (
+        opened >= 0
+        and closed >= 0
+        and "--with" in text[opened:at]
+        and text.count("]", opened, at) == text.count("[", opened + 1, at)
+    ):
+        return min(start, opened), max(end, closed)
+    while start and re.match(r"[ \t]*-[ \t]", text[start:end]):  # a YAML list: one argument a line
+        before = text.rfind("\n", 0, start - 1) + 1
+        if not re.match(r"[ \t]*-[ \t]", text[before:start]):
+            break
+        start = before
+    while re.match(r"\n[ \t]*-[ \t]", text[end:]) or text[:end].endswith("\\"):
+        following = text.find("\n", end + 1)
+        if following < 0:
+            return start, len(text)
+        end = following
+    return start, end

@@ -1,0 +1,96 @@
+"""Small projects on disk, and the versions room's view of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from migrator.context import Context
+from migrator.model import Endpoint, Place
+from migrator.rulebook import Rulebook, load
+from migrator.settings import Settings
+from migrator.tree import Tree
+from migrator.versions.resolved import Versions
+
+
+@pytest.fixture(scope="session")
+def rules() -> Rulebook:
+    return load()
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Callable[[dict[str, str]], Tree]:
+    """Writes files and gives the tree of them."""
+
+    def write(files: dict[str, str]) -> Tree:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
+        python = tuple(f for f in found if f.endswith(".py"))
+        scripts = tuple(f for f in found if f.endswith((".ts", ".js")))
+        others = {
+            "json": tuple(f for f in found if f.endswith(".json")),
+            "shell": tuple(f for f in found if f.endswith(".sh")),
+            "yaml": tuple(f for f in found if f.endswith(".yaml")),
+        }
+        return Tree(tmp_path, tuple(found), hits={"python": python, "javascript": scripts, **others}, mcp_python=python)
+
+    return write
+
+
+class Judged:
+    """What the room contributes, and the files as they would be."""
+
+    def __init__(
+        self, tree: Tree, rules: Rulebook, endpoints: tuple[Endpoint, ...], settings: Settings, **more: Any
+    ) -> None:
+        from migrator.versions import contribute
+
+        context = Context(tree, settings, rules, Versions.read(tree, rules), None, endpoints)  # type: ignore[arg-type]
+        for name, value in more.items():
+            setattr(context, name, value)
+        self.tree = tree
+        self.parts = list(contribute(context))
+        self.findings = [f for p in self.parts for f in p.findings]
+        self.regenerate = [c for p in self.parts for c in p.regenerate]
+        self.edits = [e for p in self.parts for e in p.edits]
+
+    def rules(self) -> list[str]:
+        return sorted(f.rule for f in self.findings)
+
+    def of(self, rule: str) -> list[Any]:
+        return [f for f in self.findings if f.rule == rule]
+
+    def text(self, path: str) -> str:
+        """The file after the edits."""
+        file = self.tree.text(path)
+        return file.replaced([e for e in self.edits if e.path == path]).decode()
+
+
+def endpoint(path: str = "server.py", generation: str = "official-1", **more: Any) -> Endpoint:
+    values = {
+        "unit": path,
+        "old_url": "",
+        "new_url": "",
+        "old_path": "/sse",
+        "new_path": "/mcp",
+        "files": (path,),
+        **more,
+    }
+    return Endpoint(name=path, generation=generation, place=Place(path, 1), **values)
+
+
+@pytest.fixture
+def judged(project: Callable[[dict[str, str]], Tree], rules: Rulebook) -> Callable[..., Judged]:
+    """judged({"pyproject.toml": ...}, endpoint()): the room's answer for a project."""
+
+    def run(files: dict[str, str], *endpoints: Endpoint, settings: Settings | None = None, **more: Any) -> Judged:
+        files = {"server.py": "from mcp.server.fastmcp import FastMCP\n", **files}
+        return Judged(project(files), rules, endpoints, settings or Settings(), **more)
+
+    return run
