@@ -10,6 +10,7 @@ from tests.behaviour.environments import Environment
 from tests.behaviour.subject import Call, Route, Start, Subject
 
 CASES = Path(__file__).resolve().parents[2] / "testdata" / "cases"
+PREFIX = "cases/"  # of their names
 EXPECTED = ("stateless", "stateful", "blocked")
 KNOWN = {
     "title", "generations", "port", "cwd", "entry", "env", "new", "more", "stdio", "old_path", "new_path", "endpoint",
@@ -50,7 +51,7 @@ def _read(path: Path) -> dict[str, Any]:
 def _subject(folder: Path, data: dict[str, Any]) -> Subject:
     call = data.get("call", {})
     return Subject(
-        name=f"cases/{folder.name}",
+        name=f"{PREFIX}{folder.name}",
         tree=folder / "before",
         start=_start(data),
         routes=tuple(_routes(data)),

@@ -1,4 +1,7 @@
-"""Judgements run two at a time in the background, in the order of the tests; each test waits for its own."""
+"""Judgements run two at a time in the background, in the order of the tests; each test waits for its own.
+
+Cases go through this project's command line, patterns (many, small) through its functions, which is faster.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
-from tests.behaviour import tools
+from tests.behaviour import cases, tools
 from tests.behaviour.environments import Environment, ready_folder
 from tests.behaviour.judge import judge
 from tests.behaviour.subject import Subject
@@ -19,7 +22,7 @@ Pair = tuple[Subject, Environment]
 
 @pytest.fixture(scope="session")
 def verdict_of(request: pytest.FixtureRequest) -> Iterator[Callable[[Pair], Verdict]]:
-    """The verdict on a subject in an environment, judged with this project's own command line.
+    """The verdict on a subject in an environment.
 
     MCP_MIGRATE_JOBS says how many judgements run at the same time (2).
     """
@@ -38,4 +41,5 @@ def verdict_of(request: pytest.FixtureRequest) -> Iterator[Callable[[Pair], Verd
 
 
 def _judge(subject: Subject, environment: Environment) -> Verdict:
-    return judge(subject, environment, environment.python(ready_folder()), tools.program)
+    tool = tools.program if subject.name.startswith(cases.PREFIX) else tools.inside
+    return judge(subject, environment, environment.python(ready_folder()), tool)

@@ -1,4 +1,4 @@
-"""Every way to serve SSE that the pattern directory knows, moved by this project's command line and started."""
+"""Every way to serve SSE that the pattern directory knows, moved and started."""
 
 from __future__ import annotations
 
