@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, MoveUnit, Outcome, Part, Plan, Severity
@@ -12,6 +13,10 @@ from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
 from migrator.render import Bundle, render
 from migrator.settings import Settings
 from migrator.tree import Tree
+
+if TYPE_CHECKING:
+    from migrator.python.code import Module
+    from migrator.python.unit import Draft
 
 
 def make_plan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Plan:
@@ -33,7 +38,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
     from migrator import suppress
     from migrator.python.code import Code
     from migrator.python.servers import Servers
-    from migrator.python.unit import Draft, joined
+    from migrator.python.unit import joined
     from migrator.versions.resolved import Versions
 
     ignores = suppress.read(tree)
@@ -84,9 +89,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
                 )
             )
         findings += server_findings(group, bundle, blocks[unit])
-        units.append(
-            MoveUnit(unit, tuple(d.name for d in group), not bundle.failure, tuple(blocks[unit]), steps[unit])
-        )
+        units.append(MoveUnit(unit, tuple(d.name for d in group), not bundle.failure, tuple(blocks[unit]), steps[unit]))
     for index, part in enumerate(parts):
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
     findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems()]
@@ -121,16 +124,16 @@ def contributions(context: Context) -> Iterable[Part]:
             yield from contribute(context)
 
 
-def outside_removed(operations: list[Operation], removed: list[tuple[object, ast.AST]]) -> list[Operation]:
+def outside_removed(operations: list[Operation], removed: list[tuple[Module, ast.AST]]) -> list[Operation]:
     """Without the operations on code that goes away whole."""
     spans = []
     for module, arm in removed:
         if isinstance(arm, ast.If):
-            last: ast.AST = arm.body[-1]
-            spans.append((module.path, (arm.lineno, 0), (last.end_lineno, 10**6), "If"))  # type: ignore[attr-defined]
+            last = arm.body[-1]
+            spans.append((module.path, (arm.lineno, 0), (last.end_lineno, 10**6), "If"))
         elif isinstance(arm, ast.match_case):
             last = arm.body[-1]
-            spans.append((module.path, (arm.pattern.lineno, 0), (last.end_lineno, 10**6), "case"))  # type: ignore[attr-defined]
+            spans.append((module.path, (arm.pattern.lineno, 0), (last.end_lineno, 10**6), "case"))
     out = []
     for operation in operations:
         at = getattr(operation, "at", None)
@@ -149,22 +152,20 @@ def drop_idle_helpers(operations: list[Operation]) -> list[Operation]:
         at = getattr(o, "at", None)
         if at is not None:
             texts.setdefault(at.path, []).append(repr(o))
-    return [
-        o
-        for o in operations
-        if not isinstance(o, Helper) or any(o.name in t for t in texts.get(o.path, []))
-    ]
+    return [o for o in operations if not isinstance(o, Helper) or any(o.name in t for t in texts.get(o.path, []))]
 
 
-def endpoints_of(groups: list[list[object]], bundles: dict[str, Bundle]) -> tuple[Endpoint, ...]:
+def endpoints_of(groups: list[list[Draft]], bundles: dict[str, Bundle]) -> tuple[Endpoint, ...]:
     out = []
     for group in groups:
-        unit = group[0].name  # type: ignore[attr-defined]
-        out += [d.endpoint(unit, not bundles[unit].failure) for d in group]  # type: ignore[attr-defined]
+        unit = group[0].name
+        out += [d.endpoint(unit, not bundles[unit].failure) for d in group]
     return tuple(out)
 
 
-def attach(part: Part, name: str, bundles: dict[str, Bundle], blocks: dict[str, list[Finding]], steps: dict[str, str]) -> None:
+def attach(
+    part: Part, name: str, bundles: dict[str, Bundle], blocks: dict[str, list[Finding]], steps: dict[str, str]
+) -> None:
     """Give a part's edits to its unit, or to a bundle of its own that falls with the unit."""
     own = Bundle(name, list(part.edits))
     bundles[name] = own
@@ -183,7 +184,7 @@ def attach(part: Part, name: str, bundles: dict[str, Bundle], blocks: dict[str, 
         own.failure = unit.failure
 
 
-def server_findings(group: list[object], bundle: Bundle, blocks: list[Finding]) -> list[Finding]:
+def server_findings(group: list[Draft], bundle: Bundle, blocks: list[Finding]) -> list[Finding]:
     """A unit's own findings: fixed, or by hand with the reason."""
     unit = bundle.id
     out: list[Finding] = []
@@ -192,17 +193,19 @@ def server_findings(group: list[object], bundle: Bundle, blocks: list[Finding]) 
         if bundle.failure:
             reason = blocks[0] if blocks else None
             where = f" ({reason.place})" if reason else ""
-            message = f"{draft.message}; it stays as it is: {bundle.failure}{where}"  # type: ignore[attr-defined]
+            message = f"{draft.message}; it stays as it is: {bundle.failure}{where}"
             instruction = reason.instruction if reason else by_hand(group)
-            base = Finding(draft.rule, Severity.WARNING, Outcome.BY_HAND, draft.place, message, instruction, unit)  # type: ignore[attr-defined]
+            base = Finding(draft.rule, Severity.WARNING, Outcome.BY_HAND, draft.place, message, instruction, unit)
         out.append(base)
         if not bundle.failure:
-            out += [Finding(f.rule, f.severity, f.outcome, f.place, f.message, f.instruction, unit) for f in draft.findings]  # type: ignore[attr-defined]
+            out += [
+                Finding(f.rule, f.severity, f.outcome, f.place, f.message, f.instruction, unit) for f in draft.findings
+            ]
     return out
 
 
-def _own_finding(draft: object, unit: str) -> Finding:
-    return Finding(draft.rule, Severity.WARNING, Outcome.FIX, draft.place, draft.message, unit=unit)  # type: ignore[attr-defined]
+def _own_finding(draft: Draft, unit: str) -> Finding:
+    return Finding(draft.rule, Severity.WARNING, Outcome.FIX, draft.place, draft.message, unit=unit)
 
 
 def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context) -> list[Finding]:
@@ -217,7 +220,8 @@ def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context
             Outcome.BY_HAND if f.outcome is Outcome.FIX else f.outcome,
             f.place,
             f"{f.message} (left: {failure})" if f.outcome is Outcome.FIX else f.message,
-            f.instruction or (f"It changes together with {part.unit}." if part.unit and f.outcome is Outcome.FIX else ""),
+            f.instruction
+            or (f"It changes together with {part.unit}." if part.unit and f.outcome is Outcome.FIX else ""),
             f.unit,
             f.assumed,
             f.check,
@@ -226,11 +230,8 @@ def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context
     ]
 
 
-def by_hand(group: list[object]) -> str:
+def by_hand(group: list[Draft]) -> str:
     """What to write, where nothing more exact is known."""
     from migrator.python.snippets import instruction
 
-    return instruction(group[0].generation, group[0].rule)  # type: ignore[attr-defined]
-
-
-
+    return instruction(group[0].generation, group[0].rule)

@@ -80,6 +80,3 @@ def _blame(path: str, tree: Tree, holders: list[Bundle], message: str) -> None:
             bundle.failure, bundle.place = str(error), path
             return
     holders[-1].failure, holders[-1].place = message, path
-
-
-

@@ -16,7 +16,9 @@ def excludes(values: Values, words: Words, module: Module, node: ast.expr, depth
     if isinstance(node, ast.Constant):
         return not (isinstance(node.value, str) and node.value.lower() in words.old)
     if isinstance(node, ast.IfExp):
-        return excludes(values, words, module, node.body, depth + 1) and excludes(values, words, module, node.orelse, depth + 1)
+        return excludes(values, words, module, node.body, depth + 1) and excludes(
+            values, words, module, node.orelse, depth + 1
+        )
     if isinstance(node, ast.Call):
         for value in values.of(module, node.func):
             if isinstance(value, Func) and renames(words, value):
@@ -39,7 +41,10 @@ def renames(words: Words, function: Func) -> bool:
         return False
     for statement in walk_own(node):
         if isinstance(statement, ast.If) and _asks_old(words, statement.test):
-            if any(isinstance(s, ast.Return) and s.value is not None and not _names_old(words, s.value) for s in statement.body):
+            if any(
+                isinstance(s, ast.Return) and s.value is not None and not _names_old(words, s.value)
+                for s in statement.body
+            ):
                 return True
     return False
 
@@ -48,14 +53,19 @@ def _asks_old(words: Words, test: ast.expr) -> bool:
     """True for a test that holds for the old word and for no other transport."""
     for node in ast.walk(test):
         if isinstance(node, ast.Compare) and len(node.ops) == 1 and isinstance(node.ops[0], ast.Eq | ast.In):
-            named = {n.value.lower() for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+            named = {
+                n.value.lower() for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str)
+            }
             if named & words.old and not named & words.all - words.old:
                 return True
     return False
 
 
 def _names_old(words: Words, node: ast.AST) -> bool:
-    return any(isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.lower() in words.old for n in ast.walk(node))
+    return any(
+        isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.lower() in words.old
+        for n in ast.walk(node)
+    )
 
 
 def _rebound(values: Values, words: Words, module: Module, node: ast.expr, depth: int) -> bool:

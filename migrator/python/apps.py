@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import Module, dotted
-from migrator.python.edits import EditCall, EditElements, EnsureImport, Insert, RemoveStmt, ReplaceExpr
-from migrator.python.hosting import Hosted, Hosting, Wiring
+from migrator.python.code import Module, Scope, dotted
+from migrator.python.edits import EditCall, EditElements, EnsureImport, Insert, Operation, RemoveStmt, ReplaceExpr
+from migrator.python.hosting import Hosted, Hosting
 from migrator.python.legacy import both, gone
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
@@ -17,6 +17,7 @@ from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, constructor_paths, selected_by
 from migrator.python.unit import Draft
 from migrator.python.values import Ext
+from migrator.python.wiring import Wiring
 
 
 @dataclass(eq=False)
@@ -99,7 +100,9 @@ class Apps:
 
     def _function(self, module: Module, call: ast.Call) -> Iterator[App]:
         name = dotted(call.func).rpartition(".")[2]
-        if not name or not any(isinstance(v, Ext) and v.name in self.sdks.sse_app_functions for v in self._called(module, call)):
+        if not name or not any(
+            isinstance(v, Ext) and v.name in self.sdks.sse_app_functions for v in self._called(module, call)
+        ):
             return
         given = next((k.value for k in call.keywords if k.arg == "server"), call.args[0] if call.args else None)
         if given is not None:
@@ -159,7 +162,11 @@ class Apps:
         """One application with both transports takes the place of the SSE one."""
         module = app.module
         mounted = [h for h in hosted if h.kind == "mounted"]
-        extra = {k.arg for k in app.call.keywords} - {"transport", "path", "sse_path", "message_path", "mount_path"} if app.call else {"?"}
+        extra = (
+            {k.arg for k in app.call.keywords} - {"transport", "path", "sse_path", "message_path", "mount_path"}
+            if app.call
+            else {"?"}
+        )
         if app.call is None or extra or len(mounted) != len([h for h in hosted if h.kind != "served"]):
             draft.block(
                 module.place(app.node),
@@ -182,7 +189,9 @@ class Apps:
                 name = parent.targets[0].id
             else:
                 name = f"{receiver.replace('.', '_')}_app"
-                anchor = mounted[0].host if mounted[0].host is not None and mounted[0].host_module is module else app.node
+                anchor = (
+                    mounted[0].host if mounted[0].host is not None and mounted[0].host_module is module else app.node
+                )
                 draft.do(Insert(module.at(module.statement_of(anchor)), f"{name} = {code}", order=10))
                 self._hoisted = self._hoisted | {name}
                 code = name
@@ -213,7 +222,10 @@ class Apps:
         runs = [
             c
             for c in module.calls
-            if any(isinstance(v, Ext) and v.name in ("uvicorn.run", "uvicorn.Config") for v in self.values.of(module, c.func))
+            if any(
+                isinstance(v, Ext) and v.name in ("uvicorn.run", "uvicorn.Config")
+                for v in self.values.of(module, c.func)
+            )
         ]
         if len(runs) != 1:
             draft.old_base, draft.port = "http://{host}:{port}", ""
@@ -243,16 +255,13 @@ class Apps:
         if draft.generation.startswith("fastmcp"):
             name = self.fastmcp(draft, app, mounted)
             running = f"{name}.lifespan({{app}})"
-            visible: ast.AST | None = None
         else:
             self.official(draft, app)
             running = f"{app.module.source(app.receiver)}.session_manager.run()"
         for h in mounted:
-            visible = self._binding(h, name or app.module.source(app.receiver))
-            if name and name in self._hoisted:
-                visible = None
-            tag = "" if len(mounted) == 1 else ""
-            self.wiring.wire(draft, h, running, visible, tag)
+            hoisted = bool(name) and name in self._hoisted
+            visible = None if hoisted else self._binding(h, name or app.module.source(app.receiver))
+            self.wiring.wire(draft, h, running, visible)
             draft.files.add(h.module.path)
             if h.host_module is not None:
                 draft.files.add(h.host_module.path)
@@ -268,7 +277,7 @@ class Apps:
         module = h.host_module or h.module
         root = text.split(".", maxsplit=1)[0].split("(", maxsplit=1)[0]
         anchor = h.host if h.host is not None else h.node
-        scope = module.scope_of(anchor)
+        scope: Scope | None = module.scope_of(anchor)
         while scope is not None:
             if root in scope.bindings:
                 node = scope.bindings[root][0].node
@@ -306,7 +315,9 @@ class Apps:
             draft.new_path = prefix
         if app.call is not None:
             draft.do(
-                EditCall(module.at(app.call), method="streamable_http_app", keywords=tuple(keywords), positional=positional)
+                EditCall(
+                    module.at(app.call), method="streamable_http_app", keywords=tuple(keywords), positional=positional
+                )
             )
         else:
             draft.do(ReplaceExpr(module.at(app.node), f"{module.source(app.receiver)}.streamable_http_app"))
@@ -346,14 +357,16 @@ class Apps:
             if host_statement.lineno < statement.lineno and (
                 binding is None or module.statement_of(binding).lineno < host_statement.lineno
             ):
-                if self.values.of(module, app.receiver) and module.parents.get(host_statement) is module.parents.get(statement):
+                if self.values.of(module, app.receiver) and module.parents.get(host_statement) is module.parents.get(
+                    statement
+                ):
                     statement = host_statement
         draft.do(Insert(module.at(statement), f"{name} = {code}", order=10), ReplaceExpr(module.at(app.node), name))
         draft.do(*(o for o in operations if isinstance(o, EnsureImport)))
         self._hoisted = self._hoisted | {name}
         return name
 
-    def _fastmcp_call(self, draft: Draft, app: App) -> tuple[str, list[object]]:
+    def _fastmcp_call(self, draft: Draft, app: App) -> tuple[str, list[Operation]]:
         """The new call as code, and as operations on the old one."""
         module, call = app.module, app.call
         keywords: list[tuple[str, str | None]] = []
@@ -364,7 +377,7 @@ class Apps:
             return code, [ReplaceExpr(module.at(app.node), code)]
         names = {k.arg for k in call.keywords}
         inner = self._inner_path(draft)
-        operations: list[object] = []
+        operations: list[Operation] = []
         if app.kind == "create_sse_app":
             table = self.sdks.fastmcp["functions"]
             keywords += [(n, None) for n in ("message_path", "sse_path") if n in names]
@@ -375,9 +388,14 @@ class Apps:
                 function = f"{source.rpartition('.')[0]}.{function}"
             else:
                 operations.append(
-                    EnsureImport(module.path, table["http_app_module"], table["http_app"], f"{self._import_of(module, source)}:{source}")
+                    EnsureImport(
+                        module.path,
+                        table["http_app_module"],
+                        table["http_app"],
+                        f"{self._import_of(module, source)}:{source}",
+                    )
                 )
-            positional = tuple((i, None) for i in range(1, len(call.args)))
+            positional: tuple[tuple[int, str | None], ...] = tuple((i, None) for i in range(1, len(call.args)))
             edit = EditCall(module.at(call), function=function)
         else:
             function = f"{receiver}.http_app"
@@ -457,7 +475,9 @@ class Apps:
 
     def _has_own_routes(self, app: App) -> bool:
         """True when the application answers more than MCP: authentication metadata, custom routes."""
-        if app.server.ctor is not None and any(k.arg in ("auth", "auth_server_provider", "token_verifier") for k in app.server.ctor.keywords):
+        if app.server.ctor is not None and any(
+            k.arg in ("auth", "auth_server_provider", "token_verifier") for k in app.server.ctor.keywords
+        ):
             return True
         for module in self.project.modules:
             if "custom_route" in module.text:
@@ -471,7 +491,9 @@ class Apps:
         mount, module = h.mount, h.module
         assert mount is not None
         path = self._inner_path(draft)
-        argument = next((k.value for k in mount.keywords if k.arg == "app"), mount.args[1] if len(mount.args) > 1 else None)
+        argument = next(
+            (k.value for k in mount.keywords if k.arg == "app"), mount.args[1] if len(mount.args) > 1 else None
+        )
         if argument is None:
             return
         index = mount.args.index(argument) if argument in mount.args else -1
@@ -491,7 +513,9 @@ class Apps:
         new = self._argument_code(draft, module, argument)
         at = module.at(argument)
         draft.operations[:] = [
-            o for o in draft.operations if getattr(o, "at", None) not in (at, module.at(h.prefix_node))  # type: ignore[arg-type]
+            o
+            for o in draft.operations
+            if getattr(o, "at", None) not in (at, module.at(h.prefix_node))  # type: ignore[arg-type]
         ]
         draft.do(ReplaceExpr(module.at(mount), f'{receiver}.router.routes.append(Route("{path}", endpoint={new}))'))
 
@@ -508,7 +532,9 @@ class Apps:
                 dropped = {i for i, v in o.positional if v is None}
                 changed = dict(o.keywords)
                 parts = [module.source(a) for i, a in enumerate(argument.args) if i not in dropped]
-                parts += [f"{k.arg}={module.source(k.value)}" for k in argument.keywords if k.arg and k.arg not in changed]
+                parts += [
+                    f"{k.arg}={module.source(k.value)}" for k in argument.keywords if k.arg and k.arg not in changed
+                ]
                 parts += [f"{k}={v}" for k, v in o.keywords if v is not None]
                 return f"{function}({', '.join(parts)})"
         return module.source(argument)
@@ -518,7 +544,11 @@ class Apps:
     def _has_twin(self, hosted: list[Hosted], twins: list[tuple[App, Hosted]]) -> bool:
         for h in hosted:
             for _, other in twins:
-                if h.host is not None and h.host is other.host and (h.prefix == other.prefix or "flattened" in (h.kind, other.kind)):
+                if (
+                    h.host is not None
+                    and h.host is other.host
+                    and (h.prefix == other.prefix or "flattened" in (h.kind, other.kind))
+                ):
                     return True
         return False
 
@@ -619,7 +649,9 @@ class Apps:
             return
         if draft.generation == "official-1":
             self.project.stateless_constructor(draft, app.server, app.module, app.receiver)
-        elif app.call is not None and not any(k.arg in ("stateless_http", "stateless", None) for k in app.call.keywords):
+        elif app.call is not None and not any(
+            k.arg in ("stateless_http", "stateless", None) for k in app.call.keywords
+        ):
             draft.do(EditCall(app.module.at(app.call), keywords=(("stateless_http", "True"),)))
         draft.files.add(app.module.path)
 
@@ -637,6 +669,3 @@ class Apps:
             else f"{receiver}.streamable_http_app() (with FastMCP(..., stateless_http=True))"
         )
         return f"Use {how} and enter {receiver}.session_manager.run() in the lifespan of the outermost application."
-
-
-

@@ -86,7 +86,9 @@ def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, An
     written = _writes_lifespan_state(project, server)
     if written is not None and project.context.settings.mode == "auto":
         draft.stateless = False
-        draft.session_reasons.append(f"{written} tools write into the lifespan's state, which a stateless server makes anew for every request")
+        draft.session_reasons.append(
+            f"{written} tools write into the lifespan's state, which a stateless server makes anew for every request"
+        )
         draft.note("MCP602", place, "tools write into the lifespan's state: this server keeps its sessions")
         return
     draft.note(
@@ -103,8 +105,16 @@ def _writes_lifespan_state(project: Project, server: Server) -> str | None:
         if module.path not in reach or "lifespan_context" not in module.text:
             continue
         for node in ast.walk(module.tree):
-            targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+            targets = (
+                node.targets
+                if isinstance(node, ast.Assign)
+                else [node.target]
+                if isinstance(node, ast.AugAssign)
+                else []
+            )
             for target in targets:
-                if isinstance(target, ast.Attribute | ast.Subscript) and "lifespan_context" in module.source(target.value):
+                if isinstance(target, ast.Attribute | ast.Subscript) and "lifespan_context" in module.source(
+                    target.value
+                ):
                     return str(module.place(node))
     return None

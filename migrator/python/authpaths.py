@@ -88,13 +88,19 @@ class AuthPaths:
         if isinstance(parent, ast.Compare):
             if "path" in module.source(parent).lower():
                 yield parent
-        elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr in ("startswith", "endswith"):
+        elif (
+            isinstance(parent, ast.Call)
+            and isinstance(parent.func, ast.Attribute)
+            and parent.func.attr in ("startswith", "endswith")
+        ):
             if "path" in module.source(parent.func.value).lower():  # of a request, not a URL that is being built
                 yield parent
         elif isinstance(parent, ast.comprehension) and parent.iter is holder:
             if "path" in module.source(module.parents[parent]).lower():
                 yield parent
-        elif isinstance(parent, ast.Assign | ast.AnnAssign) and isinstance(holder, ast.List | ast.Tuple | ast.Set | ast.Constant):
+        elif isinstance(parent, ast.Assign | ast.AnnAssign) and isinstance(
+            holder, ast.List | ast.Tuple | ast.Set | ast.Constant
+        ):
             target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
             name = dotted(target).rpartition(".")[2]
             for node in ast.walk(module.tree):
@@ -105,7 +111,11 @@ class AuthPaths:
             call = module.parents.get(parent)
             if isinstance(call, ast.Call) and "routes" not in (parent.arg or "") and self._is_middleware(module, call):
                 yield parent
-        elif isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in ("frozenset", "set", "tuple", "list"):
+        elif (
+            isinstance(parent, ast.Call)
+            and isinstance(parent.func, ast.Name)
+            and parent.func.id in ("frozenset", "set", "tuple", "list")
+        ):
             yield from self._uses(module, parent)
         elif isinstance(parent, ast.MatchValue):
             yield parent
@@ -157,7 +167,12 @@ class AuthPaths:
         module = check.module
         new = draft.new_path
         if "{" in new:
-            draft.block(module.place(check.holder), "this check names the old path, and the new path can't be told", "Write the new path here.", "auth")
+            draft.block(
+                module.place(check.holder),
+                "this check names the old path, and the new path can't be told",
+                "Write the new path here.",
+                "auth",
+            )
             return
         if isinstance(check.holder, ast.Constant):
             draft.do(ReplaceExpr(module.at(check.holder), _quoted(module, check.holder, new)))
@@ -175,14 +190,20 @@ class AuthPaths:
         return any(
             isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.rstrip("/") == new
             for use in [check.holder, *check.uses]
-            for n in ast.walk(check.module.statement_of(use) if isinstance(use, ast.expr) and not isinstance(use, ast.List) else use)
+            for n in ast.walk(
+                check.module.statement_of(use) if isinstance(use, ast.expr) and not isinstance(use, ast.List) else use
+            )
         )
 
     def _scope_text(self, check: Check) -> str:
         texts = []
         for use in check.uses:
             function = check.module.function_of(use)
-            texts.append(check.module.source(function) if function is not None else check.module.source(_statement(check.module, use)))
+            texts.append(
+                check.module.source(function)
+                if function is not None
+                else check.module.source(_statement(check.module, use))
+            )
         return " ".join(texts).lower()
 
     def _about_credentials(self, check: Check) -> bool:
@@ -223,7 +244,20 @@ class AuthPaths:
     def _body(self, body: list[ast.stmt]) -> str:
         """What a branch does to a request: refuses or checks it, or passes it on."""
         text = " ".join(ast.unparse(s) for s in body).lower()
-        refuses = any(w in text for w in ("401", "403", "unauthorized", "forbidden", "authorization", "authenticate", "token", "api_key", "credential"))
+        refuses = any(
+            w in text
+            for w in (
+                "401",
+                "403",
+                "unauthorized",
+                "forbidden",
+                "authorization",
+                "authenticate",
+                "token",
+                "api_key",
+                "credential",
+            )
+        )
         if refuses:
             return "protects"
         first = body[0]

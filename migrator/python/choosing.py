@@ -210,7 +210,9 @@ class Chooser:
         others = [
             t
             for t in self.tests
-            if isinstance(t.node, ast.match_case) and t.node in match.cases and t is not test
+            if isinstance(t.node, ast.match_case)
+            and t.node in match.cases
+            and t is not test
             and set(t.words) & set(self.words.new)
         ]
         if wrap and self.accept_old:
@@ -277,7 +279,7 @@ class Chooser:
             f"def {HELPER}(name):\n"
             '    """The retired transport name "sse" now means Streamable HTTP."""\n'
             f"{test}"
-            f"        print('transport \"sse\" is retired: serving Streamable HTTP, say \"{self.new}\"', file=sys.stderr)\n"
+            f'        print(\'transport "sse" is retired: serving Streamable HTTP, say "{self.new}"\', file=sys.stderr)\n'
             f"{answer}"
             "    return name\n"
         )
@@ -302,7 +304,9 @@ class Chooser:
                     for value in self.words.values.of(module, keyword.value):
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
-        kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(source.kind, "setting")
+        kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(
+            source.kind, "setting"
+        )
         if source.kind == "command" and not names:
             names = ["--" + source.name.replace("_", "-")]
         if source.kind == "param":
@@ -320,7 +324,11 @@ class Chooser:
         for i, (word, element) in enumerate(zip(words, elements(holder), strict=True)):
             if word in self.words.old and self.new not in words and isinstance(element, ast.Constant):
                 self.draft.do(
-                    EditElements(module.at(holder), replace=((i, self.quoted(module, element)),), append=(module.source(element),))
+                    EditElements(
+                        module.at(holder),
+                        replace=((i, self.quoted(module, element)),),
+                        append=(module.source(element),),
+                    )
                 )
 
     def help(self, module: Module, node: ast.expr) -> None:

@@ -293,8 +293,9 @@ class _Binder:
         elif isinstance(node, ast.Assign):
             for target in node.targets:
                 self.target(target, node.value, node, scope)
-        elif (isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)) or isinstance(node, ast.NamedExpr):
-            scope.bind(node.target.id, Binding("assign", node, node.value))
+        elif isinstance(node, ast.AnnAssign | ast.NamedExpr):
+            if isinstance(node.target, ast.Name):
+                scope.bind(node.target.id, Binding("assign", node, node.value))
         elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
             scope.bind(node.target.id, Binding("other", node))
         elif isinstance(node, ast.Import):

@@ -60,14 +60,12 @@ class Guards:
         for other in self.words.modules:
             if other is not module and function.name not in other.text:
                 continue
-            for node in ast.walk(other.tree):
-                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                    name = node.id if isinstance(node, ast.Name) else node.attr
-                    parent = other.parents.get(node)
-                    if name != function.name or (isinstance(parent, ast.Call) and parent.func is node):
-                        continue
-                    if Func(module, function) in self.values.of(other, node):
-                        yield other, node
+            for node in other.loads.get(function.name, ()):
+                parent = other.parents.get(node)
+                if isinstance(parent, ast.Call) and parent.func is node:
+                    continue
+                if Func(module, function) in self.values.of(other, node):
+                    yield other, node
 
     def excludes_old(self, module: Module, node: ast.AST, depth: int = 0) -> bool:
         """True when the tests around the node keep the old word away from it, on every way to it."""

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import EnsureImport, Insert, RemoveStmt, ReplaceStmt, Unused
-from migrator.python.hosting import Hosting, Wiring
+from migrator.python.hosting import Hosting
 from migrator.python.lowlevel_both import Both
 from migrator.python.lowlevel_checks import Check, Checks
 from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, Handlers
@@ -27,6 +27,7 @@ from migrator.python.runs import Runs
 from migrator.python.serverpaths import selected_by, shown_host
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Ext, Field, Func, Obj, Param
+from migrator.python.wiring import Wiring
 
 BY_HAND = (
     "Write: session_manager = StreamableHTTPSessionManager(app={server}, stateless=True)  "
@@ -85,7 +86,7 @@ class LowLevel:
                 )
             return
         stores = list(self.reader.stores(transport))
-        for other, use in self.routes._uses(module, target):
+        for other, use in self.routes.uses(module, target):
             parent = other.parents.get(use)
             if isinstance(parent, ast.Attribute) and parent.attr in (STREAM, POST):
                 continue

@@ -120,15 +120,15 @@ class Reader:
         modules = {m.path: m for word in (STREAM, POST) for m in self.values.code.mentioning(word)}
         modules.update({t.module.path: t.module for t in found.values()})
         for module in modules.values():
-            for node in ast.walk(module.tree):
-                if not isinstance(node, ast.Attribute) or not isinstance(node.ctx, ast.Load):
-                    continue
-                if node.attr in (STREAM, POST):
+            for attribute in [a for a in module.loads if a in (STREAM, POST) or (a.startswith("_") and a.endswith("writers"))]:
+                for node in module.loads[attribute]:
+                    if not isinstance(node, ast.Attribute):
+                        continue
                     for transport in self._owners(module, node.value, found):
-                        self._use(transport, module, node)
-                elif node.attr.startswith("_") and not node.attr.startswith("__") and node.attr.endswith("writers"):
-                    for transport in self._owners(module, node.value, found):
-                        transport.others.append((module, node, f"it reads the transport's private {node.attr}"))
+                        if attribute in (STREAM, POST):
+                            self._use(transport, module, node)
+                        else:
+                            transport.others.append((module, node, f"it reads the transport's private {attribute}"))
 
     def _owners(self, module: Module, node: ast.expr, found: dict[ast.AST, Transport]) -> list[Transport]:
         """The transports that an expression can be."""

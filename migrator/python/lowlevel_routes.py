@@ -140,11 +140,9 @@ class Routes:
         """Expressions that name a function, in the whole project."""
         wanted = Func(module, function)
         for other in self.values.code.mentioning(function.name):
-            names = {function.name} | other.aliases.get(function.name, set())
-            for node in ast.walk(other.tree):
-                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                    name = node.id if isinstance(node, ast.Name) else node.attr
-                    if name in names and wanted in self.values.of(other, node):
+            for name in {function.name} | other.aliases.get(function.name, set()):
+                for node in other.loads.get(name, ()):
+                    if wanted in self.values.of(other, node):
                         yield other, node
 
     def follow(
@@ -164,7 +162,7 @@ class Routes:
             yield from self._argument(module, node, parent, None, reference, wrappers, depth)
         elif isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is node:
             target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-            for other, use in self._uses(module, target):
+            for other, use in self.uses(module, target):
                 yield from self.follow(other, use, reference if wrappers else use, wrappers, depth + 1)
         elif isinstance(parent, ast.Return):
             function = module.function_of(parent)
@@ -181,36 +179,31 @@ class Routes:
         parent = module.parents.get(node)
         return isinstance(parent, ast.Expr | ast.Compare | ast.FormattedValue | ast.Attribute)
 
-    def _uses(self, module: Module, target: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+    def uses(self, module: Module, target: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+        """Where what is assigned to a name or attribute is read, in other files too."""
         if isinstance(target, ast.Name):
             scope = module.scope_of(target)
-            for use in ast.walk(scope.node):
-                if isinstance(use, ast.Name) and use.id == target.id and isinstance(use.ctx, ast.Load):
-                    if module.owner(use) is scope:
-                        yield module, use
+            for use in module.loads.get(target.id, ()):
+                if isinstance(use, ast.Name) and module.owner(use) is scope:
+                    yield module, use
             if scope.parent is None:
                 for other in self.values.code.mentioning(target.id):
                     if other is not module:
                         yield from self._imported(module, target.id, other)
         elif isinstance(target, ast.Attribute):
-            for use in ast.walk(module.tree):
-                if isinstance(use, ast.Attribute) and use.attr == target.attr and isinstance(use.ctx, ast.Load):
-                    if dotted(use) == dotted(target) or self._is_self(module, use):
-                        yield module, use
+            for use in module.loads.get(target.attr, ()):
+                if isinstance(use, ast.Attribute) and (dotted(use) == dotted(target) or self._is_self(module, use)):
+                    yield module, use
 
     def _is_self(self, module: Module, node: ast.Attribute) -> bool:
         return isinstance(node.value, ast.Name) and node.value.id == "self"
 
     def _imported(self, module: Module, name: str, other: Module) -> Iterator[tuple[Module, ast.expr]]:
-        for scope in other.scopes.values():
-            for alias, bindings in scope.bindings.items():
-                if not any(
-                    b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module
-                    for b in bindings
-                ):
-                    continue
-                for use in ast.walk(scope.node):
-                    if isinstance(use, ast.Name) and use.id == alias and isinstance(use.ctx, ast.Load):
+        for alias in other.aliases.get(name, ()):
+            for use in other.loads.get(alias, ()):
+                if isinstance(use, ast.Name):
+                    bindings = other.owner(use).bindings.get(alias, [])
+                    if any(b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module for b in bindings):
                         yield other, use
 
     def _argument(

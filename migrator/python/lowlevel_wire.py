@@ -7,11 +7,12 @@ from dataclasses import replace
 
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import EnsureImport, Insert, ReplaceExpr
-from migrator.python.hosting import Hosted, Wiring
+from migrator.python.hosting import Hosted
 from migrator.python.lowlevel_place import Manager
 from migrator.python.lowlevel_routes import Home, Registration
 from migrator.python.project import Project
 from migrator.python.unit import Draft
+from migrator.python.wiring import Wiring
 
 
 class Wires:

@@ -229,7 +229,10 @@ class Project:
             return False
         spellings = {name, name.replace("_", "-")}
         pattern = re.compile(
-            rb"(?:" + b"|".join(re.escape(s.encode()) for s in spellings) + rb")[\"'`]?\s{0,3}[=:,\s]\s{0,3}[\"'`]?sse\b", re.I
+            rb"(?:"
+            + b"|".join(re.escape(s.encode()) for s in spellings)
+            + rb")[\"'`]?\s{0,3}[=:,\s]\s{0,3}[\"'`]?sse\b",
+            re.I,
         )
         loose = None
         if name.isupper() and len(name) > 8:  # a variable's own name: a list of its values may follow further down

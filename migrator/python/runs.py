@@ -240,7 +240,9 @@ class Runs:
         project.stateless_constructor(draft, start.server, start.module, start.receiver)
         constructor_paths(project, draft, start.server, "streamable_http_path")
 
-    def _rename(self, start: Start, name: str, keywords: tuple[tuple[str, str | None], ...] = (), drop: tuple[str, ...] = ()) -> EditCall | ReplaceExpr:
+    def _rename(
+        self, start: Start, name: str, keywords: tuple[tuple[str, str | None], ...] = (), drop: tuple[str, ...] = ()
+    ) -> EditCall | ReplaceExpr:
         module = start.module
         if start.call is None:
             return ReplaceExpr(module.at(start.node), f"{module.source(start.node.value)}.{name}")
@@ -260,7 +262,9 @@ class Runs:
         elif keywords:
             self._edit(draft, start, keywords)
 
-    def _reference(self, draft: Draft, start: Start, name: str, keywords: list[tuple[str, str | None]]) -> EditCall | ReplaceExpr:
+    def _reference(
+        self, draft: Draft, start: Start, name: str, keywords: list[tuple[str, str | None]]
+    ) -> EditCall | ReplaceExpr:
         """`anyio.run(mcp.run_sse_async)`: named, not called; a lambda carries the new arguments."""
         module = start.module
         if start.call is None and start.arguments is None:
@@ -368,7 +372,12 @@ class Runs:
             if set(test.words) == {"stdio"} and self._in_else(start, test):
                 return False
             holder = test.module.parents.get(test.node)
-            if isinstance(holder, ast.If) and holder.test is test.node and "stdio" not in test.words and not test.negative:
+            if (
+                isinstance(holder, ast.If)
+                and holder.test is test.node
+                and "stdio" not in test.words
+                and not test.negative
+            ):
                 if self._in_body(start, holder):
                     return False
         return True
@@ -407,7 +416,7 @@ class Runs:
             draft.block(
                 module.place(start.call or start.node),
                 "the transport of this start is computed in place, and stdio refuses stateless_http",
-                "Assign the transport to a name first, then pass stateless_http=True when it is not \"stdio\".",
+                'Assign the transport to a name first, then pass stateless_http=True when it is not "stdio".',
             )
             return
         word = module.source(given[0][1])

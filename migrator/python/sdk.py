@@ -126,9 +126,7 @@ class Sdks:
         if isinstance(value, Ext):  # an attribute that a project's subclass inherits: self._mcp_server
             return value.name.rpartition(".")[2] in self.inner
         if isinstance(value, Field):
-            return value.name in self.inner and (
-                self.server(value.of) is not None or isinstance(value.of, Obj | Param)
-            )
+            return value.name in self.inner and (self.server(value.of) is not None or isinstance(value.of, Obj | Param))
         return False
 
     def is_sse_transport(self, value: Value) -> bool:

@@ -91,7 +91,11 @@ class Words:
     """Transport words in one project."""
 
     def __init__(
-        self, values: Values, modules: Iterable[Module], table: dict[str, Any], folder: Callable[[str], str] = lambda path: ""
+        self,
+        values: Values,
+        modules: Iterable[Module],
+        table: dict[str, Any],
+        folder: Callable[[str], str] = lambda path: "",
     ) -> None:
         self.values = values
         self.folder = folder  # of the project that a file belongs to: packages of one tree are told apart
@@ -197,7 +201,9 @@ class Words:
                 if "os.environ" in base:
                     return self._env(value.module, node, [node.slice])
                 if "sys.argv" in base:
-                    return Source("argv", ("argv", self.folder(value.module.path)), "the first argument", value.module, node)
+                    return Source(
+                        "argv", ("argv", self.folder(value.module.path)), "the first argument", value.module, node
+                    )
                 if isinstance(node.slice, ast.Constant):
                     text = f"{dotted(node.value)}[{node.slice.value!r}]"
                     return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
@@ -224,7 +230,11 @@ class Words:
 
     def _may_be_namespace(self, value: Value) -> bool:
         if isinstance(value, Obj):
-            return isinstance(value.of, Field) and value.of.name in ("parse_args", "parse_known_args", "parse_intermixed_args")
+            return isinstance(value.of, Field) and value.of.name in (
+                "parse_args",
+                "parse_known_args",
+                "parse_intermixed_args",
+            )
         return isinstance(value, Param | Opaque)
 
     @cached_property
@@ -391,14 +401,19 @@ class Words:
                 words = {w: e for e in elements(holder) if (w := self.word(holder_module, e))}
                 if words:
                     yield Test(
-                        module, node, left, words, isinstance(op, ast.NotIn), self.trace(module, left), holder, holder_module
+                        module,
+                        node,
+                        left,
+                        words,
+                        isinstance(op, ast.NotIn),
+                        self.trace(module, left),
+                        holder,
+                        holder_module,
                     )
 
     def _case(self, module: Module, match: ast.Match, case: ast.match_case) -> Iterator[Test]:
         patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
-        words = {
-            w: p.value for p in patterns if isinstance(p, ast.MatchValue) and (w := self.word(module, p.value))
-        }
+        words = {w: p.value for p in patterns if isinstance(p, ast.MatchValue) and (w := self.word(module, p.value))}
         if words:
             yield Test(module, case, match.subject, words, False, self.trace(module, match.subject))
 
@@ -458,7 +473,11 @@ def option_dest(call: ast.Call) -> str:
 
 def option_names(call: ast.Call) -> tuple[str, ...]:
     """The option strings of a declaration."""
-    return tuple(a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("-"))
+    return tuple(
+        a.value
+        for a in call.args
+        if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("-")
+    )
 
 
 def _is_flag_text(node: ast.expr) -> bool:

@@ -25,7 +25,10 @@ from migrator.python.values import Values
 from migrator.tree import Unreadable
 
 # what a file must hold to start or serve something
-STARTS = re.compile(rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*", re.S)
+STARTS = re.compile(
+    rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*",
+    re.S,
+)
 
 
 def _stem(path: str) -> bytes:
@@ -49,7 +52,15 @@ class Servers:
         self.guards = Guards(self.values, self.words)
         self.sessions = Sessions(self.sdks, tables["sessions"])
         self.project = Project(
-            context, self.code, self.values, self.sdks, self.modules, self.words, self.starts, self.guards, self.sessions
+            context,
+            self.code,
+            self.values,
+            self.sdks,
+            self.modules,
+            self.words,
+            self.starts,
+            self.guards,
+            self.sessions,
         )
         self.broken: list[Finding] = []
 

@@ -51,7 +51,9 @@ class Sessions:
                     if not (isinstance(node.value, ast.Constant) and node.value.value is None):
                         call = module.parents[node]
                         if isinstance(call, ast.Call) and self._is_sdk(module, call.func):
-                            yield Need(module.place(node.value), "event_store=", self.table["argument"][0]["why"], "session")
+                            yield Need(
+                                module.place(node.value), "event_store=", self.table["argument"][0]["why"], "session"
+                            )
 
     def _is_sdk(self, module: Module, node: ast.expr) -> bool:
         for value in self.values.of(module, node):
@@ -125,6 +127,3 @@ class Sessions:
             if isinstance(v, Ext) and v.name in self.session_classes:
                 return "session"
         return ""
-
-
-

@@ -26,7 +26,7 @@ class _Located:
     node: ast.AST
 
     def __eq__(self, other: object) -> bool:
-        return type(self) is type(other) and self.node is other.node  # type: ignore[attr-defined]
+        return type(self) is type(other) and self.node is other.node
 
     def __hash__(self) -> int:
         return hash((type(self), id(self.node)))
@@ -285,9 +285,7 @@ class Values:
             return []
         self._active.add(key)
         try:
-            return [
-                v for b in module.scope.bindings.get(name, []) for v in self.binding(module, module.scope, b)
-            ]
+            return [v for b in module.scope.bindings.get(name, []) for v in self.binding(module, module.scope, b)]
         finally:
             self._active.discard(key)
 
@@ -330,7 +328,9 @@ class Values:
         return None
 
     def is_enum(self, cls: Cls) -> bool:
-        return any(e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls))
+        return any(
+            e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls)
+        )
 
     def scope_of_class(self, cls: Cls) -> Scope:
         return cls.module.scopes[cls.node]
@@ -401,7 +401,12 @@ class Values:
 
     def _field_default(self, module: Module, b: Binding) -> Iterator[Value]:
         value = b.value
-        if isinstance(value, ast.Call) and _decorator_name(value).rpartition(".")[2] in ("Field", "field", "attrib", "ib"):
+        if isinstance(value, ast.Call) and _decorator_name(value).rpartition(".")[2] in (
+            "Field",
+            "field",
+            "attrib",
+            "ib",
+        ):
             for keyword in value.keywords:
                 if keyword.arg == "default":
                     yield from self.of(module, keyword.value)
@@ -476,8 +481,7 @@ class Values:
                 return [Obj(target, module, node), *self.of(module, node.args[0])]
             return [Obj(target, module, node)]
         if isinstance(target, Func):
-            returned = list(self.returns(target.module, target.node))  # type: ignore[arg-type]
-            return returned
+            return list(self.returns(target.module, target.node))  # type: ignore[arg-type]
         if isinstance(target, Lambda):
             return self.of(target.module, target.node.body)  # type: ignore[attr-defined]
         if isinstance(target, Field):
@@ -507,7 +511,9 @@ class Values:
             found.append(Opaque(module, node))
         return found
 
-    def _entries(self, display: Display, key: ast.expr, module: Module, seen: frozenset[int] = frozenset()) -> list[Value]:
+    def _entries(
+        self, display: Display, key: ast.expr, module: Module, seen: frozenset[int] = frozenset()
+    ) -> list[Value]:
         if id(display.node) in seen:  # d = {**d, ...}
             return []
         seen |= {id(display.node)}
@@ -602,7 +608,11 @@ class Values:
 
     def _option_default(self, module: Module, default: ast.expr) -> ast.expr | None:
         """The default that `typer.Option("x", ...)` stands for."""
-        if isinstance(default, ast.Call) and _decorator_name(default).rpartition(".")[2] in ("Option", "Argument", "Field"):
+        if isinstance(default, ast.Call) and _decorator_name(default).rpartition(".")[2] in (
+            "Option",
+            "Argument",
+            "Field",
+        ):
             if default.args:
                 return default.args[0]
             return next((k.value for k in default.keywords if k.arg == "default"), None)
