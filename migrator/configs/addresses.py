@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 HOLE = r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{[^{}/?#]*\}|<[^<>/?#]*>|\$\w+|%\w+%"  # a place that a template fills
 _HOLE = re.compile(HOLE)
+_ANY_PORT = re.compile(rf":(?:\d+|{HOLE})$")
+_DEFAULT = re.compile(r"\$\{\w+:?-([\w.-]+)\}")
 _PORT = re.compile(r":(\d+)$")
 _VARIABLE = re.compile(
     r"\$\{(?:(?:env|input|config):(?P<source>[\w.-]+)|(?P<shell>\w+)(?:(?::-|-|:|\|)(?P<default>[^{}]*))?)\}"
@@ -30,18 +32,22 @@ class Url:
 
     @property
     def name(self) -> str:
-        """The host without user and port, in lower case."""
-        return _PORT.sub("", self.host.rpartition("@")[2]).lower()
+        """The host without user and port, in lower case; of `${HOST:-localhost}` the default."""
+        return _ANY_PORT.sub("", self._plain().rpartition("@")[2]).lower()
 
     @property
     def port(self) -> str:
-        """The port, the scheme's own where none is written, "" behind a template."""
-        match = _PORT.search(self.host)
+        """The port, the scheme's own where none is written, "" behind a template; of `${PORT:-80}` the default."""
+        host = self._plain()
+        match = _PORT.search(host)
         if match:
             return match.group(1)
-        if re.search(HOLE, self.host):
+        if _HOLE.search(host):
             return ""
         return {"http": "80", "https": "443"}.get(self.scheme.lower(), "")
+
+    def _plain(self) -> str:
+        return _DEFAULT.sub(r"\1", self.host)
 
     @property
     def last(self) -> str:
@@ -79,6 +85,11 @@ def _until(text: str, at: int, stops: str) -> int:
         hole = _HOLE.match(text, at)
         at = hole.end() if hole else at + 1
     return at
+
+
+def is_template(text: str) -> bool:
+    """True when a template stands somewhere in `text`."""
+    return _HOLE.search(text) is not None
 
 
 def variable(text: str) -> tuple[str, str] | None:

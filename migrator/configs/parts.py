@@ -21,18 +21,22 @@ from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
 _SERVERS = re.compile(r"mcp[-_]?servers|context_servers|\bmcps?\b\W+\w*servers", re.I)
+_TESTS = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)test_[^/]*$")
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Source:
-    """A text with MCP server entries: a whole file, or the part of it that begins at `base`."""
+    """A text with MCP server entries: a whole file, or the part of it that begins at `base`.
+
+    held: why its entries are listed and not changed, "" where they are.
+    """
 
     file: TextFile
     text: str
     syntax: str
     base: int = 0
-    local: bool = False
+    held: str = ""
 
     def place(self, node: Node) -> Place:
         return self.file.place(self.base + node.start, self.base + node.end)
@@ -78,8 +82,7 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
         if known.clients.by_path(path):
             yield Part((_unread(Place(path), str(error)),))
         return
-    local = path in context.tree.local and not context.settings.local_files
-    source = Source(file, file.text, syntax, local=local)
+    source = Source(file, file.text, syntax, held=_held(context, path))
     if path.endswith((".md", ".mdx")):
         head = _FRONT.match(file.text)
         if not head:
@@ -95,6 +98,14 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
         if known.urls.mentioned(source.text) and (named or _SERVERS.search(source.text)):
             line = error.line + file.text.count("\n", 0, source.base) if error.line else 0
             yield Part((_unread(Place(path, line), f"can't be read as {syntax.upper()} ({error})"),))
+
+
+def _held(context: Context, path: str) -> str:
+    if path in context.tree.local and not context.settings.local_files:
+        return "git ignores this file, so it is changed on request only (--local-files)"
+    if _TESTS.search(path) and not context.settings.tests:
+        return "it belongs to the tests, which --no-tests leaves alone"
+    return ""
 
 
 def _unread(place: Place, why: str) -> Finding:
@@ -154,9 +165,8 @@ def _holds(text: str, notation: Notation, documents: list[Node], moves: list[Mov
 
 def _part(source: Source, notation: Notation, move: Move) -> Part:
     changes = render(source.text, notation, move.edits)
-    if source.local and changes:
-        reason = "git ignores this file, so it is changed on request only (--local-files)"
-        move = replace(move.by_hand(reason), severity=Severity.NOTE)
+    if source.held and changes:
+        move = replace(move.by_hand(source.held), severity=Severity.NOTE)
         changes = []
     findings = [
         Finding(

@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from migrator.configs.addresses import LOOPBACK, Url, parse, shown
+from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown
 from migrator.configs.services import Service
 from migrator.model import Endpoint
 
@@ -102,10 +102,11 @@ class Urls:
             named = [
                 e for e in self.endpoints if (old := parse(e.old_url)) and old.name == url.name and "{" not in url.name
             ]
-            if "." not in url.name and not named:  # a name of some private network: a container, a cluster's service
-                named = [e for e in self.endpoints if e.port == url.port and "{" not in url.name]
+            if not named and ("." not in url.name or is_template(url.name)):  # a container, a service, a variable
+                named = [e for e in self.endpoints if e.port == url.port]
             named = [e for e in named if _same_path(url.path, e)]
-            return self._at(url, named, certain="." in url.name) if named else None
+            sure = "." in url.name and not is_template(url.name)
+            return self._at(url, named, certain=sure) if named else None
         if services and all(s.context is None for s in services):
             if any(e.port in ports and _same_path(url.path, e) for e in self.endpoints) and url.name in LOOPBACK:
                 services = []  # the image may well be this server; its port and path say so
@@ -149,7 +150,7 @@ class Urls:
             kept = suffix[: len(suffix) - len(old)]
             slash = "/" if url.path.endswith("/") and not e.new_path.endswith("/") else ""
             new = replace(url, path=kept + e.new_path + slash)
-        check = "" if certain else f"see that this address is {where}: its port could not be matched"
+        check = "" if certain else f"see that this address is {where}: host and port don't say so"
         return Decision(
             Action.STAY if new == url else Action.MOVE,
             new.text(),

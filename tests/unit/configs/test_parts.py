@@ -104,6 +104,13 @@ def test_ignored_local_files_are_changed_on_request_only(tmp_path: Path) -> None
     assert asked.text(".vscode/mcp.json") == MOVED.replace("mcpServers", "servers")
 
 
+def test_no_tests_leaves_the_configurations_of_tests_alone(tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"tests/data/.mcp.json": CLAUDE, "contest/.mcp.json": CLAUDE}
+    project = Project(tmp_path, files, Settings(tests=False))
+    assert (project.text("tests/data/.mcp.json"), project.text("contest/.mcp.json")) == (CLAUDE, MOVED)
+    assert Project(tmp_path / "2", files).text("tests/data/.mcp.json") == MOVED
+
+
 @pytest.mark.parametrize(
     ("path", "text", "line"),
     [

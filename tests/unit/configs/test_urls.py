@@ -223,6 +223,22 @@ def test_a_public_name_of_an_own_server() -> None:
     assert decide("https://other.example.com/sse", own).unit == ""
 
 
+@pytest.mark.parametrize(
+    ("url", "assumed"),
+    [
+        ("http://${HOST:-localhost}:${PORT:-8000}/sse", False),
+        ("http://localhost:${PORT:-8000}/sse", False),
+        ("http://localhost:${PORT}/sse", True),
+        ("http://${HOST}:8000/sse", True),
+        ("${BASE_URL}/sse", None),
+    ],
+)
+def test_templates_are_matched_by_their_defaults(url: str, assumed: bool | None) -> None:
+    decision = decide(url, server())
+    assert decision.url == url.replace("/sse", "/mcp")
+    assert (decision.unit, decision.assumed) == (("", True) if assumed is None else ("unit-1", assumed))
+
+
 def test_a_private_name_with_an_own_port_is_probably_an_own_server() -> None:
     decision = decide("http://weather:8000/sse", server())
     assert (decision.unit, decision.assumed) == ("unit-1", True)
