@@ -161,9 +161,7 @@ class Hosting:
 
     def _imported(self, module: Module, name: str, depth: int) -> list[Hosted]:
         out: list[Hosted] = []
-        for other in self.values.code.mentioning(name):  # the file that mounts an app may hold no word of ours
-            if other is module:
-                continue
+        for other in self.values.code.importing(name, module):  # the file that mounts an app may hold no word of ours
             for scope in other.scopes.values():
                 for alias, bindings in scope.bindings.items():
                     for b in bindings:

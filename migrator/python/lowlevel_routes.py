@@ -187,9 +187,8 @@ class Routes:
                 if isinstance(use, ast.Name) and module.owner(use) is scope:
                     yield module, use
             if scope.parent is None:
-                for other in self.values.code.mentioning(target.id):
-                    if other is not module:
-                        yield from self._imported(module, target.id, other)
+                for other in self.values.code.importing(target.id, module):
+                    yield from self._imported(module, target.id, other)
         elif isinstance(target, ast.Attribute):
             for use in module.loads.get(target.attr, ()):
                 if isinstance(use, ast.Attribute) and (dotted(use) == dotted(target) or self._is_self(module, use)):
