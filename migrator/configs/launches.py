@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 from migrator.configs.clients import Clients
 from migrator.configs.entries import NOTATIONS, config_files, read
+from migrator.configs.parts import known_of
 from migrator.configs.spans import FIXED, Node, NotEdited, Unparsable
+from migrator.context import Context
 from migrator.model import Replacement
 from migrator.settings import Settings
 from migrator.text import Undecodable
@@ -48,6 +50,14 @@ class Launch:
     env: tuple[tuple[str, Text], ...]
     client: str
     bridge: bool
+
+
+def launches_of(context: Context) -> Iterator[Launch]:
+    """`launches` for a whole project. Raises SettingsError for an unknown client."""
+    known = known_of(context)
+    return launches(
+        context.tree, context.settings, known.clients, lambda words: known.tools.rewrite(words, known.urls) is not None
+    )
 
 
 def launches(

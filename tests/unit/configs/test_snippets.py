@@ -8,7 +8,7 @@ import pytest
 from configs_support import BOOK, Project, server
 
 from migrator.configs.clients import Clients
-from migrator.configs.launches import launches
+from migrator.configs.launches import launches, launches_of
 from migrator.configs.moves import Known
 from migrator.configs.parts import known_of
 from migrator.configs.snippets import edit_command, edit_snippet, snippet_parts
@@ -97,10 +97,7 @@ def test_launches_are_handed_on_with_their_places(tmp_path: Path) -> None:
         "broken/.mcp.json": "{",
     }
     project = Project(tmp_path, files)
-    clients = Clients(BOOK.all_toml("clients"))
-    found = {
-        (x.path, x.name): x for x in launches(project.tree, Settings(), clients, lambda words: "mcp-remote" in words)
-    }
+    found = {(x.path, x.name): x for x in launches_of(project.context)}
     assert found.keys() == {
         (".mcp.json", "mcpServers.w"),
         (".mcp.json", "mcpServers.b"),
