@@ -58,17 +58,20 @@ class Chooser:
                 if isinstance(member, Field) and isinstance(member.of, Cls):
                     self.enums.setdefault(member.of)
         enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
-        entry = not enum_edits and all(self.can_enter(s) for s in self.sources)
+        # a test for a word that nothing seen here can be: its source was not found, so it is read where it is tested
+        seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
+        lost = not self.sources and not self.enums and not seen & self.words.old
+        entry = not enum_edits and not lost and all(self.can_enter(s) for s in self.sources)
         for source in self.sources:
             self.declare(source, entry)
             if entry and self.accept_old:
                 self.enter(source)
             self.draft.files.add(source.module.path)
         for test in self.tests:
-            self.test(test, wrap=not entry and bool(self.sources or enum_edits))
-        if not entry and (self.sources or enum_edits) and self.accept_old:
+            self.test(test, wrap=not entry and bool(self.sources or enum_edits or lost))
+        if not entry and (self.sources or enum_edits or lost) and self.accept_old:
             for module, expression, trace in sinks:
-                if trace.sources or trace.enums:
+                if trace.sources or trace.enums or lost:
                     self.wrap(module, expression)
         self.literals()
 
@@ -256,8 +259,13 @@ class Chooser:
             name = node.arg  # type: ignore[attr-defined]
             self.draft.do(Insert(module.at(function), f"{name} = {HELPER}({name})", where="top"))
             self.helper(module)
-        else:
+        elif not self.within_option(module, node):
             self.wrap(module, node)  # type: ignore[arg-type]
+
+    def within_option(self, module: Module, node: ast.AST) -> bool:
+        """True inside the declaration of an option whose `type=` normalises string defaults too."""
+        options = {c for s in self.sources if s.kind == "option" for _, c in self.words.declarations(s)}
+        return any(outer in options for outer in module.ancestors(node))
 
     def wrap(self, module: Module, node: ast.expr) -> None:
         if isinstance(node, ast.Constant) or self.words.word(module, node):

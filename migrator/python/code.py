@@ -453,6 +453,20 @@ class Code:
             if module is not None:
                 yield module
 
+    def importing(self, name: str, source: Module) -> Iterator[Module]:
+        """Other modules that may import `name` from `source`, by their bytes."""
+        stem = b"" if source.is_package else source.path.rpartition("/")[2].removesuffix(".py").encode()
+        needle = name.encode()
+        for path in self.python:
+            try:
+                data = self.tree.read(path)
+            except Unreadable:
+                continue
+            if path != source.path and needle in data and stem in data and b"import" in data:
+                module = self.load(path)
+                if module is not None:
+                    yield module
+
 
 def decode_source(data: bytes) -> str:
     """Python source as text: encoding cookie and BOM honoured, line endings kept. Raises Unparsable."""

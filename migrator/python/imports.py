@@ -64,6 +64,15 @@ def last_import(tree: ast.Module) -> ImportNode | None:
     return found
 
 
+def last_plain_import(tree: ast.Module) -> ast.Import | None:
+    """The last `import x` of the same block: ours goes next to its kind."""
+    last = last_import(tree)
+    if last is None:
+        return None
+    leading = tree.body[: tree.body.index(last) + 1]
+    return next((s for s in reversed(leading) if isinstance(s, ast.Import)), None)
+
+
 class _Imports:
     """Turns wanted and dead imports into operations, one for each statement."""
 
@@ -95,7 +104,11 @@ class _Imports:
             if code:
                 found.append(Insert(at, code, "after"))
         for i, line in enumerate(_lines(self.fresh)):
-            found.append(_insertion(self.module, line, i))
+            kin = last_plain_import(self.module.tree) if line.startswith("import ") else None
+            if kin is not None:
+                found.append(Insert(self.module.at(kin), line, "after", i))
+            else:
+                found.append(_insertion(self.module, line, i))
         found += [RemoveStmt(self.module.at(each)) for each in self.cleared(gone)]
         return found
 

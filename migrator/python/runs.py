@@ -423,7 +423,7 @@ class Runs:
         draft.do(
             EditCall(
                 module.at(start.arguments),
-                splat=f'{{"stateless_http": True}} if {word} != "stdio" else {{}}',
+                splat=f'({{"stateless_http": True}} if {word} != "stdio" else {{}})',
             )
         )
 

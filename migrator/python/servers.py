@@ -19,6 +19,7 @@ from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
 from migrator.python.selector import Words
 from migrator.python.sessions import Sessions
+from migrator.python.shown import addresses
 from migrator.python.starts import Starts
 from migrator.python.unit import Draft
 from migrator.python.values import Values
@@ -144,6 +145,7 @@ class Servers:
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)
+        addresses(self.project, drafts)
         names: dict[str, int] = {}
         for draft in drafts:
             count = names[draft.name] = names.get(draft.name, 0) + 1

@@ -135,6 +135,7 @@ class Values:
         self._callers_active: set[ast.AST] = set()
         self._self_assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
         self._returns: dict[ast.AST, list[ast.expr]] = {}
+        self._stores: dict[ast.AST, list[tuple[str, object, ast.expr]]] = {}
         self._attr_memo: dict[tuple[int, str], frozenset[Value]] = {}
         self._truncated = False
         self._steps = 0
@@ -528,14 +529,35 @@ class Values:
                         out += self._entries(inner, key, module, seen)
             elif not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(display.module, k)):
                 out += self.of(display.module, v)
+        for value in self._stored(display, keys):
+            out += self.of(display.module, value)
         return out
+
+    def _stored(self, display: Display, keys: set[object]) -> Iterator[ast.expr]:
+        """Right sides of `d[key] = ...` in the scope where the dict got its name."""
+        parent = display.module.parents.get(display.node)
+        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+        names = {t.id for t in targets if isinstance(t, ast.Name)}
+        if not names:
+            return
+        scope = display.module.scope_of(display.node).node
+        if scope not in self._stores:
+            self._stores[scope] = [
+                (t.value.id, t.slice.value, n.value)
+                for n in ast.walk(scope)
+                if isinstance(n, ast.Assign)
+                for t in n.targets
+                if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name) and isinstance(t.slice, ast.Constant)
+            ]
+        for name, key, value in self._stores[scope]:
+            if name in names and (not keys or key in keys):
+                yield value
 
     def _subscript(self, module: Module, node: ast.Subscript) -> list[Value]:
         out: list[Value] = []
         for base in self.of(module, node.value):
             if isinstance(base, Display) and isinstance(base.node, ast.Dict):
                 out += self._entries(base, node.slice, module)
-                out += [v for x in self.item_assignments(module, node) for v in self.of(module, x)]
             elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):
                 for element in base.node.elts:
                     out += self.of(base.module, element)
