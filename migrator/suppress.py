@@ -1,8 +1,9 @@
 """Comments that accept a finding where it stands: `# mcp-transport: ignore[MCP101] -- the vendor has no other endpoint`.
 
     ignores = read(tree)
-    findings = ignores.accept(findings)
-    findings += ignores.problems()
+    if ignores.keeps(part.findings): ...       # its edits are not made
+    findings = ignores.accept(findings)        # marked, so that check passes over them
+    findings += ignores.problems()             # comments that accept nothing
 
 A comment behind code covers its line. One on a line of its own covers what comes next. Either covers all of an
 element, block or statement that begins there. Rule id and reason are required.
@@ -71,6 +72,12 @@ class Ignores:
         units = {f.unit: why for f, why in reasons.items() if why and f.unit and f.rule.startswith("MCP1")}
         return tuple(_accepted(f, reasons[f] or units.get(f.unit, "")) for f in findings)
 
+    def keeps(self, findings: Iterable[Finding]) -> str:
+        """Why none of the edits behind `findings` may be made: the reason of the first comment that covers one of
+        them, "" when none does. To be asked before edits are rendered, of all findings that one bundle of edits mends.
+        """
+        return next((why for f in findings if f.outcome is Outcome.FIX and (why := self.reason(f))), "")
+
     def problems(self) -> tuple[Finding, ...]:
         """Comments that can't be understood, and those that `accept` and `reason` had no use for so far."""
         stale = []
@@ -108,6 +115,13 @@ def read(tree: Tree, paths: Iterable[str] | None = None) -> Ignores:
             else:
                 malformed.append(ignore)
     return Ignores(tuple(found), tuple(malformed))
+
+
+def apply_suppressions(findings: Iterable[Finding], tree: Tree) -> tuple[Finding, ...]:
+    """The findings with the comments of the tree's files taken into account, and what is wrong with those comments."""
+    ignores = read(tree)
+    accepted = ignores.accept(findings)
+    return (*accepted, *ignores.problems())
 
 
 def _ignore(path: str, comment: Comment) -> Ignore | Finding:

@@ -1,5 +1,7 @@
 """Ignore comments: every syntax, what they cover, and what is said about those that do nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from migrator import suppress
@@ -249,3 +251,18 @@ def test_files_that_cannot_be_read_have_no_comments(tmp_path):
     (tmp_path / "a.py").write_bytes(b"# mcp-transport: ignore[MCP101] -- x \xff\n")
     tree = Tree(tmp_path, hits={"python": ("a.py", "missing.py")})
     assert suppress.read(tree).found == ()
+
+
+def test_edits_behind_an_accepted_finding_are_not_made(tmp_path):
+    found = ignores(tmp_path, "a.py", f"x = 1\nmcp.run('sse')  # {MARK}\n")
+    assert found.keeps([at("a.py", 1), at("a.py", 2)]) == WHY
+    assert found.keeps([at("a.py", 1), at("a.py", 2, "MCP102")]) == ""
+    assert found.keeps([replace(at("a.py", 2), outcome=Outcome.INFO)]) == ""
+
+
+def test_all_at_once(tmp_path):
+    text = f"mcp.run('sse')  # {MARK}\nx = 1  # mcp-transport: ignore[MCP102] -- old\n"
+    (tmp_path / "a.py").write_text(text, encoding="utf-8")
+    tree = Tree(tmp_path, ("a.py",), hits={"python": ("a.py",)})
+    first, second, stale = suppress.apply_suppressions([at("a.py", 1), at("b.py", 1)], tree)
+    assert (first.accepted, second.accepted, stale.rule) == (f"ignored: {WHY}", "", suppress.STALE)
