@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from migrator.versions.facts import Floors
-from migrator.versions.ranges import Range, parse
+from migrator.versions.ranges import Range, parse, version
 from migrator.versions.requirement import Requirement
 from migrator.versions.resolved import Installed
 from migrator.versions.styles import raised
@@ -37,7 +37,7 @@ def conflicts(installed: Installed, specs: dict[Requirement, str], name: str, fl
             asks = floors.asks(name, release).get(other.name)
             if asks and not _meets(other, parse(other.spec, other.language), asks, floors):
                 why = f"{name} {release}, which asks for {other.name}{asks}"
-                found.append(Clash(other, why, asks, _least(other, asks)))
+                found.append(Clash(other, why, asks, _least(other, asks, floors)))
                 continue
             clash = _holds(other, name, parse(spec, mine.language), floors)
             if clash:
@@ -45,12 +45,18 @@ def conflicts(installed: Installed, specs: dict[Requirement, str], name: str, fl
     return found
 
 
-def _least(other: Requirement, asks: str) -> str:
-    """An exact pin raised to the least that is asked for, within its major version; "" where that can't be done."""
-    pinned, least = parse(other.spec, other.language).exact, parse(asks).lowest
-    if pinned is None or least is None or least < pinned or least.major != pinned.major:
+def _least(other: Requirement, asks: str, floors: Floors) -> str:
+    """An exact pin raised to what is asked for, within its major version; "" where that can't be done."""
+    pinned, wanted = parse(other.spec, other.language).exact, parse(asks)
+    if pinned is None or wanted.lowest is None:
         return ""
-    return raised(other, str(least), str(least), "")
+    facts = floors.package(other.name)
+    line = facts.line(pinned.major) if facts else None
+    new = line.pin if line else str(wanted.lowest)
+    found = version(new)
+    if found is None or found < pinned or found.major != pinned.major or not wanted.admits(new):
+        return ""
+    return raised(other, new, new, "")
 
 
 def _holds(other: Requirement, name: str, wanted: Range, floors: Floors) -> Clash | None:

@@ -87,7 +87,6 @@ def lowest_after(
     wish = Wish(name, floors.generations(name).get(generation), needs, recommended)
     verdicts = [judge(r, installed, wish, floors) for r in asked]
     found = [parse(v.spec, v.requirement.language).lowest for v in verdicts if not v.elsewhere or v.changed]
-    known = [v for v in found if v is not None]
     return min((v for v in found if v is not None), default=version(governed(installed, asked[0])))
 
 
@@ -120,7 +119,9 @@ class _Judge:
         if self.locked and line is not None and not _of_line(self.locked, line):
             out.elsewhere = f"the lock holds {name} {self.locked}"
             self.locked = ""  # whatever the lock is made again from, it will be of this line
-        out.before = self.locked or self.pinned or self.found.newest(self._releases(line))
+        # without a cap, the newest of all is what a fresh installation takes
+        reach = line if self.facts.why_cap else None
+        out.before = self.locked or self.pinned or self.found.newest(self._releases(reach))
         self._too_low()
         if self.wish.recommended and not out.reasons and line is not None and self._lower_below(line.recommended):
             out.reasons.append(Reason("MCP401", Severity.WARNING, f"--floor recommended asks for {line.recommended}"))

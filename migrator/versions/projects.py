@@ -98,6 +98,10 @@ class Projects:
                     match = pattern.fullmatch(name)
                     if match and match.lastgroup:
                         self._folders.setdefault(_home(path), []).append((match.lastgroup, path, lock))
+                        break
+                else:
+                    if _home(path) != folder(path) and name.lower().endswith((".txt", ".in")):
+                        self._folders.setdefault(_home(path), []).append(("requirements", path, False))
         return self._folders
 
     def at(self, directory: str, node: bool = False) -> Project | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -25,12 +26,15 @@ def rules() -> Rulebook:
 def project(tmp_path: Path) -> Callable[[dict[str, str]], Tree]:
     """Writes files and gives the tree of them."""
 
+    count = itertools.count()
+
     def write(files: dict[str, str]) -> Tree:
+        root = tmp_path / str(next(count))
         for name, text in files.items():
-            path = tmp_path / name
+            path = root / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode())
-        found = sorted(p.relative_to(tmp_path).as_posix() for p in tmp_path.rglob("*") if p.is_file())
+        found = sorted(p.relative_to(root).as_posix() for p in root.rglob("*") if p.is_file())
         python = tuple(f for f in found if f.endswith(".py"))
         scripts = tuple(f for f in found if f.endswith((".ts", ".js")))
         others = {
@@ -38,7 +42,7 @@ def project(tmp_path: Path) -> Callable[[dict[str, str]], Tree]:
             "shell": tuple(f for f in found if f.endswith(".sh")),
             "yaml": tuple(f for f in found if f.endswith(".yaml")),
         }
-        return Tree(tmp_path, tuple(found), hits={"python": python, "javascript": scripts, **others}, mcp_python=python)
+        return Tree(root, tuple(found), hits={"python": python, "javascript": scripts, **others}, mcp_python=python)
 
     return write
 

@@ -1,0 +1,178 @@
+"""Which manifest and lock decide for a file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from migrator.rulebook import Rulebook
+from migrator.settings import Settings
+from migrator.tree import Tree
+from migrator.versions.resolved import Versions
+
+Write = Callable[[dict[str, str]], Tree]
+
+UV = 'version = 1\n[[package]]\nname = "mcp"\nversion = "{}"\nsource = {{ registry = "r" }}\n'
+
+
+def _pyproject(*requirements: str) -> str:
+    return f"[project]\nname = 'x'\ndependencies = {list(requirements)}\n"
+
+
+def test_the_nearest_manifest_and_lock_decide(project: Write, rules: Rulebook) -> None:
+    tree = project(
+        {
+            "pyproject.toml": _pyproject("mcp>=1.2"),
+            "uv.lock": UV.format("1.30.0"),
+            "servers/old/pyproject.toml": _pyproject("mcp==1.6.0"),
+            "servers/old/src/app/main.py": "",
+            "servers/bare/pyproject.toml": "[tool.ruff]\nline-length = 100\n",
+            "servers/bare/main.py": "",
+        }
+    )
+    versions = Versions.read(tree, rules)
+    old = versions.of("servers/old/src/app/main.py")
+    assert (old.manifest, old.lock) == ("servers/old/pyproject.toml", "")
+    assert str(old.version("mcp")) == "1.6.0"
+    assert old.can_be_below("mcp", "1.8")
+    assert not old.admits("MCP", "1.30.0")
+    bare = versions.of("servers/bare/main.py")
+    assert (bare.manifest, bare.lock) == ("pyproject.toml", "uv.lock")
+    assert bare.locked == {"mcp": "1.30.0"}
+    assert bare.required["mcp"] == ">=1.2"
+    assert str(bare.version("mcp")) == "1.30.0"
+    assert str(bare.lowest("mcp")) == "1.2"
+    assert bare.can_be_below("mcp", "1.23")
+
+
+def test_nothing_known_can_be_anything(project: Write, rules: Rulebook) -> None:
+    found = Versions.read(project({"a/main.py": ""}), rules).of("a/main.py")
+    assert found.version("mcp") is None
+    assert found.lowest("mcp") is None
+    assert found.can_be_below("mcp", "1.23")
+    assert found.admits("mcp", "9")
+    assert (found.manifest, found.lock) == ("", "")
+
+
+def test_a_workspace_lock_serves_its_members_only(project: Write, rules: Rulebook) -> None:
+    lock = UV.format("1.26.0") + '[[package]]\nname = "in"\nversion = "0"\nsource = { virtual = "packages/in" }\n'
+    tree = project(
+        {
+            "pyproject.toml": "[tool.uv.workspace]\nmembers = ['packages/in']\n",
+            "uv.lock": lock,
+            "packages/in/pyproject.toml": _pyproject("mcp>=1.2"),
+            "packages/out/pyproject.toml": _pyproject("mcp>=1.2"),
+        }
+    )
+    versions = Versions.read(tree, rules)
+    assert versions.of("packages/in/a.py").lock == "uv.lock"
+    assert versions.of("packages/in/a.py").member == "packages/in"
+    assert versions.of("packages/out/a.py").lock == ""
+
+
+def test_a_script_header_wins(project: Write, rules: Rulebook) -> None:
+    script = '# /// script\n# dependencies = ["mcp==1.6.0"]\n# ///\nimport mcp\n'
+    tree = project(
+        {
+            "pyproject.toml": _pyproject("mcp==1.30.0"),
+            "server.py": script,
+            "server.py.lock": UV.format("1.6.0"),
+            "other.py": "import mcp\n",
+            "broken.py": "# /// script\n# dependencies = [\n# ///\n",
+        }
+    )
+    versions = Versions.read(tree, rules)
+    assert versions.of("server.py").manifest == "server.py"
+    assert versions.of("server.py").lock == "server.py.lock"
+    assert str(versions.of("server.py").version("mcp")) == "1.6.0"
+    assert str(versions.of("other.py").version("mcp")) == "1.30.0"
+    assert str(versions.of("broken.py").version("mcp")) == "1.30.0"
+    assert [(p.path, p.lock) for p in versions.problems] == [("broken.py", False)]
+
+
+def test_requirements_with_includes_constraints_and_a_folder(project: Write, rules: Rulebook) -> None:
+    tree = project(
+        {
+            "a/requirements.txt": "-r requirements/base.txt\n-c constraints.txt\n",
+            "a/requirements/base.txt": "mcp>=1.2\n-r ../requirements.txt\n",
+            "a/constraints.txt": "mcp<1.10\n",
+            "b/requirements/prod.txt": "mcp==1.9.0\n",
+            "c/setup.py": "from setuptools import setup\nsetup(install_requires=['mcp>=1.3'])\n",
+            "d/pyproject.toml": "[project]\ndynamic = ['dependencies']\n[tool.setuptools.dynamic]\ndependencies = {file = ['deps.txt']}\n",
+            "d/deps.txt": "mcp==1.4.0\n",
+        }
+    )
+    versions = Versions.read(tree, rules)
+    a = versions.of("a/x.py")
+    assert a.required["mcp"] == ">=1.2"
+    assert not a.admits("mcp", "1.10.0")
+    assert a.manifest == "a/requirements/base.txt"
+    assert str(versions.of("b/x.py").version("mcp")) == "1.9.0"
+    assert str(versions.of("c/x.py").lowest("mcp")) == "1.3"
+    assert str(versions.of("d/x.py").version("mcp")) == "1.4.0"
+
+
+def test_compiled_requirements_are_the_lock_of_their_source(project: Write, rules: Rulebook) -> None:
+    header = "#\n# This file is autogenerated by pip-compile\n#\n#    pip-compile requirements.in\n#\n"
+    tree = project({"requirements.in": "mcp>=1.2\n", "requirements.txt": header + "mcp==1.9.0\n    # via x\n"})
+    found = Versions.read(tree, rules).of("x.py")
+    assert (found.manifest, found.lock, found.locked) == ("requirements.in", "requirements.txt", {"mcp": "1.9.0"})
+
+
+def test_python_and_javascript_are_kept_apart(project: Write, rules: Rulebook) -> None:
+    tree = project(
+        {
+            "pyproject.toml": _pyproject("fastmcp>=2.14"),
+            "package.json": '{"dependencies": {"fastmcp": "^1.2.0"}}',
+            "package-lock.json": '{"lockfileVersion": 3, "packages": {"node_modules/fastmcp": {"version": "1.20.4"}}}',
+        }
+    )
+    versions = Versions.read(tree, rules)
+    assert versions.of("x.py").lock == ""
+    assert str(versions.of("x.py").lowest("fastmcp")) == "2.14"
+    assert str(versions.of("src/x.ts").version("fastmcp")) == "1.20.4"
+
+
+def test_what_the_requirement_will_be(project: Write, rules: Rulebook) -> None:
+    tree = project(
+        {
+            "a/pyproject.toml": _pyproject("mcp>=1.2"),
+            "b/pyproject.toml": _pyproject("mcp>=1.2"),
+            "b/uv.lock": UV.format("1.26.0"),
+            "c/pyproject.toml": _pyproject("mcp==1.22.0"),
+            "d/uv.lock": UV.format("1.9.0"),
+        }
+    )
+    versions = Versions.read(tree, rules)
+
+    def after(path: str, generation: str = "official-1", **more: str) -> str:
+        return str(versions.after(path, generation, Settings(floor=more.pop("floor", "keep")), **more))
+
+    assert after("a/x.py") == "1.28.1"
+    assert after("b/x.py") == "1.12.0"
+    assert after("b/x.py", floor="recommended") == "1.28.1"
+    assert after("b/x.py", needs="1.29.0") == "1.29.0"
+    assert after("c/x.py") == "1.22.0"
+    assert after("d/x.py") == "1.9.0"
+    assert after("e/x.py") == "None"
+
+
+def test_what_can_not_be_read_is_kept_as_a_problem(project: Write, rules: Rulebook) -> None:
+    tree = project(
+        {
+            "pyproject.toml": "[project\n",
+            "uv.lock": "version = 1\n<<<<<<< HEAD\n",
+            "requirements.txt": "mcp>=1.2\n",
+            "x.py": "",
+        }
+    )
+    (tree.root / "Pipfile").write_bytes(b"\xff\xfe\xfa")
+    tree = Tree(tree.root, (*tree.files, "Pipfile", "gone/pyproject.toml"))
+    versions = Versions.read(tree, rules)
+    assert versions.of("x.py").required == {"mcp": ">=1.2"}
+    assert versions.of("gone/x.py").required == {"mcp": ">=1.2"}
+    assert sorted((p.path, p.line, p.lock) for p in versions.problems) == [
+        ("Pipfile", 0, False),
+        ("gone/pyproject.toml", 0, False),
+        ("pyproject.toml", 1, False),
+        ("uv.lock", 2, True),
+    ]
