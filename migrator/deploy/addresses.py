@@ -1,0 +1,38 @@
+"""Addresses of this repository's own servers in commands, scripts and documents: they follow the endpoint map."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.configs.urls import Action, Decision, Urls
+from migrator.deploy.strands import Strand
+
+_URL = re.compile(
+    r"(?:https?://|(?<![\w./-])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?=[:/]))"
+    r"(?:\$\{[^{}\s]*\}|\{\{[^{}]*\}\}|\$\([^()\s]*\)|<[\w .-]+>|[^\s\"'`<>|()\[\],;\\])+"
+)
+
+
+@dataclass(frozen=True)
+class Address:
+    """A URL in a text, and what becomes of it."""
+
+    strand: Strand
+    decision: Decision
+
+
+def addresses(text: Strand, urls: Urls, path: str) -> Iterator[Address]:
+    """The addresses in `text` that this run moves."""
+    if "http" not in text.text and "://" not in text.text and ":" not in text.text and "localhost" not in text.text:
+        return
+    for match in _URL.finditer(text.text):
+        raw = match.group().rstrip(".:!?*_")
+        while raw.endswith("}") and raw.count("}") > raw.count("{"):
+            raw = raw[:-1]
+        if not urls.reaches_sse(raw, path):
+            continue
+        decision = urls.decide(raw, path, streamable=True)
+        if decision.unit and decision.action in (Action.MOVE, Action.HAND):
+            yield Address(text.part(match.start(), match.start() + len(raw)), decision)

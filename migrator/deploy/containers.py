@@ -1,0 +1,45 @@
+"""`docker run ... IMAGE words`: what it hands to the container."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from migrator.deploy.places import program_name
+from migrator.deploy.words import Command, Container, Setting, Sheet
+
+
+def run_commands(sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
+    """Add to `sheet` what its `docker run` command lines set and start in a container."""
+    for command in list(sheet.commands):
+        texts = command.texts
+        at = next((i for i, t in enumerate(texts) if program_name(t) in programs["containers"]), -1)
+        if at < 0 or "run" not in texts[at + 1 : at + 3]:
+            continue
+        _run(command, texts.index("run", at) + 1, sheet, programs)
+
+
+def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
+    values = []
+    entrypoint = []
+    words = command.words
+    while at < len(words) and words[at].text.startswith("-"):
+        name, equals, _ = words[at].text.partition("=")
+        if name in programs["container-flags"]:
+            at += 1
+            continue
+        value = words[at].part(len(name) + 1) if equals else words[at + 1] if at + 1 < len(words) else None
+        if value is not None and name in programs["container-environment"]:
+            values.append(value)
+        if value is not None and name == "--entrypoint":
+            entrypoint.append(value)
+        at += 1 if equals else 2
+    if at >= len(words):
+        return
+    container = Container(image=words[at].text)
+    for value in values:
+        name, equals, _ = value.text.partition("=")
+        if equals:
+            sheet.settings.append(Setting(name, value.part(len(name) + 1), container, command.comment))
+    rest = (*entrypoint, *words[at + 1 :])
+    if rest:
+        sheet.commands.append(Command(rest, command.folders, container, bare=not entrypoint, comment=command.comment))

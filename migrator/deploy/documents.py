@@ -1,0 +1,99 @@
+"""Fenced blocks of Markdown and literal blocks of reStructuredText."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.deploy.strands import Strand
+
+_FENCE = re.compile(
+    r"^(?P<indent>[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\r?\n(?P<body>.*?)^[ \t>]*(?P=fence)[`~]*[ \t]*\r?$",
+    re.DOTALL | re.MULTILINE,
+)
+_DIRECTIVE = re.compile(
+    r"^(?P<indent>[ \t]*)(?:\.\. (?:code-block|code|sourcecode|prompt|parsed-literal)::[ \t]*(?P<info>\S*)|(?:(?!\.\. ).*)::)[ \t]*\r?\n"
+    r"(?P<body>(?:(?P=indent)[ \t]+\S.*(?:\r?\n|\Z)|[ \t]*\r?\n)+)",
+    re.MULTILINE,
+)
+_ADOC = re.compile(
+    r"^(?:\[source,?[ \t]*(?P<info>\w*)[^\]\n]*\]\r?\n)?^(?P<fence>-{4,})[ \t]*\r?\n(?P<body>.*?)^(?P=fence)[ \t]*\r?$",
+    re.DOTALL | re.MULTILINE,
+)
+
+_LANGUAGES = {
+    "console": {
+        "",
+        "bash",
+        "sh",
+        "shell",
+        "zsh",
+        "fish",
+        "console",
+        "shell-session",
+        "shellsession",
+        "sh-session",
+        "terminal",
+        "text",
+        "txt",
+        "plaintext",
+        "cmd",
+        "bat",
+        "batch",
+        "powershell",
+        "ps1",
+        "pwsh",
+        "command",
+        "cli",
+        "none",
+        "plain",
+    },
+    "json": {"json", "json5", "jsonc", "js", "javascript"},
+    "yaml": {"yaml", "yml", "docker-compose", "compose"},
+    "toml": {"toml"},
+    "dockerfile": {"dockerfile", "docker", "containerfile"},
+    "environment": {"env", "dotenv", "properties", "environment"},
+    "units": {"ini", "systemd", "conf", "cfg", "desktop"},
+    "makefile": {"makefile", "make"},
+    "justfile": {"just", "justfile"},
+    "python": {"python", "py", "python3"},
+    "nginx": {"nginx"},
+}
+
+
+@dataclass(frozen=True)
+class Block:
+    """A block of a document. language: the reader that takes it, as surfaces.Surfaces.read knows it."""
+
+    strand: Strand
+    language: str
+    info: str
+
+
+def blocks(text: str, reader: str) -> Iterator[Block]:
+    """The blocks of a document that show code. Those in a language that nothing here reads are left out."""
+    forms = (_DIRECTIVE,) if reader == "rst" else (_FENCE, _ADOC)
+    for form in forms:
+        for match in form.finditer(text):
+            info = re.split(r"[\s{},:]", match["info"].strip().strip("{.").lower())[0] if match["info"] else ""
+            body = Strand.of(text, *match.span("body"))
+            language = next((k for k, names in _LANGUAGES.items() if info in names), "")
+            if not info:
+                language = guessed(body.text)
+            if language:
+                yield Block(body, language, info)
+
+
+def guessed(text: str) -> str:
+    """The language of a block that doesn't say it."""
+    head = text.lstrip()
+    if head.startswith(("{", '"')):
+        return "json"
+    if re.match(r"(?:FROM|ARG|ENV|CMD|ENTRYPOINT) \S", head):
+        return "dockerfile"
+    if re.match(r"(?:services|version|apiVersion|mcp\w*):", head):
+        return "yaml"
+    if re.match(r"[A-Z][A-Z0-9_]+=\S*\s*(?:\n|$)", head):
+        return "environment"
+    return "console"

@@ -1,0 +1,158 @@
+"""Follows a moved server's words to where they are passed: the edits of one sheet, each with its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from migrator.deploy.strands import NotReplaceable, Strand
+from migrator.deploy.ties import Tie, Ties, option_values
+from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
+from migrator.model import Endpoint, Selector
+from migrator.text import TextFile
+
+
+@dataclass(frozen=True)
+class Site:
+    """A word that a moved server's selector gets.
+
+    shown: the word with what it belongs to, for people. new: what it has to say.
+    """
+
+    word: Strand
+    new: str
+    shown: str
+    endpoint: Endpoint
+    selector: Selector
+    reason: str = ""  # why it is left to the user
+    comment: bool = False
+
+    @property
+    def order(self) -> int:
+        return self.word.start
+
+
+@dataclass(frozen=True)
+class Loose:
+    """A command line that passes an old word to something that isn't a server of this run."""
+
+    word: Strand
+    program: str
+
+
+@dataclass
+class Follower:
+    """Finds the sites of one sheet."""
+
+    ties: Ties
+    file: TextFile
+    sheet: Sheet
+    reader: str = ""
+
+    def sites(self) -> list[Site]:
+        """Every place where an old word is passed to a moved server, once, in the order of the text."""
+        found: dict[tuple[int, str], Site] = {}
+        for site in (*self._commands(), *self._settings()):
+            key = (site.word.start, site.new)
+            found.setdefault(key, site)
+        return self._agreed(sorted(found.values(), key=lambda s: s.order))
+
+    def _agreed(self, sites: list[Site]) -> list[Site]:
+        """With what two servers want differently left to the user."""
+        wanted: dict[int, set[str]] = {}
+        for s in sites:
+            wanted.setdefault(s.word.start, set()).add(s.new)
+        kept: dict[int, Site] = {}
+        for s in sites:
+            several = wanted[s.word.start]
+            if len(several) > 1:
+                reason = f"the servers that get it want different words: {', '.join(sorted(several))}"
+                kept.setdefault(s.word.start, replace(s, reason=reason))
+            kept.setdefault(s.word.start, s)
+        return list(kept.values())
+
+    # ------------------------------------------------------------------ command lines
+
+    def _commands(self) -> Iterator[Site]:
+        self.carried: dict[str, list[tuple[Endpoint, Selector]]] = {}
+        for command in self.sheet.commands:
+            tie = self.ties.tie(command, self.file.path)
+            if tie.ours and not tie.runner:
+                yield from self._tied(command, tie)
+
+    def _tied(self, command: Command, tie: Tie) -> Iterator[Site]:
+        rest = command.words[tie.after :]
+        for endpoint in moved(tie.endpoints):
+            for selector in endpoint.selectors:
+                for shown, word, new in passed(rest, selector):
+                    reason = "it starts a published release, which may not know the new word" if tie.pinned else ""
+                    yield Site(word, new, shown, endpoint, selector, reason, command.comment)
+                if selector.kind == "option":
+                    for value in option_values(rest, selector.names):
+                        if name := variable(value.text):
+                            self.carried.setdefault(name, []).append((endpoint, selector))
+            for name, option in tie.carried:
+                for selector in endpoint.selectors:
+                    if option in selector.names:
+                        self.carried.setdefault(name, []).append((endpoint, selector))
+
+    # ------------------------------------------------------------------ variables
+
+    def _settings(self) -> Iterator[Site]:
+        for setting in self.sheet.settings:
+            words = list(spoken(setting.value))
+            if not words:
+                continue
+            for endpoint, selector in self._reached(setting):
+                for word in words:
+                    if word.text.lower() == selector.old_word.lower():
+                        shown = f"{setting.name}={word.text}"
+                        yield Site(word, selector.new_word, shown, endpoint, selector, "", setting.comment)
+
+    def _reached(self, setting: Setting) -> Iterator[tuple[Endpoint, Selector]]:
+        readers = self.ties.variable(setting.name, setting.container, self.file.path)
+        if readers:
+            if all(e.moved for e in readers):
+                for e in readers:
+                    yield from ((e, s) for s in e.selectors if s.kind == "environment" and setting.name in s.names)
+            return
+        if self.ties.foreign(setting.container):
+            return
+        if setting.name in self.carried and setting.name not in self.sheet.tested:
+            yield from self.carried[setting.name]
+            return
+        if setting.container is not None:
+            tie = self.ties.container(setting.container, self.file.path)
+            for name, option in tie.carried:
+                if name == setting.name:
+                    yield from ((e, s) for e in moved(tie.endpoints) for s in e.selectors if option in s.names)
+
+
+def moved(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
+    """The endpoints when all of them move, else none: a word that reaches one that stays must stay."""
+    return list(endpoints) if all(e.moved for e in endpoints) else []
+
+
+def passed(words: Sequence[Strand], selector: Selector) -> Iterator[tuple[str, Strand, str]]:
+    """(what to show, the word, its new text) for every way in which command-line words pass the old one."""
+    old = selector.old_word.lower()
+    if selector.kind == "option":
+        for value in option_values(words, selector.names):
+            for word in spoken(value):
+                if word.text.lower() == old:
+                    yield f"{selector.names[0]} {word.text}", word, selector.new_word
+    elif selector.kind in ("argument", "flag"):
+        for i, word in enumerate(words):
+            for one in spoken(word) if selector.kind == "argument" else [word]:
+                before = words[i - 1].text if i else ""
+                if one.text.lower() == old and (selector.kind == "flag" or not before.startswith("-")):
+                    yield one.text, one, selector.new_word
+
+
+def replacement_error(site: Site, path: str) -> str:
+    """Why a site's word can't be replaced in place, "" when it can."""
+    try:
+        site.word.replaced(path, site.new)
+    except NotReplaceable as error:
+        return str(error)
+    return ""

@@ -1,0 +1,321 @@
+"""Shell text, as far as following a transport's word needs it: commands with their words, and assignments.
+
+One reader for POSIX shells, fish, PowerShell and cmd: what they do differently (`set X=y`, `$env:X = "y"`,
+`set -x X y`) is told apart by its form. Anything that it can't follow yields words that tie to nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+
+from migrator.deploy.strands import Strand, joined
+from migrator.deploy.words import Command, Setting, Sheet
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+_ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=")
+_POWERSHELL = re.compile(r"\$env:(\w+)\s*=\s*", re.I)
+_HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
+_OPERATOR = re.compile(r"&&|\|\||;;|[;&|(){}\n]")
+_REDIRECT = re.compile(r"\d*(?:>>?|<)(?:&\d?|\|)?|&>>?")
+_PROMPT = re.compile(r"\s*(?:\(\S+\)\s*)?(?:\$|%|>|❯|➜|PS [^>\n]*>|[A-Z]:\\[^>\n]*>)\s+(?=\S)")
+
+# Words that stand before a command without being it.
+_OPENING = {
+    "if",
+    "then",
+    "else",
+    "elif",
+    "do",
+    "while",
+    "until",
+    "!",
+    "exec",
+    "nohup",
+    "sudo",
+    "time",
+    "command",
+    "eval",
+    "env",
+    "setsid",
+    "&",
+    "start",
+    "call",
+    "@echo",
+}
+_DECLARING = {"export", "local", "readonly", "declare", "typeset"}
+_TESTS = {"[", "[[", "test"}
+
+
+@dataclass
+class _Reader:
+    source: Strand
+    sheet: Sheet = field(default_factory=Sheet)
+    folders: tuple[str, ...] = ()
+    at: int = 0
+    words: list[Strand] = field(default_factory=list)
+    raws: list[str] = field(default_factory=list)
+    comments: list[Strand] = field(default_factory=list)
+    heredocs: list[str] = field(default_factory=list)
+
+
+def read(source: Strand, comments: bool = True) -> Sheet:
+    """The commands and settings of shell text. comments: look into comments too, for commands that they show."""
+    reader = _Reader(source)
+    _run(reader)
+    sheet = reader.sheet
+    if comments:
+        for comment in reader.comments:
+            shown = read(comment, comments=False)
+            sheet.commands += [replace(c, comment=True) for c in shown.commands]
+            sheet.settings += [replace(s, comment=True) for s in shown.settings]
+            sheet.texts += shown.texts
+    return sheet
+
+
+def console(source: Strand) -> Sheet:
+    """The same for text with prompts: a block of a document. Lines without a prompt count where none has one."""
+    lines = list(source.lines())
+    prompted = [m for line in lines if (m := _PROMPT.match(line.text))]
+    if not prompted:
+        return read(source)
+    kept: list[Strand] = []
+    open_line = False
+    for line in lines:
+        match = _PROMPT.match(line.text)
+        if match:
+            kept.append(line.part(match.end()))
+        elif open_line:
+            kept.append(line)
+        else:
+            continue
+        open_line = line.text.rstrip().endswith(("\\", "`", "^"))
+    return read(joined(kept, "\n"))
+
+
+def split(source: Strand) -> list[Strand]:
+    """The words of one command line without operators, as `command:` strings are split."""
+    reader = _Reader(source)
+    text = source.text
+    while reader.at < len(text):
+        if text[reader.at].isspace():
+            reader.at += 1
+        elif text.startswith(("\\\n", "\\\r\n"), reader.at):
+            reader.at += 2
+        else:
+            before = reader.at
+            _word(reader, operators=False)
+            reader.at = max(reader.at, before + 1)
+    return reader.words
+
+
+def _run(r: _Reader) -> None:
+    text = r.source.text
+    while r.at < len(text):
+        char = text[r.at]
+        if char == "\n":
+            r.at += 1
+            _end(r)
+            for mark in r.heredocs:
+                _skip_heredoc(r, mark)
+            r.heredocs.clear()
+        elif char.isspace():
+            r.at += 1
+        elif char in "\\`^" and (more := re.compile(r".[ \t]*\r?\n").match(text, r.at)):
+            r.at = more.end()
+        elif char == "#" and (r.at == 0 or text[r.at - 1] in " \t\n;"):
+            end = text.find("\n", r.at)
+            end = len(text) if end < 0 else end
+            r.comments.append(r.source.part(r.at, end).part(1))
+            r.at = end
+        elif match := _HEREDOC.match(text, r.at):
+            r.heredocs.append(match[2])
+            r.at = match.end()
+        elif match := _REDIRECT.match(text, r.at):
+            r.at = match.end()
+            while r.at < len(text) and text[r.at] in " \t":
+                r.at += 1
+            if not match.group().endswith(("&1", "&2")):
+                kept, raws = r.words[:], r.raws[:]
+                _word(r)
+                r.words, r.raws = kept, raws
+        elif text.startswith(("${", "{{"), r.at):
+            _word(r)
+        elif match := _OPERATOR.match(text, r.at):
+            r.at = match.end()
+            _end(r, pipe=match.group() in ("|", "&&", "||", ";", "&"))
+        else:
+            before = r.at
+            _word(r)
+            r.at = max(r.at, before + 1)
+    _end(r)
+
+
+def _skip_heredoc(r: _Reader, mark: str) -> None:
+    begin = r.at
+    while r.at < len(r.source):
+        end = r.source.text.find("\n", r.at)
+        end = len(r.source) if end < 0 else end
+        line = r.source.text[r.at : end]
+        r.at = end + 1
+        if line.strip() == mark:
+            break
+    r.sheet.texts.append(r.source.part(begin, min(r.at, len(r.source))))
+
+
+def _word(r: _Reader, operators: bool = True) -> None:
+    """Read one word at r.at, quotes peeled off."""
+    text, pieces, begin = r.source.text, [], r.at
+    while r.at < len(text):
+        char = text[r.at]
+        if char.isspace() or (operators and char in ";|&()<>" and not text.startswith(("<%",), r.at)):
+            if char in "<>" and begin < r.at and re.match(r"<[\w .-]+>", text[r.at :]):  # a place to fill in
+                pass
+            else:
+                break
+        if char == "\\" and r.at + 1 < len(text):
+            if text[r.at + 1] in "\r\n":
+                break
+            if text[r.at + 1] in "\"'\\$ `;&|":
+                pieces.append(r.source.part(r.at + 1, r.at + 2))
+                r.at += 2
+            else:  # a Windows path
+                pieces.append(r.source.part(r.at, r.at + 1))
+                r.at += 1
+        elif char == "'":
+            end = text.find("'", r.at + 1)
+            end = len(text) if end < 0 else end
+            pieces.append(r.source.part(r.at + 1, end))
+            r.at = end + 1
+        elif char == '"':
+            _double(r, pieces)
+        elif hole := _HOLES.match(text, r.at):
+            pieces.append(r.source.part(r.at, hole.end()))
+            _nested(r, hole.group(), r.at)
+            r.at = hole.end()
+        elif char == "`" and (end := text.find("`", r.at + 1)) > 0 and "\n" not in text[r.at : end]:
+            pieces.append(r.source.part(r.at, end + 1))
+            r.at = end + 1
+        elif char in "`^" and re.match(r".[ \t]*\r?\n", text[r.at :]):
+            break
+        else:
+            pieces.append(r.source.part(r.at, r.at + 1))
+            r.at += 1
+    if r.at > begin:
+        r.words.append(joined(pieces))
+        r.raws.append(text[begin : r.at])
+
+
+_HOLES = re.compile(r"\$?\{\{.*?\}\}|\$\{[^{}]*\}|\$\((?:[^()]|\([^()]*\))*\)|<%.*?%>")
+
+
+def _double(r: _Reader, pieces: list[Strand]) -> None:
+    text = r.source.text
+    at = r.at + 1
+    while at < len(text) and text[at] != '"':
+        if text[at] == "\\" and at + 1 < len(text):
+            if text[at + 1] in '"\\$`':
+                pieces.append(r.source.part(at + 1, at + 2))
+                at += 2
+                continue
+            if text[at + 1] == "\n":
+                at += 2
+                continue
+        hole = _HOLES.match(text, at)
+        if hole:
+            pieces.append(r.source.part(at, hole.end()))
+            _nested(r, hole.group(), at)
+            at = hole.end()
+            continue
+        pieces.append(r.source.part(at, at + 1))
+        at += 1
+    r.at = at + 1
+
+
+def _nested(r: _Reader, hole: str, at: int) -> None:
+    """A command substitution runs commands of its own."""
+    if hole.startswith("$(") and not hole.startswith("$((") and " " in hole:
+        inner = read(r.source.part(at + 2, at + len(hole) - 1))
+        r.sheet.add(inner)
+
+
+def _end(r: _Reader, pipe: bool = False) -> None:
+    """The command that was read is complete."""
+    words, raws = r.words, r.raws
+    r.words, r.raws = [], []
+    r.sheet.texts += words
+    while words:
+        first = words[0].text
+        if match := _POWERSHELL.match(first):
+            value = words[0].part(match.end()) if match.end() < len(first) else None
+            if value is not None:
+                r.sheet.settings.append(Setting(match[1], value))
+            return
+        if first.lower().startswith("$env:") and len(words) > 2 and words[1].text == "=":
+            r.sheet.settings.append(Setting(first[5:], words[2]))
+            return
+        if (match := _ASSIGN.match(first)) and _ASSIGN.match(raws[0]):
+            alone = not any(not _ASSIGN.match(w) for w in raws)
+            r.sheet.settings.append(Setting(match[1], words[0].part(match.end()), exported=not alone))
+            words, raws = words[1:], raws[1:]
+        elif first in _DECLARING:
+            for word, raw in zip(words[1:], raws[1:], strict=True):
+                if (match := _ASSIGN.match(word.text)) and _ASSIGN.match(raw):
+                    r.sheet.settings.append(Setting(match[1], word.part(match.end()), exported=first == "export"))
+            return
+        elif first in ("set", "setx", "setenv") and len(words) > 1:
+            _set(r, words[1:])
+            return
+        elif first in _TESTS or first == "case":
+            _tested(r, words)
+            return
+        elif first == "cd" and len(words) > 1:
+            r.folders = (*r.folders, words[1].text)
+            return
+        elif first in _OPENING:
+            words, raws = words[1:], raws[1:]
+            if first in ("sudo", "env", "exec", "start"):
+                while words and words[0].text.startswith("-"):
+                    words, raws = words[1:], raws[1:]
+        elif first.endswith(":") and len(words) > 1 and first[:-1].isidentifier():  # a Procfile's process
+            words, raws = words[1:], raws[1:]
+        else:
+            break
+    if words:
+        r.sheet.commands.append(Command(tuple(words), r.folders))
+        for word in words[1:]:
+            if " " in word.text and words[0].text.rpartition("/")[2] in (
+                "sh",
+                "bash",
+                "zsh",
+                "cmd",
+                "docker",
+                "ssh",
+                "su",
+                "xvfb-run",
+                "npx",
+                "concurrently",
+            ):
+                inner = read(word, comments=False)
+                r.sheet.commands += [replace(c, folders=(*r.folders, *c.folders)) for c in inner.commands]
+                r.sheet.settings += inner.settings
+                r.sheet.tested |= inner.tested
+
+
+def _set(r: _Reader, words: list[Strand]) -> None:
+    """`set X=y` (cmd), `setx X y`, `set -gx X y` (fish), `setenv X y` (csh)."""
+    while words and words[0].text.startswith(("-", "/")):
+        words = words[1:]
+    if not words:
+        return
+    match = _ASSIGN.match(words[0].text)
+    if match:
+        r.sheet.settings.append(Setting(match[1], words[0].part(match.end())))
+    elif len(words) > 1 and _NAME.fullmatch(words[0].text):
+        r.sheet.settings.append(Setting(words[0].text, words[1]))
+
+
+def _tested(r: _Reader, words: list[Strand]) -> None:
+    for word in words:
+        for name in re.findall(r"\$\{?(\w+)", word.text):
+            r.sheet.tested.add(name)

@@ -1,0 +1,235 @@
+"""JSON, YAML and TOML of any schema: commands and variables by the names of their keys (rules/deploy/surfaces.toml).
+
+Formats differ in where they put `command` and `env`, hardly in what they call them, so one walk reads compose files,
+Kubernetes objects, Helm values, workflows, launch configurations, and whatever comes next.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+
+from migrator.configs.entries import NOTATIONS
+from migrator.configs.spans import Member, Node
+from migrator.deploy import lines, shell
+from migrator.deploy.strands import Strand, of_node
+from migrator.deploy.words import Command, Container, Setting, Sheet
+
+_DEFAULT = re.compile(r"\$\{\w+:?-(\w*)\}")
+_JS_COMMAND = re.compile(r"command['\"]?\s*:\s*(['\"])(?P<text>.*?)\1")
+_JS_LIST = re.compile(r"args['\"]?\s*:\s*\[(?P<items>[^\]]*)\]")
+_JS_STRING = re.compile(r"(['\"])(?P<text>(?:(?!\1)[^\\\n])*)\1")
+_JS_PAIR = re.compile(r"(?P<name>[A-Z][A-Z0-9_]+)['\"]?\s*:\s*(['\"])(?P<value>[^'\"\n]*)\2")
+_COMMENT = re.compile(
+    r"[ \t]*#[ \t#]*(?:-[ \t]+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?[ \t]*[=:][ \t]*[\"']?(?P<value>[\w-]+)[\"']?,?[ \t]*(?:#.*)?$"
+)
+
+
+class Structured:
+    """Reads documents by the rulebook's keys."""
+
+    def __init__(self, keys: Mapping[str, Sequence[str]]) -> None:
+        self.keys = {name: frozenset(values) for name, values in keys.items()}
+        self.order = {name: tuple(values) for name, values in keys.items()}
+
+    def read(self, source: Strand, syntax: str, path: str) -> Sheet:
+        """The commands and settings of a document. Raises Unparsable."""
+        sheet = Sheet()
+        for document in NOTATIONS[syntax].parse(source.text):
+            _Walk(self, source, posixpath.dirname(path), sheet).node(document, (), None)
+        if syntax != "json":
+            for line in source.lines():
+                match = _COMMENT.match(line.text)
+                if match:
+                    sheet.settings.append(Setting(match["name"], line.part(*match.span("value")), comment=True))
+        return sheet
+
+
+class _Walk:
+    def __init__(self, rules: Structured, source: Strand, folder: str, sheet: Sheet) -> None:
+        self.rules = rules
+        self.keys = rules.keys
+        self.source = source
+        self.folder = folder
+        self.sheet = sheet
+        self.seen: set[int] = set()
+
+    def text(self, node: Node | None) -> Strand | None:
+        return of_node(node, self.source) if node is not None else None
+
+    def first(self, node: Node, kind: str) -> Member | None:
+        return next((m for k in self.rules.order[kind] if (m := node.member(k)) is not None), None)
+
+    def node(self, node: Node, trail: tuple[str, ...], container: Container | None) -> None:
+        if id(node) in self.seen:
+            return
+        self.seen.add(id(node))
+        if node.kind == "map":
+            self.map(node, trail, container)
+        elif node.kind == "list":
+            for item in node.items:
+                self.node(item, trail, container)
+        elif text := self.text(node):
+            self.sheet.texts.append(text)
+
+    def map(self, node: Node, trail: tuple[str, ...], container: Container | None) -> None:
+        container = self.container(node, container)
+        taken = self.command(node, container)
+        named = self.first(node, "variable-name")
+        value = self.first(node, "variable-value")
+        if named is not None and value is not None and named.value.kind == "string":
+            text = self.text(value.value)
+            if text is not None and re.fullmatch(r"[A-Za-z_]\w*", named.value.value):
+                self.sheet.settings.append(Setting(named.value.value, text, container))
+        for member in node.all_members():
+            key = member.key.value
+            if member.value in taken:
+                continue
+            if key in self.keys["environment"]:
+                self.variables(member.value, container)
+            elif key in self.keys["shell"] or (trail and trail[-1] in self.keys["tables"]):
+                self.shell(member.value, container)
+            elif key in self.keys["words"]:
+                self.check(member.value, container)
+            elif key in self.keys["javascript"]:
+                self.javascript(member.value)
+            if key in self.keys["build"] and member.value.kind == "map" and (args := member.value.get("args")):
+                self.variables(args, container)
+            self.node(member.value, (*trail, key), container)
+
+    def container(self, node: Node, outer: Container | None) -> Container | None:
+        """What a map that names an image or a build runs in."""
+        build, image, folder = (self.first(node, k) for k in ("build", "image", "folder"))
+        where = self.string(folder)
+        if image is None and (build is None or build.value.kind == "scalar"):
+            if where and outer:
+                return Container(outer.build, outer.dockerfile, outer.image, where)
+            return Container(folder=where) if where and self.first(node, "words") else outer
+        name = self.string(image)
+        if image is not None and image.value.kind == "map":
+            repository = image.value.get("repository")
+            name = repository.value if repository is not None and repository.kind == "string" else ""
+        context, dockerfile = None, ""
+        if build is not None:
+            where_built = build.value.get("context") if build.value.kind == "map" else build.value
+            text = where_built.value if where_built is not None and where_built.kind == "string" else "."
+            if not re.match(r"\w+://|git@", text):
+                context = normal(posixpath.join(self.folder, _DEFAULT.sub(r"\1", text)))
+                named = build.value.get("dockerfile") if build.value.kind == "map" else None
+                if named is not None and named.kind == "string":
+                    dockerfile = normal(posixpath.join(context, named.value))
+        return Container(context, dockerfile, name, where)
+
+    def string(self, member: Member | None) -> str:
+        return member.value.value if member is not None and member.value.kind == "string" else ""
+
+    def words(self, node: Node | None) -> list[Strand]:
+        """The words of a list, or of a string that is split."""
+        if node is None:
+            return []
+        if node.kind == "list":
+            return [t for i in node.items if (t := self.text(i)) is not None]
+        text = self.text(node) if node.kind == "string" else None
+        return shell.split(text) if text is not None else []
+
+    def command(self, node: Node, container: Container | None) -> list[Node]:
+        """The one command that the keys of a map make up together; the nodes that it took."""
+        entry = node.get("entrypoint")
+        command = node.get("command")
+        arguments = self.first(node, "arguments")
+        program, module = self.first(node, "program"), self.first(node, "module")
+        taken = [n for n in (entry, command) if n is not None and n.kind in ("list", "string")]
+        words = [*self.words(entry)]
+        inside = False
+        if command is not None and command.kind in ("list", "string"):
+            text = self.text(command) if command.kind == "string" else None
+            if text is not None and re.search(r"[\n;|]|&&", text.text) and not re.match(r"\S*sh\s+-\w*c\s", text.text):
+                self.sheet.add(shell.read(text), container)
+                inside = True
+            else:
+                words += self.words(command)
+        if arguments is not None and arguments.value.kind in ("list", "string") and not self.builds(node):
+            if program is not None and (text := self.text(program.value)) is not None:
+                words.append(text)
+            if module is not None and (text := self.text(module.value)) is not None:
+                words += [Strand("-m", [text.start] * 2, [text.start] * 2), text]
+            words += self.words(arguments.value)
+            taken.append(arguments.value)
+        if not words or inside:
+            return taken
+        bare = entry is None and (command is None or container is not None)
+        self.add(words, container, bare)
+        return taken
+
+    def builds(self, node: Node) -> bool:
+        """True for compose's `build:`, whose args are variables."""
+        return node.get("context") is not None or node.get("dockerfile") is not None
+
+    def add(self, words: list[Strand], container: Container | None, bare: bool) -> None:
+        self.sheet.texts += words
+        self.sheet.commands.append(Command(tuple(words), container=container, bare=bare))
+        for word in words[1:]:
+            if " " in word.text and words[0].text.rpartition("/")[2] in ("sh", "bash", "ash", "dash", "zsh"):
+                self.sheet.add(shell.read(word), container)
+
+    def check(self, node: Node, container: Container | None) -> None:
+        """A command that is no program's start: the test of a health check."""
+        if node.kind == "string" and (text := self.text(node)) is not None:
+            self.sheet.add(shell.read(text), container)
+            return
+        words = self.words(node) if node.kind == "list" else []
+        if words and words[0].text == "CMD-SHELL" and len(words) > 1:
+            self.sheet.add(shell.read(words[1]), container)
+        elif words:
+            words = words[1:] if words[0].text in ("CMD", "NONE") else words
+            if words:
+                self.add(words, container, bare=False)
+
+    def shell(self, node: Node, container: Container | None) -> None:
+        if node.kind == "list":
+            texts = [t for i in node.items if (t := self.text(i)) is not None]
+            if any(" " in t.text for t in texts) or len(texts) == 1:
+                for text in texts:
+                    self.sheet.add(shell.read(text), container)
+            elif texts:
+                self.add(texts, container, bare=False)
+        elif node.kind == "string" and (one := self.text(node)) is not None:
+            self.sheet.add(shell.read(one), container)
+
+    def variables(self, node: Node, container: Container | None) -> None:
+        if node.kind == "map":
+            for member in node.all_members():
+                text = self.text(member.value)
+                if text is not None:
+                    self.sheet.settings.append(Setting(member.key.value, text, container))
+        elif node.kind == "list":
+            for item in node.items:
+                text = self.text(item) if item.kind == "string" else None
+                if text is not None and "=" in text.text:
+                    name, _, _ = text.text.partition("=")
+                    value = lines.value_of(text.part(len(name) + 1))
+                    self.sheet.settings.append(Setting(name.strip(), value, container))
+
+    def javascript(self, node: Node) -> None:
+        """`(config) => ({command: 'python', args: ['server.py'], env: {...}})`: its literals."""
+        text = self.text(node)
+        if text is None:
+            return
+        for match in _JS_LIST.finditer(text.text):
+            before = list(_JS_COMMAND.finditer(text.text, 0, match.start()))
+            words = [text.part(*before[-1].span("text"))] if before else []
+            base = match.start("items")
+            words += [
+                text.part(base + m.start("text"), base + m.end("text")) for m in _JS_STRING.finditer(match["items"])
+            ]
+            if words:
+                self.sheet.commands.append(Command(tuple(words)))
+        for match in _JS_PAIR.finditer(text.text):
+            self.sheet.settings.append(Setting(match["name"], text.part(*match.span("value"))))
+
+
+def normal(path: str) -> str:
+    """A folder below the project, "" for the project's own."""
+    path = posixpath.normpath(path)
+    return "" if path == "." else path

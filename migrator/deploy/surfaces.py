@@ -1,0 +1,92 @@
+"""Which reader a file gets, and what it reads: every deployment surface as a Sheet."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.configs.spans import Unparsable
+from migrator.deploy import dockerfile, lines, shell
+from migrator.deploy.containers import run_commands
+from migrator.deploy.loose import loosely
+from migrator.deploy.strands import Strand
+from migrator.deploy.structured import Structured
+from migrator.deploy.words import Sheet
+from migrator.sieve import kind_of
+from migrator.text import TextFile, Undecodable
+from migrator.tree import Tree, Unreadable
+
+# What the names that people give the languages of fenced blocks are read as.
+SYNTAXES = ("json", "jsonc", "json5", "yaml", "yml", "toml")
+
+
+@dataclass
+class Surfaces:
+    """Reads files and blocks. Sheets of whole files are kept."""
+
+    tree: Tree
+    table: Mapping[str, Any]
+    _sheets: dict[str, Sheet | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.structured = Structured(self.table["keys"])
+        self.programs: Mapping[str, Sequence[str]] = self.table["programs"]
+
+    def reader_of(self, path: str) -> str:
+        """The reader for a file: a row of the rulebook, else the kind of the file."""
+        name = path.rpartition("/")[2]
+        for reader, patterns in self.table["readers"].items():
+            for pattern in patterns:
+                if fnmatch.fnmatchcase(path if "/" in pattern else name, pattern):
+                    return str(reader)
+        kind = kind_of(path)
+        if kind == "?":
+            data = self.tree.read(path) if self.tree.exists(path) else b""
+            return "shell" if data.startswith(b"#!") and b"sh" in data.split(b"\n", 1)[0] else "other"
+        if path.endswith(".toml"):
+            return "toml"
+        return "json" if name == "package.json" else kind
+
+    def sheet(self, path: str) -> Sheet | None:
+        """What the file at `path` says; None for one that no reader here takes, or that can't be read."""
+        if path not in self._sheets:
+            self._sheets[path] = None
+            try:
+                file = self.tree.text(path)
+                self._sheets[path] = self.read(Strand.of(file.text), self.reader_of(path), file)
+            except (Unreadable, Undecodable):
+                pass
+        return self._sheets[path]
+
+    def read(self, source: Strand, reader: str, file: TextFile) -> Sheet | None:
+        """What `source`, all or a part of `file`, says."""
+        sheet = self._read(source, reader, file.path)
+        if sheet is not None:
+            run_commands(sheet, self.programs)
+        return sheet
+
+    def _read(self, source: Strand, reader: str, path: str) -> Sheet | None:
+        if reader == "dockerfile":
+            return dockerfile.read(source, path)
+        if reader == "shell":
+            return shell.read(source)
+        if reader == "console":
+            return shell.console(source)
+        if reader in ("env", "environment"):
+            return lines.environment(source)
+        if reader == "makefile":
+            return lines.makefile(source)
+        if reader == "justfile":
+            return lines.justfile(source)
+        if reader == "procfile":
+            return lines.procfile(source)
+        if reader == "units":
+            return lines.units(source)
+        if reader in SYNTAXES:
+            try:
+                return self.structured.read(source, reader, path)
+            except Unparsable:
+                return loosely(source)
+        return None

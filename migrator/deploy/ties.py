@@ -1,0 +1,371 @@
+"""Which of this repository's servers a command starts, and which of them a variable reaches.
+
+Nothing is changed that is not tied: the command starts a file, module, console script or image of this repository that
+a server belongs to, or the variable is one that the server's code reads, in the same project.
+"""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from migrator.configs.services import Service
+from migrator.context import Context
+from migrator.deploy import dockerfile
+from migrator.deploy.places import Places, normal, program_name
+from migrator.deploy.strands import Strand
+from migrator.deploy.words import Command, Container, Sheet, variable
+from migrator.model import Endpoint
+from migrator.text import Undecodable
+from migrator.tree import Unreadable
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A command that starts servers of this repository.
+
+    after: index of the first word that the server itself gets. pinned: it starts a published release instead.
+    runner: the name of a command-line runner (fastmcp, mcp) that loads the file `path`.
+    """
+
+    endpoints: tuple[Endpoint, ...] = ()
+    after: int = 0
+    path: str = ""
+    pinned: bool = False
+    runner: str = ""
+    carried: tuple[tuple[str, str], ...] = ()  # (variable, option): what a script on the way hands on
+
+    @property
+    def ours(self) -> bool:
+        return bool(self.endpoints)
+
+
+NOTHING = Tie()
+
+
+@dataclass
+class Ties:
+    """Answers for one project."""
+
+    context: Context
+    places: Places
+    table: dict[str, dict[str, list[str]]]
+    services: Callable[[], Sequence[Service]]
+    read_script: Callable[[str], Sheet | None]
+    _by_file: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
+    _scripts: dict[str, Tie] = field(default_factory=dict)
+    _images: dict[str, Tie] = field(default_factory=dict)
+    _own_images: set[str] | None = None
+
+    # ------------------------------------------------------------------ servers
+
+    def servers_of(self, path: str) -> tuple[Endpoint, ...]:
+        """The endpoints that a Python file starts: those it belongs to, else the nearest ones that it imports."""
+        if path not in self._by_file:
+            self._by_file[path] = self._servers_of(path)
+        return self._by_file[path]
+
+    def _servers_of(self, path: str) -> tuple[Endpoint, ...]:
+        if not self.context.endpoints:
+            return ()
+        for one in self.places.reached(path):
+            found = tuple(e for e in self.context.endpoints if one in e.files or one == e.place.path)
+            if found:
+                return found
+        return ()
+
+    # ------------------------------------------------------------------ commands
+
+    def tie(self, command: Command, path: str, depth: int = 0) -> Tie:
+        """What the command in the file `path` starts."""
+        bases = self.bases(command, path)
+        direct = self._start(command.words, bases, path, depth)
+        if direct is not None:
+            return direct
+        if command.bare and command.container is not None and depth < 3:
+            image = self.container(command.container, path)
+            if image.ours:
+                return Tie(image.endpoints, 0, image.path, image.pinned, image.runner, image.carried)
+        return NOTHING
+
+    def bases(self, command: Command, path: str) -> list[str]:
+        """Folders that the command's paths may be relative to."""
+        own = posixpath.dirname(path)
+        start: list[str] = []
+        container = command.container
+        folder = self.workspace(container.folder) if container else ""
+        if container and container.build is not None:
+            start.append(container.build)
+        start.append(own)
+        while own:
+            own = posixpath.dirname(own)
+            start.append(own)
+        moved = list(start)
+        texts = command.texts
+        wheres = [self.workspace(f) for f in command.folders]
+        wheres += [self.workspace(b) for a, b in itertools.pairwise(texts) if a in self.table["programs"]["folders"]]
+        for where in [folder, *wheres]:
+            parts = [p for p in where.replace("\\", "/").split("/") if p not in ("", ".")]
+            tails = (
+                ["/".join(parts[i:]) for i in range(len(parts))]
+                if where.startswith(("/", "~", "$", "<"))
+                else ["/".join(parts)]
+            )
+            inner = [posixpath.normpath(posixpath.join(b, t)) for t in tails if t for b in start]
+            moved = [m for m in inner if not m.startswith("..")] + moved
+        return list(dict.fromkeys("" if m == "." else m for m in moved))
+
+    def workspace(self, text: str) -> str:
+        """A folder without the variable that stands for the project's own."""
+        return re.sub(r"^\$\{(?:workspaceFolder|workspaceRoot|containerWorkspaceFolder)\}/?", "", text)
+
+    def _start(self, words: Sequence[Strand], bases: list[str], path: str, depth: int) -> Tie | None:
+        """The first word that names something of this project; None when no word does."""
+        programs = self.table["programs"]
+        launched = False
+        skip = False
+        pinned = False
+        runner = ""
+        for i, strand in enumerate(words):
+            word = self.workspace(strand.text)
+            name = program_name(word)
+            if skip:
+                skip = False
+                if words[i - 1].text in ("--from", "--spec") and re.search(r"[=@]\d|==", word):
+                    pinned = True
+                continue
+            if word in programs["launcher-values"] and launched:
+                skip = True
+                continue
+            if word == "-m" and i + 1 < len(words):
+                module = words[i + 1].text
+                if module in ("fastmcp", "mcp"):
+                    runner = module
+                    continue
+                found = self.places.module(module, bases)
+                if found:
+                    return Tie(self.servers_of(found), i + 2, found)
+                if module not in ("fastmcp.cli", "mcp.cli"):
+                    launched = True
+                continue
+            if (
+                name in ("fastmcp", "mcp")
+                and (i == 0 or launched)
+                and any(w.text in ("run", "dev") for w in words[i + 1 : i + 2])
+            ):
+                runner = name
+                continue
+            script = word.partition(":")[0] if runner or ":" in word[2:] else word
+            found = self.places.file(script, bases)
+            if found and (i == 0 or launched or runner or posixpath.dirname(script) or words[i - 1].text[:1] != "-"):
+                return Tie(self.servers_of(found), i + 1, found, runner=runner)
+            if (i == 0 or launched) and not word.startswith("-"):
+                key = normal(name)
+                targets = self.places.scripts.get(key, [])
+                if targets and not runner:
+                    near = [t for t in targets if any(b and t.startswith(b + "/") for b in bases[:1])] or targets
+                    endpoints = tuple(dict.fromkeys(e for t in near for e in self.servers_of(t)))
+                    return Tie(endpoints, i + 1, near[0], pinned or re.search(r"==|@\d|@v\d", word) is not None)
+                wrapper = self.places.file(word, bases, (".sh", ".bash", ""))
+                if (
+                    wrapper
+                    and depth < 3
+                    and not wrapper.endswith(".py")
+                    and "/" + posixpath.basename(wrapper) in "/" + word
+                ):
+                    inner = self.script(wrapper, depth)
+                    if inner.ours:
+                        return Tie(inner.endpoints, i + 1, inner.path, inner.pinned, "", inner.carried)
+            if name in programs["launchers"] or name in programs["shells"] or word in ("run", "exec", "--", "tool"):
+                launched = launched or i == 0 or name in programs["launchers"] or name in programs["shells"]
+        return None
+
+    def script(self, path: str, depth: int = 0) -> Tie:
+        """What a shell script of the project starts with the arguments that it is given, or by its variables."""
+        if path not in self._scripts:
+            self._scripts[path] = NOTHING  # a script may call itself
+            self._scripts[path] = self._script(path, depth)
+        return self._scripts[path]
+
+    def _script(self, path: str, depth: int) -> Tie:
+        sheet = self.read_script(path)
+        if sheet is None:
+            return NOTHING
+        endpoints: dict[Endpoint, None] = {}
+        carried: dict[tuple[str, str], None] = {}
+        passes, inner = False, NOTHING
+        for command in sheet.commands:
+            if command.comment:
+                continue
+            tie = self.tie(command, path, depth + 1)
+            if not tie.ours:
+                continue
+            inner = tie
+            endpoints.update(dict.fromkeys(tie.endpoints))
+            rest = [w.text for w in command.words[tie.after :]]
+            passes = passes or any(w in ("$@", "$*", "${@}", "${@:1}", "${@:2}") for w in rest)
+            carried.update(dict.fromkeys(tie.carried))
+            for name, _, option in carries(command.words[tie.after :], tie.endpoints):
+                if name not in sheet.tested:
+                    carried[name, option] = None
+        if not endpoints:
+            return NOTHING
+        return Tie(tuple(endpoints), 0, inner.path if passes else "", carried=tuple(carried))
+
+    # ------------------------------------------------------------------ containers
+
+    def container(self, container: Container, path: str) -> Tie:
+        """What a container starts by itself; its image must be of this repository."""
+        found = self._dockerfile_of(container, path)
+        if found:
+            return self.image_of(found)
+        targets = self.places.scripts.get(normal(image_name(container.image)), []) if container.image else []
+        return (
+            Tie(tuple(dict.fromkeys(e for t in targets for e in self.servers_of(t))), 0, targets[0])
+            if targets
+            else NOTHING
+        )
+
+    def foreign(self, container: Container | None) -> bool:
+        """True for a container whose image is known to be somebody else's."""
+        if container is None or container.build is not None or not container.image or "{{" in container.image:
+            return False
+        return not self.own_image(container.image)
+
+    def _dockerfile_of(self, container: Container, path: str) -> str:
+        if container.dockerfile and self.context.tree.exists(container.dockerfile):
+            return container.dockerfile
+        files = [
+            p
+            for p in self.context.tree.files
+            if re.search(r"(?:^|[/.])(?:Docker|Container)file(?:$|\.)|\.dockerfile$", p)
+        ]
+        if container.build is not None:
+            near = [p for p in files if posixpath.dirname(p) == container.build]
+            plain = [p for p in near if posixpath.basename(p) in ("Dockerfile", "Containerfile")]
+            return (plain or near or [""])[0]
+        if container.image and self.own_image(container.image):
+            ours = [p for p in files if self.image_of(p).ours]
+            name = normal(image_name(container.image))
+            named = [p for p in ours if normal(posixpath.basename(posixpath.dirname(p))) == name]
+            near = [p for p in ours if posixpath.dirname(p) == posixpath.dirname(path)]
+            return ours[0] if len(ours) == 1 else (named or near or [""])[0]
+        return ""
+
+    def image_of(self, path: str) -> Tie:
+        """What the image of a Dockerfile starts."""
+        if path not in self._images:
+            self._images[path] = NOTHING
+            try:
+                source = Strand.of(self.context.tree.text(path).text)
+            except (Unreadable, Undecodable):
+                return NOTHING
+            stages = list(dockerfile.starts(source, Sheet()))
+            for stage in stages[-1:]:
+                words = [*(stage.entrypoint or []), *(stage.command or [])]
+                command = Command(tuple(words), container=Container(dockerfile=path, folder=stage.folder))
+                bases = self.bases(command, path)
+                tie = self._start(words, bases, path, 1) or NOTHING
+                self._images[path] = tie
+        return self._images[path]
+
+    def own_image(self, image: str) -> bool:
+        """True when the image's name is one that this repository builds or publishes."""
+        name = normal(image_name(image))
+        return bool(name) and name in self.own_images
+
+    @property
+    def own_images(self) -> set[str]:
+        if self._own_images is None:
+            names = set(self.places.scripts)
+            tree = self.context.tree
+            for path in tree.files:
+                if posixpath.basename(path) in ("Dockerfile", "Containerfile") and posixpath.dirname(path):
+                    names.add(normal(posixpath.basename(posixpath.dirname(path))))
+            names.add(normal(tree.root.name))
+            self._own_images = names
+        return self._own_images
+
+    # ------------------------------------------------------------------ variables
+
+    def variable(self, name: str, container: Container | None, path: str) -> tuple[Endpoint, ...]:
+        """The endpoints whose code reads the environment variable `name` where it is set."""
+        readers = [
+            e for e in self.context.endpoints if any(s.kind == "environment" and name in s.names for s in e.selectors)
+        ]
+        if not readers:
+            return ()
+        if container is not None and container.build is not None:
+            starts = self.container(container, path)
+            inside = [
+                e for e in readers if container.build == "" or any(f.startswith(container.build + "/") for f in e.files)
+            ]
+            narrowed = [e for e in inside if e in starts.endpoints]
+            return tuple(narrowed or inside)
+        if container is not None and container.image and "{{" not in container.image:
+            if self.own_image(container.image):
+                narrowed = [e for e in readers if e in self.container(container, path).endpoints]
+                return tuple(narrowed or readers)
+            if name in self.table["ties"]["generic"]:
+                return ()
+        if container is not None and container.dockerfile:
+            narrowed = [e for e in readers if e in self.image_of(container.dockerfile).endpoints]
+            if narrowed:
+                return tuple(narrowed)
+        project = self.places.project(path)
+        own = [e for e in readers if self.places.project(e.place.path) == project]
+        if own:
+            return tuple(own)
+        projects = {self.places.project(e.place.path) for e in readers}
+        return tuple(readers) if not self._read_elsewhere(name, projects, project) else ()
+
+    def _read_elsewhere(self, name: str, projects: set[str], project: str) -> bool:
+        """True when other programs of the repository read a variable of this name."""
+        needle = name.encode()
+        for path in self.context.code.python:
+            where = self.places.project(path)
+            if where in projects or (where != project and project):
+                continue
+            try:
+                if needle in self.context.tree.read(path):
+                    return True
+            except Unreadable:
+                continue
+        return False
+
+
+def carries(words: Sequence[Strand], endpoints: Sequence[Endpoint]) -> list[tuple[str, Strand, str]]:
+    """(variable, word, option) for every option of the servers that gets its value from a variable."""
+    found = []
+    for endpoint in endpoints:
+        for selector in endpoint.selectors:
+            if selector.kind != "option":
+                continue
+            for value in option_values(words, selector.names):
+                name = variable(value.text)
+                if name:
+                    found.append((name, value, selector.names[0]))
+    return found
+
+
+def option_values(words: Sequence[Strand], names: Sequence[str]) -> list[Strand]:
+    """The values that options get, as `--opt value`, `--opt=value` and `-ovalue`."""
+    found = []
+    for i, word in enumerate(words):
+        for name in names:
+            if word.text == name:
+                if i + 1 < len(words):
+                    found.append(words[i + 1])
+            elif word.text.startswith(f"{name}="):
+                found.append(word.part(len(name) + 1))
+            elif len(name) == 2 and word.text.startswith(name) and word.text[1] != "-" and word.text[2:].isalpha():
+                found.append(word.part(2))
+    return found
+
+
+def image_name(image: str) -> str:
+    """The last part of an image's name, without tag and digest."""
+    return re.split(r"[:@]", image.rpartition("/")[2])[0]

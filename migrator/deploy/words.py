@@ -1,0 +1,118 @@
+"""Commands and settings: what every deployment file comes down to, whatever its language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from migrator.deploy.strands import Strand
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a command or variable runs in.
+
+    build: the folder of the build context, relative to the project ("" for its root); None when it isn't built here.
+    dockerfile: path of the file that it is built by, where that is said. image: the image's name, "" for none.
+    folder: the folder that commands run in, where that is said.
+    """
+
+    build: str | None = None
+    dockerfile: str = ""
+    image: str = ""
+    folder: str = ""
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command line.
+
+    words: without quotes, the program first. folders: what `cd` went to before it, for relative paths.
+    bare: words for a program that another place names (CMD behind ENTRYPOINT, `args` of a container).
+    prompt: where text can be put before the command, -1 where that is not possible.
+    """
+
+    words: tuple[Strand, ...]
+    folders: tuple[str, ...] = ()
+    container: Container | None = None
+    bare: bool = False
+    comment: bool = False
+
+    @property
+    def texts(self) -> list[str]:
+        return [w.text for w in self.words]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """A variable that gets a value. `reach`: who sees it: "environment", or "script" for one that isn't handed on."""
+
+    name: str
+    value: Strand
+    container: Container | None = None
+    comment: bool = False
+    exported: bool = True
+
+
+@dataclass
+class Sheet:
+    """What one file (or one block of one) says.
+
+    texts: everything that may hold an address. tested: variables that are compared with the old word.
+    passed: the command hands its own arguments on ("$@").
+    """
+
+    commands: list[Command] = field(default_factory=list)
+    settings: list[Setting] = field(default_factory=list)
+    texts: list[Strand] = field(default_factory=list)
+    tested: set[str] = field(default_factory=set)
+
+    def add(self, other: Sheet, container: Container | None = None) -> None:
+        """Take over what `other` holds, as running in `container`."""
+        if container is not None:
+            other = other.within(container)
+        self.commands += other.commands
+        self.settings += other.settings
+        self.texts += other.texts
+        self.tested |= other.tested
+
+    def within(self, container: Container) -> Sheet:
+        return Sheet(
+            [replace(c, container=c.container or container) for c in self.commands],
+            [replace(s, container=s.container or container) for s in self.settings],
+            self.texts,
+            self.tested,
+        )
+
+
+_DEFAULTS = (
+    re.compile(r"\$\{(?P<name>\w+):?[-=](?P<word>[^{}$]*)\}"),  # ${NAME:-sse}
+    re.compile(r"\$\{(?:env:)?(?P<name>\w+)(?::|\|)(?P<word>[^{}$]*)\}"),  # ${NAME:sse}
+    re.compile(r"\{\{.*\|\s*default\s+[\"'](?P<word>[^\"']*)[\"'].*\}\}"),  # {{ .Values.x | default "sse" }}
+    re.compile(r"\{\{.*\|\s*default\(\s*[\"'](?P<word>[^\"']*)[\"']\s*\).*\}\}"),  # {{ x | default("sse") }}
+)
+_NAMED = re.compile(
+    r"\$\{(?P<a>\w+)\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
+)
+
+
+def spoken(value: Strand) -> Iterator[Strand]:
+    """The parts of a value that say one word each: all of it, or the default in `${NAME:-word}`."""
+    text = value.stripped()
+    for form in _DEFAULTS:
+        match = form.fullmatch(text.text)
+        if match:
+            yield text.part(*match.span("word"))
+            return
+    if text.text:
+        yield text
+
+
+def variable(value: str) -> str:
+    """The variable that `value` consists of ("$NAME", "${NAME:-x}", "$(NAME)", "{{NAME}}"), "" for anything else."""
+    match = _NAMED.fullmatch(value.strip())
+    if match:
+        return next(g for g in match.groups() if g)
+    match = _DEFAULTS[0].fullmatch(value.strip())
+    return match["name"] if match else ""

@@ -1,0 +1,2 @@
+$env:WEATHER_TRANSPORT = "streamable-http"
+python .\server.py --transport streamable-http

@@ -1,0 +1,3 @@
+@echo off
+set WEATHER_TRANSPORT=sse
+python server.py --transport sse

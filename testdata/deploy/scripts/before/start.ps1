@@ -1,0 +1,2 @@
+$env:WEATHER_TRANSPORT = "sse"
+python .\server.py --transport sse
