@@ -27,7 +27,7 @@ ELSEWHERE = "a symbolic link to a file that does not belong to the project"
 class Looked:
     """What one look at a project found; paths relative to `root`, "/" between parts."""
 
-    __slots__ = ("files", "held", "hits", "local", "mcp_python", "root", "skipped")
+    __slots__ = ("files", "held", "hits", "local", "mcp_python", "root", "skipped", "transport_python")
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -35,6 +35,7 @@ class Looked:
         self.local: set[str] = set()
         self.hits: list[tuple[str, str]] = []
         self.mcp_python: list[str] = []
+        self.transport_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.held: dict[str, bytes] = {}
 
@@ -64,6 +65,7 @@ def tree_of(looked: Looked) -> Tree:
         frozenset(looked.local),
         {kind: tuple(paths) for kind, paths in sorted(hits.items())},
         tuple(sorted(looked.mcp_python)),
+        tuple(sorted(looked.transport_python)),
         tuple(sorted(looked.skipped)),
         looked.held,
     )
@@ -91,13 +93,14 @@ def look(
     if local:
         more = sieve.sift(root, sorted(local), needles)
         looked.local = local - set(more.gone)
-        _join(sifted, more)
+        sifted.add(more)
     known.difference_update(sifted.gone)
     looked.files = [path for path in listed.files + named if path in known and not _gone_lock(root, path)]
     looked.skipped += sifted.skipped
     if sifted.evidence:
         looked.hits = [hit for hit in sifted.hits if _is_own(root, hit[0], known, looked.skipped)]
-        looked.mcp_python = [path for path in sifted.mcp_python if not os.path.islink(os.path.join(root, path))]
+        looked.mcp_python = [path for path in sifted.mcp_python if _is_read(root, path, looked.local)]
+        looked.transport_python = [path for path in sifted.transport_python if _is_read(root, path, looked.local)]
         looked.held = sifted.held
     return looked
 
@@ -138,17 +141,14 @@ def _local_files(root: str, files: list[str], sifted: sieve.Sifted) -> list[str]
     return [path for path in candidates if os.path.isfile(os.path.join(root, path))]
 
 
-def _join(sifted: sieve.Sifted, more: sieve.Sifted) -> None:
-    """What the second, small sieve found beside the first. Local Python is not read for its imports."""
-    sifted.hits += more.hits
-    sifted.skipped += more.skipped
-    sifted.held.update(more.held)
-    sifted.evidence = sifted.evidence or more.evidence
-
-
 def _gone_lock(root: str, path: str) -> bool:
     """Locks are judged by their being there, and git lists a deleted file until the deletion is staged."""
     return sieve.kind_of(path) == "lock" and not os.path.lexists(os.path.join(root, path))
+
+
+def _is_read(root: str, path: str, local: set[str]) -> bool:
+    """False for links (see `_is_own`) and for code that is not part of the project."""
+    return path not in local and not os.path.islink(os.path.join(root, path))
 
 
 def _is_own(root: str, path: str, known: set[str], skipped: list[tuple[str, str]]) -> bool:

@@ -70,19 +70,31 @@ class Needles:
 class Sifted:
     """What the sieve holds back.
 
-    hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. evidence: some file mentions MCP.
+    hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that never
+    mention MCP but a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
     """
 
-    __slots__ = ("evidence", "gone", "held", "hits", "mcp_python", "skipped")
+    __slots__ = ("evidence", "gone", "held", "hits", "mcp_python", "skipped", "transport_python")
 
     def __init__(self) -> None:
         self.hits: list[tuple[str, str]] = []
         self.mcp_python: list[str] = []
+        self.transport_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.gone: list[str] = []
         self.evidence = False
         self.held: dict[str, bytes] = {}
+
+    def add(self, other: Sifted) -> None:
+        """Take over what `other` holds."""
+        self.hits += other.hits
+        self.mcp_python += other.mcp_python
+        self.transport_python += other.transport_python
+        self.skipped += other.skipped
+        self.gone += other.gone
+        self.evidence = self.evidence or other.evidence
+        self.held.update(other.held)
 
 
 def kind_of(path: str) -> str:
@@ -152,6 +164,8 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles) -> Sifted:
         has_word = word(lowered) is not None
         about_mcp = b"mcp" in lowered or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
         found.evidence = found.evidence or about_mcp
+        if not about_mcp and by_name == "python" and b"transport" in data:
+            found.transport_python.append(path)
         if not has_word and not about_mcp and by_name in CODE:
             continue  # nearly every file
         if has_word and not found.evidence:
@@ -226,7 +240,7 @@ def _forked(root: str, jobs: list[tuple[str, str]], needles: Needles, workers: i
             try:
                 os.close(reader)
                 part = _sift(root, jobs[number::workers], needles)
-                content = marshal.dumps((part.hits, part.mcp_python, part.skipped, part.gone, part.evidence))
+                content = marshal.dumps([getattr(part, name) for name in _PIPED])
                 with os.fdopen(writer, "wb") as pipe:
                     pipe.write(content)
                 status = 0
@@ -243,11 +257,10 @@ def _forked(root: str, jobs: list[tuple[str, str]], needles: Needles, workers: i
             part = _sift(root, jobs[number::workers], needles)
         else:
             part = Sifted()
-            part.hits, part.mcp_python, part.skipped, part.gone, part.evidence = marshal.loads(content)
-        found.hits += part.hits
-        found.mcp_python += part.mcp_python
-        found.skipped += part.skipped
-        found.gone += part.gone
-        found.evidence = found.evidence or part.evidence
-        found.held.update(part.held)
+            for name, value in zip(_PIPED, marshal.loads(content), strict=True):
+                setattr(part, name, value)
+        found.add(part)
     return found
+
+
+_PIPED = tuple(name for name in Sifted.__slots__ if name != "held")  # bytes are cheaper to read again

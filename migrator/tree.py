@@ -26,6 +26,8 @@ class Tree:
         "shell", "env", "markdown", "notebook", "manifest", "javascript", "other". Lock files are only in `files`.
     mcp_python: Python files that import mcp or fastmcp, whether or not they hold the word: a server whose transport
         only a README or a compose file names is among them.
+    transport_python: others that never mention MCP but say "transport": with `hits` and `mcp_python` these are all
+        the Python files that can start a server or choose its transport.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     """
 
@@ -34,6 +36,7 @@ class Tree:
     local: frozenset[str] = frozenset()
     hits: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mcp_python: tuple[str, ...] = ()
+    transport_python: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
     _names: frozenset[str] | None = field(default=None, repr=False)

@@ -56,6 +56,13 @@ def test_hits_by_kind(project: Path) -> None:
     assert tree.read("s.py") == SERVER.encode()
 
 
+def test_code_that_starts_a_server_made_elsewhere(project: Path) -> None:
+    write(project, {"s.py": SERVER, "start.py": "from s import app\napp.run(transport=sys.argv[1])\n", "b.py": "pass"})
+    tree = scanned(project)
+    assert tree.transport_python == ("start.py",)
+    assert tree.mcp_python == ("s.py",)
+
+
 def test_a_project_that_never_mentions_mcp_has_no_hits(project: Path) -> None:
     write(project, {"stream.py": 'app.route("/sse")', "README.md": "an SSE server"})
     assert nothing_to_do(scanned(project))
