@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -68,9 +69,13 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
     render(tree, bundles.values())  # a unit that fails here is by hand for the rooms that follow
     context.endpoints = endpoints_of(groups, bundles)
     parts = list(contributions(context))
+    owners = {f"part-{i}": p.unit for i, p in enumerate(parts)}
     for index, part in enumerate(parts):
         attach(part, f"part-{index}", bundles, blocks, steps)
     changes = render(tree, bundles.values())
+    changes = tuple(
+        replace(c, units=tuple(dict.fromkeys(owners.get(u, u) for u in c.units if owners.get(u, u)))) for c in changes
+    )
     context.endpoints = endpoints_of(groups, bundles)
     units: list[MoveUnit] = []
     for group in groups:
