@@ -77,20 +77,21 @@ class Move:
         """The route with the path from the map; a path that the subject names must be that one."""
         if self.plan is None:
             return replace(route, new=route.new or route.model)
-        mapped = next((e for e in self.plan.endpoints if e.moved and e.old_path == route.old), None)
+        old, mark, query = route.old.partition("?")
+        mapped = next((e for e in self.plan.endpoints if e.moved and e.old_path == old), None)
         if mapped is None:
             known = ", ".join(f"{e.old_path or '?'} -> {e.new_path} moved={e.moved}" for e in self.plan.endpoints)
             self.notebook.stop(
                 "not-in-map", f"no moved endpoint with the old path {route.old} ({known or 'none at all'})"
             )
-        if route.new and mapped.new_path != route.new:
+        if route.new and mapped.new_path + mark + query != route.new:
             self.notebook.problem("wrong-path", f"the endpoint map says {mapped.new_path}, expected {route.new}")
         reasons = " ".join(mapped.session_reasons)
         if mapped.stateless != (self.subject.expect == "stateless"):
             self.notebook.problem("wrong-mode", f"the endpoint map says stateless={mapped.stateless} {reasons}")
         elif self.subject.expect == "stateful" and self.subject.reason not in reasons:
             self.notebook.problem("wrong-reason", f"{self.subject.reason!r} is not in {reasons!r}")
-        return replace(route, new=mapped.new_path)
+        return replace(route, new=mapped.new_path + mark + query)
 
     def _check_python(self, original: dict[str, bytes], moved: dict[str, bytes]) -> None:
         for name, data in moved.items():
