@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.context import Context
-from migrator.model import Endpoint, Finding, MoveUnit, Outcome, Part, Plan, Severity
+from migrator.model import Endpoint, Finding, MoveUnit, Outcome, Part, Plan, Replacement, Severity
 from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
 from migrator.render import Bundle, render
 from migrator.settings import Settings
@@ -68,7 +68,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
             bundles[unit].failure = blocks[unit][0].message
     render(tree, bundles.values())  # a unit that fails here is by hand for the rooms that follow
     context.endpoints = endpoints_of(groups, bundles)
-    parts = list(contributions(context))
+    parts = without_overlaps(contributions(context))
     owners = {f"part-{i}": p.unit for i, p in enumerate(parts)}
     for index, part in enumerate(parts):
         attach(part, f"part-{index}", bundles, blocks, steps)
@@ -127,6 +127,27 @@ def contributions(context: Context) -> Iterable[Part]:
         contribute = getattr(module, "contribute", None)
         if contribute is not None:
             yield from contribute(context)
+
+
+def without_overlaps(parts: Iterable[Part]) -> list[Part]:
+    """Each place is changed by the first room that does it; what a later room would do there is done already."""
+    taken: dict[str, list[Replacement]] = {}
+    out = []
+    for part in parts:
+        mine = [e for e in part.edits if isinstance(e, Replacement)]
+        free = [e for e in mine if not any(_overlap(e, t) for t in taken.get(e.path, ()))]
+        if mine and not free and len(mine) == len(part.edits):
+            continue
+        for edit in free:
+            taken.setdefault(edit.path, []).append(edit)
+        if len(free) < len(mine):
+            part = replace(part, edits=tuple(e for e in part.edits if e in free or not isinstance(e, Replacement)))
+        out.append(part)
+    return out
+
+
+def _overlap(one: Replacement, other: Replacement) -> bool:
+    return one != other and one.start < max(other.end, other.start + 1) and other.start < max(one.end, one.start + 1)
 
 
 def outside_removed(operations: list[Operation], removed: list[tuple[Module, ast.AST]]) -> list[Operation]:
