@@ -11,16 +11,17 @@ import ast
 from types import SimpleNamespace
 
 from migrator.python.code import FunctionNode, Module, dotted
-from migrator.python.edits import EnsureImport, Insert, RemoveStmt, ReplaceStmt, Unused
+from migrator.python.edits import EnsureImport, Helper, Insert, RemoveStmt, ReplaceExpr, ReplaceStmt, Unused
 from migrator.python.hosting import Hosting
 from migrator.python.lowlevel_both import Both
 from migrator.python.lowlevel_checks import Check, Checks
-from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, Handlers
+from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, Handlers, Path, methods_of_test
 from migrator.python.lowlevel_messages import Messages
 from migrator.python.lowlevel_options import Options
 from migrator.python.lowlevel_place import Manager, Placing, Served
 from migrator.python.lowlevel_read import POST, STREAM, Reader, Stream, Transport
 from migrator.python.lowlevel_routes import Called, Found, Home, Lost, Registration, Routes
+from migrator.python.lowlevel_state import State
 from migrator.python.lowlevel_wire import Wires
 from migrator.python.project import Project
 from migrator.python.runs import Runs
@@ -56,6 +57,7 @@ class LowLevel:
         self.messages = Messages(self.routes, self.checks)
         self.placing = Placing(project)
         self.options = Options(project)
+        self.state = State(project)
         self.both = Both(self.routes)
         self.wires = Wires(project, Wiring(project.values, project.modules))
         self.runs = Runs(project)
@@ -156,9 +158,10 @@ class LowLevel:
         draft.files.add(server_module.path)
         draft.generation = self._generation(module, (run.module, run.receiver))
         project.decide_sessions(draft, server_module)
-        found = self._found(stream)
+        found = self._found_of(module, stream.function)
         places = [f for f in found if isinstance(f, Registration)]
         homes = [(p, self.routes.home(p)) for p in places]
+        self._all = self._through_callers(found, set()) if len(places) < len(found) else homes
         self._select(draft, transport, stream, places, homes)
         if self._goes(draft, module, stream.node) or self._goes(draft, transport.module, transport.call):
             self._removed(draft, transport, stream)
@@ -195,14 +198,6 @@ class LowLevel:
         module = getattr(run, "module", None)
         text = module.source(receiver) if isinstance(module, Module) and isinstance(receiver, ast.expr) else "server"
         return BY_HAND.format(server=text, path=draft.new_path or self.project.new_path)
-
-    def _found(self, stream: Stream) -> list[Found]:
-        """Where the stream's handler is registered, or called."""
-        module, function = stream.module, stream.function
-        cls = module.class_of(function)
-        if cls is not None and function.name == "__call__":
-            return self.routes.of_class(Cls(module, cls))
-        return self.routes.of_function(module, function)
 
     # -- facts about the server
 
@@ -379,7 +374,7 @@ class LowLevel:
             return
         served = self.placing.served(stream, run)
         manager = self.placing.place(stream, served, transport) if served is not None else None
-        if manager is not None and not self._runs(draft, stream, manager, homes):
+        if manager is not None and not self._runs(draft, manager):
             manager = None
         if not self.options.keep(draft, stream, served, manager):
             return
@@ -392,6 +387,8 @@ class LowLevel:
                     step="wire",
                 )
                 return
+            if served is None and not self._same_each_time(draft, stream):
+                return
             code = self._each(draft, stream)
         else:
             self._make(draft, transport, manager)
@@ -400,6 +397,29 @@ class LowLevel:
         self.messages.remove(draft, transport, there)
         self._drop_unless_replaced(draft, transport, manager)
         self._handle(draft, stream, found, homes, manager, code)
+
+    def _same_each_time(self, draft: Draft, stream: Stream) -> bool:
+        """False, and blocked, when the connection's own server keeps something that a request's could not."""
+        run = stream.run
+        assert run is not None
+        function = run.function if run.function is not None else stream.function
+        kept = self.state.kept(run.module, run.receiver, function)
+        if kept is not None:
+            where, node, reason = kept
+            draft.block(
+                where.place(node),
+                f"the server is made for each connection, and {reason}: a server for each request would lose it",
+                "Keep it outside the connection (by user or session, in a store), then make the server once: "
+                + BY_HAND.format(server="server", path=draft.new_path),
+                step="state",
+            )
+            return False
+        draft.note(
+            "MCP605",
+            run.module.place(run.receiver),
+            "this server was made for each connection; from now on it is made for each request",
+        )
+        return True
 
     def _asgi_arguments(self, stream: Stream) -> str:
         assert stream.arguments is not None
@@ -427,11 +447,29 @@ class LowLevel:
             return False
         return True
 
-    def _runs(self, draft: Draft, stream: Stream, manager: Manager, homes: list[tuple[Registration, Home]]) -> bool:
+    def _runs(self, draft: Draft, manager: Manager) -> bool:
         """Let the application's lifespan run the manager. False when nobody can."""
-        if not homes:
-            return False
-        return all([self.wires.wire(draft, place, home, manager) for place, home in homes])
+        return bool(self._all) and all(self.wires.wire(draft, place, home, manager) for place, home in self._all)
+
+    def _through_callers(self, found: list[Found], seen: set[ast.AST]) -> list[tuple[Registration, Home]]:
+        """The registrations of a handler and of the functions that call it."""
+        out: list[tuple[Registration, Home]] = []
+        for place in found:
+            if isinstance(place, Registration):
+                out.append((place, self.routes.home(place)))
+            elif isinstance(place, Called):
+                function = place.module.function_of(place.call)
+                if function is not None and function not in seen:
+                    seen.add(function)
+                    out += self._through_callers(self._found_of(place.module, function), seen)
+        return out
+
+    def _found_of(self, module: Module, function: FunctionNode) -> list[Found]:
+        """Where a handler is registered, or called."""
+        cls = module.class_of(function)
+        if cls is not None and function.name == "__call__":
+            return self.routes.of_class(Cls(module, cls))
+        return self.routes.of_function(module, function)
 
     def _make(self, draft: Draft, transport: Transport, manager: Manager) -> None:
         stateless = ", stateless=True" if draft.stateless else ""
@@ -455,7 +493,7 @@ class LowLevel:
         module, run = stream.module, stream.run
         assert run is not None
         self._import(draft, module)
-        name = self.placing.free(module, "session_manager")
+        name = self.placing.local(module, stream.function)
         server = self.placing.outside(run.module, run.receiver, run.function)
         text = server if server is not None else module.source(run.receiver)
         lines = [
@@ -503,8 +541,7 @@ class LowLevel:
         handlers = self.handlers
         asgi = handlers.is_asgi(stream)
         method = function.name == "__call__" and module.class_of(function) is not None
-        taken: set[str] = set()
-        paths = {id(place): handlers.path(place, home, taken) for place, home in homes}
+        paths = self._paths(homes)
         self._new_path(draft, homes, paths)
         if self._collides(draft, homes, paths):
             return
@@ -520,7 +557,6 @@ class LowLevel:
                 endpoint = ""
                 if not method and not place.wrappers:
                     endpoint = f"{ADAPTER}({place.module.source(place.reference)})"
-                    from migrator.python.edits import Helper
 
                     draft.do(Helper(place.module.path, ADAPTER, ADAPTER_CODE))
                 handlers.register(draft, place, paths[id(place)], place.kind != "decorator", endpoint)
@@ -567,10 +603,8 @@ class LowLevel:
         if self._is_dispatch(module, call, function):
             self._dispatch(draft, module, call, function)
             return
-        places = self.routes.of_function(module, function)
+        places = self._found_of(module, function)
         cls = module.class_of(function)
-        if cls is not None and function.name == "__call__":
-            places = self.routes.of_class(Cls(module, cls))
         parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
         raw = len(call.args) >= 3 and all(isinstance(a, ast.Name) and a.id in parameters for a in call.args[:3])
         if not raw and not (isinstance(statement, ast.Return) and not asgi):
@@ -585,8 +619,7 @@ class LowLevel:
             )
             return
         homes = [(p, self.routes.home(p)) for p in places if isinstance(p, Registration)]
-        taken: set[str] = set()
-        paths = {id(p): self.handlers.path(p, h, taken) for p, h in homes}
+        paths = self._paths(homes)
         if homes and not draft.old_path:
             self._address(draft, homes)
             self._new_path(draft, homes, paths)
@@ -594,31 +627,33 @@ class LowLevel:
             is_object = cls is not None and function.name == "__call__"
             endpoint = ""
             if raw and not is_object and not place.wrappers:
-                from migrator.python.edits import Helper
-
                 endpoint = f"{ADAPTER}({place.module.source(place.reference)})"
                 draft.do(Helper(place.module.path, ADAPTER, ADAPTER_CODE))
             self.handlers.register(draft, place, paths[id(place)], raw, endpoint)
-        for place in places:
-            if isinstance(place, Called):
-                self._caller(draft, place, asgi, seen)
+        for further in places:
+            if isinstance(further, Called):
+                self._caller(draft, further, asgi, seen)
 
     # -- paths
 
-    def _new_path(self, draft: Draft, homes: list[tuple[Registration, Home]], paths: dict[int, object]) -> None:
+    def _paths(self, homes: list[tuple[Registration, Home]]) -> dict[int, Path]:
+        taken = {p.path.value for p, _ in homes if isinstance(p.path, ast.Constant) and isinstance(p.path.value, str)}
+        return {id(p): self.handlers.path(p, h, taken) for p, h in homes}
+
+    def _new_path(self, draft: Draft, homes: list[tuple[Registration, Home]], paths: dict[int, Path]) -> None:
         for place, home in homes:
-            new = paths[id(place)].new  # type: ignore[attr-defined]
+            new = paths[id(place)].new
             if new is not None and home.prefix is not None:
                 draft.new_path = home.prefix.rstrip("/") + new
             elif new is not None:
                 draft.new_path = "{prefix}" + new
             return
 
-    def _collides(self, draft: Draft, homes: list[tuple[Registration, Home]], paths: dict[int, object]) -> bool:
+    def _collides(self, draft: Draft, homes: list[tuple[Registration, Home]], paths: dict[int, Path]) -> bool:
         """Blocks the draft when the new path is served by something else already."""
         own = {id(place.node) for place, _ in homes}
         for place, _ in homes:
-            new = paths[id(place)].new  # type: ignore[attr-defined]
+            new = paths[id(place)].new
             if not new:
                 continue
             for call in place.module.calls:
@@ -647,9 +682,6 @@ class LowLevel:
         return self.messages._arm(module, call, function) is not None
 
     def _dispatch(self, draft: Draft, module: Module, call: ast.AST, function: FunctionNode) -> None:
-        from migrator.python.edits import ReplaceExpr
-        from migrator.python.lowlevel_handlers import methods_of_test
-
         arm = self.messages._arm(module, call, function)
         assert arm is not None
         gone = list(methods_of_test(arm.test))

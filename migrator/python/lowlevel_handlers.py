@@ -219,16 +219,18 @@ class Handlers:
     # -- the route
 
     def path(self, registration: Registration, home: Home, taken: set[str]) -> Path:
-        """The registration's new path, and the edits of the expression it is written as."""
+        """The registration's new path, and the edits of the expression it is written as.
+
+        taken: the old paths of all routes of the handler; one that also has a form without the slash keeps its own.
+        """
         module, node = registration.module, registration.path
         if node is None:
             return Path("", None, f'"{self.project.new_path}"')
         router = bool(home.routers)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
             new = self.local(node.value, home, router)
-            if new in taken and node.value.endswith("/"):
+            if node.value.endswith("/") and node.value.rstrip("/") in taken and new:
                 new += "/"
-            taken.add(new)
             code = _quoted(module.source(node), new)
             return Path(node.value, new, code, [ReplaceExpr(module.at(node), code)])
         source = module.source(node)

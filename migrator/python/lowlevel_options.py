@@ -53,7 +53,7 @@ class Options:
             line = f"{served.text}.{BARE} = functools.partial({served.text}.{BARE}, {arguments})"
             draft.do(EnsureImport(run.module.path, "functools"))
         else:
-            line = f"{served.text}.{BARE} = lambda *_, **__: {self._source(run.module, node, served, function)}"
+            line = f"{served.text}.{BARE} = lambda *_, **__: {_outdented(run.module, node)}"
         if manager is None:
             return self._block(draft, run.module, node, "no place was found where they could be set once")
         self._lines[id(draft)] = ["# the session manager asks the server itself for its options", line]
@@ -63,9 +63,6 @@ class Options:
             "these initialization options are now set on the server: the session manager asks it for them",
         )
         return True
-
-    def _source(self, module: Module, node: ast.expr, served: Served, function: FunctionNode | None) -> str:
-        return module.source(node)
 
     def _block(self, draft: Draft, module: Module, node: ast.expr, reason: str) -> bool:
         draft.block(
@@ -117,6 +114,14 @@ class Options:
         while above is not None and above is not scope:
             above = above.parent
         return above is not None
+
+
+def _outdented(module: Module, node: ast.expr) -> str:
+    """The expression's source; its further lines count their indentation from the first one's."""
+    first = module.lines[node.lineno - 1]
+    blanks = first[: len(first) - len(first.lstrip())]
+    head, *rest = module.source(node).splitlines(keepends=True)
+    return head + "".join(line.removeprefix(blanks) for line in rest)
 
 
 def _is_default(node: ast.expr) -> bool:

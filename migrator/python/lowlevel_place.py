@@ -127,19 +127,19 @@ class Placing:
             if self._encloses(made, own, module) and self._encloses(scope, made, module):
                 if made is not scope or all(line <= at.lineno for line in lines):
                     return self._replacing(stream, served, transport, made)
+        before: ast.AST = function
+        while module.scope_of(before) is not scope:
+            before = module.parents[before]
+        before = module.statement_of(before)
+        if all(line < _first_line(before) for line in lines):
+            return self._new(served, module, before, "before", scope)
         if attribute is not None:
             return self._new(served, module, attribute, "after", scope)
         if assigned:
             last = max((b.node for b in assigned), key=lambda n: getattr(n, "lineno", 0))
             statement = module.statement_of(last)
             return self._new(served, module, statement, "after", scope)
-        if isinstance(scope.node, FunctionNode):
-            return self._new(served, module, scope.node, "top", scope)
-        anchor: ast.AST = function
-        while module.parents.get(anchor) is not scope.node:
-            anchor = module.parents[anchor]
-        assert isinstance(anchor, ast.stmt)
-        return self._new(served, module, anchor, "before", scope)
+        return None
 
     def _simple(self, transport: Transport) -> bool:
         return isinstance(transport.target, ast.Name) or (
@@ -239,6 +239,13 @@ class Placing:
             self._names[key] = self.free(module, NAME)
         return Manager(prefix + self._names[key], served.text, module, anchor, how, scope)
 
+    def local(self, module: Module, function: FunctionNode) -> str:
+        """A name inside one function."""
+        name = NAME
+        while name in {n.id for n in ast.walk(function) if isinstance(n, ast.Name)}:
+            name += "_"
+        return name
+
     def free(self, module: Module, wanted: str) -> str:
         """A name that nothing in the module has."""
         taken = {n for s in module.scopes.values() for n in s.bindings}
@@ -249,6 +256,11 @@ class Placing:
             name = f"{wanted}_{count}"
         self._taken.add((module.path, name))
         return name
+
+
+def _first_line(statement: ast.AST) -> int:
+    decorators = getattr(statement, "decorator_list", None)
+    return decorators[0].lineno if decorators else getattr(statement, "lineno", 0)
 
 
 def _line(binding: Binding) -> int:

@@ -120,7 +120,9 @@ class Reader:
         modules = {m.path: m for word in (STREAM, POST) for m in self.values.code.mentioning(word)}
         modules.update({t.module.path: t.module for t in found.values()})
         for module in modules.values():
-            for attribute in [a for a in module.loads if a in (STREAM, POST) or (a.startswith("_") and a.endswith("writers"))]:
+            for attribute in [
+                a for a in module.loads if a in (STREAM, POST) or (a.startswith("_") and a.endswith("writers"))
+            ]:
                 for node in module.loads[attribute]:
                     if not isinstance(node, ast.Attribute):
                         continue

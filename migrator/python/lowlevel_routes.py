@@ -202,7 +202,10 @@ class Routes:
             for use in other.loads.get(alias, ()):
                 if isinstance(use, ast.Name):
                     bindings = other.owner(use).bindings.get(alias, [])
-                    if any(b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module for b in bindings):
+                    if any(
+                        b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module
+                        for b in bindings
+                    ):
                         yield other, use
 
     def _argument(

@@ -223,7 +223,7 @@ class Words:
     def _field(self, value: Field, module: Module) -> Source:
         options = self.options.get(value.name)
         if options and self._may_be_namespace(value.of):
-            first_module, call = options[0]
+            first_module, call = max(options, key=lambda o: _shared(o[0].path, module.path))  # the nearest: not another project's
             return Source("option", ("option", first_module.path, value.name), value.name, first_module, call)
         base = value.of
         return Source("field", ("field", base, value.name), value.name, module, _node_of(base))
@@ -449,6 +449,16 @@ class Words:
     def tests_of(self, keys: frozenset[object]) -> list[Test]:
         """The tests of the selectors with these keys."""
         return [t for t in self.tests if t.trace.keys & keys]
+
+
+def _shared(a: str, b: str) -> int:
+    """How many folders (and the file itself) two paths have in common, from the root."""
+    count = 0
+    for x, y in zip(a.split("/"), b.split("/"), strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
 
 
 def elements(node: ast.expr) -> list[ast.expr]:

@@ -678,11 +678,16 @@ class Values:
                 self.open_ended.add(target.node)
                 return []
             # what a test passes says nothing about what the program passes
-            for module in self.code.mentioning(name, tests=is_test(target.module.path)):
-                for alias in {name, "cls"} | module.aliases.get(name, set()):
-                    for call in module.calls_by_name.get(alias, ()):
-                        if wanted & self.of(module, call.func):
-                            out.append((module, call))
+            tests = is_test(target.module.path)
+            known = [name]  # and the names under which other files export it again
+            for each in known:
+                for module in self.code.mentioning(each, tests=tests):
+                    renamed = module.aliases.get(each, set())
+                    known += [n for n in renamed if n not in known and n in module.scope.bindings]
+                    for alias in {each, "cls"} | renamed:
+                        for call in module.calls_by_name.get(alias, ()):
+                            if wanted & self.of(module, call.func) and (module, call) not in out:
+                                out.append((module, call))
         finally:
             self._callers_active.discard(target.node)
         if not self._truncated:

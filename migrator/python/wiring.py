@@ -165,11 +165,11 @@ class Wiring:
         if last is None or statement.lineno > last.lineno:
             self._last[key] = statement
         code = (
-            f"{previous} = {name}.router.lifespan_context\n\n\n"
+            f"{previous} = {name}.router.lifespan_context\n"
             "@contextlib.asynccontextmanager\n"
             f"async def {new}(app):\n"
             f"    async with {previous}(app) as state, {', '.join(contexts)}:\n"
-            "        yield state\n\n\n"
+            "        yield state\n"
             f"{name}.router.lifespan_context = {new}"
         )
         self._only(
