@@ -26,10 +26,10 @@ def make_plan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Pla
     only: paths relative to root; findings elsewhere are left out (edits are not: a unit is whole).
     """
     from migrator.rulebook import load
-    from migrator.scan import nothing_to_do, scan
+    from migrator.scan import lock_may_be_stale, scan
 
     tree = scan(root, settings)
-    if nothing_to_do(tree):
+    if not any(tree.hits.values()) and not lock_may_be_stale(tree):
         return Plan(str(root), files_scanned=len(tree.files))
     return plan_tree(tree, settings, load(settings), only)
 

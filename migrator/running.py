@@ -173,7 +173,7 @@ def plan_of(project: Project) -> Plan:
     """The plan for one project, with what the scan had to leave out among its findings."""
     settings, looked, only = project.loaded.settings, project.surveyed.looked, project.surveyed.only
     known = Baseline.read(project.root / settings.baseline) if settings.baseline else None
-    if not looked.hits:
+    if not looked.hits and not scan.lock_may_be_stale(looked):
         plan = Plan(os.fspath(project.root), files_scanned=project.surveyed.count)
     else:
         from migrator.pipeline import plan_tree

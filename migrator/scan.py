@@ -73,7 +73,16 @@ def tree_of(looked: Looked) -> Tree:
 
 def nothing_to_do(tree: Tree | Looked) -> bool:
     """True when no file could matter: there is nothing to read, nothing that `check` would fail on, nothing to say."""
-    return not (tree.hits or tree.skipped)
+    return not (tree.hits or tree.skipped or lock_may_be_stale(tree))
+
+
+def lock_may_be_stale(tree: Tree | Looked) -> bool:
+    """True when a server of the project may have moved while its lock still holds the old SDK."""
+    if not tree.mcp_python:
+        return False
+    from migrator.versions.glance import may_be_stale
+
+    return may_be_stale(os.fspath(tree.root), tree.files, tree.mcp_python)
 
 
 def look(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # typing costs 3 ms to import, and a clean run passes through here (glance)
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from migrator.context import Context
     from migrator.model import Part
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from migrator.tree import Tree
+from migrator.versions.glance import may_be_stale
 from migrator.versions.locks import READERS
 from migrator.versions.malformed import Malformed
 from migrator.versions.projects import LOCKS, Projects
@@ -218,3 +219,47 @@ def test_yarn_aliases_and_ranges() -> None:
     assert lock.packages == {"@a/b": {"1.2.0", "0.9.0"}}
     assert lock.ranges["@a/b"] == {"^1.0.0": "1.2.0", "^1.1.0": "1.2.0", "0.9.0": "0.9.0"}
     assert lock.members == {"packages/app"}
+
+
+@pytest.mark.parametrize(
+    ("lock", "manifest", "stale"),
+    [
+        ("1.6.0", '"mcp>=1.28.1,<2"', True),
+        ("1.30.0", '"mcp[cli] (>=1.28.1,<2)",  # "mcp==1.0"', False),
+        ("1.30.0", '"mcp>=1.2; python_version > \'3.9\'", "mcp-proxy==0.1"', False),
+        ("1.30.0", '"mcp"', False),
+        ("2.3.0", '"mcp>=1.2,<2"', True),
+        ("1.30.0", '"mcp==1.28.1"', True),
+        ("1.30.0", '"mcp>=1.2.dev0"', True),  # not read here: the proper look decides
+        ("1.30.0", '"fastmcp>=2"', True),
+    ],
+)
+def test_a_first_look_at_a_lock(tmp_path: Path, lock: str, manifest: str, stale: bool) -> None:
+    (tmp_path / "uv.lock").write_text(f'version = 1\n\n[[package]]\nname = "mcp"\nversion = "{lock}"\n')
+    (tmp_path / "pyproject.toml").write_text(f"[project]\ndependencies = [{manifest}\n]\n")
+    files = ("pyproject.toml", "uv.lock", "server.py")
+    assert may_be_stale(str(tmp_path), files, ("server.py",)) is stale
+    assert may_be_stale(str(tmp_path), files, ()) is False
+    assert may_be_stale(str(tmp_path), files[:1], ("server.py",)) is False
+
+
+def test_a_first_look_at_poetry_pipenv_and_compiled_requirements(tmp_path: Path) -> None:
+    poetry = '[tool.poetry.dependencies]\nmcp = {{version = "{}", extras = ["cli"]}}\n'
+    locked = '[[package]]\nname = "mcp"\nversion = "1.30.0"\n'
+    cases = [
+        ("pyproject.toml", poetry.format("^1.28.1"), "poetry.lock", locked, False),
+        ("pyproject.toml", poetry.format("~1.6"), "poetry.lock", locked, True),
+        (
+            "Pipfile",
+            '[packages]\nmcp = "==1.30.0"\n',
+            "Pipfile.lock",
+            '{"default": {"mcp": {"hashes": [], "version": "==1.30.0"}}}',
+            False,
+        ),
+        ("requirements.in", "mcp[cli]>=1.28\n", "requirements.txt", "# via\nmcp[cli]==1.6.0 \\\n    --hash=x\n", True),
+        ("requirements.in", "mcp[cli]>=1.28\n", "requirements.txt", "<<<<<<< HEAD\n", True),
+    ]
+    for manifest, text, lock, content, stale in cases:
+        (tmp_path / manifest).write_text(text)
+        (tmp_path / lock).write_text(content)
+        assert may_be_stale(str(tmp_path), (manifest, lock), ("a.py",)) is stale, (manifest, text)
