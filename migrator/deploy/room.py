@@ -13,7 +13,9 @@ from migrator.configs.snippets import snippet_parts
 from migrator.configs.spans import Unparsable
 from migrator.configs.urls import Action, shown
 from migrator.context import Context
+from migrator.deploy import languages
 from migrator.deploy.addresses import addresses
+from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines
 from migrator.deploy.documents import blocks
 from migrator.deploy.follow import Follower, Site
@@ -23,6 +25,7 @@ from migrator.deploy.surfaces import SYNTAXES, Surfaces
 from migrator.deploy.ties import Ties
 from migrator.deploy.words import Sheet
 from migrator.model import Finding, Outcome, Part, Replacement, Severity
+from migrator.python.code import Module, is_test
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
@@ -58,6 +61,42 @@ class Room:
                 continue
             for path in paths:
                 yield from self.file(path)
+        if moved:
+            yield from self.callers()
+        yield from languages.parts(self.context)
+
+    def callers(self) -> Iterator[Part]:
+        """Python that passes the old word to a moved server, outside its own files."""
+        served = {p for e in self.context.endpoints for p in (*e.files, e.place.path)}
+        for path in self.context.tree.hits.get("python", ()):
+            test = is_test(path)
+            if path in served or (test and not self.context.settings.tests) or not self._worth(path):
+                continue
+            module = self.context.code.load(path)
+            if module is None:
+                continue
+            for use in Callers(self.ties, module).uses():
+                yield self.use(module, use, "MCP506" if test else "MCP501")
+
+    def use(self, module: Module, use: Use, rule: str) -> Part:
+        """The part of one place in Python."""
+        e, new = use.endpoint, use.selector.new_word
+        place = module.place(use.node)
+        message = f"{use.shown} is meant for {e.name}, which moves"
+        if use.operation is not None:
+            return Part(
+                (Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit),), (use.operation,), e.unit
+            )
+        message = f"{message}; not changed: {use.reason}"
+        return Part(
+            (Finding(rule, Severity.WARNING, Outcome.BY_HAND, place, message, f"write {new}", e.unit),), (), e.unit
+        )
+
+    def _worth(self, path: str) -> bool:
+        """False when the file names no selector of a moved server, and starts nothing. Cheap."""
+        data = self.context.tree.read(path)
+        names = {n for e in self.context.endpoints if e.moved for s in e.selectors for n in s.names}
+        return any(n.encode() in data for n in names) or b"fastmcp" in data
 
     def file(self, path: str) -> Iterator[Part]:
         """The parts of one file."""

@@ -77,6 +77,11 @@ class Ties:
                 return found
         return ()
 
+    def imported(self, path: str) -> tuple[Endpoint, ...]:
+        """The endpoints of the modules that a Python file itself imports."""
+        near = self.places.imports(path)
+        return tuple(dict.fromkeys(e for p in near for e in self.servers_of(p)))
+
     # ------------------------------------------------------------------ commands
 
     def tie(self, command: Command, path: str, depth: int = 0) -> Tie:

@@ -1,0 +1,240 @@
+"""Python that starts a moved server or sets its variable: the user's tests, launchers, examples.
+
+An argument list is a command line, `monkeypatch.setenv(NAME, "sse")` is a setting: they are tied as anywhere else.
+In a test, what it then expects of the word changes with it.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.deploy import shell
+from migrator.deploy.follow import Follower, Site, moved, passed
+from migrator.deploy.strands import Strand
+from migrator.deploy.ties import Ties
+from migrator.deploy.words import Command, Setting, Sheet
+from migrator.model import Endpoint, Selector
+from migrator.python.code import Module, is_test
+from migrator.python.edits import ReplaceExpr
+from migrator.text import TextFile
+
+_ASSERTED = re.compile(r"assert_\w*called\w*|assert_any_call|assertEqual|assertIn|call$")
+_PROGRAM = re.compile(r"(?:python|py)[\d.]*$")
+
+
+@dataclass(frozen=True)
+class Use:
+    """A place in Python that passes (or expects) the old word, and the operation that changes it; None: by hand."""
+
+    node: ast.expr
+    operation: ReplaceExpr | None
+    shown: str
+    endpoint: Endpoint
+    selector: Selector
+    reason: str = ""
+
+
+class Callers:
+    """Reads one Python file that is none of the server's own."""
+
+    def __init__(self, ties: Ties, module: Module) -> None:
+        self.ties = ties
+        self.module = module
+        self.nodes: list[ast.expr] = []  # by the number that a strand carries as its position
+        self.sheet = Sheet()
+        self.bare: list[Command] = []
+
+    def uses(self) -> list[Use]:
+        """What passes the old word to a moved server, and the assertions of the same test about it."""
+        for node in ast.walk(self.module.tree):
+            if isinstance(node, ast.List | ast.Tuple):
+                self._display(node)
+            elif isinstance(node, ast.Dict):
+                for key, value in zip(node.keys, node.values, strict=True):
+                    self._setting(key, value)
+            elif isinstance(node, ast.Call):
+                self._call(node)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                self._setting(node.targets[0].slice, node.value)
+        found = {id(u.node): u for u in self._found()}
+        for use in list(found.values()):
+            for other in self._expected(use):
+                found.setdefault(id(other.node), other)
+        return sorted(found.values(), key=lambda u: (u.node.lineno, u.node.col_offset))
+
+    # ------------------------------------------------------------------ reading
+
+    def _strand(self, node: ast.expr) -> Strand:
+        """A word for an argument: its text where that is known, and the number of its node as its position."""
+        text = self._text(node)
+        self.nodes.append(node)
+        number = len(self.nodes) - 1
+        return Strand(text, [number] * len(text), [number] * len(text))
+
+    def _text(self, node: ast.expr) -> str:
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            return node.value
+        if isinstance(node, ast.Attribute) and node.attr == "executable":
+            return "python"
+        for inner in ast.walk(node):
+            if (
+                isinstance(inner, ast.Constant)
+                and isinstance(inner.value, str)
+                and inner.value.endswith((".py", ".sh"))
+            ):
+                return inner.value
+            if isinstance(inner, ast.Name) and (found := self._bound(inner.id)):
+                return found
+        return "<expression>"
+
+    def _bound(self, name: str) -> str:
+        """A path that a name of the module stands for."""
+        for statement in self.module.tree.body:
+            if isinstance(statement, ast.Assign) and any(
+                isinstance(t, ast.Name) and t.id == name for t in statement.targets
+            ):
+                for inner in ast.walk(statement.value):
+                    if (
+                        isinstance(inner, ast.Constant)
+                        and isinstance(inner.value, str)
+                        and inner.value.endswith((".py", ".sh"))
+                    ):
+                        return inner.value
+        return ""
+
+    def _display(self, node: ast.List | ast.Tuple) -> None:
+        texts = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
+        if not any(t.lower() == "sse" or t.lower().endswith("=sse") or t.startswith("--") for t in texts):
+            return
+        words = [self._strand(e) for e in node.elts]
+        command = Command(tuple(words))
+        self.sheet.commands.append(command)
+        self.bare.append(command)
+
+    def _setting(self, key: ast.expr | None, value: ast.expr) -> None:
+        if isinstance(key, ast.Constant) and isinstance(key.value, str) and _is_text(value):
+            self.sheet.settings.append(Setting(key.value, self._strand(value)))
+
+    def _call(self, node: ast.Call) -> None:
+        for first, second in zip(node.args, node.args[1:], strict=False):
+            self._setting(first, second)
+        for keyword in node.keywords:
+            if keyword.arg and keyword.arg.isupper():
+                self._setting(ast.Constant(keyword.arg), keyword.value)
+        for argument in node.args[:1]:
+            if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and " " in argument.value:
+                self._line(argument)
+
+    def _line(self, node: ast.Constant) -> None:
+        """A command line in one string."""
+        self.nodes.append(node)
+        number = len(self.nodes) - 1
+        text = str(node.value)
+        inner = shell.read(Strand(text, [number] * len(text), [number] * len(text)), comments=False)
+        self.sheet.commands += inner.commands
+        self.sheet.settings += inner.settings
+
+    # ------------------------------------------------------------------ deciding
+
+    def _found(self) -> Iterator[Use]:
+        file = TextFile(self.module.path, self.module.text, "utf-8", b"")
+        seen: set[int] = set()
+        for site in (*Follower(self.ties, file, self.sheet).sites(), *self._called()):
+            if site.word.start in seen:
+                continue
+            seen.add(site.word.start)
+            yield self._use(self.nodes[site.word.start], site)
+
+    def _called(self) -> Iterator[Site]:
+        """Arguments for a server that this module imports: `main(["--transport", "sse"])`, `sys.argv = [...]`."""
+        servers = moved(self.ties.imported(self.module.path))
+        if not servers:
+            return
+        for command in self.bare:
+            words = command.words
+            first = words[0].text
+            if not first.startswith("-") and not self._is_argv(words[0]) and len(words) > 1:
+                if _PROGRAM.match(first) or self.ties.tie(command, self.module.path).path:
+                    continue
+                if not self._is_arguments(words[0]):
+                    continue
+            for endpoint in servers:
+                for selector in endpoint.selectors:
+                    for shown, word, new in passed(words, selector):
+                        yield Site(word, new, shown, endpoint, selector)
+
+    def _is_argv(self, word: Strand) -> bool:
+        """True for a list that becomes sys.argv."""
+        node = self.module.parents[self.nodes[word.start]] if word.text else None
+        parent = self.module.parents.get(node) if node is not None else None
+        if isinstance(parent, ast.Assign):
+            return any("argv" in self.module.source(t) for t in parent.targets)
+        return isinstance(parent, ast.Call) and any(
+            "argv" in self.module.source(a) for a in parent.args if a is not node
+        )
+
+    def _is_arguments(self, word: Strand) -> bool:
+        """True for a list that is handed to a function of the server's or its command line runner."""
+        node = self.module.parents[self.nodes[word.start]] if word.text else None
+        parent = self.module.parents.get(node) if node is not None else None
+        if isinstance(parent, ast.keyword):
+            parent = self.module.parents.get(parent)
+        if not isinstance(parent, ast.Call):
+            return False
+        return self.module.source(parent.func).rpartition(".")[2] in (
+            "invoke",
+            "parse_args",
+            "main",
+            "cli",
+            "parse_known_args",
+        )
+
+    def _use(self, node: ast.expr, site: Site) -> Use:
+        source = self.module.source(node)
+        old = site.word.text
+        code = _written(source, old, site.new, isinstance(node, ast.Constant) and node.value == old)
+        reason = site.reason if code else "the word stands in a string that is put together"
+        operation = ReplaceExpr(self.module.at(node), code) if code and not site.reason else None
+        return Use(node, operation, site.shown, site.endpoint, site.selector, reason)
+
+    def _expected(self, use: Use) -> Iterator[Use]:
+        """What the same test asserts about the word."""
+        function = self.module.function_of(use.node)
+        if function is None or not is_test(self.module.path):
+            return
+        for node in ast.walk(function):
+            asserted: list[ast.expr] = []
+            if isinstance(node, ast.Assert):
+                asserted = [
+                    c for n in ast.walk(node.test) if isinstance(n, ast.Compare) for c in (n.left, *n.comparators)
+                ]
+            elif isinstance(node, ast.Call) and _ASSERTED.search(self.module.source(node.func).rpartition(".")[2]):
+                asserted = [*node.args, *(k.value for k in node.keywords)]
+            for one in asserted:
+                if isinstance(one, ast.Constant) and one.value == use.selector.old_word:
+                    source = self.module.source(one)
+                    code = _written(source, use.selector.old_word, use.selector.new_word, True)
+                    yield Use(
+                        one,
+                        ReplaceExpr(self.module.at(one), code) if code else None,
+                        f"the expected {source}",
+                        use.endpoint,
+                        use.selector,
+                    )
+
+
+def _is_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+def _written(source: str, old: str, new: str, whole: bool) -> str:
+    """The string literal `source` with the word `old` replaced; "" where that can't be told."""
+    if whole:
+        return source.replace(old, new, 1) if source.count(old) == 1 else ""
+    found = list(re.finditer(rf"(?<![\w./-]){re.escape(old)}(?![\w./-])", source))
+    if len(found) != 1:
+        return ""
+    return source[: found[0].start()] + new + source[found[0].end() :]
