@@ -34,9 +34,10 @@ def test_contenders_run_in_turn_and_are_compared_by_their_medians(tmp_path: Path
     assert log.read_text() == "ababab"
     assert len(first.wall) == len(second.cpu) == 2
     first.wall, second.wall, first.cpu, second.cpu = [1.0, 3.0, 1.1], [2.2, 2.2], [1.0], [4.0]
+    second.peak = 2**20
     row = measure.table([first, second], first).splitlines()[2].split()
     assert row[:2] == ["b", "2200"]
-    assert row[4:6] == ["2.00", "4.00"]
+    assert row[3:6] == ["1024", "2.00", "4.00"]
 
 
 def test_a_contender_that_fails_or_hangs_is_said_to(tmp_path: Path) -> None:
