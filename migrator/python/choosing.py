@@ -30,8 +30,9 @@ class Chooser:
     """Moves one selector in one draft. `new` is the word that stands for the new transport from now on."""
 
     def __init__(
-        self, words: Words, draft: Draft, keys: frozenset[object], new: str, accept_old: bool, served: bool
+        self, words: Words, draft: Draft, keys: frozenset[object], new: str, accept_old: bool, served: bool, fixed: str
     ) -> None:
+        # fixed: the SDK's own word, where the start always says the old one whatever the selector calls it
         # served: the code already serves the new transport under `new`: what tests for the old word is dead now
         self.served = served
         self.words = words
@@ -39,6 +40,7 @@ class Chooser:
         self.keys = keys
         self.new = new
         self.accept_old = accept_old
+        self.fixed = fixed
         self.tests = words.tests_of(keys)
         self.removed_arms: set[ast.AST] = set()
         self.sources: dict[Source, None] = {}
@@ -47,6 +49,10 @@ class Chooser:
     def run(self, sinks: Iterable[tuple[Module, ast.expr, Trace]]) -> None:
         """Add the selector's edits to the draft. `sinks`: expressions that hand the word to the SDK."""
         sinks = list(sinks)
+        if self.fixed:
+            for module, expression, trace in sinks:
+                self.say(module, expression, trace)
+            sinks = []
         traces = [*(t.trace for t in self.tests), *(t for _, _, t in sinks)]
         for trace in traces:
             self.sources.update(trace.sources)
@@ -57,6 +63,9 @@ class Chooser:
             for member in trace.members:
                 if isinstance(member, Field) and isinstance(member.of, Cls):
                     self.enums.setdefault(member.of)
+                    if member.spot is not None and self.words.member_word(member) in self.words.old:
+                        self.replace_word(*member.spot)
+                        self.draft.files.add(member.spot[0].path)
         enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
         # a test for a word that nothing seen here can be: its source was not found, so it is read where it is tested
         seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
@@ -76,6 +85,30 @@ class Chooser:
         self.literals()
 
     # -- words
+
+    def say(self, module: Module, node: ast.expr, trace: Trace) -> None:
+        """A start that always says the old word says the SDK's new one; a constant for it changes where it stands."""
+        shared = {id(c.node) for t in self.tests for c in (*t.trace.consts, *self.named(t))}
+        self.draft.files.add(module.path)
+        for const in trace.consts:
+            if (self.fixed != self.new and id(const.node) in shared) or trace.members:
+                break
+            if isinstance(const.value, str) and const.value.lower() in self.words.old:
+                self.draft.do(
+                    ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node, self.fixed))
+                )
+                self.draft.files.add(const.module.path)
+        else:
+            if not trace.members:
+                return
+        self.draft.do(ReplaceExpr(module.at(node), f'"{self.fixed}"'))
+
+    def named(self, test: Test) -> Iterable[Const]:
+        """The constants that the words of a test are."""
+        for node in test.words.values():
+            yield from (v for v in self.words.values.of(test.module, node) if isinstance(v, Const))
+
+    # -- spelling
 
     def quoted(self, module: Module, node: ast.AST, word: str | None = None) -> str:
         text = module.source(node)

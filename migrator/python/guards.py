@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.python.aliases import renames
 from migrator.python.code import FunctionNode, Module
 from migrator.python.selector import Test, Words
 from migrator.python.values import Func, Values
@@ -47,6 +48,13 @@ class Guards:
         for inner in ast.walk(node):
             yield from self.by_node.get(inner, [])
 
+    def renamed(self, test: Test) -> bool:
+        """True for a test of the new word that holds for the old one too: what is compared was renamed in place."""
+        if not set(test.words) & set(self.words.new) or not isinstance(test.operand, ast.Call):
+            return False
+        found = self.values.of(test.module, test.operand.func)
+        return any(isinstance(v, Func) and renames(self.words, v) for v in found)
+
     def _callers(self, module: Module, function: FunctionNode, depth: int, seen: frozenset[ast.AST]) -> list[Test]:
         out: list[Test] = []
         for caller, call in self.values.callers(Func(module, function)):
@@ -73,7 +81,7 @@ class Guards:
         for outer in module.ancestors(node):
             if isinstance(outer, ast.If) and child is not outer.test:
                 for test in self.by_node.get(outer.test, []):
-                    names_old = bool(set(test.words) & self.words.old)
+                    names_old = bool(set(test.words) & self.words.old) or self.renamed(test)
                     holds = (child in outer.body) is not test.negative
                     if holds is not names_old:
                         return True

@@ -155,7 +155,9 @@ class Project:
         keys = self.closure(keys)
         new = self.new_word(draft, keys, sinks if passthrough else [])
         served = self.serves_new(draft, keys, new)
-        chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias", served)
+        family = self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official
+        fixed = "" if passthrough else str(family["transport"])
+        chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias", served, fixed)
         chooser.run(sinks)
         draft.keys |= {("selector", k) for k in keys}
         for arm in chooser.removed_arms:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.python.choosing import Chooser
-from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused
+from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
 from migrator.python.legacy import both, gone
 from migrator.python.project import Project
 from migrator.python.selector import Test
@@ -74,7 +74,7 @@ class Runs:
         keep = project.context.settings.legacy_sse == "keep"
         chooser = None if keep else project.choose(draft, start.words, tests, passthrough=literal is None)
         draft.selected_by = selected_by(draft, literal is not None)
-        address(project, draft, start.server, start.keyword, start.module)
+        address(project, draft, start.server, start.option, start.module)
         if any(self._inside(start, module, arm) for module, arm in draft.removed):
             draft.rule = "MCP105"
             self.unused_callers(draft, start)
@@ -279,6 +279,13 @@ class Runs:
         return self._rename(start, name, tuple(keywords))
 
     def _edit(self, draft: Draft, start: Start, keywords: list[tuple[str, str | None]]) -> None:
+        if start.arguments is None and start.given is not None and all(v is not None for _, v in keywords):
+            before = f"partial({start.module.source(start.node)}, "
+            draft.do(
+                ReplaceExpr(start.module.at(start.node), before + ", ".join(f"{k}={v}" for k, v in keywords) + ")")
+            )
+            draft.do(EnsureImport(start.module.path, "functools", "partial"))
+            return
         if start.arguments is None:
             draft.block(
                 start.module.place(start.node),
@@ -412,6 +419,17 @@ class Runs:
             statement = module.statement_of(start.node)
             draft.do(Insert(module.at(statement), f'if {test}:\n    {name}["stateless_http"] = True'))
             return
+        inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
+        if len(inline) == 1 and not given:
+            name = "transport" if "transport" not in module.scope_of(start.node).bindings else "chosen_transport"
+            draft.do(WrapExpr(module.at(inline[0]), f"({name} := ", ")"))
+            draft.do(
+                EditCall(
+                    module.at(start.arguments),  # type: ignore[arg-type]
+                    splat=f'({{"stateless_http": True}} if {name} != "stdio" else {{}})',
+                )
+            )
+            return
         if start.arguments is None or not given:
             draft.block(
                 module.place(start.call or start.node),
@@ -432,7 +450,11 @@ class Runs:
         if draft.generation == "official-1":
             self.project.stateless_constructor(draft, start.server, start.module, start.receiver)
             return
-        if not draft.stateless or start.arguments is None:
+        if not draft.stateless:
+            return
+        if start.arguments is None:
+            self._edit(draft, start, [("stateless_http", "True")])
+            draft.files.add(start.module.path)
             return
         if start.keyword("stateless_http") is not None or start.keyword("stateless") is not None:
             self._explicit(draft, start, start.keyword("stateless_http") or start.keyword("stateless"), None)

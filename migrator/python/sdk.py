@@ -51,6 +51,7 @@ class Sdks:
         self.sse_app_functions = frozenset(fastmcp["functions"]["sse_app"])
         self.run_methods = frozenset([*official["methods"]["run"], *fastmcp["methods"]["run"]])
         self.run_sse_methods = frozenset([*official["methods"]["run_sse"], *fastmcp["methods"]["run_sse"]])
+        self.run_http_methods = frozenset([*official["methods"]["run_http"], *fastmcp["methods"]["run_http"]])
         self.app_methods = frozenset([*official["methods"]["app"], *fastmcp["methods"]["app"]])
 
     def family_of_class(self, value: Value) -> str:

@@ -60,6 +60,7 @@ class Trace:
     consts: dict[Const, None] = field(default_factory=dict)  # string constants that flow in
     members: dict[Value, None] = field(default_factory=dict)  # enum members that flow in (Field)
     enums: dict[Cls, None] = field(default_factory=dict)
+    instances: dict[Cls, None] = field(default_factory=dict)  # enums of which any member can flow in
 
     @cached_property
     def keys(self) -> frozenset[object]:
@@ -117,13 +118,28 @@ class Words:
                 if not isinstance(node, ast.Attribute | ast.Name):
                     return ""
             text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
-            if not any(hint in text for hint in HINTS):
+            if not any(hint in text for hint in HINTS) and text not in self.member_names:
                 return ""
             for value in self.values.of(module, node):
                 word = self.member_word(value) if not isinstance(value, Const) else str(value.value).lower()
                 if word in self.all and (isinstance(node, ast.Attribute) or self._is_constant(module, node)):
                     return word
         return ""
+
+    @cached_property
+    def member_names(self) -> set[str]:
+        """Names, in lower case, that stand for a transport's word in a class body: `REMOTE = "sse"`."""
+        return {
+            target.id.lower()
+            for module in self.modules
+            for scope in module.scopes.values()
+            if isinstance(scope.node, ast.ClassDef)
+            for statement in scope.node.body
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+            if isinstance(statement.value.value, str) and statement.value.value.lower() in self.all
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
 
     def _is_constant(self, module: Module, node: ast.Name) -> bool:
         values = self.values.of(module, node)
@@ -136,7 +152,7 @@ class Words:
                 if isinstance(b.value, ast.Constant) and isinstance(b.value.value, str):
                     return b.value.value.lower()
                 if isinstance(b.value, ast.Call):  # enum.auto() of a StrEnum
-                    return value.name.lower().replace("_", "-")
+                    return value.name.lower()
         return ""
 
     # -- traces
@@ -161,6 +177,8 @@ class Words:
                 trace.enums[enum] = None
                 if isinstance(value, Field):
                     trace.members[value] = None
+                else:
+                    trace.instances[enum] = None
                 continue
             source = self.source(value, module)
             if source is None:
@@ -200,7 +218,7 @@ class Words:
                 base = {v.name for v in self.values.of(value.module, node.value) if isinstance(v, Ext)}
                 if "os.environ" in base:
                     return self._env(value.module, node, [node.slice])
-                if "sys.argv" in base:
+                if "sys.argv" in base and not isinstance(node.slice, ast.Slice):
                     return Source(
                         "argv", ("argv", self.folder(value.module.path)), "the first argument", value.module, node
                     )
@@ -223,7 +241,9 @@ class Words:
     def _field(self, value: Field, module: Module) -> Source:
         options = self.options.get(value.name)
         if options and self._may_be_namespace(value.of):
-            first_module, call = max(options, key=lambda o: _shared(o[0].path, module.path))  # the nearest: not another project's
+            first_module, call = max(
+                options, key=lambda o: _shared(o[0].path, module.path)
+            )  # the nearest: not another project's
             return Source("option", ("option", first_module.path, value.name), value.name, first_module, call)
         base = value.of
         return Source("field", ("field", base, value.name), value.name, module, _node_of(base))
@@ -311,17 +331,42 @@ class Words:
             for enum in self.option_enums(module, call):
                 declared = True
                 words |= set(self.enum_members(enum))
+        for annotation in self.annotations(source):
+            named = self.annotated(source.module, annotation)
+            if named is not None:
+                declared = True
+                words |= named
+        return words if declared else None
+
+    def annotations(self, source: Source) -> list[ast.expr]:
+        """The annotations of a parameter or of a settings class's field."""
+        if source.kind == "slot":
+            assert isinstance(source.node, ast.ClassDef)
+            return [
+                s.annotation
+                for s in source.node.body
+                if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name) and s.target.id == source.name
+            ]
         annotation = getattr(source.node, "annotation", None) if source.kind in ("command", "param") else None
-        if annotation is not None:
-            for node in ast.walk(annotation):
-                if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] == "Literal":
-                    declared = True
-                    words |= {str(e.value).lower() for e in elements(node.slice) if isinstance(e, ast.Constant)}
-                elif isinstance(node, ast.Name | ast.Attribute):
-                    for value in self.values.of(source.module, node):
-                        if isinstance(value, Cls) and self.values.is_enum(value):
-                            declared = True
-                            words |= set(self.enum_members(value))
+        return [annotation] if annotation is not None else []
+
+    def annotated(self, module: Module, annotation: ast.expr, depth: int = 0) -> set[str] | None:
+        """The words that an annotation admits (a Literal, an enum, a name for one); None when it names neither."""
+        words: set[str] = set()
+        declared = False
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] == "Literal":
+                declared = True
+                words |= {str(e.value).lower() for e in elements(node.slice) if isinstance(e, ast.Constant)}
+            elif isinstance(node, ast.Name | ast.Attribute):
+                for value in self.values.of(module, node):
+                    if isinstance(value, Cls) and self.values.is_enum(value):
+                        declared = True
+                        words |= set(self.enum_members(value))
+                    elif isinstance(value, Opaque) and isinstance(value.node, ast.Subscript) and depth < 3:
+                        inner = self.annotated(value.module, value.node, depth + 1)
+                        declared = declared or inner is not None
+                        words |= inner or set()
         return words if declared else None
 
     def option_enums(self, module: Module, call: ast.Call) -> Iterator[Cls]:

@@ -14,6 +14,7 @@ from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, Module, dotted, is_test
 from migrator.python.guards import Guards
 from migrator.python.lowlevel import LowLevel
+from migrator.python.products import split
 from migrator.python.project import Project
 from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
@@ -27,9 +28,11 @@ from migrator.tree import Unreadable
 
 # what a file must hold to start or serve something
 STARTS = re.compile(
-    rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*",
+    rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*|\.run(?:_async)?\s*,[^\n]{0,200}[\"']sse",
     re.S,
 )
+# a function that is given the server and the word: `server.run(kind)`
+HANDED = re.compile(rb"\.run(?:_async)?\(\s*[A-Za-z_][\w.]*\s*\)")
 
 
 def _stem(path: str) -> bytes:
@@ -63,7 +66,7 @@ class Servers:
             self.guards,
             self.sessions,
         )
-        self.broken: list[Finding] = []
+        self.products: list[Finding] = []  # notes about servers that are the project's product
 
     def _modules(self) -> list[Module]:
         """The modules that can matter, with as few parsed as can be.
@@ -73,7 +76,8 @@ class Servers:
         """
         tree = self.context.tree
         every = [p for p in self.code.python if not self._skipped(p)]
-        first = [p for p in every if STARTS.search(tree.read(p))]
+        hits = set(tree.hits.get("python", ())) | set(tree.mcp_python)
+        first = [p for p in every if STARTS.search(data := tree.read(p)) or (p in hits and HANDED.search(data))]
         near: dict[str, Module] = {}
         roots = [m for p in first if (m := self.code.load(p)) is not None and self._has_server(m)]
         names: set[bytes] = set()
@@ -86,7 +90,6 @@ class Servers:
             return []
         mention = re.compile(rb"\b(?:" + b"|".join(sorted(map(re.escape, names))) + rb")\b")
         imported = {path for module in roots for path in self._imported(module)}
-        hits = set(tree.hits.get("python", ())) | set(tree.mcp_python)
         for path in every:
             if path in near:
                 continue
@@ -142,6 +145,7 @@ class Servers:
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
         drafts = [*Runs(self.project).drafts(), *Apps(self.project).drafts(), *LowLevel(self.project).drafts()]
+        drafts, self.products = split(self.project, drafts, self.context.rules.toml("sdks/products.toml"))
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)

@@ -26,6 +26,7 @@ class Start:
     server: Server
     words: list[tuple[Module, ast.expr, Trace]] = field(default_factory=list)  # where the transport is given
     options: list[Display] = field(default_factory=list)  # dicts splatted into the call
+    given: ast.Call | None = None  # the call that hands the method on with its arguments: Thread(target=mcp.run, ...)
 
     @property
     def method(self) -> str:
@@ -42,6 +43,18 @@ class Start:
                     return k.value
         return None
 
+    def option(self, name: str) -> ast.expr | None:
+        """The argument by that name, also where it stands in a dict or in the call that hands the method on."""
+        found = self.keyword(name)
+        if found is None and self.given is not None:
+            found = next((k.value for k in self.given.keywords if k.arg == name), None)
+        for display in self.options if found is None else ():
+            assert isinstance(display.node, ast.Dict)
+            for k, v in zip(display.node.keys, display.node.values, strict=True):
+                if isinstance(k, ast.Constant) and k.value == name:
+                    return v
+        return found
+
     @property
     def has_splat(self) -> bool:
         return self.arguments is not None and any(k.arg is None for k in self.arguments.keywords)
@@ -56,7 +69,7 @@ class Starts:
         self.values = sdks.values
 
     def all(self, modules: list[Module]) -> Iterator[Start]:
-        methods = self.sdks.run_methods | self.sdks.run_sse_methods
+        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.run_http_methods
         for module in modules:
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.Attribute) and node.attr in methods and isinstance(node.ctx, ast.Load):
@@ -71,7 +84,7 @@ class Starts:
             return
         server = servers[0]
         allowed = self.sdks.official if server.family != "fastmcp" else self.sdks.fastmcp
-        if node.attr not in (*allowed["methods"]["run"], *allowed["methods"]["run_sse"]):
+        if not any(node.attr in allowed["methods"][kind] for kind in ("run", "run_sse", "run_http")):
             return
         if not isinstance(node.value, ast.Call) and self._overridden(module, node, server):
             return
@@ -82,13 +95,40 @@ class Starts:
             name = module.source(parent.func).rpartition(".")[2]
             if name == "partial":
                 arguments = parent
-        start = Start(module, node, call, arguments, server)
-        self._transports(start)
-        yield start
-        for other in servers[1:]:
-            start = Start(module, node, call, arguments, other)
+        given = self._given(module, node) if arguments is None else None
+        for each in servers:
+            start = Start(module, node, call, arguments, each, given=given)
             self._transports(start)
             yield start
+
+    def _given(self, module: Module, node: ast.Attribute) -> ast.Call | None:
+        """The call that is handed the method together with its arguments."""
+        parent = module.parents.get(node)
+        if isinstance(parent, ast.keyword):
+            parent = module.parents.get(parent) if parent.arg in ("target", "func", "fn", "function") else None
+        return parent if isinstance(parent, ast.Call) and parent.func is not node else None
+
+    def _handed_on(self, start: Start) -> None:
+        """The transport among the arguments that stand behind a method, or in `args=` and `kwargs=` of a thread."""
+        call, module = start.given, start.module
+        assert call is not None
+        position = POSITION.get(start.method, -1)
+        if start.node in call.args:
+            behind = call.args[call.args.index(start.node) + 1 :]
+            if 0 <= position < len(behind) and not isinstance(behind[position], ast.Starred):
+                self._word(start, module, behind[position])
+        for keyword in call.keywords:
+            if keyword.arg == "transport":
+                self._word(start, module, keyword.value)
+            elif keyword.arg in ("args", "kwargs"):
+                for value in self.values.of(module, keyword.value):
+                    if not isinstance(value, Display):
+                        continue
+                    if isinstance(value.node, ast.Dict) and keyword.arg == "kwargs":
+                        start.options.append(value)
+                        self._from_dict(start, value, keyword.value)
+                    elif isinstance(value.node, ast.Tuple | ast.List) and 0 <= position < len(value.node.elts):
+                        self._word(start, value.module, value.node.elts[position])
 
     def _overridden(self, module: Module, node: ast.Attribute, server: Server) -> bool:
         """True when the project's subclass has a method of its own by this name: that one holds the real start."""
@@ -112,6 +152,8 @@ class Starts:
 
     def _transports(self, start: Start) -> None:
         module, call = start.module, start.arguments
+        if start.given is not None:
+            self._handed_on(start)
         if call is None:
             return
         for keyword in call.keywords:
@@ -153,17 +195,19 @@ class Starts:
         """The one word a start always uses: "sse" of run_sse_async(), "stdio" without an argument; else None."""
         if start.method in self.sdks.run_sse_methods:
             return "sse"
+        if start.method in self.sdks.run_http_methods:
+            return "streamable-http"
         if not start.words:
-            if start.arguments is None or (start.has_splat and not start.options):
+            if (start.arguments is None and start.given is None) or (start.has_splat and not start.options):
                 return None
-            return "http" if start.method == "run_http_async" else "stdio"
+            return "http" if start.method == "run_http_async" else "stdio" if start.arguments is not None else None
         if len(start.words) == 1 and isinstance(start.words[0][1], ast.Constant):
             return str(start.words[0][1].value).lower()
         words = set()
         for _, _, trace in start.words:
-            if trace.sources or trace.enums or len(trace.consts) != 1:
+            if trace.sources or trace.instances or len(trace.consts) + len(trace.members) != 1:
                 return None
-            words |= trace.words()
+            words |= trace.words() | {self.words.member_word(m) for m in trace.members}
         return words.pop() if len(words) == 1 else None
 
     def possible(self, start: Start) -> set[str]:

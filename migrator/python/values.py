@@ -8,11 +8,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from migrator.python.code import Binding, Code, FunctionNode, Module, Scope, is_test
 
 STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
+MAKERS = {
+    "model_validate",
+    "model_validate_json",
+    "model_construct",
+    "parse_obj",
+    "parse_raw",
+    "parse_file",
+}  # pydantic
 DEPTH = 40
 STEPS = 20_000  # expressions looked at for one question; past that the answer is "can't be followed"
 MOST = 80  # values of one expression; past that nothing can be concluded from them
@@ -99,10 +107,15 @@ class Obj:
 
 @dataclass(frozen=True)
 class Field:
-    """An attribute of a value that the project does not define: `args.transport`, `mcp.settings`."""
+    """An attribute of a value that the project does not define: `args.transport`, `mcp.settings`.
+
+    spot: for an enum's member, where the code names it.
+    """
 
     of: Value
     name: str
+    at: int = 0  # tells two spots apart
+    spot: tuple[Module, ast.expr] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -306,16 +319,21 @@ class Values:
             return [Mod(inner)] if inner else [Opaque(module, node)]
         if isinstance(base, Ext):
             return [Ext(f"{base.name}.{name}")]
+        if name in ("value", "name") and self.enum_of(base) is not None:
+            return [base]
         if isinstance(base, Obj) and isinstance(base.of, Cls):
             return list(self.instance_attribute(base.of, name)) or [Field(base, name)]
         if isinstance(base, Cls):
             if self.is_enum(base) and name in self.scope_of_class(base).bindings:
-                return [Field(base, name)]
+                return [Field(base, name, id(node), (module, node))]
             return list(self.instance_attribute(base, name)) or [Field(base, name)]
-        if name in ("value", "name") and self.enum_of(base) is not None:
+        if name == "value" and (isinstance(base, Const | Param | Slot) or _is_text(base)):
             return [base]
-        if name == "value" and isinstance(base, Const | Param | Slot):
-            return [base]
+        if isinstance(base, Param) and base.node.annotation is not None:  # type: ignore[attr-defined]
+            made = list(self._annotated(base.module, base.node.annotation))  # type: ignore[attr-defined]
+            found = [v for m in made for v in self.attribute(m, name, module, node)]
+            if found:
+                return found
         if isinstance(base, Obj | Field | Param | Slot | Entered | Opaque):
             return [Field(base, name)] if _length(base) < CHAIN else [Opaque(module, node)]
         return [Opaque(module, node)]
@@ -393,12 +411,22 @@ class Values:
             yield from self._from_calls(cls, name)
             if self._filled_from_outside(cls):
                 yield Slot(cls, name)
+                for b in scope.bindings.get(name, []):
+                    yield from self._annotated(module, b.node.annotation) if isinstance(b.node, ast.AnnAssign) else ()
         if not found:
             for base in self.bases(cls):
                 if isinstance(base, Cls):
                     yield from self.instance_attribute(base, name, seen | {cls.node})
                 elif isinstance(base, Ext):
                     yield Ext(f"{base.name}.{name}")
+
+    def _annotated(self, module: Module, annotation: ast.expr) -> Iterator[Value]:
+        """Instances of the project's settings classes that an annotation names."""
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Name | ast.Attribute):
+                for value in self.of(module, node):
+                    if isinstance(value, Cls) and self._filled_from_outside(value):
+                        yield Obj(value, module, None)
 
     def _field_default(self, module: Module, b: Binding) -> Iterator[Value]:
         value = b.value
@@ -458,6 +486,12 @@ class Values:
                 base = self.of(module, function.value)
                 if base and not any(isinstance(v, Mod | Ext | Cls) for v in base):
                     return list(base)
+            if function.attr in MAKERS:
+                made = [
+                    v for v in self.of(module, function.value) if isinstance(v, Cls) and self._filled_from_outside(v)
+                ]
+                if made:
+                    return [Obj(v, module, node) for v in made]
             if function.attr == "get" and node.args:
                 found = self._get(module, node, function)
                 if found is not None:
@@ -503,7 +537,11 @@ class Values:
         for value in base:
             if isinstance(value, Display) and isinstance(value.node, ast.Dict):
                 known = True
-                found += self._entries(value, key, module)
+                found += self._entries(value, self._keys(module, key))
+            for owner in self.namespace(value):
+                known = True
+                for text in self._keys(module, key):
+                    found += self.attribute(owner, str(text), module, node)
         if not known and not any(isinstance(v, Obj | Opaque | Param | Field) for v in base):
             return None
         if len(node.args) > 1:
@@ -512,13 +550,14 @@ class Values:
             found.append(Opaque(module, node))
         return found
 
-    def _entries(
-        self, display: Display, key: ast.expr, module: Module, seen: frozenset[int] = frozenset()
-    ) -> list[Value]:
+    def _keys(self, module: Module, key: ast.expr) -> set[object]:
+        """The constants that an index can be; empty for any."""
+        return {v.value for v in self.of(module, key) if isinstance(v, Const)}
+
+    def _entries(self, display: Display, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
         if id(display.node) in seen:  # d = {**d, ...}
             return []
         seen |= {id(display.node)}
-        keys = {v.value for v in self.of(module, key) if isinstance(v, Const)}
         out: list[Value] = []
         node = display.node
         assert isinstance(node, ast.Dict)
@@ -526,7 +565,7 @@ class Values:
             if k is None:
                 for inner in self.of(display.module, v):
                     if isinstance(inner, Display) and isinstance(inner.node, ast.Dict):
-                        out += self._entries(inner, key, module, seen)
+                        out += self._entries(inner, keys, seen)
             elif not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(display.module, k)):
                 out += self.of(display.module, v)
         for value in self._stored(display, keys):
@@ -557,13 +596,22 @@ class Values:
         out: list[Value] = []
         for base in self.of(module, node.value):
             if isinstance(base, Display) and isinstance(base.node, ast.Dict):
-                out += self._entries(base, node.slice, module)
+                out += self._entries(base, self._keys(module, node.slice))
             elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):
                 for element in base.node.elts:
                     out += self.of(base.module, element)
             elif isinstance(base, Cls) and self.is_enum(base):
                 out.append(Obj(base, module, None))
+            elif isinstance(node.slice, ast.Constant):
+                for owner in self.namespace(base):
+                    out += self.attribute(owner, str(node.slice.value), module, node)
         return out or [Opaque(module, node)]
+
+    def namespace(self, value: Value) -> Iterable[Value]:
+        """The object whose attributes the dict `vars(object)` holds."""
+        if isinstance(value, Obj) and value.of == Ext("builtins.vars") and value.node is not None and value.node.args:
+            return self.of(value.module, value.node.args[0])
+        return ()
 
     def item_assignments(self, module: Module, node: ast.Subscript) -> Iterator[ast.expr]:
         """Right sides of `d[key] = ...` for the same name and key in the same scope."""
@@ -625,6 +673,16 @@ class Values:
             if passed is not None:
                 count += 1
                 yield from self.of(caller, passed)
+                continue
+            for splat in [k.value for k in call.keywords if k.arg is None]:
+                for held in self.of(caller, splat):
+                    if isinstance(held, Display) and isinstance(held.node, ast.Dict):
+                        entries = self._entries(held, {arg.arg})
+                        count += bool(entries)
+                        yield from entries
+                    for owner in self.namespace(held):
+                        count += 1
+                        yield from self.attribute(owner, arg.arg, caller, splat)
         if seen_open or (count == 0 and default is None) or (count == 0 and not self.callers(Func(module, function))):
             yield Param(module, arg)
 
@@ -694,6 +752,13 @@ class Values:
             self._callers[target.node] = out
         self._truncated = before or self._truncated
         return out
+
+
+def _is_text(value: Value) -> bool:
+    """True for what an environment function gives: text has no `value`, so it went into an enum first."""
+    return (
+        isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name.rpartition(".")[2] in ("getenv", "get")
+    )
 
 
 def _length(value: Value) -> int:
