@@ -46,7 +46,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
     context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))  # type: ignore[arg-type]
     servers = Servers(context)
     groups: list[list[Draft]] = joined(servers.drafts())
-    findings: list[Finding] = list(servers.unparsed())
+    findings: list[Finding] = [*servers.products, *servers.unparsed()]
     bundles: dict[str, Bundle] = {}
     blocks: dict[str, list[Finding]] = {}
     steps: dict[str, str] = {}

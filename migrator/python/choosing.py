@@ -42,7 +42,7 @@ class Chooser:
         self.accept_old = accept_old
         self.fixed = fixed
         self.tests = words.tests_of(keys)
-        self.removed_arms: set[ast.AST] = set()
+        self.removed_arms: dict[ast.AST, Module] = {}  # an `if` or `case` that goes -> where it stands
         self.sources: dict[Source, None] = {}
         self.enums: dict[Cls, None] = {}
 
@@ -165,7 +165,7 @@ class Chooser:
             return
         arm = self.duplicate_arm(test)
         if arm is not None:
-            self.removed_arms.add(arm)
+            self.removed_arms[arm] = test.module
             self.draft.do(RemoveArm(test.module.at(arm)))
         else:
             self.replace_word(test.module, test.words[old[0]])
@@ -186,7 +186,7 @@ class Chooser:
                 self.draft.do(ReplaceExpr(module.at(parent), module.source(parent.orelse)))
                 return True
             elif isinstance(parent, ast.If) and parent.test is node:
-                self.removed_arms.add(parent)
+                self.removed_arms[parent] = module
                 self.draft.do(RemoveArm(module.at(parent)))
                 return True
             else:
@@ -257,7 +257,7 @@ class Chooser:
             if not set(test.words) & set(self.words.new):
                 self.replace_word(test.module, test.words[old])
         elif others:
-            self.removed_arms.add(case)
+            self.removed_arms[case] = test.module
             self.draft.do(RemoveCase(test.module.at(case.pattern, "case")))
         else:
             self.replace_word(test.module, test.words[old])

@@ -160,8 +160,7 @@ class Project:
         chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias", served, fixed)
         chooser.run(sinks)
         draft.keys |= {("selector", k) for k in keys}
-        for arm in chooser.removed_arms:
-            draft.removed.append((chooser_module(chooser, arm), arm))
+        draft.removed += [(module, arm) for arm, module in chooser.removed_arms.items()]
         return chooser
 
     def _selects(self, test: Test) -> bool:
@@ -347,11 +346,3 @@ def _at_least(version: object, first: str) -> bool:
     from packaging.version import Version
 
     return Version(str(version)) >= Version(first)
-
-
-def chooser_module(chooser: Chooser, arm: ast.AST) -> Module:
-    """The module that a removed arm stands in."""
-    for test in chooser.tests:
-        if test.node is arm or test.module.parents.get(test.node) is arm:
-            return test.module
-    raise LookupError("a removed arm without its test")

@@ -1,0 +1,94 @@
+"""Projects whose product is SSE: they offer it to their own users, so it is explained and left alone (MCP107)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from typing import Any
+
+from migrator.model import Finding, Outcome, Severity
+from migrator.python.code import Module, is_test
+from migrator.python.project import Project
+from migrator.python.unit import Draft
+from migrator.python.values import Const, Ext
+
+CLIENT = "mcp.client.sse.sse_client"
+
+
+def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple[list[Draft], list[Finding]]:
+    """Drafts that are servers of the project's own, and notes about those that are its product."""
+    names = frozenset(table["distributions"])
+    bridges = _bridges(project)
+    own: list[Draft] = []
+    notes: list[Finding] = []
+    for draft in drafts:
+        distribution = _distribution(project, draft.module.path)
+        package = not any(p in ("examples", "example", "samples", "docs", "demo") for p in draft.module.path.split("/"))
+        why = ""
+        if package and distribution in names:
+            why = f"{distribution} offers SSE to its own users"
+        elif draft.rule in ("MCP104", "MCP105") and _bridged(project, draft, bridges):
+            why = "this program passes MCP on between transports: it reaches other servers over SSE and serves them over SSE"
+        if not why:
+            own.append(draft)
+            continue
+        message = f"{draft.message}; {why}, so it is left alone"
+        notes.append(Finding("MCP107", Severity.NOTE, Outcome.INFO, draft.place, message))
+    return own, notes
+
+
+def _distribution(project: Project, path: str) -> str:
+    """The name under which the project around a file is published; "" when nothing says."""
+    manifest = project.context.versions.of(path).manifest
+    folder = manifest.rpartition("/")[0] if manifest else path.rpartition("/")[0]
+    file = f"{folder}/pyproject.toml".lstrip("/")
+    if not project.context.tree.exists(file):
+        return ""
+    try:
+        data = tomllib.loads(project.context.tree.text(file).text)
+    except (ValueError, OSError):
+        return ""
+    name = data.get("project", {}).get("name") or data.get("tool", {}).get("poetry", {}).get("name") or ""
+    return re.sub(r"[-_.]+", "-", str(name)).lower()
+
+
+def _bridges(project: Project) -> list[Module]:
+    """Modules that open an SSE client to an address that their caller gives."""
+    out = []
+    for path in project.code.python:
+        if is_test(path) or b"sse_client" not in project.context.tree.read(path):
+            continue
+        module = project.code.load(path)
+        if module is None:
+            continue
+        for call in module.calls:
+            if Ext(CLIENT) in project.values.of(module, call.func):
+                url = next((k.value for k in call.keywords if k.arg == "url"), call.args[0] if call.args else None)
+                found = project.values.of(module, url) if url is not None else frozenset()
+                if not any(isinstance(v, Const) for v in found):
+                    out.append(module)
+                    break
+    return out
+
+
+def _bridged(project: Project, draft: Draft, bridges: list[Module]) -> bool:
+    """True when one program holds both: some module imports the server and such a client."""
+    if not bridges:
+        return False
+    paths = {m.path for m in bridges}
+    for path in project.code.python:
+        if is_test(path):
+            continue
+        data = project.context.tree.read(path)
+        if b"import" not in data:
+            continue
+        stem = draft.module.path.rpartition("/")[2].removesuffix(".py").encode()
+        if path != draft.module.path and stem not in data:
+            continue
+        module = project.code.load(path)
+        if module is None:
+            continue
+        reach = project.reachable(module)
+        if draft.module.path in reach and reach & paths:
+            return True
+    return False
