@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-import tempfile
 from pathlib import Path
 
 from migrator.model import FileChange
@@ -145,6 +144,8 @@ def _writable(target: Path, change: FileChange) -> os.stat_result:
 
 def _written(target: Path, content: bytes, like: os.stat_result | None) -> Path:
     """A new file beside `target` with `content`, on disk, with the mode and owner of `like`. Raises OSError."""
+    import tempfile  # with the hashes it needs, a dozen milliseconds that only writing is worth
+
     descriptor, name = tempfile.mkstemp(prefix=PREFIX, suffix=".tmp", dir=target.parent)
     temporary = Path(name)
     try:

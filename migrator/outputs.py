@@ -6,10 +6,8 @@ What was written is remembered as hashes in a file inside .git; without git ther
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from migrator import git
@@ -22,6 +20,8 @@ def remember(root: Path, written: dict[str, bytes]) -> None:
     place = git.private_file(os.fspath(root), NAME) if written else None
     if place is None:
         return
+    import tempfile
+
     known = _known(place)
     known.update({_key(root, path): _hash(content) for path, content in written.items()})
     with contextlib.suppress(OSError):
@@ -70,4 +70,6 @@ def _key(root: Path, path: str) -> str:
 
 
 def _hash(content: bytes) -> str:
+    import hashlib
+
     return hashlib.sha256(content).hexdigest()

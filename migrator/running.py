@@ -7,15 +7,17 @@ import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from migrator import apply as applying
 from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
-from migrator.baseline import Baseline, BaselineError
 from migrator.main import PROGRAM
 from migrator.model import Finding, Outcome, Place, Plan, Severity
 from migrator.settings import SettingsError
 from migrator.survey import Surveyed
+
+if TYPE_CHECKING:
+    from migrator.baseline import Baseline
 
 
 class Failure(Exception):
@@ -81,7 +83,6 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
     except (
         Failure,
         SettingsError,
-        BaselineError,
         rulebook.RulebookError,
         roots.NoSuchPath,
         printing.CannotPrint,
@@ -131,6 +132,7 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     if order.keep:
         return _keep_baseline(order, projects)
     plans = [plan_of(project) for project in projects]
+    _check_endpoints(order, plans)
     if order.show == "why-not":
         printing.write(printing.why_not(merge.merged(plans)))
         return 0
@@ -169,10 +171,19 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     return 1 if whole.left else 0
 
 
+def _check_endpoints(order: Order, plans: Sequence[Plan]) -> None:
+    """Raises Failure for an --endpoint that no project has."""
+    known = [endpoint.name for plan in plans for endpoint in plan.endpoints]
+    for name in order.settings.get("endpoint", ()):
+        if name not in known:
+            there = f" (there are {', '.join(known)})" if known else ": none was found"
+            raise Failure(f'there is no endpoint "{name}"{rulebook.nearest(name, known)}{there}')
+
+
 def plan_of(project: Project) -> Plan:
     """The plan for one project, with what the scan had to leave out among its findings."""
     settings, looked, only = project.loaded.settings, project.surveyed.looked, project.surveyed.only
-    known = Baseline.read(project.root / settings.baseline) if settings.baseline else None
+    known = _baseline(project.root / settings.baseline) if settings.baseline else None
     if not looked.hits and not scan.lock_may_be_stale(looked):
         plan = Plan(os.fspath(project.root), files_scanned=project.surveyed.count)
     else:
@@ -186,6 +197,15 @@ def plan_of(project: Project) -> Plan:
     return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings))
 
 
+def _baseline(place: Path) -> Baseline:
+    from migrator.baseline import Baseline, BaselineError
+
+    try:
+        return Baseline.read(place)
+    except BaselineError as error:
+        raise Failure(str(error)) from None
+
+
 def _left_out(skipped: Iterable[tuple[str, str]]) -> Iterable[Finding]:
     """What the scan did not look into. Code that mentions SSE and is too long to read makes `check` fail."""
     for path, why in sorted(skipped):
@@ -197,17 +217,22 @@ def _left_out(skipped: Iterable[tuple[str, str]]) -> Iterable[Finding]:
 
 def _keep_baseline(order: Order, projects: Sequence[Project]) -> int:
     """Write or prune the baseline of a whole project."""
+    from migrator.baseline import Baseline, BaselineError
+
     if len(projects) != 1 or projects[0].surveyed.only:
         raise Failure("a baseline is of one whole project: give its folder, and nothing else")
     project = projects[0]
     place = project.root / project.loaded.settings.baseline
-    known = Baseline.read(place) if order.keep == "prune" else None
+    known = _baseline(place) if order.keep == "prune" else None
     plan = plan_of(
         replace(project, loaded=replace(project.loaded, settings=replace(project.loaded.settings, baseline="")))
     )
     tree = scan.tree_of(project.surveyed.looked)
     kept = Baseline.of(plan.findings, tree) if known is None else known.pruned(plan.findings, tree)
-    kept.write(place)
+    try:
+        kept.write(place)
+    except BaselineError as error:
+        raise Failure(str(error)) from None
     gone = sum(known.counts.values()) - sum(kept.counts.values()) if known else 0
     said = f", {gone} taken out" if known else ""
     printing.write(f"{printing.from_here(place)}: {sum(kept.counts.values())} known{said}.")

@@ -348,6 +348,14 @@ def test_several_formats_at_once(project: Path, planned: list[Plan], capsys: pyt
     assert "MCP101" in capsys.readouterr().out
 
 
+def test_an_endpoint_that_is_not_there(project: Path, planned: list[Plan], capsys: pytest.CaptureFixture[str]) -> None:
+    planned.append(plan_for(project / "p", FIX))
+    assert run("--endpoint", "serve.py:mcp", "p") == 2
+    assert 'no endpoint "serve.py:mcp"; did you mean "server.py:mcp"' in capsys.readouterr().err
+    assert (project / "p/server.py").read_bytes() == SERVER.encode()
+    assert run("--endpoint", "server.py:mcp", "p") == 0
+
+
 def test_why_not(project: Path, planned: list[Plan], capsys: pytest.CaptureFixture[str]) -> None:
     plan = plan_for(project / "p", HAND, change=False)
     blocked = MoveUnit("u", ("server.py:mcp",), False, (HAND,), "follow")
