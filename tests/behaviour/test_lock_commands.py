@@ -6,6 +6,7 @@ registries into the cache of the behaviour tests; nothing is installed into this
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -41,6 +42,7 @@ def forecast(city: str) -> str:
 if __name__ == "__main__":
     mcp.run(transport="sse")
 """
+SOURCE = '\n[[tool.poetry.source]]\nname = "simple"\nurl = "{index}/"\npriority = "primary"\n'
 TYPESCRIPT = 'import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";\n'
 PROJECT = (
     '[project]\nname = "weather"\nversion = "0.1.0"\nrequires-python = ">=3.11,<3.14"\ndependencies = ["mcp==1.6.0"]\n'
@@ -97,8 +99,12 @@ TOOLS = [
         python=("uv",),
         default=True,
     ),
-    Tool("poetry 2", "poetry lock", "poetry.lock", _python("pyproject.toml", PROJECT), python=("poetry>=2,<3",)),
-    Tool("poetry 1", "poetry lock", "poetry.lock", _python("pyproject.toml", POETRY), python=("poetry==1.8.5",)),
+    Tool(
+        "poetry 2", "poetry lock", "poetry.lock", _python("pyproject.toml", PROJECT + SOURCE), python=("poetry>=2,<3",)
+    ),
+    Tool(
+        "poetry 1", "poetry lock", "poetry.lock", _python("pyproject.toml", POETRY + SOURCE), python=("poetry==1.8.5",)
+    ),
     Tool("pdm", "pdm lock", "pdm.lock", _python("pyproject.toml", PROJECT), python=("pdm==2.12.4",)),
     Tool(
         "pipenv",
@@ -140,6 +146,11 @@ def _folder(tool: Tool) -> str:
     return ""
 
 
+def _index() -> str:
+    """The index that pip uses here: Poetry's own way to its default one does not go through every mirror."""
+    return os.environ.get("PIP_INDEX_URL") or str(importlib.import_module("pip._internal.models.index").PyPI.simple_url)
+
+
 def _run(command: str, folder: Path, env: dict[str, str]) -> None:
     done = subprocess.run(
         ["sh", "-c", command], cwd=folder, env=env, capture_output=True, text=True, timeout=SECONDS, check=False
@@ -165,7 +176,7 @@ def test_the_printed_command_makes_the_lock_right(tool: Tool, tmp_path: Path) ->
     project = tmp_path / "project" / tool.member
     for name, text in tool.files.items():
         (project / name).parent.mkdir(parents=True, exist_ok=True)
-        (project / name).write_text(text)
+        (project / name).write_text(text.replace("{index}", _index()))
     _run(tool.first, project, env)
     root, settings = tmp_path / "project", Settings()
     package, floor = ("@modelcontextprotocol/sdk", "1.26.0") if javascript else ("mcp", "1.28.1")
