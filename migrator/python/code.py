@@ -403,7 +403,8 @@ class Code:
             names = names[:-1]
         return ".".join(names)
 
-    def _mentioned(self, word: str) -> list[str]:
+    def mentioned(self, word: str) -> list[str]:
+        """Paths of the Python files whose bytes hold `word`."""
         if word not in self._mentions:
             needle = word.encode()
             found = self._mentions[word] = []
@@ -415,11 +416,13 @@ class Code:
                     continue
         return self._mentions[word]
 
-    def calls_of(self, name: str) -> int:
-        """How many times the project's text calls something by this name."""
+    def calls_of(self, name: str, within: set[str] | None = None) -> int:
+        """How many times the project's text (or that of some files) calls something by this name."""
+        needle = f"{name}(".encode()
+        if within is not None:
+            return sum(self.tree.read(p).count(needle) for p in self.mentioned(name) if p in within)
         if name not in self._counts:
-            needle = f"{name}(".encode()
-            self._counts[name] = sum(self.tree.read(p).count(needle) for p in self._mentioned(name))
+            self._counts[name] = sum(self.tree.read(p).count(needle) for p in self.mentioned(name))
         return self._counts[name]
 
     def find(self, dotted_name: str, importer: Module) -> Module | None:
@@ -446,7 +449,7 @@ class Code:
 
     def mentioning(self, word: str, tests: bool = True) -> Iterator[Module]:
         """Modules whose bytes hold `word`; without the user's tests when `tests` is False."""
-        for path in self._mentioned(word):
+        for path in self.mentioned(word):
             if not tests and is_test(path):
                 continue
             module = self.load(path)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.python.code import Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Trace, Words
-from migrator.python.values import Const, Display, Ext, Obj
+from migrator.python.values import Const, Display, Ext, Func, Obj
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
 POSITION = {"run": 0, "run_async": 0}
@@ -96,10 +96,30 @@ class Starts:
             if name == "partial":
                 arguments = parent
         given = self._given(module, node) if arguments is None else None
+        if call is not None and self._forwards(module, call):
+            yield from self._forwarded(module, call, servers)
+            return
         for each in servers:
             start = Start(module, node, call, arguments, each, given=given)
             self._transports(start)
             yield start
+
+    def _forwards(self, module: Module, call: ast.Call) -> bool:
+        """`def run(self, *args, **kwargs): return mcp.run(*args, **kwargs)`: the callers choose."""
+        function = module.function_of(call)
+        if function is None or function.args.kwarg is None:
+            return False
+        name = function.args.kwarg.arg
+        return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name for k in call.keywords)
+
+    def _forwarded(self, module: Module, call: ast.Call, servers: list[Server]) -> Iterator[Start]:
+        function = module.function_of(call)
+        for caller, outer in self.values.callers(Func(module, function)) if function is not None else ():
+            if isinstance(outer.func, ast.Attribute) and not self._forwards(caller, outer):
+                for server in servers:
+                    start = Start(caller, outer.func, outer, outer, server)
+                    self._transports(start)
+                    yield start
 
     def _given(self, module: Module, node: ast.Attribute) -> ast.Call | None:
         """The call that is handed the method together with its arguments."""

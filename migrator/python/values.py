@@ -711,6 +711,12 @@ class Values:
                 return call.args[index]
         return None
 
+    def _naming(self, module: Module) -> set[str]:
+        """Paths of the files that name a module, as an import of it must."""
+        parts = module.path.removesuffix(".py").split("/")
+        stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+        return set(self.code.mentioned(stem))
+
     def _owner(self, target: Func | Cls) -> ast.ClassDef | None:
         return target.module.class_of(target.node) if target.node.name == "__init__" else None  # type: ignore[attr-defined]
 
@@ -731,15 +737,20 @@ class Values:
         out: list[tuple[Module, ast.Call]] = []
         before, self._truncated = self._truncated, False
         try:
+            near: set[str] | None = None  # a common name is looked for only where the module of its definition is named
             if self.code.calls_of(name) > CALLS and name != getattr(self._owner(target), "name", ""):
-                self._callers[target.node] = []
-                self.open_ended.add(target.node)
-                return []
+                near = {target.module.path} | self._naming(target.module)
+                if self.code.calls_of(name, near) > CALLS:
+                    self._callers[target.node] = []
+                    self.open_ended.add(target.node)
+                    return []
             # what a test passes says nothing about what the program passes
             tests = is_test(target.module.path)
             known = [name]  # and the names under which other files export it again
             for each in known:
                 for module in self.code.mentioning(each, tests=tests):
+                    if near is not None and module.path not in near:
+                        continue
                     renamed = module.aliases.get(each, set())
                     known += [n for n in renamed if n not in known and n in module.scope.bindings]
                     for alias in {each, "cls"} | renamed:
