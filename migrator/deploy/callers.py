@@ -126,13 +126,15 @@ class Callers:
                 self._setting(ast.Constant(keyword.arg), keyword.value)
         for argument in node.args[:1]:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and " " in argument.value:
-                self._line(argument)
+                self._line(argument, argument.value)
+            elif isinstance(argument, ast.JoinedStr):
+                pieces = [str(p.value) if isinstance(p, ast.Constant) else "0" for p in argument.values]
+                self._line(argument, "".join(pieces))
 
-    def _line(self, node: ast.Constant) -> None:
+    def _line(self, node: ast.expr, text: str) -> None:
         """A command line in one string."""
         self.nodes.append(node)
         number = len(self.nodes) - 1
-        text = str(node.value)
         inner = shell.read(Strand(text, [number] * len(text), [number] * len(text)), comments=False)
         self.sheet.commands += inner.commands
         self.sheet.settings += inner.settings

@@ -71,13 +71,13 @@ class Block:
     info: str
 
 
-def blocks(text: str, reader: str) -> Iterator[Block]:
+def blocks(source: Strand, reader: str) -> Iterator[Block]:
     """The blocks of a document that show code. Those in a language that nothing here reads are left out."""
     forms = (_DIRECTIVE,) if reader == "rst" else (_FENCE, _ADOC)
     for form in forms:
-        for match in form.finditer(text):
+        for match in form.finditer(source.text):
             info = re.split(r"[\s{},:]", match["info"].strip().strip("{.").lower())[0] if match["info"] else ""
-            body = Strand.of(text, *match.span("body"))
+            body = source.part(*match.span("body"))
             language = next((k for k, names in _LANGUAGES.items() if info in names), "")
             if not info:
                 language = guessed(body.text)

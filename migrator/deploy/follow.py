@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from migrator.deploy.strands import NotReplaceable, Strand
+from migrator.deploy.pages import Page
+from migrator.deploy.places import Places
+from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Tie, Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
 from migrator.model import Endpoint, Selector
@@ -47,7 +49,6 @@ class Follower:
     ties: Ties
     file: TextFile
     sheet: Sheet
-    reader: str = ""
 
     def sites(self) -> list[Site]:
         """Every place where an old word is passed to a moved server, once, in the order of the text."""
@@ -149,10 +150,21 @@ def passed(words: Sequence[Strand], selector: Selector) -> Iterator[tuple[str, S
                     yield one.text, one, selector.new_word
 
 
-def replacement_error(site: Site, path: str) -> str:
-    """Why a site's word can't be replaced in place, "" when it can."""
-    try:
-        site.word.replaced(path, site.new)
-    except NotReplaceable as error:
-        return str(error)
-    return ""
+def from_settings(page: Page, ties: Ties, places: Places) -> Iterator[Site]:
+    """Keys of the server's own configuration files, where its code reads the key and names the file."""
+    if not page.sheet.pairs or page.document:
+        return
+    name = page.file.path.rpartition("/")[2]
+    for endpoint in ties.context.endpoints:
+        selectors = [s for s in endpoint.selectors if s.kind == "setting"]
+        if not selectors or not endpoint.moved:
+            continue
+        reached = [p for p in places.reached(endpoint.place.path) if p]
+        if not any(name in ties.text(p) for p in dict.fromkeys((*endpoint.files, *reached))):
+            continue
+        for key, value in page.sheet.pairs:
+            for selector in selectors:
+                if key in selector.names:
+                    for word in spoken(value):
+                        if word.text.lower() == selector.old_word.lower():
+                            yield Site(word, selector.new_word, f"{key}: {word.text}", endpoint, selector)

@@ -65,7 +65,10 @@ def _file(context: Context, path: str, rows: list[Any], springs: list[Any]) -> I
 def _part(context: Context, row: Mapping[str, Any], file: TextFile, spans: list[tuple[int, int]]) -> Part:
     places = [file.place(*s) for s in spans]
     lines = list(dict.fromkeys(p.line for p in places))
-    more = f" ({len(spans)} places, lines {', '.join(map(str, lines[:8]))}{' ...' if len(lines) > 8 else ''})"
+    where = (
+        f"lines {', '.join(map(str, lines[:8]))}{' ...' if len(lines) > 8 else ''}" if len(lines) > 1 else "one line"
+    )
+    more = f" ({len(spans)} places, {where})"
     message = f"{row['title']}{more if len(spans) > 1 else ''}: this program explains it and does not rewrite it"
     return Part(
         (Finding(row["rule"], Severity.WARNING, Outcome.BY_HAND, places[0], message, recipe(row, context, file.path)),)

@@ -13,23 +13,25 @@ from migrator.configs.snippets import snippet_parts
 from migrator.configs.spans import Unparsable
 from migrator.configs.urls import Action, shown
 from migrator.context import Context
-from migrator.deploy import languages
+from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines
-from migrator.deploy.documents import blocks
-from migrator.deploy.follow import Follower, Site
+from migrator.deploy.follow import Follower, Site, from_settings
+from migrator.deploy.health import Health
+from migrator.deploy.pages import Page, Pages
 from migrator.deploy.places import Places, program_name
+from migrator.deploy.proxies import Proxies
+from migrator.deploy.runners import UNIT, Runners, Start
+from migrator.deploy.runnersettings import settings_parts
 from migrator.deploy.strands import NotReplaceable, Strand
 from migrator.deploy.surfaces import SYNTAXES, Surfaces
 from migrator.deploy.ties import Ties
-from migrator.deploy.words import Sheet
-from migrator.model import Finding, Outcome, Part, Replacement, Severity
+from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.python.code import Module, is_test
-from migrator.text import TextFile, Undecodable
-from migrator.tree import Unreadable
+from migrator.text import TextFile
 
-DOCUMENTS = ("markdown", "rst")
+LOCAL = "git ignores this file, so it is changed on request only (--local-files)"
 
 
 @dataclass
@@ -44,153 +46,96 @@ class Room:
         self.table = context.rules.toml("deploy/surfaces.toml")
         self.surfaces = Surfaces(context.tree, self.table)
         self.places = Places(context, self.table["ties"]["projects"])
-        self.ties = Ties(
-            context, self.places, self.table, functools.cache(lambda: services(context.tree)), self.surfaces.sheet
-        )
+        self.services = functools.cache(lambda: services(context.tree))
+        self.ties = Ties(context, self.places, self.table, self.surfaces.sheet)
+        self.pages = Pages(context, self.surfaces)
+        self.runners = Runners(context)
+        self.health = Health(context)
+        self.proxies = Proxies(context, self.places, self.services, self.health)
+        self.run_by_runner: list[Endpoint] = []
 
     @functools.cached_property
     def known(self) -> Known:
         """How addresses and client configurations are judged."""
-        return known_of(self.context, own_only=True)
+        known = known_of(self.context, own_only=True)
+        known.urls.endpoints = (*self.context.endpoints, *self.run_by_runner)
+        return known
 
     def parts(self) -> Iterator[Part]:
         """Everything that this room has to say. Raises SettingsError for an unknown client."""
-        moved = any(e.moved for e in self.context.endpoints)
-        for kind, paths in self.context.tree.hits.items():
-            if kind in ("python", "javascript") or not moved:
-                continue
-            for path in paths:
-                yield from self.file(path)
+        files = list(self.pages.files())
+        pages = [p for file in files for p in self.pages.of(file)]
+        starts = [(p, s) for p in pages for s in self.runners.starts(p.sheet, self.ties.tie, p.file.path)]
+        self.run_by_runner = [self.runners.endpoint(s) for _, s in starts if not s.tie.endpoints]
+        for page, start in starts:
+            yield self.start(page, start)
+        for page in pages:
+            for word, part in settings_parts(self.runners, self.ties, page, LOCAL if self.local(page.file) else ""):
+                if self.free(page.file, word):
+                    yield part
+        moved = any(e.moved for e in self.context.endpoints) or bool(starts)
+        for page in pages if moved else ():
+            yield from self.page(page)
+        for page in pages:
+            yield from notes.untied(page, self.ties, self.taken)
         if moved:
             yield from self.callers()
+            for file in files:
+                yield from self.proxies.parts(file, self.taken)
+                if not self.context.settings.docs:
+                    continue
+                blocks = [p.source for p in pages if p.file is file and p.document]
+                yield from notes.prose(
+                    file, self.surfaces, self.places, [*self.context.endpoints, *self.run_by_runner], blocks
+                )
         yield from languages.parts(self.context)
 
-    def callers(self) -> Iterator[Part]:
-        """Python that passes the old word to a moved server, outside its own files."""
-        served = {p for e in self.context.endpoints for p in (*e.files, e.place.path)}
-        for path in self.context.tree.hits.get("python", ()):
-            test = is_test(path)
-            if path in served or (test and not self.context.settings.tests) or not self._worth(path):
-                continue
-            module = self.context.code.load(path)
-            if module is None:
-                continue
-            for use in Callers(self.ties, module).uses():
-                yield self.use(module, use, "MCP506" if test else "MCP501")
+    def page(self, page: Page) -> Iterator[Part]:
+        """The parts of one page."""
+        yield from self.checks(page)
+        if page.language in SYNTAXES and isinstance(page.source.starts, range):
+            yield from self.entries(page)
+        for site in Follower(self.ties, page.file, page.sheet).sites():
+            if self.free(page.file, site.word):
+                yield self.site(page, site)
+        for site in from_settings(page, self.ties, self.places):
+            if self.free(page.file, site.word):
+                yield self.site(page, site)
+        yield from self.client_commands(page)
+        yield from self.urls(page)
 
-    def use(self, module: Module, use: Use, rule: str) -> Part:
-        """The part of one place in Python."""
-        e, new = use.endpoint, use.selector.new_word
-        place = module.place(use.node)
-        message = f"{use.shown} is meant for {e.name}, which moves"
-        if use.operation is not None:
-            return Part(
-                (Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit),), (use.operation,), e.unit
-            )
-        message = f"{message}; not changed: {use.reason}"
-        return Part(
-            (Finding(rule, Severity.WARNING, Outcome.BY_HAND, place, message, f"write {new}", e.unit),), (), e.unit
-        )
+    def free(self, file: TextFile, word: Strand) -> bool:
+        """True when nothing has decided about the word yet; from now on something has."""
+        key = (file.path, word.start)
+        if key in self.taken:
+            return False
+        self.taken.add(key)
+        return True
 
-    def _worth(self, path: str) -> bool:
-        """False when the file names no selector of a moved server, and starts nothing. Cheap."""
-        data = self.context.tree.read(path)
-        names = {n for e in self.context.endpoints if e.moved for s in e.selectors for n in s.names}
-        return any(n.encode() in data for n in names) or b"fastmcp" in data
+    def local(self, file: TextFile) -> bool:
+        return file.path in self.context.tree.local and not self.context.settings.local_files
 
-    def file(self, path: str) -> Iterator[Part]:
-        """The parts of one file."""
-        try:
-            file = self.context.tree.text(path)
-        except (Unreadable, Undecodable):
-            return
-        reader = self.surfaces.reader_of(path)
-        if reader in DOCUMENTS:
-            if self.context.settings.docs:
-                for block in blocks(file.text, reader):
-                    yield from self.block(file, block.strand, block.language)
-            return
-        sheet = self.surfaces.sheet(path)
-        if sheet is not None:
-            yield from self.sheet(file, sheet, "MCP501", reader)
+    # ------------------------------------------------------------------ words
 
-    def block(self, file: TextFile, strand: Strand, language: str) -> Iterator[Part]:
-        """The parts of one fenced block of a document."""
-        if language in SYNTAXES:
-            yield from self.entries(file, strand, language)
-        sheet = self.surfaces.read(strand, language, file)
-        if sheet is not None:
-            yield from self.sheet(file, sheet, "MCP502", language)
+    def start(self, page: Page, start: Start) -> Part:
+        """The part of a runner's command line."""
+        self.taken.add((page.file.path, start.value.start))
+        paths = list(self.places.reached(start.tie.path))
+        return self.runners.part(start, page.file, paths, page.language, LOCAL if self.local(page.file) else "")
 
-    def entries(self, file: TextFile, strand: Strand, syntax: str) -> Iterator[Part]:
-        """Client configuration in a block."""
-        try:
-            parts = snippet_parts(file, strand.start, strand.end, syntax, self.known)
-        except Unparsable:
-            return
-        for part in parts:
-            for e in part.edits:
-                self.taken |= {(file.path, at) for at in range(e.start, e.end + 1)}
-            yield replace(part, findings=tuple(replace(f, rule="MCP502") for f in part.findings))
-
-    def sheet(self, file: TextFile, sheet: Sheet, rule: str, reader: str) -> Iterator[Part]:
-        """The parts of one sheet."""
-        for site in Follower(self.ties, file, sheet, reader).sites():
-            yield self.site(file, site, rule)
-        yield from self.client_commands(file, sheet, rule)
-        yield from self.urls(file, sheet, rule)
-
-    def client_commands(self, file: TextFile, sheet: Sheet, rule: str) -> Iterator[Part]:
-        """Command lines that add a server to a client, or bridge to one: word and address together."""
-        for command in sheet.commands:
-            for line in client_lines(command, self.known, file.path):
-                starts = {(file.path, s.start) for s, _ in line.changes} | {(file.path, line.address.start)}
-                if starts & self.taken:
-                    continue
-                self.taken |= starts
-                yield self.line(file, line, rule)
-
-    def line(self, file: TextFile, line: ClientLine, rule: str) -> Part:
-        """The part of one such command line: all of its changes or none."""
-        decision = line.decision
-        message = f"{line.tool} reaches {shown(line.address.text)} over SSE; {decision.reason}"
-        parts = [
-            self.edit(file, s, new, rule, message, f"write {new}", decision.unit, line.reason)
-            for s, new in line.changes
-        ]
-        place = file.place(line.address.start, line.address.end)
-        whole = parts and all(p.edits for p in parts)
-        findings = [
-            replace(
-                f,
-                place=place,
-                instruction="" if whole else line.instruction,
-                assumed=bool(whole and decision.assumed),
-                check=decision.check if whole and decision.assumed else "",
-            )
-            for p in parts
-            for f in p.findings
-            if whole or f.outcome is Outcome.BY_HAND
-        ][:1]
-        if not findings:
-            finding = Finding(rule, Severity.WARNING, Outcome.BY_HAND, place, message, line.instruction, decision.unit)
-            findings = [finding]
-        return Part(tuple(findings), tuple(e for p in parts for e in p.edits) if whole else (), decision.unit)
-
-    def site(self, file: TextFile, site: Site, rule: str) -> Part:
+    def site(self, page: Page, site: Site) -> Part:
         """The part of one word."""
         e = site.endpoint
         message = f"{site.shown} starts {e.name} with the old transport word"
         instruction = f"write {site.shown.replace(site.word.text, site.new)}"
-        needed = not site.selector.accepts_old and rule == "MCP501" and not site.comment
-        return self.edit(file, site.word, site.new, rule, message, instruction, e.unit, site.reason, needed)
+        needed = not site.selector.accepts_old and not page.document and not site.comment
+        return self.edit(page, site.word, site.new, message, instruction, e.unit, site.reason, needed)
 
     def edit(
         self,
-        file: TextFile,
+        page: Page,
         strand: Strand,
         new: str,
-        rule: str,
         message: str,
         instruction: str,
         unit: str,
@@ -199,12 +144,14 @@ class Room:
         assumed: str = "",
     ) -> Part:
         """A replacement with its finding; by hand where there is a `reason`, or it can't be written in place."""
+        file, rule = page.file, page.rule
         place = file.place(strand.start, strand.end)
         severity, outcome = Severity.WARNING, Outcome.BY_HAND
+        unit = "" if unit.startswith(UNIT) else unit
         edits: tuple[Replacement, ...] = ()
-        if file.path in self.context.tree.local and not self.context.settings.local_files:
-            reason = "git ignores this file, so it is changed on request only (--local-files)"
-            severity = Severity.NOTE
+        if self.local(file):
+            reason = LOCAL
+            severity = severity if needed else Severity.NOTE
         if not reason:
             try:
                 edits = (strand.replaced(file.path, new),)
@@ -217,29 +164,140 @@ class Room:
             finding = Finding(rule, severity, outcome, place, message, "", unit, bool(assumed), assumed)
         return Part((finding,), edits, unit, needed)
 
-    def urls(self, file: TextFile, sheet: Sheet, rule: str) -> Iterator[Part]:
+    # ------------------------------------------------------------------ addresses
+
+    def entries(self, page: Page) -> Iterator[Part]:
+        """Client configuration: in a block of a document it is this room's, in a file of its own another's."""
+        try:
+            parts = snippet_parts(page.file, page.source.start, page.source.end, page.language, self.known)
+        except Unparsable:
+            return
+        asked = [(p, at) for p, at in self.taken if p == page.file.path]
+        for part in parts:
+            if any(e.start <= at <= e.end for e in part.edits for _, at in asked):
+                continue  # a health check: the new address would not answer it
+            for e in part.edits:
+                self.taken |= {(page.file.path, at) for at in range(e.start, e.end + 1)}
+            for f in part.findings:
+                self.taken.add((page.file.path, _offset(page.file, f.place.line, f.place.column)))
+            if page.document:
+                unit = "" if part.unit.startswith(UNIT) else part.unit
+                yield replace(
+                    part, unit=unit, findings=tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
+                )
+
+    def client_commands(self, page: Page) -> Iterator[Part]:
+        """Command lines that add a server to a client, or bridge to one: word and address together."""
+        for command in page.sheet.commands:
+            for line in client_lines(command, self.known, page.file.path):
+                starts = {(page.file.path, s.start) for s, _ in line.changes} | {(page.file.path, line.address.start)}
+                if not starts & self.taken:
+                    self.taken |= starts
+                    yield self.line(page, line)
+
+    def line(self, page: Page, line: ClientLine) -> Part:
+        """The part of one such command line: all of its changes or none."""
+        decision = line.decision
+        message = f"{line.tool} reaches {shown(line.address.text)} over SSE; {decision.reason}"
+        parts = [
+            self.edit(page, s, new, message, f"write {new}", decision.unit, line.reason) for s, new in line.changes
+        ]
+        place = page.file.place(line.address.start, line.address.end)
+        whole = bool(parts) and all(p.edits for p in parts)
+        failed = next((f for p in parts for f in p.findings if f.outcome is Outcome.BY_HAND), None)
+        finding = Finding(page.rule, Severity.WARNING, Outcome.BY_HAND, place, message, line.instruction, decision.unit)
+        if failed is not None:
+            finding = replace(failed, place=place, instruction=line.instruction)
+        elif whole:
+            check = decision.check if decision.assumed else ""
+            finding = replace(finding, outcome=Outcome.FIX, instruction="", assumed=bool(check), check=check)
+        unit = "" if decision.unit.startswith(UNIT) else decision.unit
+        return Part((replace(finding, unit=unit),), tuple(e for p in parts for e in p.edits) if whole else (), unit)
+
+    def urls(self, page: Page) -> Iterator[Part]:
         """Addresses of own servers."""
-        asked = {
-            w.start
-            for c in sheet.commands
-            if c.words and program_name(c.words[0]) in self.table["programs"]["fetchers"]
-            for w in c.words
-            if w.text
-        }
-        for text in sheet.texts:
-            for address in addresses(text, self.known.urls, file.path):
+        for text in page.sheet.texts:
+            for address in addresses(text, self.known.urls, page.file.path):
                 strand, decision = address.strand, address.decision
-                if (file.path, strand.start) in self.taken:
+                if not self.free(page.file, strand):
                     continue
-                self.taken.add((file.path, strand.start))
                 message = f"{shown(strand.text)} is the address of a server that moves; {decision.reason}"
                 reason, instruction = "", f"write {shown(decision.url)}"
                 if decision.action is Action.HAND:
                     reason, instruction = decision.reason, decision.instruction
                     message = f"{shown(strand.text)} is the address of an SSE endpoint"
-                elif any(w in asked for w in (text.start, strand.start)):
-                    continue
-                assumed = decision.check if decision.assumed else ""
-                yield self.edit(
-                    file, strand, decision.url, rule, message, instruction, decision.unit, reason, assumed=assumed
-                )
+                check = decision.check if decision.assumed else ""
+                yield self.edit(page, strand, decision.url, message, instruction, decision.unit, reason, assumed=check)
+
+    def checks(self, page: Page) -> Iterator[Part]:
+        """What asks the old path for a page: health checks, and curl in scripts and documents."""
+        servers = {e.unit: e for e in (*self.run_by_runner, *self.context.endpoints)}
+        for command in page.sheet.commands:
+            if not any(program_name(w) in self.table["programs"]["fetchers"] for w in command.words[:3]):
+                continue
+            for word in command.words[1:]:
+                for address in addresses(word, self.known.urls, page.file.path):
+                    e = servers.get(address.decision.unit)
+                    if (
+                        e is not None
+                        and address.decision.action is Action.MOVE
+                        and self.free(page.file, address.strand)
+                    ):
+                        yield self.check(page, address.strand, e)
+        for probe in page.sheet.probes:
+            e = self.health.asked(probe.text, servers.values())
+            if e is not None and self.free(page.file, probe):
+                yield self.check(page, probe, e)
+
+    def check(self, page: Page, strand: Strand, e: Endpoint) -> Part:
+        rule = "MCP502" if page.document else "MCP503"
+        place = page.file.place(strand.start, strand.end)
+        message = f"a GET on {shown(strand.text)}, which is gone when {e.name} moves"
+        unit = "" if e.unit.startswith(UNIT) else e.unit
+        severity = Severity.NOTE if self.local(page.file) else Severity.WARNING
+        return Part(
+            (Finding(rule, severity, Outcome.BY_HAND, place, message, self.health.instruction(e), unit),), (), unit
+        )
+
+    # ------------------------------------------------------------------ Python
+
+    def callers(self) -> Iterator[Part]:
+        """Python that passes the old word to a moved server, outside its own files."""
+        served = {p for e in self.context.endpoints for p in (*e.files, e.place.path)}
+        for path in self.context.tree.hits.get("python", ()):
+            test = is_test(path)
+            if path in served or (test and not self.context.settings.tests) or not self.names_selector(path):
+                continue
+            module = self.context.code.load(path)
+            if module is None:
+                continue
+            for use in Callers(self.ties, module).uses():
+                yield self.use(module, use, "MCP506" if test else "MCP501")
+
+    def use(self, module: Module, use: Use, rule: str) -> Part:
+        """The part of one place in Python."""
+        e = use.endpoint
+        place = module.place(use.node)
+        message = f"{use.shown} is meant for {e.name}, which moves"
+        if use.operation is not None:
+            finding = Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit)
+            return Part((finding,), (use.operation,), e.unit)
+        message, todo = f"{message}; not changed: {use.reason}", f"write {use.selector.new_word}"
+        return Part((Finding(rule, Severity.WARNING, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
+
+    def names_selector(self, path: str) -> bool:
+        """False when the file names no selector of a moved server. Cheap."""
+        data = self.context.tree.read(path)
+        names = {n for e in self.context.endpoints if e.moved for s in e.selectors for n in s.names}
+        positional = any(s.kind == "argument" for e in self.context.endpoints for s in e.selectors)
+        return positional or any(n.encode() in data for n in names)
+
+
+def _offset(file: TextFile, line: int, column: int) -> int:
+    """The offset of a place, -1 for a file as a whole."""
+    if not line:
+        return -1
+    at = 0
+    for _ in range(line - 1):
+        at = file.text.find("\n", at) + 1
+    return at + column

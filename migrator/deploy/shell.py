@@ -43,6 +43,7 @@ _OPENING = {
     "call",
     "@echo",
 }
+_PREFIXES = {"exec", "nohup", "command", "time", "setsid"}
 _DECLARING = {"export", "local", "readonly", "declare", "typeset"}
 _TESTS = {"[", "[[", "test"}
 
@@ -55,6 +56,7 @@ class _Reader:
     at: int = 0
     words: list[Strand] = field(default_factory=list)
     raws: list[str] = field(default_factory=list)
+    begins: list[int] = field(default_factory=list)
     comments: list[Strand] = field(default_factory=list)
     heredocs: list[str] = field(default_factory=list)
 
@@ -136,9 +138,9 @@ def _run(r: _Reader) -> None:
             while r.at < len(text) and text[r.at] in " \t":
                 r.at += 1
             if not match.group().endswith(("&1", "&2")):
-                kept, raws = r.words[:], r.raws[:]
+                kept, raws, begins = r.words[:], r.raws[:], r.begins[:]
                 _word(r)
-                r.words, r.raws = kept, raws
+                r.words, r.raws, r.begins = kept, raws, begins
         elif text.startswith(("${", "{{"), r.at):
             _word(r)
         elif match := _OPERATOR.match(text, r.at):
@@ -204,6 +206,7 @@ def _word(r: _Reader, operators: bool = True) -> None:
     if r.at > begin:
         r.words.append(joined(pieces))
         r.raws.append(text[begin : r.at])
+        r.begins.append(r.source.starts[begin])
 
 
 _HOLES = re.compile(r"\$?\{\{.*?\}\}|\$\{[^{}]*\}|\$\((?:[^()]|\([^()]*\))*\)|<%.*?%>")
@@ -241,9 +244,10 @@ def _nested(r: _Reader, hole: str, at: int) -> None:
 
 def _end(r: _Reader, pipe: bool = False) -> None:
     """The command that was read is complete."""
-    words, raws = r.words, r.raws
-    r.words, r.raws = [], []
+    words, raws, begins = r.words, r.raws, r.begins
+    r.words, r.raws, r.begins = [], [], []
     r.sheet.texts += words
+    lead = -1  # where a variable for the command can be put
     while words:
         first = words[0].text
         if match := _POWERSHELL.match(first):
@@ -257,7 +261,7 @@ def _end(r: _Reader, pipe: bool = False) -> None:
         if (match := _ASSIGN.match(first)) and _ASSIGN.match(raws[0]):
             alone = not any(not _ASSIGN.match(w) for w in raws)
             r.sheet.settings.append(Setting(match[1], words[0].part(match.end()), exported=not alone))
-            words, raws = words[1:], raws[1:]
+            words, raws, begins = words[1:], raws[1:], begins[1:]
         elif first in _DECLARING:
             for word, raw in zip(words[1:], raws[1:], strict=True):
                 if (match := _ASSIGN.match(word.text)) and _ASSIGN.match(raw):
@@ -273,16 +277,17 @@ def _end(r: _Reader, pipe: bool = False) -> None:
             r.folders = (*r.folders, words[1].text)
             return
         elif first in _OPENING:
-            words, raws = words[1:], raws[1:]
+            lead = (begins[0] if lead < 0 else lead) if first in _PREFIXES else -1
+            words, raws, begins = words[1:], raws[1:], begins[1:]
             if first in ("sudo", "env", "exec", "start"):
                 while words and words[0].text.startswith("-"):
-                    words, raws = words[1:], raws[1:]
+                    words, raws, begins = words[1:], raws[1:], begins[1:]
         elif first.endswith(":") and len(words) > 1 and first[:-1].isidentifier():  # a Procfile's process
-            words, raws = words[1:], raws[1:]
+            words, raws, begins = words[1:], raws[1:], begins[1:]
         else:
             break
     if words:
-        r.sheet.commands.append(Command(tuple(words), r.folders))
+        r.sheet.commands.append(Command(tuple(words), r.folders, prompt=begins[0] if lead < 0 else lead))
         for word in words[1:]:
             if " " in word.text and words[0].text.rpartition("/")[2] in (
                 "sh",

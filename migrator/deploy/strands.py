@@ -105,16 +105,17 @@ def common(old: str, new: str) -> tuple[int, int]:
     return head, tail
 
 
-def joined(pieces: Sequence[Strand], between: str = "") -> Strand:
-    """One strand of several; `between` is written where the next piece begins."""
+def joined(pieces: Sequence[Strand], between: str = "", keep_empty: bool = False) -> Strand:
+    """One strand of several; `between` is written where the next piece begins (keep_empty: empty ones count, too)."""
     text: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     for piece in pieces:
-        if text and between and piece.text:
+        if text and between and (piece.text or keep_empty):
+            at = piece.start if piece.text else ends[-1] if ends else 0
             text.append(between)
-            starts += [piece.start] * len(between)
-            ends += [piece.start] * len(between)
+            starts += [at] * len(between)
+            ends += [at] * len(between)
         text.append(piece.text)
         starts += piece.starts
         ends += piece.ends

@@ -72,6 +72,10 @@ class _Walk:
                 self.node(item, trail, container)
         elif text := self.text(node):
             self.sheet.texts.append(text)
+            if text.text.startswith("/") and any(key in self.keys["probes"] for key in trail):
+                self.sheet.probes.append(text)
+            elif trail and node.kind == "string":
+                self.sheet.pairs.append((trail[-1], text))
 
     def map(self, node: Node, trail: tuple[str, ...], container: Container | None) -> None:
         container = self.container(node, container)
@@ -200,7 +204,8 @@ class _Walk:
     def variables(self, node: Node, container: Container | None) -> None:
         if node.kind == "map":
             for member in node.all_members():
-                text = self.text(member.value)
+                inner = self.first(member.value, "variable-value") if member.value.kind == "map" else None
+                text = self.text(inner.value if inner is not None else member.value)
                 if text is not None:
                     self.sheet.settings.append(Setting(member.key.value, text, container))
         elif node.kind == "list":

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.configs.spans import Unparsable
-from migrator.deploy import dockerfile, lines, shell
+from migrator.deploy import dockerfile, lines, pythontext, shell
 from migrator.deploy.containers import run_commands
 from migrator.deploy.loose import loosely
 from migrator.deploy.strands import Strand
@@ -39,12 +39,14 @@ class Surfaces:
         name = path.rpartition("/")[2]
         for reader, patterns in self.table["readers"].items():
             for pattern in patterns:
-                if fnmatch.fnmatchcase(path if "/" in pattern else name, pattern):
+                if fnmatch.fnmatchcase(f"/{path}" if "/" in pattern else name, pattern):
                     return str(reader)
         kind = kind_of(path)
         if kind == "?":
             data = self.tree.read(path) if self.tree.exists(path) else b""
             return "shell" if data.startswith(b"#!") and b"sh" in data.split(b"\n", 1)[0] else "other"
+        if kind == "other" and path.endswith((".conf", ".cfg", ".ini")):
+            return "units"
         if path.endswith(".toml"):
             return "toml"
         return "json" if name == "package.json" else kind
@@ -84,6 +86,8 @@ class Surfaces:
             return lines.procfile(source)
         if reader == "units":
             return lines.units(source)
+        if reader == "python":
+            return pythontext.read(source)
         if reader in SYNTAXES:
             try:
                 return self.structured.read(source, reader, path)

@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from migrator.configs.services import Service
 from migrator.context import Context
 from migrator.deploy import dockerfile
 from migrator.deploy.places import Places, normal, program_name
@@ -53,11 +52,11 @@ class Ties:
     context: Context
     places: Places
     table: dict[str, dict[str, list[str]]]
-    services: Callable[[], Sequence[Service]]
     read_script: Callable[[str], Sheet | None]
     _by_file: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
     _scripts: dict[str, Tie] = field(default_factory=dict)
     _images: dict[str, Tie] = field(default_factory=dict)
+    _ties: dict[tuple[str, int], tuple[Command, Tie]] = field(default_factory=dict)
     _own_images: set[str] | None = None
 
     # ------------------------------------------------------------------ servers
@@ -86,6 +85,12 @@ class Ties:
 
     def tie(self, command: Command, path: str, depth: int = 0) -> Tie:
         """What the command in the file `path` starts."""
+        key = (path, id(command))
+        if key not in self._ties:
+            self._ties[key] = (command, self._tie(command, path, depth))  # held, so that no other gets its id
+        return self._ties[key][1]
+
+    def _tie(self, command: Command, path: str, depth: int) -> Tie:
         bases = self.bases(command, path)
         direct = self._start(command.words, bases, path, depth)
         if direct is not None:
@@ -293,6 +298,13 @@ class Ties:
             names.add(normal(tree.root.name))
             self._own_images = names
         return self._own_images
+
+    def text(self, path: str) -> str:
+        """A file's text, "" when it can't be read."""
+        try:
+            return self.context.tree.text(path).text
+        except (Unreadable, Undecodable):
+            return ""
 
     # ------------------------------------------------------------------ variables
 

@@ -30,7 +30,7 @@ class Command:
 
     words: without quotes, the program first. folders: what `cd` went to before it, for relative paths.
     bare: words for a program that another place names (CMD behind ENTRYPOINT, `args` of a container).
-    prompt: where text can be put before the command, -1 where that is not possible.
+    prompt: where a variable can be set for it (`NAME=value command`), -1 where that is not possible.
     """
 
     words: tuple[Strand, ...]
@@ -38,6 +38,7 @@ class Command:
     container: Container | None = None
     bare: bool = False
     comment: bool = False
+    prompt: int = -1
 
     @property
     def texts(self) -> list[str]:
@@ -59,14 +60,16 @@ class Setting:
 class Sheet:
     """What one file (or one block of one) says.
 
-    texts: everything that may hold an address. tested: variables that are compared with the old word.
-    passed: the command hands its own arguments on ("$@").
+    texts: everything that may hold an address. tested: variables that are compared with something.
+    probes: paths that a health check asks for. pairs: every other key with its text.
     """
 
     commands: list[Command] = field(default_factory=list)
     settings: list[Setting] = field(default_factory=list)
     texts: list[Strand] = field(default_factory=list)
     tested: set[str] = field(default_factory=set)
+    probes: list[Strand] = field(default_factory=list)
+    pairs: list[tuple[str, Strand]] = field(default_factory=list)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""
@@ -76,6 +79,8 @@ class Sheet:
         self.settings += other.settings
         self.texts += other.texts
         self.tested |= other.tested
+        self.probes += other.probes
+        self.pairs += other.pairs
 
     def within(self, container: Container) -> Sheet:
         return Sheet(
@@ -83,6 +88,8 @@ class Sheet:
             [replace(s, container=s.container or container) for s in self.settings],
             self.texts,
             self.tested,
+            self.probes,
+            self.pairs,
         )
 
 

@@ -20,15 +20,22 @@ CASES = Path(__file__).resolve().parents[3] / "testdata" / "deploy"
 NAMES = sorted(p.parent.name for p in CASES.glob("*/before"))
 
 
+def copied(source: Path, root: Path) -> None:
+    """`source` at `root`; names that git would take to heart here are written with "dot-" instead of the dot."""
+    shutil.copytree(source, root)
+    for path in list(root.rglob("dot-*")):
+        path.rename(path.with_name(path.name.replace("dot-", ".", 1)))
+
+
 def plan_of(case: Path, root: Path) -> Plan:
     """The plan for a copy of the case's before/ at `root`."""
-    shutil.copytree(case / "before", root)
+    copied(case / "before", root)
     options = case / "options.toml"
     return make_plan(root, Settings(**(tomllib.loads(options.read_text()) if options.exists() else {})))
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {p.relative_to(root).as_posix(): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    return {p.relative_to(root).as_posix().replace("dot-", "."): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
 
 
 def written(plan: Plan, root: Path) -> dict[str, bytes]:
@@ -66,7 +73,7 @@ def test_case(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_second_run_changes_nothing(name: str, tmp_path: Path) -> None:
     case = CASES / name
-    shutil.copytree(case / "after", tmp_path / "p")
+    copied(case / "after", tmp_path / "p")
     options = case / "options.toml"
     plan = make_plan(tmp_path / "p", Settings(**(tomllib.loads(options.read_text()) if options.exists() else {})))
     served = {path for e in plan.endpoints for path in e.files}
@@ -84,7 +91,8 @@ def accept(names: list[str]) -> None:
             plan = plan_of(case, root)
             shutil.rmtree(case / "after", ignore_errors=True)
             for path, data in written(plan, root).items():
-                target = case / "after" / path
+                name = path if (case / "before" / path).exists() else path.replace(".", "dot-", 1)
+                target = case / "after" / name
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
             (case / "findings.txt").write_text(report(plan), encoding="utf-8")

@@ -1,0 +1,69 @@
+"""Health checks that ask for a moved server's old path: no GET takes its place, so what does is shown (MCP503)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from migrator.context import Context
+from migrator.model import Endpoint
+from migrator.text import Undecodable
+from migrator.tree import Unreadable
+
+
+class Health:
+    """Writes the instructions, for one project."""
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.table: dict[str, Any] = context.rules.toml("deploy/health.toml")
+        self._routes: dict[str, str] = {}
+
+    def asked(self, path: str, endpoints: Iterable[Endpoint]) -> Endpoint | None:
+        """The moved endpoint whose old path a check asks for."""
+        wanted = path.partition("?")[0].rstrip("/")
+        return next(
+            (e for e in endpoints if e.moved and e.old_path.strip("/") and e.old_path.rstrip("/") == wanted), None
+        )
+
+    def instruction(self, e: Endpoint) -> str:
+        """What to write instead, the simplest first."""
+        table = self.table
+        values = {
+            "port": e.port or "PORT",
+            "path": e.new_path,
+            "route": self.route(e),
+            "file": e.place.path,
+        }
+        shown = [table["why"] + "; ask for one of these:"]
+        if values["route"]:
+            shown.append(table["existing"].format(**values))
+        shown.append(table["tcp"].format(**values))
+        if e.stateless:
+            shown.append(table["ping"].format(**values))
+        if not values["route"]:
+            shown.append(table["route-lowlevel" if self.lowlevel(e) else "route"].format(**values))
+        return "\n".join(s.strip("\n") for s in shown)
+
+    def route(self, e: Endpoint) -> str:
+        """A route of the server's code that answers a GET, "" for none."""
+        if e.name not in self._routes:
+            found = ""
+            for path in dict.fromkeys((e.place.path, *e.files)):
+                match = re.search(self.table["routes"], self.text(path))
+                if match:
+                    found = match["route"]
+                    break
+            self._routes[e.name] = found
+        return self._routes[e.name]
+
+    def lowlevel(self, e: Endpoint) -> bool:
+        """True for a server whose routes are written out."""
+        return "custom_route" not in self.text(e.place.path) and "FastMCP" not in self.text(e.place.path)
+
+    def text(self, path: str) -> str:
+        try:
+            return self.context.tree.text(path).text
+        except (Unreadable, Undecodable):
+            return ""

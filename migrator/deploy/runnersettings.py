@@ -1,0 +1,100 @@
+"""What the runners read besides their command line: fastmcp.json and FASTMCP_* variables (MCP505)."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from migrator.configs import json_spans
+from migrator.configs.spans import Node, Unparsable
+from migrator.deploy.pages import Page
+from migrator.deploy.runners import Runners
+from migrator.deploy.strands import NotReplaceable, Strand, of_node
+from migrator.deploy.ties import Ties
+from migrator.deploy.words import spoken
+from migrator.model import Finding, Outcome, Part, Severity
+
+
+def settings_parts(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tuple[Strand, Part]]:
+    """(the word it is about, the part) for every such setting. local: why the file is not changed."""
+    name = posixpath.basename(page.file.path)
+    if any(fnmatch.fnmatchcase(name, p) for p in runners.table["file"]["names"]):
+        yield from _file(runners, ties, page, local)
+    for setting in page.sheet.settings:
+        for row in runners.table["variable"]:
+            if setting.name == row["name"] and not setting.comment:
+                version = runners.version(row["package"], page.file.path)
+                readers = ties.variable(setting.name, setting.container, page.file.path)
+                if version and not readers and not ties.foreign(setting.container):
+                    yield from _variable(row, setting.value, page, version, local)
+
+
+def _variable(
+    row: Mapping[str, Any], value: Strand, page: Page, version: str, local: str
+) -> Iterator[tuple[Strand, Part]]:
+    from packaging.version import Version
+
+    if "text" in row:
+        if value.text:
+            yield value, _told(page, value, f"{row['name']}: nothing reads it once the server has moved", row["text"])
+        return
+    for word in spoken(value):
+        if word.text.lower() != row["old"]:
+            continue
+        if Version(version) < Version(row["from"]):
+            message = f"{row['name']} does nothing on {row['package']} {version}"
+            yield word, _told(page, word, message, row["before"])
+        else:
+            yield word, _changed(page, word, row["new"], f"{row['name']} starts the server over SSE", local)
+
+
+def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tuple[Strand, Part]]:
+    """fastmcp.json, when the file that it names is one of this repository's."""
+    table = runners.table["file"]
+    try:
+        documents = json_spans.NOTATION.parse(page.source.text)
+    except Unparsable:
+        return
+    for root in documents:
+        transport, source = _at(root, table["transport"]), _at(root, table["source-path"])
+        word = of_node(transport, page.source) if transport is not None else None
+        if word is None or word.text != table["old"] or source is None:
+            continue
+        path = ties.places.file(source.value, [posixpath.dirname(page.file.path)])
+        if not path:
+            continue
+        version = runners.version(table["package"], path)
+        message = f"{posixpath.basename(page.file.path)} serves {path} over SSE"
+        reason = local or ("" if version else "no manifest or lock says which fastmcp it is")
+        yield word, _changed(page, word, table["new"], message, reason)
+        ignored = _at(root, table["ignored"])
+        if ignored is not None:
+            at = page.source.part(ignored.start, ignored.end)
+            yield at, _told(page, at, f"{'.'.join(table['ignored'])} does nothing", table["why-ignored"])
+
+
+def _at(node: Node, keys: list[str]) -> Node | None:
+    found: Node | None = node
+    for key in keys:
+        found = found.get(key) if found is not None and found.kind == "map" else None
+    return found
+
+
+def _told(page: Page, word: Strand, message: str, instruction: str) -> Part:
+    place = page.file.place(word.start, word.end)
+    return Part((Finding("MCP505", Severity.NOTE, Outcome.BY_HAND, place, message, instruction),))
+
+
+def _changed(page: Page, word: Strand, new: str, message: str, reason: str) -> Part:
+    place = page.file.place(word.start, word.end)
+    try:
+        edit = word.replaced(page.file.path, new)
+    except NotReplaceable as error:
+        reason = reason or str(error)
+    if reason:
+        todo = f"write {new}"
+        text = f"{message}; not changed: {reason}"
+        return Part((Finding("MCP505", Severity.WARNING, Outcome.BY_HAND, place, text, todo),))
+    return Part((Finding("MCP505", Severity.WARNING, Outcome.FIX, place, message),), (edit,))

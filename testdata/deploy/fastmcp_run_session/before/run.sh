@@ -1,0 +1,2 @@
+#!/bin/sh
+fastmcp run server.py --transport sse

@@ -1,0 +1,2 @@
+import { FastMCP } from "fastmcp";
+server.start({ transportType: "sse", sse: { endpoint: "/sse", port: 8080 } });
