@@ -1,0 +1,181 @@
+"""Where a client's address is written: the literals that an expression's text comes from, and how to change them.
+
+    for spelled in Follower(...).spellings(module, expression): ...
+
+Nothing is decided here; see configs.urls for that.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.python.code import Module, dotted
+from migrator.python.edits import ReplaceExpr
+from migrator.python.selector import Words
+from migrator.python.values import Const, Expr, Obj, Opaque, Value, Values
+
+MOST = 24  # spellings of one address; more can't be told apart by people either
+DEEP = 12
+JOINERS = {"urllib.parse.urljoin"}
+PLAIN = {"builtins.str", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A part of an address: a literal's text, or (holder None) what something else fills in."""
+
+    text: str
+    module: Module | None = None
+    holder: ast.expr | None = None  # the Constant or JoinedStr whose source holds `text`
+
+
+@dataclass(frozen=True)
+class Spelled:
+    """One way an address is put together. outside: names of what fills the rest, for people."""
+
+    pieces: tuple[Piece, ...]
+    outside: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        return "".join(p.text for p in self.pieces)
+
+    @property
+    def literal(self) -> bool:
+        """True when some of the path is written in the code."""
+        return any(p.holder is not None and p.text.strip() for p in self.pieces)
+
+    def changed(self, new: str) -> ReplaceExpr | None:
+        """The edit that makes this address `new`; None when the change isn't within one literal."""
+        found = self._within(new)
+        return _respelled(*found) if found else None
+
+    def holder_of(self, new: str) -> int:
+        """The id of the literal that `changed` edits, 0 for none."""
+        found = self._within(new)
+        return id(found[0].holder) if found else 0
+
+    def _within(self, new: str) -> tuple[Piece, str] | None:
+        """The piece that changes, and its new text."""
+        old = self.text
+        start = 0
+        while start < min(len(old), len(new)) and old[start] == new[start]:
+            start += 1
+        end = 0
+        while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+            end += 1
+        first, last, added = start, len(old) - end, new[start : len(new) - end]
+        at = 0
+        for piece in self.pieces:
+            if at <= first and last <= at + len(piece.text) and piece.holder is not None:
+                return piece, piece.text[: first - at] + added + piece.text[last - at :]
+            at += len(piece.text)
+        return None
+
+
+def _respelled(piece: Piece, text: str) -> ReplaceExpr | None:
+    assert piece.module is not None and piece.holder is not None
+    source = piece.module.source(piece.holder)
+    if source.count(piece.text) != 1 or any(c in text for c in "\"'\\{}\n"):
+        return None
+    return ReplaceExpr(piece.module.at(piece.holder), source.replace(piece.text, text))
+
+
+class Follower:
+    """Follows addresses through names, joins, environment defaults, options and settings."""
+
+    def __init__(self, values: Values, words: Words) -> None:
+        self.values = values
+        self.words = words
+
+    def spellings(self, module: Module, node: ast.expr) -> list[Spelled]:
+        """Every text the address can have, as far as the code says."""
+        return list(dict.fromkeys(self._of(module, node, 0)))[:MOST]
+
+    def _of(self, module: Module, node: ast.expr, depth: int) -> list[Spelled]:
+        if depth > DEEP:
+            return [_hole(module, node)]
+        if isinstance(node, ast.JoinedStr):
+            return self._joined(module, node, depth)
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+            return _products(self._of(module, node.left, depth + 1), self._of(module, node.right, depth + 1))
+        if isinstance(node, ast.IfExp):
+            return [*self._of(module, node.body, depth + 1), *self._of(module, node.orelse, depth + 1)]
+        if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
+            return [s for each in node.values for s in self._of(module, each, depth + 1)]
+        out: list[Spelled] = []
+        for value in self.values.of(module, node):
+            out += self._value(value, module, node, depth + 1)
+        return out[:MOST] or [_hole(module, node)]
+
+    def _value(self, value: Value, module: Module, node: ast.expr, depth: int) -> list[Spelled]:
+        if isinstance(value, Const):
+            if isinstance(value.value, str):
+                return [Spelled((Piece(value.value, value.module, value.node),))]  # type: ignore[arg-type]
+            if value.value is None:
+                return []
+            return [Spelled((Piece(str(value.value)),))]
+        if isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp | ast.JoinedStr):
+            return self._of(value.module, value.node, depth)
+        if isinstance(value, Obj) and value.node is not None:
+            name = getattr(value.of, "name", "")
+            if name in JOINERS and len(value.node.args) == 2:
+                return self._urljoin(value.module, value.node, depth)
+            if name in PLAIN and value.node.args:
+                return self._of(value.module, value.node.args[0], depth)
+        source = self.words.source(value, module)
+        if source is not None:
+            found = [s for m, default in self.words.defaults(source) for s in self._of(m, default, depth)]
+            name = source.name or _shown(module, node)
+            return [*(Spelled(s.pieces, (*s.outside, name)) for s in found), *([] if found else [_named(name)])]
+        if isinstance(value, Opaque) and isinstance(value.node, ast.expr):
+            return [_hole(value.module, value.node)]
+        return [_hole(module, node)]
+
+    def _joined(self, module: Module, node: ast.JoinedStr, depth: int) -> list[Spelled]:
+        found = [Spelled(())]
+        for part in node.values:
+            if isinstance(part, ast.Constant):
+                found = _products(found, [Spelled((Piece(str(part.value), module, node),))])
+            elif isinstance(part, ast.FormattedValue):
+                plain = part.conversion == -1 and part.format_spec is None
+                inner = self._of(module, part.value, depth + 1) if plain else [_hole(module, part.value)]
+                found = _products(found, inner)
+        return found
+
+    def _urljoin(self, module: Module, node: ast.Call, depth: int) -> list[Spelled]:
+        tails = self._of(module, node.args[1], depth)
+        heads = self._of(module, node.args[0], depth)
+        joined = []
+        for head in heads:
+            for tail in tails:
+                if tail.text.startswith("/") and head.text.rstrip("/").count("/") <= 2:
+                    root = Piece(head.text.rstrip("/")) if head.text else Piece("{base}")
+                    joined.append(Spelled((root, *tail.pieces), (*head.outside, *tail.outside)))
+                else:
+                    joined.append(_hole(module, node))
+        return joined
+
+
+def _products(left: list[Spelled], right: list[Spelled]) -> list[Spelled]:
+    return [Spelled((*a.pieces, *b.pieces), (*a.outside, *b.outside)) for a in left for b in right][:MOST]
+
+
+def _shown(module: Module, node: ast.expr) -> str:
+    return dotted(node) or module.source(node)
+
+
+def _hole(module: Module, node: ast.expr) -> Spelled:
+    return _named(_shown(module, node))
+
+
+def _named(name: str) -> Spelled:
+    plain = "".join(c if c.isalnum() or c == "_" else "_" for c in name).strip("_") or "value"
+    return Spelled((Piece("{" + plain + "}"),), (name,))
+
+
+def names_of(spelled: Iterator[Spelled] | list[Spelled]) -> list[str]:
+    """What fills these addresses from outside, once each."""
+    return list(dict.fromkeys(name for s in spelled for name in s.outside))

@@ -1,0 +1,223 @@
+"""Dicts in Python code that say how MCP servers are reached: `{"url": ".../sse", "transport": "sse"}`."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from migrator.clients.facts import Fact
+from migrator.clients.room import Room, judged
+from migrator.clients.sites import ByHand, Offered, Site
+from migrator.python.code import Module
+from migrator.python.edits import At, Operation, ReplaceExpr
+from migrator.python.values import Const, Display, Obj
+from migrator.versions.ranges import version
+
+SERVERS = "mcpServers"
+
+
+class Entries:
+    """Reads the dicts that a call gets."""
+
+    def __init__(self, room: Room) -> None:
+        self.room = room
+        self._seen: set[int] = set()
+
+    def sse(self, module: Module, node: ast.expr | None) -> bool:
+        """True when the address is that of an SSE endpoint in some spelling that the code shows."""
+        if node is None:
+            return False
+        spellings = self.room.follow.spellings(module, node)
+        return any(s.literal and self.room.known.urls.reaches_sse(s.text, module.path) for s in spellings)
+
+    def sites(self, module: Module, fact: Fact, call: ast.Call) -> Iterator[Site]:
+        """One site for each entry that means SSE."""
+        row = fact.row
+        node = next((k.value for k in call.keywords if k.arg == row.get("argument")), None)
+        if node is None and len(call.args) > row.get("position", 0):
+            node = call.args[row.get("position", 0)]
+        if node is None or isinstance(node, ast.Starred):
+            return
+        whole = any(k.arg == SERVERS and k.value is node for k in call.keywords)
+        for home, entry, listed in self._entries(module, node, "servers" if whole else row["shape"]):
+            if id(entry) not in self._seen:
+                found = self._site(home, entry, fact, listed)
+                if found is not None:
+                    self._seen.add(id(entry))
+                    yield found
+
+    def _entries(self, module: Module, node: ast.expr, shape: str) -> Iterator[tuple[Module, ast.Dict, bool]]:
+        for value in self.room.values.of(module, node):
+            if isinstance(value, Obj) and value.node is not None and shape == "servers":
+                continue
+            if not isinstance(value, Display):
+                continue
+            inner = value.node
+            if isinstance(inner, ast.List | ast.Tuple):
+                for each in inner.elts:
+                    if not isinstance(each, ast.Starred):
+                        yield from ((m, d, True) for m, d, _ in self._entries(value.module, each, shape))
+            elif isinstance(inner, ast.Dict):
+                wrapped = _value(inner, SERVERS)
+                if wrapped is not None and shape != "entry":
+                    yield from self._entries(value.module, wrapped, "servers")
+                elif shape == "servers":
+                    for each in inner.values:
+                        yield from self._entries(value.module, each, "entry")
+                    for each in self._added(value):
+                        yield from self._entries(value.module, each, "entry")
+                elif shape == "entry":
+                    yield value.module, inner, False
+
+    def _added(self, value: Display) -> Iterator[ast.expr]:
+        """`servers[name] = {...}` in the scope where the dict got its name."""
+        module = value.module
+        parent = module.parents.get(value.node)
+        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+        names = {t.id for t in targets if isinstance(t, ast.Name)}
+        scope = module.scope_of(value.node).node
+        for node in ast.walk(scope) if names else ():
+            if isinstance(node, ast.Assign):
+                for target in node.targets:
+                    if isinstance(target, ast.Subscript) and getattr(target.value, "id", None) in names:
+                        yield node.value
+
+    def _site(self, module: Module, entry: ast.Dict, fact: Fact, listed: bool) -> Site | None:
+        row = fact.row
+        url, word = _value(entry, row.get("url", "url")), _value(entry, row["key"])
+        if url is None:
+            return None
+        words = list(self.room.values.of(module, word)) if word is not None else []
+        said = any(isinstance(w, Const) and w.value == row["old"] for w in words)
+        if word is not None and not said:
+            return None
+        if word is None and not self._silent(module, fact, url, listed):
+            return None
+        site = Site(
+            module, entry, fact.rule, f"{fact.framework}'s entry", f'give it the new address and "{row["new"]}"'
+        )
+        return judged(self.room, site, lambda: self._moved(site, module, entry, fact, url, word, words))
+
+    def _silent(self, module: Module, fact: Fact, url: ast.expr, listed: bool) -> bool:
+        """True when an entry without a word means SSE."""
+        row: Any = fact.row
+        if row.get("missing") == "url":
+            return self.sse(module, url)
+        if row.get("missing") != "sse":
+            return False
+        limit = row.get("implicit-below")
+        if limit is None or listed:
+            return self.sse(module, url)
+        known = self.room.known_version(module, fact.packages)
+        # from that version on the word is Streamable HTTP, and only the address is wrong
+        return self.sse(module, url) if known is None or known < version(limit) else False
+
+    def _moved(
+        self,
+        site: Site,
+        module: Module,
+        entry: ast.Dict,
+        fact: Fact,
+        url: ast.expr,
+        word: ast.expr | None,
+        words: list[Any],
+    ) -> None:
+        row = fact.row
+        if self.room.offers(module, entry):
+            raise Offered
+        if row.get("by-hand"):
+            raise ByHand("it can't be expressed", row["by-hand"])
+        first = row.get("first")
+        package, exact, _ = self.room.version(module, fact.packages)
+        if first and exact is not None and exact < version(first):  # type: ignore[operator]
+            raise ByHand(f"{package} {exact} has no Streamable HTTP", f"require {package}>={first}, then {site.todo}")
+        if any(k is None for k in entry.keys):
+            raise ByHand("it takes in another dict")
+        self.room.address(site, module, url)
+        site.operations += self._worded(site, module, entry, row, url, word, words)
+        site.message = (
+            f'this entry gets "{row["new"]}", with its address'
+            if word is not None
+            else (
+                f'an entry without a transport word means SSE here: it gets "{row["new"]}", with its address'
+                if row.get("missing") == "sse"
+                else "an entry's transport is read from its address, which moves"
+            )
+        )
+
+    def _worded(
+        self,
+        site: Site,
+        module: Module,
+        entry: ast.Dict,
+        row: Any,
+        url: ast.expr,
+        word: ast.expr | None,
+        words: list[Any],
+    ) -> list[Operation]:
+        if word is not None:
+            if len(words) != 1:
+                raise Offered
+            if words[0].module is not module or not isinstance(words[0].node, ast.Constant):
+                raise ByHand("its transport word stands in another file")
+            return [ReplaceExpr(module.at(words[0].node), self.quoted(module, words[0].node, row["new"]))]
+        if row.get("missing") != "sse":
+            return []
+        return [_inserted(module, entry, url, f'"{row["key"]}": "{row["new"]}"', site)]
+
+    @staticmethod
+    def quoted(module: Module, node: ast.AST, word: str) -> str:
+        """The word in the quotes of the literal that it replaces."""
+        source = module.source(node)
+        quote = source[-1:] if source[-1:] in ("'", '"') else '"'
+        return f"{quote}{word}{quote}"
+
+
+def _value(node: ast.Dict, key: str) -> ast.expr | None:
+    return next(
+        (v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant) and k.value == key), None
+    )
+
+
+def _inserted(module: Module, entry: ast.Dict, url: ast.expr, added: str, site: Site) -> ReplaceExpr:
+    """The dict with one more item behind its address; an edit of the address within it is carried out here, too."""
+    whole, value = module.at(entry), module.at(url)
+    end = _offset(whole, value.end_line, value.end_column)
+    changes = [(end, end, _before(module, entry, url) + added)]
+    inner = [o for o in site.operations if isinstance(o, ReplaceExpr) and _within(o.at, whole)]
+    changes += [
+        (_offset(whole, o.at.line, o.at.column), _offset(whole, o.at.end_line, o.at.end_column), o.code) for o in inner
+    ]
+    site.operations = [o for o in site.operations if o not in inner]
+    code = whole.source
+    for start, stop, text in sorted(changes, reverse=True):
+        code = code[:start] + text + code[stop:]
+    return ReplaceExpr(whole, code)
+
+
+def _before(module: Module, entry: ast.Dict, url: ast.expr) -> str:
+    """A comma, and a new line where every item has one."""
+    key = entry.keys[entry.values.index(url)]
+    line = module.lines[key.lineno - 1]  # type: ignore[union-attr]
+    column = module.at(key).column  # type: ignore[arg-type]
+    if line[:column].strip():
+        return ", "
+    end = "\r\n" if line.endswith("\r\n") else "\n"
+    return f",{end}{line[:column]}"
+
+
+def _within(inner: At, outer: At) -> bool:
+    return (outer.line, outer.column) <= (inner.line, inner.column) and (inner.end_line, inner.end_column) <= (
+        outer.end_line,
+        outer.end_column,
+    )
+
+
+def _offset(whole: At, line: int, column: int) -> int:
+    """Where a place is in the source of the node `whole`."""
+    lines = re.split(r"(?<=\n)|(?<=\r)(?!\n)", whole.source)
+    if line == whole.line:
+        return column - whole.column
+    return sum(map(len, lines[: line - whole.line])) + column

@@ -1,0 +1,271 @@
+"""Agent frameworks: one engine for the rows of rules/frameworks."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+from migrator.clients.entries import Entries
+from migrator.clients.facts import Fact
+from migrator.clients.room import Room, judged
+from migrator.clients.sites import ByHand, Offered, Site
+from migrator.python.code import Module
+from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
+from migrator.python.values import Const, Display, Ext, Obj
+from migrator.versions.ranges import version
+
+
+class Frameworks:
+    """Reads the clients of agent frameworks."""
+
+    def __init__(self, room: Room, facts: list[Fact]) -> None:
+        self.room = room
+        self.facts = facts
+        self.entries = Entries(room)
+
+    def sites(self, module: Module) -> Iterator[Site]:
+        """Every place in the module that opens SSE through a framework, decided."""
+        for fact in self.facts:
+            if not any(n.rpartition(".")[2] in module.text for n in fact.names):
+                continue
+            for name, call in self.room.calls(module, fact.names):
+                if not self.applies(module, fact):
+                    continue
+                if fact.kind == "class":
+                    yield self._class(module, fact, name, call)
+                elif fact.kind == "entries":
+                    yield from self.entries.sites(module, fact, call)
+                elif fact.kind == "word":
+                    yield from self._word(module, fact, name, call)
+                else:
+                    yield from self._address(module, fact, name, call)
+
+    def applies(self, module: Module, fact: Fact) -> bool:
+        """True unless the project's version is known to be another that the row is not about."""
+        known = self.room.known_version(module, fact.packages)
+        if known is None:
+            return "from" not in fact.row or "below" in fact.row
+        if "below" in fact.row and known >= version(fact.row["below"]):
+            return False
+        return "from" not in fact.row or known >= version(fact.row["from"])
+
+    def ready(self, site: Site, module: Module, fact: Fact, name: str = "") -> None:
+        """Raises where the row says so, where its version can't do it, or where the code around decides."""
+        if self.room.offers(module, site.node):
+            raise Offered
+        if name:
+            short = name.rpartition(".")[2]
+            where = self.room.patched(short, module)
+            if where and fact.kind == "class":
+                raise ByHand(f"{where} replaces it by its name", f"change {where} together with it: {site.todo}")
+        if fact.row.get("by-hand"):
+            raise ByHand("its arguments don't fit what takes its place", fact.row["by-hand"])
+        first = fact.row.get("first")
+        package, exact, lowest = self.room.version(module, fact.packages)
+        known: Any = exact if exact is not None else lowest
+        if first and known is not None and known < version(first):
+            if exact is not None:
+                raise ByHand(
+                    f"{package} {exact} has no Streamable HTTP", f"require {package}>={first}, then {site.todo}"
+                )
+            site.instruction = f"It needs {package}>={first}: raise the requirement."
+
+    # -- classes
+
+    def _class(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Site:
+        old, new = name.rpartition(".")[2], str(fact.row.get("new", ""))
+        todo = f"replace {old} by {new.rpartition('.')[2]}" if new else str(fact.row.get("by-hand", ""))
+        site = Site(module, call, fact.rule, old, todo)
+        return judged(self.room, site, lambda: self._replaced(site, module, fact, name, call))
+
+    def _replaced(self, site: Site, module: Module, fact: Fact, name: str, call: ast.Call) -> None:
+        row = fact.row
+        self.ready(site, module, fact, name)
+        others = self._other_uses(module, name)
+        if others is not None:
+            raise ByHand(f"{site.name} is used in another way in line {others.lineno}, too")
+        self._arguments(fact, call)
+        self.room.address(site, module, self.url(module, fact, call))
+        home, _, new = str(row["new"]).rpartition(".")
+        renamed = row.get("arguments", {})
+        keywords: list[tuple[str, str | None]] = []
+        for keyword in call.keywords:
+            if keyword.arg is not None and keyword.arg in renamed:
+                keywords += [(keyword.arg, None), (renamed[keyword.arg], module.source(keyword.value))]
+        keywords += [(key, word) for key, word in row.get("with", {}).items()]
+        for key, taker in row.get("hand-over", {}).items():
+            passed = next((k for k in call.keywords if k.arg == key), None)
+            if passed is not None:
+                keywords.append((key, None))
+                site.operations.append(self._handed(module, call, passed, taker))
+        if any(b.kind != "import" for s in module.scopes.values() for b in s.bindings.get(new, ())):
+            raise ByHand(f"this file uses the name {new} for something else")
+        origin, top = self._origin(module, name)
+        source = home if origin is None else self._home(origin, home)
+        beside = source == origin and top  # the import that loses the old name gets the new one
+        old = f"{origin or name.rpartition('.')[0]}:{site.name}"
+        site.operations += [
+            EditCall(module.at(call), function=new, keywords=tuple(keywords)),
+            EnsureImport(module.path, source, new, "" if beside else old),
+        ]
+        site.operations += self._annotations(module, name, new)
+        site.message = f"{site.name} becomes {new}, with its address"
+
+    @staticmethod
+    def _home(origin: str, home: str) -> str:
+        return origin if home.startswith(f"{origin}.") or home == origin else home
+
+    @staticmethod
+    def _origin(module: Module, name: str) -> tuple[str | None, bool]:
+        """The module that the name is imported from here, and whether that is done at the top."""
+        last = name.rpartition(".")[2]
+        for scope in module.scopes.values():
+            for bindings in scope.bindings.values():
+                for b in bindings:
+                    if b.kind == "import" and b.name == last:
+                        statement = module.statement_of(b.node)
+                        return b.module, isinstance(module.parents[statement], ast.Module)
+        return None, False
+
+    def _arguments(self, fact: Fact, call: ast.Call) -> None:
+        row = fact.row
+        if any(k.arg is None for k in call.keywords) or any(isinstance(a, ast.Starred) for a in call.args):
+            raise ByHand("its arguments are handed on as a whole")
+        if len(call.args) > row.get("position", 0) + 1:
+            raise ByHand("it gets positional arguments whose places may differ")
+        for key, why in row.get("refuse", {}).items():
+            if any(k.arg == key for k in call.keywords):
+                raise ByHand(f"what takes its place has no {key}=", why)
+
+    def url(self, module: Module, fact: Fact, call: ast.Call) -> ast.expr | None:
+        """The expression of the call's address."""
+        row = fact.row
+        given = {k.arg: k.value for k in call.keywords}
+        params = row.get("params")
+        if params:
+            node = given.get(params) or (call.args[0] if call.args and not row.get("url") else None)
+            return self._inside(module, node) if node is not None else given.get(row.get("url", ""))
+        node = given.get(row.get("argument" if fact.kind == "address" else "url", "url"))
+        position = row.get("url-position", row.get("position", 0))
+        if node is None and 0 <= position < len(call.args):
+            node = call.args[position]
+        return node
+
+    def _inside(self, module: Module, node: ast.expr) -> ast.expr | None:
+        """The address within a dict, or within a call that makes parameters."""
+        for value in self.room.values.of(module, node):
+            if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                for key, inner in zip(value.node.keys, value.node.values, strict=True):
+                    if isinstance(key, ast.Constant) and key.value == "url" and value.module is module:
+                        return inner
+            if isinstance(value, Obj) and value.node is not None and value.module is module:
+                for keyword in value.node.keywords:
+                    if keyword.arg == "url":
+                        return keyword.value
+                if value.node.args:
+                    return value.node.args[0]
+        return node
+
+    def _handed(self, module: Module, call: ast.Call, passed: ast.keyword, taker: dict[str, str]) -> EditCall:
+        """The argument, given to the call around instead."""
+        outer = module.parents[call]
+        if (
+            isinstance(outer, ast.Call)
+            and self.room.ext(module, outer.func) in taker["callee"]
+            and not any(k.arg in (taker["argument"], None) for k in outer.keywords)
+        ):
+            return EditCall(module.at(outer), keywords=((taker["argument"], module.source(passed.value)),))
+        raise ByHand(
+            f"what takes its place has no {passed.arg}=", f"give it to {taker['callee'][0]}({taker['argument']}=...)"
+        )
+
+    # -- other uses of a name
+
+    def _loads(self, module: Module, name: str) -> Iterator[ast.expr]:
+        last = name.rpartition(".")[2]
+        for alias in {last} | module.aliases.get(last, set()):
+            for node in module.loads.get(alias, ()):
+                if Ext(name) in self.room.values.of(module, node):
+                    yield node
+
+    def _other_uses(self, module: Module, name: str) -> ast.expr | None:
+        for node in self._loads(module, name):
+            parent = module.parents[node]
+            if not (isinstance(parent, ast.Call) and parent.func is node) and not _annotates(module, node):
+                return node
+        return None
+
+    def _annotations(self, module: Module, name: str, new: str) -> list[ReplaceExpr]:
+        return [ReplaceExpr(module.at(n), new) for n in self._loads(module, name) if _annotates(module, n)]
+
+    # -- words and addresses
+
+    def _word(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Iterator[Site]:
+        row = fact.row
+        short = name.rpartition(".")[2]
+        given = next((k.value for k in call.keywords if k.arg == row["argument"]), None)
+        if given is None and 0 <= row.get("position", -1) < len(call.args):
+            given = call.args[row["position"]]
+        words = list(self.room.values.of(module, given)) if given is not None else []
+        site = Site(module, call, fact.rule, short, f'use "{row["new"]}"')
+        if given is None:
+            if "insert-from" in row and self.entries.sse(module, self.url(module, fact, call)):
+                yield judged(self.room, site, lambda: self._inserted(site, module, fact, call))
+            return
+        if not any(isinstance(w, Const) and w.value == row["old"] for w in words):
+            return
+
+        def decide() -> None:
+            self.ready(site, module, fact)
+            if len(words) != 1:
+                raise Offered
+            self.room.address(site, module, self.url(module, fact, call))
+            word = words[0]
+            assert isinstance(word, Const)
+            if word.module is not module:
+                raise ByHand("its transport word stands in another file")
+            site.operations.append(
+                ReplaceExpr(module.at(word.node), self.entries.quoted(module, word.node, row["new"]))
+            )
+            site.message = f'{short} gets "{row["new"]}" instead of "{row["old"]}", with its address'
+
+        yield judged(self.room, site, decide)
+
+    def _inserted(self, site: Site, module: Module, fact: Fact, call: ast.Call) -> None:
+        row = fact.row
+        self.ready(site, module, fact)
+        known = self.room.known_version(module, fact.packages)
+        self.room.address(site, module, self.url(module, fact, call))
+        if known is None or known >= version(row["insert-from"]):
+            site.operations.append(EditCall(module.at(call), keywords=((row["argument"], f'"{row["new"]}"'),)))
+        site.message = f"{site.name} gets the address of Streamable HTTP, and its word"
+
+    def _address(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Iterator[Site]:
+        node = self.url(module, fact, call)
+        if node is None or not self.entries.sse(module, node):
+            return
+        short = name.rpartition(".")[2]
+        site = Site(module, call, fact.rule, short, "give it the address of a Streamable HTTP endpoint")
+
+        def decide() -> None:
+            self.ready(site, module, fact)
+            self.room.address(site, module, node)
+            site.message = f"{short} reads its transport from the address, which moves"
+
+        yield judged(self.room, site, decide)
+
+
+def _annotates(module: Module, node: ast.AST) -> bool:
+    inner = node
+    for outer in module.ancestors(node):
+        if isinstance(outer, ast.arg):
+            return True
+        if isinstance(outer, ast.AnnAssign):
+            return inner is outer.annotation
+        if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef):
+            return inner is outer.returns
+        if isinstance(outer, ast.stmt | ast.Call):
+            return False
+        inner = outer
+    return False

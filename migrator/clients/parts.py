@@ -1,0 +1,106 @@
+"""What client code adds to the plan: one Part for the sites that share an address, or one of them alone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from migrator.clients.addresses import Follower
+from migrator.clients.facts import Fact, facts_of, newer_names
+from migrator.clients.frameworks import Frameworks
+from migrator.clients.room import Room
+from migrator.clients.sdk import OfficialClients
+from migrator.clients.sites import Site
+from migrator.configs.parts import known_of
+from migrator.context import Context
+from migrator.model import Finding, Outcome, Part, Severity
+from migrator.python.code import is_test
+from migrator.python.selector import Words
+from migrator.python.values import Values
+
+TABLE = "sdks/clients.toml"
+HELD = "it belongs to the tests, which --no-tests leaves alone"
+
+
+def contribute(context: Context) -> Iterator[Part]:
+    """The project's SSE clients in Python. Raises SettingsError for an unknown client, FactsError for a bad rule."""
+    table = context.rules.toml(TABLE)
+    facts = facts_of(context.rules.all_toml("frameworks"))
+    paths = _candidates(context, needles(table, facts))
+    modules = [m for p in paths if (m := context.code.load(p)) is not None]
+    if not modules:
+        return
+    values = Values(context.code)
+    words = Words(values, modules, context.rules.toml("sdks/words.toml"))
+    room = Room(
+        context,
+        known_of(context),
+        values,
+        Follower(values, words),
+        modules,
+        frozenset(table["newer"]["names"]) | newer_names(facts),
+    )
+    official, frameworks = OfficialClients(room, table), Frameworks(room, facts)
+    sites = [s for m in modules for s in (*official.sites(m), *frameworks.sites(m))]
+    yield from parts_of(sites, context)
+
+
+def needles(table: dict[str, Any], facts: list[Fact]) -> re.Pattern[bytes]:
+    """Finds the names that a module with a client must hold."""
+    names = {*table["sse"]["names"], *table["group"]["old"], *(n for f in facts for n in f.names)}
+    lasts = sorted({n.rpartition(".")[2] for n in names})
+    return re.compile("|".join(map(re.escape, lasts)).encode())
+
+
+def _candidates(context: Context, pattern: re.Pattern[bytes]) -> list[str]:
+    hits = dict.fromkeys([*context.tree.hits.get("python", ()), *context.tree.mcp_python])
+    return [p for p in hits if p.endswith(".py") and pattern.search(context.tree.read(p))]
+
+
+def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
+    """Sites that share a literal move together: all of them, or none."""
+    for group in _groups(sites):
+        stays = next((s for s in group if s.outcome is not Outcome.FIX), None)
+        units = {s.unit for s in group if s.unit}
+        for site in group:
+            if site.outcome is not Outcome.FIX:
+                continue
+            if stays is not None:
+                site.hand(f"it shares its address with line {stays.node.lineno} of {stays.module.path}, which stays")  # type: ignore[attr-defined]
+            elif len(units) > 1:
+                site.hand("it shares its address with clients of other servers")
+            elif is_test(site.module.path) and not context.settings.tests:
+                site.hand(HELD)
+        moved = all(s.outcome is Outcome.FIX for s in group)
+        operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
+        yield Part(tuple(_finding(s) for s in group), operations, next(iter(units), "") if len(units) == 1 else "")
+
+
+def _groups(sites: list[Site]) -> list[list[Site]]:
+    groups: list[tuple[set[int], list[Site]]] = []
+    for site in sites:
+        leaves, members = set(site.leaves), [site]
+        rest = []
+        for other in groups:
+            if other[0] & leaves:
+                leaves |= other[0]
+                members = [*other[1], *members]
+            else:
+                rest.append(other)
+        groups = [*rest, (leaves, members)]
+    return [members for _, members in groups]
+
+
+def _finding(site: Site) -> Finding:
+    return Finding(
+        site.rule,
+        Severity.NOTE if site.note else Severity.WARNING,
+        site.outcome,
+        site.module.place(site.node),
+        site.message,
+        site.instruction,
+        site.unit,
+        site.assumed and site.outcome is Outcome.FIX,
+        site.check if site.outcome is Outcome.FIX else "",
+    )

@@ -1,0 +1,209 @@
+"""What every kind of client is judged with: names, addresses, versions, and the rest of the code around them."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from migrator.clients.addresses import Follower, Spelled, names_of
+from migrator.clients.sites import ByHand, Offered, Site
+from migrator.configs.moves import Known
+from migrator.configs.urls import Action, Decision
+from migrator.context import Context
+from migrator.model import Outcome
+from migrator.python.code import FunctionNode, Module
+from migrator.python.values import Ext, Values
+
+BRANCHES = ast.If | ast.Try | ast.TryStar | ast.Match | ast.IfExp
+OWN_MOVED = "give it the new address: .../mcp where it was .../sse"
+
+
+@dataclass(eq=False)
+class Room:
+    """Tools that all readers of clients share."""
+
+    context: Context
+    known: Known
+    values: Values
+    follow: Follower
+    modules: list[Module]
+    newer: frozenset[str]  # dotted names that open Streamable HTTP
+
+    def ext(self, module: Module, node: ast.expr) -> str:
+        """The one dotted name outside the project that the expression is, "" when it is anything else."""
+        found = self.values.of(module, node)
+        names = {v.name for v in found if isinstance(v, Ext)}
+        return names.pop() if len(names) == 1 and len(found) == 1 else ""
+
+    def calls(self, module: Module, wanted: Iterable[str]) -> Iterator[tuple[str, ast.Call]]:
+        """Calls of outside functions and classes by their dotted names."""
+        names = set(wanted)
+        lasts = {n.rpartition(".")[2] for n in names}
+        asked = lasts | {alias for last in lasts for alias in module.aliases.get(last, ())}
+        for called in sorted(asked):
+            for call in module.calls_by_name.get(called, ()):
+                name = self.ext(module, call.func)
+                if name in names:
+                    yield name, call
+
+    def version(self, module: Module, packages: Iterable[str]) -> tuple[str, object | None, object | None]:
+        """The first of `packages` that the project names, its version and its lowest one."""
+        installed = self.context.versions.of(module.path)
+        for package in packages:
+            version, lowest = installed.version(package), installed.lowest(package)
+            if version is not None or lowest is not None:
+                return package, version, lowest
+        return next(iter(packages), ""), None, None
+
+    def known_version(self, module: Module, packages: Iterable[str]) -> Any:
+        """The version of the first of `packages` that the project names, else its lowest one; None when unknown."""
+        _, exact, lowest = self.version(module, packages)
+        return lowest if exact is None else exact
+
+    # -- addresses
+
+    def address(self, site: Site, module: Module, node: ast.expr | None) -> None:
+        """Move the address that `node` spells, or raise ByHand. A decision for each spelling, one edit for a literal."""
+        if node is None:
+            raise ByHand("it gets no address here")
+        spellings = self.follow.spellings(module, node)
+        literal = [s for s in spellings if s.literal]
+        outside = names_of(spellings)
+        if not literal:
+            self._outside(site, module, outside)
+            return
+        edits: dict[int, str] = {}
+        for spelled in literal:
+            self._one(site, module, spelled, edits)
+        if outside and all(not s.literal or s.outside for s in spellings) and not site.check:
+            site.instruction = f"Where {', '.join(outside)} is set, it needs the new address, too."
+
+    def leaves(self, module: Module, nodes: Iterable[ast.expr]) -> set[int]:
+        """Ids of every literal that these expressions are spelled with: what stays keeps them as they are."""
+        spellings = [s for node in nodes for s in self.follow.spellings(module, node)]
+        return {id(p.holder) for s in spellings for p in s.pieces if p.holder is not None}
+
+    def _one(self, site: Site, module: Module, spelled: Spelled, edits: dict[int, str]) -> None:
+        decision: Decision = self.known.urls.decide(spelled.text, module.path)
+        if decision.unit and site.unit and decision.unit != site.unit:
+            raise ByHand("it reaches several servers of this repository", unit=site.unit)
+        site.unit = decision.unit or site.unit
+        if decision.action in (Action.HAND, Action.LEFT):
+            raise ByHand(decision.reason, decision.instruction, decision.unit)
+        if decision.assumed:
+            site.assumed, site.check = True, decision.check
+        if decision.action is Action.MOVE:
+            operation = spelled.changed(decision.url)
+            if operation is None:
+                raise ByHand(f"its address {spelled.text} is put together from parts", f"make it {decision.url}")
+            holder = spelled.holder_of(decision.url)
+            if edits.setdefault(holder, operation.code) != operation.code:
+                raise ByHand(f"its address {spelled.text} is put together in several ways", f"make it {decision.url}")
+            site.leaves.add(holder)
+            site.operations.append(operation)
+
+    def _outside(self, site: Site, module: Module, names: list[str]) -> None:
+        shown = ", ".join(names) or "its caller"
+        if self._newer(module, module.tree):
+            raise Offered
+        endpoints = self.context.endpoints
+        if endpoints and all(e.moved for e in endpoints):
+            site.assumed = True
+            site.check = f"{shown} comes from outside: {OWN_MOVED}"
+            return
+        raise ByHand(
+            f"its address comes from {shown}, and no server that this run moves is known to be there",
+            f"once the server at {shown} speaks Streamable HTTP: set the new address there and {site.todo}",
+        )
+
+    # -- what stands around
+
+    def offers(self, module: Module, node: ast.AST) -> bool:
+        """True when the code around chooses between SSE and Streamable HTTP: by a condition, or by trying."""
+        inner: ast.AST = node
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.ExceptHandler):
+                return True  # what is tried last, whatever was tried first
+            if isinstance(outer, BRANCHES) and any(self._newer(module, other) for other in _others(outer, inner)):
+                return True
+            if isinstance(outer, FunctionNode) and self._tried(module, outer):
+                return True
+            inner = outer
+        return False
+
+    def _newer(self, module: Module, node: ast.AST) -> bool:
+        """True when Streamable HTTP is opened somewhere below, by a name or a word."""
+        lasts = {n.rpartition(".")[2] for n in self.newer}
+        words = {"streamable-http", "streamable_http", "streamablehttp", "streamableHttp", "http_stream"}
+        for each in ast.walk(node):
+            name = each.id if isinstance(each, ast.Name) else each.attr if isinstance(each, ast.Attribute) else ""
+            if name and (name in lasts or "streamable" in name.lower()):
+                return True
+            if isinstance(each, ast.Constant) and each.value in words:
+                return True
+        return False
+
+    def _tried(self, module: Module, function: FunctionNode) -> bool:
+        """True when the function opens Streamable HTTP under a condition, or tries it."""
+        return any(isinstance(t, BRANCHES) and self._newer(module, t) for t in ast.walk(function))
+
+    def patched(self, name: str, module: Module) -> str:
+        """Where a test replaces `name` in `module` by its dotted path, "" when none does."""
+        stem = module.path.rpartition("/")[2].removesuffix(".py")
+        for path, text in self._strings(name):
+            for line, value in text:
+                if value == name or value.endswith(f"{stem}.{name}"):
+                    return f"{path}:{line}"
+        return ""
+
+    @functools.cache  # noqa: B019 - one room a run
+    def _strings(self, name: str) -> list[tuple[str, list[tuple[int, str]]]]:
+        found = []
+        for module in self.context.code.mentioning(name):
+            held = [
+                (n.lineno, n.value)
+                for n in ast.walk(module.tree)
+                if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.endswith(name)
+            ]
+            exported = {"__all__"} & set(module.scope.bindings)
+            if held and not (exported and all(v == name for _, v in held)):
+                found.append((module.path, held))
+        return found
+
+
+def _others(outer: ast.AST, inner: ast.AST) -> list[ast.AST]:
+    """The arms of `outer` that `inner` doesn't stand in."""
+    if isinstance(outer, ast.If):
+        arms: list[list[ast.AST]] = [list(outer.body), list(outer.orelse)]
+    elif isinstance(outer, ast.Try | ast.TryStar):
+        arms = [list(outer.body), list(outer.handlers), list(outer.orelse), list(outer.finalbody)]
+    elif isinstance(outer, ast.Match):
+        arms = [[case] for case in outer.cases]
+    elif isinstance(outer, ast.IfExp):
+        arms = [[outer.body], [outer.orelse]]
+    else:
+        return []
+    return [node for arm in arms if inner not in arm for node in arm]
+
+
+def arguments_of(node: ast.AST) -> list[ast.expr]:
+    """What a call gets, or a dict holds."""
+    if isinstance(node, ast.Call):
+        return [*node.args, *(k.value for k in node.keywords)]
+    return list(node.values) if isinstance(node, ast.Dict) else []
+
+
+def judged(room: Room, site: Site, decide: Callable[[], None]) -> Site:
+    """The site after `decide`, left to the user where that raises ByHand."""
+    try:
+        decide()
+    except Offered:
+        site.offer()
+    except ByHand as error:
+        site.hand(str(error), error.todo, error.unit)
+    if site.outcome is not Outcome.FIX:
+        site.leaves = room.leaves(site.module, arguments_of(site.node))
+    return site

@@ -1,0 +1,199 @@
+"""The official SDK's SSE client: `sse_client(...)` and `SseServerParameters(...)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from migrator.clients.room import Room, arguments_of, judged
+from migrator.clients.sites import ByHand, Offered, Site
+from migrator.clients.streams import Streams
+from migrator.python.code import Module
+from migrator.python.edits import EditCall, EnsureImport, Helper, Operation
+from migrator.python.values import Ext
+from migrator.versions.ranges import version
+
+
+@dataclass(frozen=True)
+class Target:
+    """What `sse_client` becomes in one file."""
+
+    kind: str  # "deprecated" | "current"
+    two: bool  # gives two streams for certain
+
+
+class OfficialClients:
+    """Reads the clients of one project. `table` is rules/sdks/clients.toml."""
+
+    def __init__(self, room: Room, table: dict[str, Any]) -> None:
+        self.room = room
+        self.table = table
+        self.streams = Streams(room.values, frozenset(table["takers"]["names"]))
+
+    def sites(self, module: Module) -> Iterator[Site]:
+        """Every place in the module that opens SSE with the SDK, decided."""
+        yield from self._clients(module)
+        yield from self._groups(module)
+
+    # -- sse_client
+
+    def _clients(self, module: Module) -> Iterator[Site]:
+        names = self.table["sse"]["names"]
+        called: set[ast.AST] = set()
+        for _, call in self.room.calls(module, names):
+            called.add(call.func)
+            site = Site(module, call, "MCP201", "sse_client", "replace sse_client by streamable_http_client")
+            yield judged(self.room, site, lambda s=site, c=call: self._client(s, module, c))  # type: ignore[misc]
+        for node in self._references(module, names):
+            if node not in called:
+                site = Site(module, node, "MCP201", "sse_client", "replace it by streamable_http_client")
+                if self.room.offers(module, node):
+                    site.offer()
+                else:
+                    site.hand("it is handed on instead of called, and its streams can't be followed")
+                site.leaves = self.room.leaves(module, self._beside(module, node))
+                yield site
+
+    def _references(self, module: Module, names: list[str]) -> Iterator[ast.expr]:
+        for name in names:
+            last = name.rpartition(".")[2]
+            for alias in {last} | module.aliases.get(last, set()):
+                for node in module.loads.get(alias, ()):
+                    if Ext(name) in self.room.values.of(module, node) and not self._only_tested(module, node):
+                        yield node
+
+    @staticmethod
+    def _beside(module: Module, node: ast.expr) -> list[ast.expr]:
+        """What stands beside it as arguments: `partial(sse_client, URL)`."""
+        return [a for a in arguments_of(module.parents[node]) if a is not node]
+
+    @staticmethod
+    def _only_tested(module: Module, node: ast.AST) -> bool:
+        return isinstance(module.parents[node], ast.Compare)
+
+    def _client(self, site: Site, module: Module, call: ast.Call) -> None:
+        if self.room.offers(module, call):
+            raise Offered
+        where = self.room.patched("sse_client", module)
+        if where:
+            raise ByHand(f"{where} replaces it by its name", f"change {where} together with it: {site.todo}")
+        keywords = {k.arg for k in call.keywords}
+        if None in keywords or any(isinstance(a, ast.Starred) for a in call.args):
+            raise ByHand("its arguments are handed on as a whole")
+        if len(call.args) > len(self.table["sse"]["positional"]):
+            raise ByHand("it gets more positional arguments than have the same place in every version")
+        given = {*(k for k in keywords if k), *self.table["sse"]["positional"][: len(call.args)]} - {"url"}
+        odd = given - set(self.table["sse"]["options"])
+        if odd:
+            raise ByHand(f"Streamable HTTP's client has no {', '.join(sorted(odd))}=")
+        target = self._target(module, given)
+        url = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "url"), None)
+        self.room.address(site, module, url)
+        site.operations += self._replaced(module, call, target, given)
+        site.message = f"sse_client becomes {self._name(target, given)}, with its address"
+
+    def _name(self, target: Target, given: set[str]) -> str:
+        helped = target.kind == "current" and given
+        return str(self.table["helper" if helped else target.kind]["name"])
+
+    def _target(self, module: Module, given: set[str]) -> Target:
+        """What the file's SDK has."""
+        package = self.table["distribution"]
+        installed = self.context.versions.of(module.path)
+        exact, lowest = installed.version(package), installed.lowest(package)
+        old, new = self.table["deprecated"], self.table["current"]
+        two = version(new["two-streams"])
+        if exact is not None:
+            if exact < version(old["first"]):
+                raise ByHand(f"mcp {exact} has no client for Streamable HTTP", f"require mcp>={new['first']} first")
+            if exact >= version(new["first"]):
+                return Target(self._plain(given, exact < two), exact >= two)
+            if given - {"headers"} and exact < version(old["plain-numbers"]):
+                raise ByHand(f"mcp {exact} takes these arguments in another form", "require mcp>=1.9.4 first")
+            return Target("deprecated", False)
+        if self._second(module) or (lowest is not None and lowest >= two):
+            return Target("current", True)
+        first = any(e.generation == "official-1" for e in self.context.endpoints) or not installed.admits(
+            package, str(two)
+        )
+        if lowest is not None and lowest >= version(new["first"]):
+            return Target(self._plain(given, first), False)
+        if first:
+            return Target("deprecated", False)
+        return Target("current", False)  # a fresh install resolves to a version that has only this one
+
+    def _plain(self, given: set[str], first: bool) -> str:
+        """The deprecated client only where the other can't take what is given, and while the SDK has it."""
+        return "deprecated" if first and given - set(self.table["sse"]["helped"]) else "current"
+
+    def _second(self, module: Module) -> bool:
+        """True when the module itself uses names that only SDK 2.x has."""
+        return any(
+            b.kind == "import"
+            and (b.module.startswith("mcp.server.mcpserver") or (b.module, b.name) == ("mcp", "Client"))
+            for bindings in module.scope.bindings.values()
+            for b in bindings
+        )
+
+    @property
+    def context(self) -> Any:
+        return self.room.context
+
+    def _replaced(self, module: Module, call: ast.Call, target: Target, given: set[str]) -> list[Operation]:
+        old = f"{self.table['sse']['names'][0].rpartition('.')[0]}:sse_client"
+        if target.kind == "current" and given:
+            odd = given - set(self.table["sse"]["helped"])
+            if odd:
+                raise ByHand(
+                    f"streamable_http_client takes no {', '.join(sorted(odd))}=",
+                    "make the HTTP client yourself and hand it over: streamable_http_client(url, http_client=...)",
+                )
+            helper = self.table["helper"]
+            _free(module, helper["name"])
+            at = module.at(call)
+            return [
+                EditCall(at, function=helper["name"]),
+                Helper(module.path, helper["name"], helper["code"].strip("\n")),
+                *(EnsureImport(module.path, m, n) for m, n in helper["imports"]),
+            ]
+        row = self.table[target.kind]
+        _free(module, row["name"])
+        taken = [] if target.two else self.streams.of(module, call)
+        return [
+            EditCall(module.at(call), function=row["name"]),
+            EnsureImport(module.path, row["module"], row["name"], old),
+            *taken,
+        ]
+
+    # -- SseServerParameters
+
+    def _groups(self, module: Module) -> Iterator[Site]:
+        row = self.table["group"]
+        for _, call in self.room.calls(module, row["old"]):
+            site = Site(module, call, "MCP201", "SseServerParameters", f"replace it by {row['name']}")
+            yield judged(self.room, site, lambda s=site, c=call: self._group(s, module, c))  # type: ignore[misc]
+
+    def _group(self, site: Site, module: Module, call: ast.Call) -> None:
+        row = self.table["group"]
+        if self.room.offers(module, call):
+            raise Offered
+        exact = self.context.versions.of(module.path).version(self.table["distribution"])
+        if exact is not None and exact < version(row["first"]):
+            raise ByHand(f"mcp {exact} has no {row['name']}")
+        url = next((k.value for k in call.keywords if k.arg == "url"), None)
+        self.room.address(site, module, url)
+        old = row["old"][0]
+        site.operations += [
+            EditCall(module.at(call), function=row["name"]),
+            EnsureImport(module.path, row["module"], row["name"], ":".join(old.rsplit(".", 1))),
+        ]
+        site.message = f"SseServerParameters becomes {row['name']}, with its address"
+
+
+def _free(module: Module, name: str) -> None:
+    """Raises ByHand where the file means something else by `name`."""
+    for scope in module.scopes.values():
+        if any(b.kind != "import" for b in scope.bindings.get(name, ())):
+            raise ByHand(f"this file uses the name {name} for something else")

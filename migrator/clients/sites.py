@@ -1,0 +1,62 @@
+"""One place that opens an SSE connection, and what was decided about it."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+
+from migrator.model import Outcome
+from migrator.python.code import Module
+from migrator.python.edits import Operation
+
+
+class ByHand(Exception):
+    """The place can't be changed safely; the message says why, `todo` what to write."""
+
+    def __init__(self, why: str, todo: str = "", unit: str = "") -> None:
+        super().__init__(why)
+        self.todo = todo
+        self.unit = unit
+
+
+class Offered(Exception):
+    """The code offers SSE beside Streamable HTTP, for addresses from outside."""
+
+
+@dataclass(eq=False)
+class Site:
+    """A client in the code. `operations` are written whole, with those of every site that shares a literal."""
+
+    module: Module
+    node: ast.AST
+    rule: str  # MCP201 | MCP202
+    name: str  # what it uses, for people: "sse_client"
+    todo: str  # what to write by hand
+    outcome: Outcome = Outcome.FIX
+    note: bool = False  # MCP203: the code offers SSE to its users
+    message: str = ""
+    instruction: str = ""
+    operations: list[Operation] = field(default_factory=list)
+    leaves: set[int] = field(default_factory=set)  # ids of the literals that hold its address
+    unit: str = ""
+    assumed: bool = False
+    check: str = ""
+
+    def hand(self, why: str, todo: str = "", unit: str = "") -> None:
+        """Leave it to the user."""
+        self.outcome = Outcome.BY_HAND
+        self.message = f"{self.name} stays: {why}"
+        self.instruction = todo or self.todo
+        self.operations = []
+        self.assumed, self.check = False, ""
+        self.unit = unit or self.unit
+
+    def offer(self) -> None:
+        """Leave it: a choice that people make."""
+        self.note = True
+        self.outcome = Outcome.INFO
+        self.rule = "MCP203"
+        self.message = f"{self.name} is one of several transports here: nothing is changed"
+        self.instruction = ""
+        self.operations = []
+        self.assumed, self.check, self.unit = False, "", ""

@@ -1,0 +1,5 @@
+from agno.tools.mcp import MCPTools, StreamableHTTPClientParams
+
+plain = MCPTools(url="http://localhost:8000/mcp", transport="streamable-http")
+params = StreamableHTTPClientParams(url="http://localhost:8001/mcp", headers={"A": "b"})
+given = MCPTools(server_params=params, transport="streamable-http")

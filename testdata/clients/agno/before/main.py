@@ -1,0 +1,5 @@
+from agno.tools.mcp import MCPTools, SSEClientParams
+
+plain = MCPTools(url="http://localhost:8000/sse", transport="sse")
+params = SSEClientParams(url="http://localhost:8001/sse", headers={"A": "b"})
+given = MCPTools(server_params=params, transport="sse")

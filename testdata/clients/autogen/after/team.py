@@ -1,0 +1,6 @@
+from autogen_ext.tools.mcp import mcp_server_tools, StreamableHttpServerParams
+
+
+async def tools():
+    params = StreamableHttpServerParams(url="http://localhost:8000/mcp", timeout=5, sse_read_timeout=60)
+    return await mcp_server_tools(params)

@@ -1,0 +1,6 @@
+from autogen_ext.tools.mcp import SseServerParams, mcp_server_tools
+
+
+async def tools():
+    params = SseServerParams(url="http://localhost:8000/sse", timeout=5, sse_read_timeout=60)
+    return await mcp_server_tools(params)

@@ -1,0 +1,3 @@
+from camel.utils.mcp_client import MCPClient, ServerConfig
+
+client = MCPClient(ServerConfig(url="http://localhost:8000/sse", type="sse"))

@@ -1,0 +1,21 @@
+import os
+
+from langchain_mcp_adapters.client import MultiServerMCPClient
+
+MATH_URL = os.getenv("MATH_URL", "http://localhost:8000/sse")
+
+SERVERS = {
+    "math": {
+        "url": MATH_URL,  # ours
+        'transport': 'sse',
+        "headers": {"X-Key": "k"},
+    },
+    "files": {"command": "python", "args": ["files.py"], "transport": "stdio"},
+}
+
+client = MultiServerMCPClient(SERVERS)
+weather = MultiServerMCPClient({"weather": {"transport": "sse", "url": "https://weather.example.com/mcp"}})
+
+
+async def with_given(url: str):
+    return MultiServerMCPClient({"given": {"transport": "sse", "url": url}})

@@ -1,0 +1,3 @@
+from litellm.experimental_mcp_client.client import MCPClient
+
+client = MCPClient(server_url="http://localhost:8000/mcp", transport_type="http")

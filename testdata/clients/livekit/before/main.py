@@ -1,0 +1,3 @@
+from livekit.agents import mcp
+
+server = mcp.MCPServerHTTP("http://localhost:8000/sse", timeout=5)

@@ -1,0 +1,3 @@
+from praisonaiagents import MCP, Agent
+
+agent = Agent(tools=MCP("http://localhost:8000/mcp"))

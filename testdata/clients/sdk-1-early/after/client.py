@@ -1,0 +1,45 @@
+import asyncio
+import sys
+from contextlib import AsyncExitStack
+
+from mcp import ClientSession
+from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamablehttp_client
+
+URL = "http://127.0.0.1:9000/mcp"
+
+
+async def tuple_form():
+    async with streamablehttp_client(URL) as (read, write, *_), ClientSession(read, write) as session:
+        await session.initialize()
+
+
+async def streams_form():
+    async with streamablehttp_client(url=URL, headers={"A": "b"}, timeout=10) as streams:
+        async with ClientSession(streams[0], streams[1]) as session:
+            await session.initialize()
+        async with ClientSession(*streams[:2]) as session:
+            await session.initialize()
+
+
+class Client:
+    def __init__(self):
+        self.stack = AsyncExitStack()
+
+    async def connect(self, base: str):
+        transport = await self.stack.enter_async_context(streamablehttp_client(f"{base}/mcp"))
+        self.stdio, self.write, *_ = transport
+        self._context = streamablehttp_client(URL)
+        streams = await self._context.__aenter__()
+        self.session = await ClientSession(*streams[:2]).__aenter__()
+
+    async def close(self):
+        await self._context.__aexit__(None, None, None)
+
+
+async def outside():
+    async with sse_client(sys.argv[1]) as (read, write):
+        print(read, write)
+
+
+asyncio.run(tuple_form())

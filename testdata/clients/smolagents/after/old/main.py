@@ -1,0 +1,5 @@
+from smolagents import MCPClient, ToolCollection
+
+client = MCPClient({"url": "http://127.0.0.1:8000/mcp", "transport": "streamable-http"})
+with ToolCollection.from_mcp({"url": "http://127.0.0.1:8000/mcp", "transport": "streamable-http"}, trust_remote_code=True) as tools:
+    print(tools)
