@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Context:
-    """`endpoints` is filled by the Python rooms before any other room reads it."""
+    """`endpoints` is filled by the Python rooms before any other room reads it, `clients` before the versions' room."""
 
     tree: Tree
     settings: Settings
@@ -25,3 +25,4 @@ class Context:
     versions: Versions
     code: Code  # the project's Python modules, parsed on demand
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
+    clients: tuple[tuple[str, str], ...] = ()  # (path, distribution) of client code that moves: its versions are judged

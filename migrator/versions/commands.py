@@ -16,7 +16,7 @@ def regenerate(lock: Lock, names: Iterable[str], floors: Floors, source: str) ->
 
     source: the path of the manifest that the lock is made from, "" when unknown.
     """
-    tool, kind = _kind(lock)
+    tool, kind = _kind(lock, source)
     row = floors.lock_command(tool, kind)
     if not row:
         return ""
@@ -40,14 +40,15 @@ def regenerate(lock: Lock, names: Iterable[str], floors: Floors, source: str) ->
     return f"(cd {shlex.quote(where)} && {command.strip()})" if where else command.strip()
 
 
-def _kind(lock: Lock) -> tuple[str, str]:
+def _kind(lock: Lock, source: str) -> tuple[str, str]:
     """The row of the table: the tool, and what sets this lock apart from others of the tool."""
     if lock.tool in ("poetry", "pnpm"):
         return lock.tool, lock.format if lock.tool == "poetry" else lock.format.split(".")[0]
     if lock.tool == "uv script":
         return "uv-script", ""
     if lock.tool == "pylock":
-        return "pylock", "pip" if lock.command.startswith("pip") else lock.command.split(" ")[0]
+        maker = "pip" if lock.command.startswith("pip") else lock.command.split(" ")[0]
+        return "pylock", f"{maker} requirements" if base(source) != "pyproject.toml" and maker == "pip" else maker
     if lock.tool == "requirements":
         maker = next((m for m in ("pip-compile", "uv pip compile") if lock.command.startswith(m)), "")
         return "requirements", maker or ("export" if " export" in lock.command.split("--")[0] else "")

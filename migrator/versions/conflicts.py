@@ -21,6 +21,31 @@ class Clash:
     spec: str
 
 
+@dataclass(frozen=True)
+class Carrier:
+    """A requirement that brings another package along, and what a fresh installation takes of both."""
+
+    requirement: Requirement
+    release: str
+    version: str
+
+
+def brings(installed: Installed, name: str, floors: Floors) -> list[Carrier]:
+    """The requirements that bring `name` when nothing is locked."""
+    facts = floors.package(name)
+    found: list[Carrier] = []
+    for requirement in installed.requirements:
+        other = floors.package(requirement.name)
+        if facts is None or other is None or requirement.limits or requirement.name in installed.locked:
+            continue
+        release = parse(requirement.spec, requirement.language).newest(other.releases)
+        asks = floors.asks(requirement.name, release).get(name) if release else None
+        brought = parse(asks).newest(facts.releases) if asks else ""
+        if brought:
+            found.append(Carrier(requirement, release, brought))
+    return found
+
+
 def conflicts(installed: Installed, specs: dict[Requirement, str], name: str, floors: Floors) -> list[Clash]:
     """The clashes of what `name` was raised to with the other requirements of the same files.
 

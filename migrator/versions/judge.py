@@ -39,7 +39,7 @@ class _Subjects:
             name = serving(endpoint.generation, subject.installed, floors)
             if name:
                 self._wish(subject, name, endpoint.generation, endpoint.needs_sdk)
-        for path, name in getattr(context, "clients", ()):
+        for path, name in context.clients:
             if floors.package(normalise(name)) is not None:
                 subject = self._subject(path)
                 subject.alone = True
@@ -109,4 +109,5 @@ def _unreadable(context: Context, judged: dict[tuple[str, str], Subject]) -> Ite
         )
         text = f"{base(problem.path)} can't be read: {problem.message}"
         how = "Make it again with the tool that wrote it." if problem.lock else "Mend it, then run this again."
+        how = "Look for yourself which version it holds." if problem.foreign else how
         yield Part((Finding("MCP406", severity, outcome, Place(problem.path, problem.line), text, how),))

@@ -12,7 +12,7 @@ from migrator.text import Undecodable
 from migrator.tree import Unreadable
 from migrator.versions.arguments import own_commands
 from migrator.versions.commands import regenerate
-from migrator.versions.conflicts import conflicts
+from migrator.versions.conflicts import brings, conflicts
 from migrator.versions.locks.lock import Lock
 from migrator.versions.names import base
 from migrator.versions.places import span
@@ -24,7 +24,7 @@ from migrator.versions.stale import made_from, mismatch
 
 if TYPE_CHECKING:
     from migrator.context import Context
-    from migrator.versions.facts import Floors
+    from migrator.versions.facts import Floors, Package
 
 
 @dataclass
@@ -132,7 +132,7 @@ class Room:
         self.specs[requirement] = verdict.spec
         self.needed = self.needed or verdict.too_old
         self._say(verdict, Outcome.FIX, self._instead(verdict))
-        if verdict.after:
+        if verdict.after and not self.context.settings.allowed_hosts:
             for change in self.floors.changes(requirement.name, verdict.before or "0", verdict.after):
                 self._note(change.get("rule", "MCP603"), requirement, str(change["what"]))
 
@@ -171,6 +171,8 @@ class Room:
         """No manifest names the package: it comes through another one, or is installed by hand. Never blocks."""
         facts = self.floors.package(wish.package)
         found = self.installed.version(wish.package)
+        if facts is not None and found is None:
+            self._carried(wish, facts)
         if facts is None or found is None:
             return
         line = facts.line(wish.major if wish.major is not None else found.major)
@@ -188,6 +190,30 @@ class Room:
             self.findings.append(Finding("MCP401", Severity.ERROR, Outcome.BY_HAND, place, text, how + "."))
         else:
             self._advisories(wish.package, str(found), None)
+
+    def _carried(self, wish: Wish, facts: Package) -> None:
+        """The package comes through another one that the project asks for: what would that bring?"""
+        line = facts.line(wish.major)
+        if line is None:
+            return
+        ask = f"{wish.package}>={line.recommended},<{line.next}"
+        for carrier in brings(self.installed, wish.package, self.floors):
+            text = f"{carrier.requirement.name} {carrier.release} brings {wish.package} {carrier.version}"
+            found = version(carrier.version)
+            if found is not None and found.major != line.major:
+                rule, severity = "MCP402", Severity.WARNING
+                text += f", and nothing keeps it out: the code is written for {wish.package} {line.major}"
+            elif _below(carrier.version, facts.first):
+                rule, severity = "MCP401", Severity.ERROR
+                text += f", and {facts.first} is the first version that can speak Streamable HTTP"
+            elif bad := self.floors.bad(wish.package, carrier.version, self.installed):
+                rule, severity = "MCP403", Severity.ERROR
+                text += f", and {bad}"
+            else:
+                continue
+            place = self._place(carrier.requirement)
+            how = f"Require {ask} beside it."
+            self.findings.append(Finding(rule, severity, Outcome.BY_HAND, place, text, how))
 
     def _disagreement(self, verdict: Verdict, wish: Wish) -> None:
         requirement = verdict.requirement

@@ -13,7 +13,7 @@ _SOURCES = {
     "uv": ("pyproject.toml",),
     "poetry": ("pyproject.toml",),
     "pdm": ("pyproject.toml",),
-    "pylock": ("pyproject.toml",),
+    "pylock": ("pyproject.toml", "requirements.in", "requirements.txt"),
     "pipenv": ("Pipfile",),
     "pixi": ("pixi.toml", "pyproject.toml"),
     "npm": ("package.json",),

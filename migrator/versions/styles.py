@@ -31,9 +31,10 @@ def raised(requirement: Requirement, floor: str, pin: str, below: str) -> str:
         single = _single(clauses[0], language, floor, pin)
         if single:
             return spec[: clauses[0].start()] + single + spec[clauses[0].end() :]
-    leading = next((c for c in clauses if c["op"] in ("^", "~", "~=", "==", "===")), None)
-    if leading is not None:
-        return _single(leading, language, floor, pin)
+    leading = next((c for c in clauses if _single(c, language, floor, pin)), None)
+    if leading is not None:  # the others stay where they still admit what it becomes
+        others = [c[0] for c in clauses if c["op"] in ("!=", *_UPPER) and _admits(c[0], floor)]
+        return _separator(spec, language).join([_single(leading, language, floor, pin), *others])
     return _bounds(spec, clauses, language, floor, below)
 
 
@@ -78,7 +79,7 @@ def _bounds(spec: str, clauses: list[re.Match[str]], language: str, floor: str, 
         if operator in (">=", ">"):
             text, lower = f">={clause['gap']}{floor}", True
         elif operator in _UPPER:
-            if parse(re.sub(r"\s", "", text)).admits(floor):
+            if _admits(text, floor):
                 upper = True
             elif below:
                 text, upper = f"<{clause['gap']}{below}", True
@@ -93,6 +94,10 @@ def _bounds(spec: str, clauses: list[re.Match[str]], language: str, floor: str, 
     if not lower:
         spec = separator.join(filter(None, (f">={gap}{floor}", spec)))
     return spec if upper or not below else f"{spec}{separator}<{gap}{below}"
+
+
+def _admits(clause: str, floor: str) -> bool:
+    return parse(re.sub(r"\s", "", clause)).admits(floor)
 
 
 def _anew(spec: str, language: str, floor: str, below: str) -> str:

@@ -390,3 +390,75 @@ def test_what_can_not_be_read_counts_beside_a_server(judged: Judge) -> None:
         ("b/pyproject.toml", Severity.WARNING),
         ("pylock.toml", Severity.NOTE),
     }
+
+
+def test_what_another_package_brings(judged: Judge) -> None:
+    found = judged({"requirements.txt": "fastmcp>=2.14.2\n"}, endpoint())
+    (finding,) = found.of("MCP402")
+    assert finding.outcome is Outcome.BY_HAND
+    assert finding.message == "fastmcp 4.1.6 brings mcp 2.3.0, and nothing keeps it out: the code is written for mcp 1"
+    assert judged({"requirements.txt": "fastmcp>=2.14.2,<3\n"}, endpoint()).findings == []
+    found = judged({"requirements.txt": "fastmcp==2.12.5\n"}, endpoint())
+    assert [f.rule for f in found.findings] == ["MCP403"]
+    locked = {"pyproject.toml": _pyproject("fastmcp>=2.14.2"), "uv.lock": _uv(fastmcp="2.14.7", mcp="1.30.0")}
+    assert judged(locked, endpoint()).findings == []
+
+
+def test_allowed_hosts_answer_the_host_check(judged: Judge) -> None:
+    settings = Settings(allowed_hosts=("mcp.example.com",))
+    assert judged({"requirements.txt": "mcp==1.6.0\n"}, endpoint(), settings=settings).of("MCP603") == []
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "source", "command"),
+    [
+        (
+            "pylock.toml",
+            'lock-version = "1.0"\ncreated-by = "uv"\n[[packages]]\nname = "mcp"\nversion = "1.6.0"\n',
+            "pyproject",
+            "uv export --format pylock.toml --output-file pylock.toml",
+        ),
+        (
+            "pylock.toml",
+            'lock-version = "1.0"\ncreated-by = "pip"\n[[packages]]\nname = "mcp"\nversion = "1.6.0"\n',
+            "pyproject",
+            "pip lock . --output pylock.toml",
+        ),
+        (
+            "pdm.lock",
+            '[metadata]\nlock_version = "4.5.0"\n[[package]]\nname = "mcp"\nversion = "1.6.0"\n',
+            "pyproject",
+            "pdm lock --update-reuse",
+        ),
+        (
+            "poetry.lock",
+            '[[package]]\nname = "mcp"\nversion = "1.6.0"\n[metadata]\nlock-version = "1.1"\n',
+            "pyproject",
+            "poetry lock --no-update",
+        ),
+        (
+            "poetry.lock",
+            '[[package]]\nname = "mcp"\nversion = "1.6.0"\n[metadata]\nlock-version = "2.1"\n',
+            "pyproject",
+            "poetry update mcp --lock",
+        ),
+        (
+            "requirements.txt",
+            "#    pip-compile -P mcp requirements.in\nmcp==1.6.0\n",
+            "in",
+            "pip-compile requirements.in --upgrade-package mcp",
+        ),
+        ("requirements.txt", "#    pip-compile $(rm -rf x) requirements.in\nmcp==1.6.0\n", "in", ""),
+        ("requirements.txt", "mcp==1.6.0 \\\n  --hash=sha256:x\n", "in", ""),
+    ],
+)
+def test_the_command_for_the_tool_that_wrote_the_lock(
+    judged: Judge, file: str, text: str, source: str, command: str
+) -> None:
+    manifest = (
+        {"pyproject.toml": _pyproject("mcp==1.6.0")} if source == "pyproject" else {"requirements.in": "mcp==1.6.0\n"}
+    )
+    found = judged({**manifest, file: text}, endpoint())
+    assert found.regenerate == ([command] if command else [])
+    (finding,) = found.of("MCP404")
+    assert finding.instruction == (f"Run: {command}" if command else "Make it again with the tool that wrote it.")
