@@ -35,7 +35,11 @@ def plan_of(case: Path, root: Path) -> Plan:
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {p.relative_to(root).as_posix().replace("dot-", "."): p.read_bytes() for p in sorted(root.rglob("*")) if p.is_file()}
+    return {
+        p.relative_to(root).as_posix().replace("dot-", "."): p.read_bytes()
+        for p in sorted(root.rglob("*"))
+        if p.is_file()
+    }
 
 
 def written(plan: Plan, root: Path) -> dict[str, bytes]:
