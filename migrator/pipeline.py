@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.context import Context
-from migrator.model import Endpoint, Finding, MoveUnit, Outcome, Part, Plan, Replacement, Severity
+from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Plan, Replacement, Severity
 from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
 from migrator.render import Bundle, render
 from migrator.settings import Settings
@@ -31,7 +31,7 @@ def make_plan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Pla
     tree = scan(root, settings)
     if not any(tree.hits.values()) and not lock_may_be_stale(tree):
         return Plan(str(root), files_scanned=len(tree.files))
-    return plan_tree(tree, settings, load(settings), only)
+    return plan_tree(tree, settings, load(settings, root), only)
 
 
 def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ...] = ()) -> Plan:
@@ -61,6 +61,9 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
         if kept:
             bundles[unit].failure = f"ignored: {kept[0]}"
             blocks[unit], steps[unit] = [], "ignored"
+        elif not any(chosen(_own_finding(d, unit), settings) for d in group):
+            bundles[unit].failure = "its rule is not selected"
+            blocks[unit], steps[unit] = [], "ignored"
         elif settings.endpoint and not any(d.name in settings.endpoint for d in group):
             bundles[unit].failure = "not chosen with --endpoint"
             steps[unit] = "choose"
@@ -68,14 +71,12 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
             bundles[unit].failure = blocks[unit][0].message
     render(tree, bundles.values())  # a unit that fails here is by hand for the rooms that follow
     context.endpoints = endpoints_of(groups, bundles)
-    parts = without_overlaps(contributions(context))
+    parts = without_overlaps(selected(contributions(context), settings))
     owners = {f"part-{i}": p.unit for i, p in enumerate(parts)}
     for index, part in enumerate(parts):
         attach(part, f"part-{index}", bundles, blocks, steps)
     changes = render(tree, bundles.values())
-    changes = tuple(
-        replace(c, units=tuple(dict.fromkeys(owners.get(u, u) for u in c.units if owners.get(u, u)))) for c in changes
-    )
+    changes = tuple(owned(c, owners) for c in changes)
     context.endpoints = endpoints_of(groups, bundles)
     units: list[MoveUnit] = []
     for group in groups:
@@ -98,6 +99,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
     for index, part in enumerate(parts):
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
     findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems()]
+    findings = [f for f in findings if chosen(f, settings)]
     findings = [f for f in findings if not only or f.place.path in only or not f.place.path]
     regenerate = tuple(
         dict.fromkeys(c for i, p in enumerate(parts) if not bundles[f"part-{i}"].failure for c in p.regenerate)
@@ -117,7 +119,7 @@ def contributions(context: Context) -> Iterable[Part]:
     """What the other rooms add, in the order in which they depend on each other."""
     from importlib import import_module
 
-    for room in ("migrator.configs", "migrator.deploy", "migrator.versions", "migrator.clients"):
+    for room in ("migrator.configs", "migrator.clients", "migrator.deploy", "migrator.versions"):
         try:
             module = import_module(room)
         except ModuleNotFoundError as error:
@@ -127,6 +129,43 @@ def contributions(context: Context) -> Iterable[Part]:
         contribute = getattr(module, "contribute", None)
         if contribute is not None:
             yield from contribute(context)
+
+
+def owned(change: FileChange, owners: dict[str, str]) -> FileChange:
+    """The change with the units it is part of, and those that it only follows (`owners`: of the parts)."""
+    units = tuple(u for u in change.units if u not in owners)
+    follows = tuple(dict.fromkeys(owners[u] for u in change.units if owners.get(u) and owners[u] not in units))
+    return replace(change, units=units, follows=follows)
+
+
+def chosen(finding: Finding, settings: Settings) -> bool:
+    """True for a rule that --select, --ignore and the per-path ignores leave in, at this place."""
+    if settings.select and not finding.rule.startswith(settings.select):
+        return False
+    if settings.ignore and finding.rule.startswith(settings.ignore):
+        return False
+    for glob, rules in settings.per_path_ignores:
+        if rules and finding.rule.startswith(tuple(rules)) and _matches(finding.place.path, glob):
+            return False
+    return True
+
+
+def _matches(path: str, glob: str) -> bool:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines([glob]).match_file(path)
+
+
+def selected(parts: Iterable[Part], settings: Settings) -> Iterable[Part]:
+    """The parts without what the user does not want to hear of; edits go with the findings that explain them."""
+    if not (settings.select or settings.ignore or settings.per_path_ignores):
+        yield from parts
+        return
+    for part in parts:
+        findings = tuple(f for f in part.findings if chosen(f, settings))
+        if findings or not part.findings:
+            whole = len(findings) == len(part.findings) or any(f.outcome is Outcome.FIX for f in findings)
+            yield replace(part, findings=findings, edits=part.edits if whole else ())
 
 
 def without_overlaps(parts: Iterable[Part]) -> list[Part]:

@@ -31,6 +31,8 @@ STARTS = re.compile(
     rb"\.run(?:_async)?\b.{0,400}?transport|\btransport\b.{0,4000}?\.run|run_sse_async|run_http_async|sse_app|http_app|SseServerTransport|\.run(?:_async)?\(\s*[\"']sse|\.run(?:_async)?\(\s*\*|\.run(?:_async)?\s*,[^\n]{0,200}[\"']sse",
     re.S,
 )
+# a file that may choose the transport by another name and hand it to one that serves
+OPTIONS = re.compile(rb"add_argument|getenv|environ|sys\.argv|click|typer")
 # a function that is given the server and the word: `server.run(kind)`
 HANDED = re.compile(rb"\.run(?:_async)?\(\s*[A-Za-z_][\w.]*\s*\)")
 
@@ -75,7 +77,9 @@ class Servers:
         is near such a module: it imports it, is imported by it, or names it.
         """
         tree = self.context.tree
-        every = [p for p in self.code.python if not self._skipped(p)]
+        # only these can start a server at all, or choose its transport (see scan.py)
+        known = {*tree.hits.get("python", ()), *tree.mcp_python, *tree.transport_python}
+        every = [p for p in self.code.python if p in known and not self._skipped(p)]
         hits = set(tree.hits.get("python", ())) | set(tree.mcp_python)
         first = [p for p in every if STARTS.search(data := tree.read(p)) or (p in hits and HANDED.search(data))]
         near: dict[str, Module] = {}
@@ -88,6 +92,8 @@ class Servers:
             names.add(_stem(module.path))
         if not roots:
             return []
+        stems = b"|".join(sorted(re.escape(_stem(m.path)) for m in roots))
+        importing = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b(?:" + stems + rb")\b", re.M)
         mention = re.compile(rb"\b(?:" + b"|".join(sorted(map(re.escape, names))) + rb")\b")
         imported = {path for module in roots for path in self._imported(module)}
         for path in every:
@@ -95,7 +101,8 @@ class Servers:
                 continue
             data = tree.read(path)
             relevant = path in hits or b"transport" in data
-            if relevant and (path in imported or mention.search(data)):
+            chooses = not relevant and OPTIONS.search(data) is not None and importing.search(data) is not None
+            if chooses or (relevant and (path in imported or mention.search(data))):
                 loaded = self.code.load(path)
                 if loaded is not None:
                     near[path] = loaded

@@ -35,6 +35,7 @@ class Draft:
     stateless: bool = True
     session_reasons: list[str] = field(default_factory=list)
     step: str = ""
+    needs_sdk: str = ""  # as in model.Endpoint
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
 
     def do(self, *operations: Operation) -> None:
@@ -67,6 +68,7 @@ class Draft:
             stateless=self.stateless,
             session_reasons=tuple(dict.fromkeys(self.session_reasons)),
             files=tuple(sorted(self.files)),
+            needs_sdk=self.needs_sdk if self.stateless else "",
             moved=moved,
         )
 

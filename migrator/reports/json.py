@@ -107,6 +107,7 @@ def _change(change: FileChange) -> dict[str, Any]:
     return {
         "path": change.path,
         "units": list(change.units),
+        "follows": list(change.follows),
         "created": change.created,
         "before": _content(change.before),
         "after": _content(change.after),
@@ -135,7 +136,14 @@ def _plan(data: dict[str, Any]) -> Plan:
             for row in data["units"]
         ),
         changes=tuple(
-            FileChange(row["path"], _bytes(row["before"]), _bytes(row["after"]), tuple(row["units"]), row["created"])
+            FileChange(
+                row["path"],
+                _bytes(row["before"]),
+                _bytes(row["after"]),
+                tuple(row["units"]),
+                row["created"],
+                tuple(row["follows"]),
+            )
             for row in data["changes"]
         ),
         findings=tuple(_finding(row) for row in data["findings"]),

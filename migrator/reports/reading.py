@@ -79,7 +79,7 @@ def asked(plan: Plan, options: ReportOptions) -> Plan:
         plan,
         endpoints=tuple(e for e in plan.endpoints if e.unit in units),
         units=tuple(u for u in plan.units if u.id in units),
-        changes=tuple(c for c in plan.changes if c.path in only or units & set(c.units)),
+        changes=tuple(c for c in plan.changes if c.path in only or units & {*c.units, *c.follows}),
         findings=tuple(f for f in findings if f.place.path in only or (f.unit in units and not options.check)),
     )
 
@@ -135,7 +135,7 @@ def of_unit(plan: Plan, unit: str) -> Plan:
         plan,
         endpoints=tuple(e for e in plan.endpoints if e.unit == unit),
         units=tuple(u for u in plan.units if u.id == unit),
-        changes=tuple(c for c in plan.changes if unit in c.units),
+        changes=tuple(c for c in plan.changes if unit in (*c.units, *c.follows)),
         findings=tuple(plan.of_unit(unit)),
         regenerate=(),
     )
@@ -159,7 +159,7 @@ def unit_title(unit: MoveUnit) -> str:
 
 def _units_asked(plan: Plan, only: set[str]) -> set[str]:
     """The ids of the units that hold one of the files."""
-    units = {unit for change in plan.changes if change.path in only for unit in change.units}
+    units = {unit for change in plan.changes if change.path in only for unit in (*change.units, *change.follows)}
     units |= {f.unit for f in plan.findings if f.place.path in only and f.unit}
     return units | {e.unit for e in plan.endpoints if {e.place.path, *e.files} & only}
 
@@ -167,7 +167,7 @@ def _units_asked(plan: Plan, only: set[str]) -> set[str]:
 def _groups(plan: Plan) -> Iterable[Group]:
     shown: set[str] = set()
     for unit in plan.units:
-        changes = [c for c in plan.changes if unit.id in c.units]
+        changes = [c for c in plan.changes if unit.id in (*c.units, *c.follows)]
         if changes:
             first = tuple(c for c in changes if c.path not in shown)
             yield Group(unit_title(unit), first, tuple(c.path for c in changes if c.path in shown))

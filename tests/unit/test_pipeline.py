@@ -51,7 +51,7 @@ def test_the_demo_project_moves_whole_and_only_once(tmp_path: Path) -> None:
     }
     (unit,) = plan.units
     assert unit.moved
-    assert all(unit.id in c.units for c in plan.changes)
+    assert all(unit.id in (*c.units, *c.follows) for c in plan.changes)
     (endpoint,) = plan.endpoints
     assert (endpoint.old_path, endpoint.new_path, endpoint.stateless) == ("/sse", "/mcp", True)
     assert plan.regenerate == ("uv lock --upgrade-package mcp",)
