@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from migrator.deploy import shell
 from migrator.deploy.follow import Follower, Site, moved, passed
 from migrator.deploy.strands import Strand
-from migrator.deploy.ties import Ties
+from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet
 from migrator.model import Endpoint, Selector
 from migrator.python.code import Module, is_test
 from migrator.python.edits import ReplaceExpr
 from migrator.text import TextFile
 
+UNKNOWN = "<expression>"
 _ASSERTED = re.compile(r"assert_\w*called\w*|assert_any_call|assertEqual|assertIn|call$")
 _PROGRAM = re.compile(r"(?:python|py)[\d.]*$")
 
@@ -63,7 +64,25 @@ class Callers:
         for use in list(found.values()):
             for other in self._expected(use):
                 found.setdefault(id(other.node), other)
+        if not found:
+            found = {id(u.node): u for u in self._listed()}
         return sorted(found.values(), key=lambda u: (u.node.lineno, u.node.col_offset))
+
+    def _listed(self) -> Iterator[Use]:
+        """The words that a test goes through, where its command line takes one of them from a variable."""
+        for command in self.sheet.commands:
+            for endpoint in moved(self.ties.tie(command, self.module.path).endpoints):
+                for selector in endpoint.selectors:
+                    values = option_values(command.words, selector.names) if selector.kind == "option" else []
+                    if any(v.text == UNKNOWN for v in values):
+                        for node in self._words(selector.old_word):
+                            shown = f'"{selector.old_word}", which a command line takes from a variable,'
+                            yield Use(node, None, shown, endpoint, selector, "it is one of several words")
+
+    def _words(self, old: str) -> list[ast.expr]:
+        """The items of lists and tuples that are the old word."""
+        displays = (n for n in ast.walk(self.module.tree) if isinstance(n, ast.List | ast.Tuple))
+        return [e for n in displays for e in n.elts if isinstance(e, ast.Constant) and e.value == old]
 
     # ------------------------------------------------------------------ reading
 
@@ -88,7 +107,7 @@ class Callers:
                 return inner.value
             if isinstance(inner, ast.Name) and (found := self._bound(inner.id)):
                 return found
-        return "<expression>"
+        return UNKNOWN
 
     def _bound(self, name: str) -> str:
         """A path that a name of the module stands for."""
@@ -107,7 +126,7 @@ class Callers:
 
     def _display(self, node: ast.List | ast.Tuple) -> None:
         texts = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
-        if not any(t.lower() == "sse" or t.lower().endswith("=sse") or t.startswith("--") for t in texts):
+        if not any(t.lower() == "sse" or t.lower().endswith("=sse") or t.startswith("-") for t in texts):
             return
         words = [self._strand(e) for e in node.elts]
         command = Command(tuple(words))

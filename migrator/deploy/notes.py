@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from migrator.deploy.pages import DOCUMENTS, Page
+from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.strands import Strand
-from migrator.deploy.surfaces import Surfaces
 from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 from migrator.text import TextFile
 
+_HISTORY = re.compile(r"(?:changelog|changes|history|news|release|migration|upgrading)", re.I)
+_EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
+_TRANSPORT = re.compile(r"transport|endpoint|http\+sse|sse (?:server|mode|url)|https?://\S*/sse", re.I)
 _SENTENCE = re.compile(r"(?<![\w-])sse(?![\w-])", re.I)
 
 
@@ -41,34 +43,39 @@ def shown(command: Command) -> str:
     return " ".join([program_name(words[0]), *words[1:2]]) if words else "a command"
 
 
-def prose(
-    file: TextFile, surfaces: Surfaces, places: Places, endpoints: list[Endpoint], blocks: list[Strand]
-) -> Iterator[Part]:
-    """The sentences of a document that speak of SSE, listed: they are not rewritten."""
-    if surfaces.reader_of(file.path) not in DOCUMENTS:
+def prose(file: TextFile, places: Places, endpoints: Sequence[Endpoint], blocks: Sequence[Strand]) -> Iterator[Part]:
+    """The sentences of a document that say how its server is started or reached over SSE: listed, not rewritten."""
+    if _HISTORY.match(file.path.rpartition("/")[2]):
         return
-    project = places.project(file.path)
-    own = [e for e in endpoints if e.moved and (places.project(e.place.path) == project or not project)]
+    own = [e for e in endpoints if e.moved and _about(file.path, e, places)]
     if not own:
         return
+    names = {n for e in own for s in e.selectors for n in s.names if s.kind in ("option", "environment")}
+    paths = {e.old_path for e in own if e.old_path.strip("/")}
     inside = [(b.start, b.end) for b in blocks if b.text]
-    lines = [
-        file.text.count("\n", 0, m.start()) + 1
-        for m in _SENTENCE.finditer(file.text)
-        if not any(start <= m.start() < end for start, end in inside)
-    ]
-    lines = list(dict.fromkeys(lines))
-    if lines:
-        at = file.text.split("\n", lines[0])
-        start = sum(len(line) + 1 for line in at[: lines[0] - 1])
-        place = file.place(start, start + len(at[lines[0] - 1].rstrip("\r")))
-        many = (
-            f"lines {', '.join(map(str, lines[:12]))}{' ...' if len(lines) > 12 else ''}"
-            if len(lines) > 1
-            else "a line"
-        )
-        message = f"{many} of the text speak of SSE: sentences are yours to change"
+    found: list[tuple[int, int, int]] = []
+    at = 0
+    for number, line in enumerate(file.text.splitlines(keepends=True), 1):
+        at += len(line)
+        start = at - len(line)
+        if any(begin <= start < end for begin, end in inside) or not _SENTENCE.search(line):
+            continue
+        if _TRANSPORT.search(line) or any(n in line for n in names) or any(p in line for p in paths):
+            found.append((number, start, at - len(line) + len(line.rstrip())))
+    if found:
+        lines = [str(number) for number, _, _ in found]
+        many = f"lines {', '.join(lines[:12])}{' ...' if len(lines) > 12 else ''} say"
+        message = f"{many if len(lines) > 1 else 'a sentence says'} how the server is used over SSE: sentences are yours to change"
         todo = (
             f"the endpoint is now {own[0].new_path}, the transport Streamable HTTP ({own[0].selected_by or 'always'})"
         )
+        place = file.place(found[0][1], found[0][2])
         yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo),))
+
+
+def _about(path: str, e: Endpoint, places: Places) -> bool:
+    """True when a document may be about the server: it belongs to the same project, and to the same example."""
+    if places.project(path) != places.project(e.place.path):
+        return False
+    folder = next((m.group() for m in [_EXAMPLE.match(e.place.path)] if m), "")
+    return path.startswith(folder)

@@ -19,7 +19,7 @@ from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.health import Health
-from migrator.deploy.pages import Page, Pages
+from migrator.deploy.pages import DOCUMENTS, Page, Pages
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.proxies import Proxies
 from migrator.deploy.runners import UNIT, Runners, Start
@@ -82,12 +82,9 @@ class Room:
             yield from self.callers()
             for file in files:
                 yield from self.proxies.parts(file, self.taken)
-                if not self.context.settings.docs:
-                    continue
-                blocks = [p.source for p in pages if p.file is file and p.document]
-                yield from notes.prose(
-                    file, self.surfaces, self.places, [*self.context.endpoints, *self.run_by_runner], blocks
-                )
+                if self.context.settings.docs and self.surfaces.reader_of(file.path) in DOCUMENTS:
+                    blocks = [p.source for p in pages if p.file is file]
+                    yield from notes.prose(file, self.places, [*self.context.endpoints, *self.run_by_runner], blocks)
         yield from languages.parts(self.context)
 
     def page(self, page: Page) -> Iterator[Part]:

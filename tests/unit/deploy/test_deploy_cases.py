@@ -95,8 +95,8 @@ def accept(names: list[str]) -> None:
             plan = plan_of(case, root)
             shutil.rmtree(case / "after", ignore_errors=True)
             for path, data in written(plan, root).items():
-                name = path if (case / "before" / path).exists() else path.replace(".", "dot-", 1)
-                target = case / "after" / name
+                written_as = path if (case / "before" / path).exists() else path.replace(".", "dot-", 1)
+                target = case / "after" / written_as
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(data)
             (case / "findings.txt").write_text(report(plan), encoding="utf-8")
