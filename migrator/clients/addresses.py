@@ -18,6 +18,8 @@ from migrator.python.values import Const, Expr, Obj, Opaque, Value, Values
 
 MOST = 24  # spellings of one address; more can't be told apart by people either
 DEEP = 12
+HANDED = {"param", "field", "opaque"}  # kinds of sources that no command line and no setting fills
+STEPS = 200  # expressions looked at for one address; what comes after is not followed
 JOINERS = {"urllib.parse.urljoin"}
 PLAIN = {"builtins.str", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"}
 
@@ -37,6 +39,7 @@ class Spelled:
 
     pieces: tuple[Piece, ...]
     outside: tuple[str, ...] = ()
+    handed: bool = False  # some of it is handed in by code that nobody sees: a library's parameter
 
     @property
     def text(self) -> str:
@@ -89,13 +92,19 @@ class Follower:
     def __init__(self, values: Values, words: Words) -> None:
         self.values = values
         self.words = words
+        self._steps = 0
+        self._known: dict[int, list[Spelled]] = {}
 
     def spellings(self, module: Module, node: ast.expr) -> list[Spelled]:
         """Every text the address can have, as far as the code says."""
-        return list(dict.fromkeys(self._of(module, node, 0)))[:MOST]
+        if id(node) not in self._known:
+            self._steps = 0
+            self._known[id(node)] = list(dict.fromkeys(self._of(module, node, 0)))[:MOST]
+        return self._known[id(node)]
 
     def _of(self, module: Module, node: ast.expr, depth: int) -> list[Spelled]:
-        if depth > DEEP:
+        self._steps += 1
+        if depth > DEEP or self._steps > STEPS:
             return [_hole(module, node)]
         if isinstance(node, ast.JoinedStr):
             return self._joined(module, node, depth)
@@ -129,7 +138,9 @@ class Follower:
         if source is not None:
             found = [s for m, default in self.words.defaults(source) for s in self._of(m, default, depth)]
             name = source.name or _shown(module, node)
-            return [*(Spelled(s.pieces, (*s.outside, name)) for s in found), *([] if found else [_named(name)])]
+            handed = source.kind in HANDED
+            known = [Spelled(s.pieces, (*s.outside, name), s.handed) for s in found]
+            return known or [_named(name, handed)]
         if isinstance(value, Opaque) and isinstance(value.node, ast.expr):
             return [_hole(value.module, value.node)]
         return [_hole(module, node)]
@@ -153,14 +164,18 @@ class Follower:
             for tail in tails:
                 if tail.text.startswith("/") and head.text.rstrip("/").count("/") <= 2:
                     root = Piece(head.text.rstrip("/")) if head.text else Piece("{base}")
-                    joined.append(Spelled((root, *tail.pieces), (*head.outside, *tail.outside)))
+                    joined.append(
+                        Spelled((root, *tail.pieces), (*head.outside, *tail.outside), head.handed or tail.handed)
+                    )
                 else:
                     joined.append(_hole(module, node))
         return joined
 
 
 def _products(left: list[Spelled], right: list[Spelled]) -> list[Spelled]:
-    return [Spelled((*a.pieces, *b.pieces), (*a.outside, *b.outside)) for a in left for b in right][:MOST]
+    return [
+        Spelled((*a.pieces, *b.pieces), (*a.outside, *b.outside), a.handed or b.handed) for a in left for b in right
+    ][:MOST]
 
 
 def _shown(module: Module, node: ast.expr) -> str:
@@ -168,12 +183,12 @@ def _shown(module: Module, node: ast.expr) -> str:
 
 
 def _hole(module: Module, node: ast.expr) -> Spelled:
-    return _named(_shown(module, node))
+    return _named(_shown(module, node), handed=True)
 
 
-def _named(name: str) -> Spelled:
+def _named(name: str, handed: bool = False) -> Spelled:
     plain = "".join(c if c.isalnum() or c == "_" else "_" for c in name).strip("_") or "value"
-    return Spelled((Piece("{" + plain + "}"),), (name,))
+    return Spelled((Piece("{" + plain + "}"),), (name,), handed)
 
 
 def names_of(spelled: Iterator[Spelled] | list[Spelled]) -> list[str]:

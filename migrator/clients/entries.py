@@ -98,7 +98,7 @@ class Entries:
         site = Site(
             module, entry, fact.rule, f"{fact.framework}'s entry", f'give it the new address and "{row["new"]}"'
         )
-        return judged(self.room, site, lambda: self._moved(site, module, entry, fact, url, word, words))
+        return judged(site, lambda: self._moved(site, module, entry, fact, url, word, words))
 
     def _silent(self, module: Module, fact: Fact, url: ast.expr, listed: bool) -> bool:
         """True when an entry without a word means SSE."""
@@ -135,7 +135,7 @@ class Entries:
             raise ByHand(f"{package} {exact} has no Streamable HTTP", f"require {package}>={first}, then {site.todo}")
         if any(k is None for k in entry.keys):
             raise ByHand("it takes in another dict")
-        self.room.address(site, module, url)
+        self.room.address(site, module, url, only_sse=word is None and row.get("missing") == "url")
         site.operations += self._worded(site, module, entry, row, url, word, words)
         site.message = (
             f'this entry gets "{row["new"]}", with its address'

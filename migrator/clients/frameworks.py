@@ -77,7 +77,7 @@ class Frameworks:
         old, new = name.rpartition(".")[2], str(fact.row.get("new", ""))
         todo = f"replace {old} by {new.rpartition('.')[2]}" if new else str(fact.row.get("by-hand", ""))
         site = Site(module, call, fact.rule, old, todo)
-        return judged(self.room, site, lambda: self._replaced(site, module, fact, name, call))
+        return judged(site, lambda: self._replaced(site, module, fact, name, call))
 
     def _replaced(self, site: Site, module: Module, fact: Fact, name: str, call: ast.Call) -> None:
         row = fact.row
@@ -211,7 +211,7 @@ class Frameworks:
         site = Site(module, call, fact.rule, short, f'use "{row["new"]}"')
         if given is None:
             if "insert-from" in row and self.entries.sse(module, self.url(module, fact, call)):
-                yield judged(self.room, site, lambda: self._inserted(site, module, fact, call))
+                yield judged(site, lambda: self._inserted(site, module, fact, call))
             return
         if not any(isinstance(w, Const) and w.value == row["old"] for w in words):
             return
@@ -230,7 +230,7 @@ class Frameworks:
             )
             site.message = f'{short} gets "{row["new"]}" instead of "{row["old"]}", with its address'
 
-        yield judged(self.room, site, decide)
+        yield judged(site, decide)
 
     def _inserted(self, site: Site, module: Module, fact: Fact, call: ast.Call) -> None:
         row = fact.row
@@ -250,10 +250,10 @@ class Frameworks:
 
         def decide() -> None:
             self.ready(site, module, fact)
-            self.room.address(site, module, node)
+            self.room.address(site, module, node, only_sse=True)
             site.message = f"{short} reads its transport from the address, which moves"
 
-        yield judged(self.room, site, decide)
+        yield judged(site, decide)
 
 
 def _annotates(module: Module, node: ast.AST) -> bool:

@@ -11,7 +11,7 @@ from migrator.clients.facts import Fact, facts_of, newer_names
 from migrator.clients.frameworks import Frameworks
 from migrator.clients.room import Room
 from migrator.clients.sdk import OfficialClients
-from migrator.clients.sites import Site
+from migrator.clients.sites import Site, arguments_of
 from migrator.configs.parts import known_of
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Part, Severity
@@ -43,6 +43,10 @@ def contribute(context: Context) -> Iterator[Part]:
     )
     official, frameworks = OfficialClients(room, table), Frameworks(room, facts)
     sites = [s for m in modules for s in (*official.sites(m), *frameworks.sites(m))]
+    if any(s.leaves for s in sites):
+        for site in sites:
+            if site.outcome is not Outcome.FIX:  # what stays keeps its address: nothing else may change it
+                site.leaves = room.leaves(site.module, site.beside or arguments_of(site.node))
     yield from parts_of(sites, context)
 
 

@@ -13,7 +13,6 @@ from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
 from migrator.context import Context
-from migrator.model import Outcome
 from migrator.python.code import FunctionNode, Module
 from migrator.python.values import Ext, Values
 
@@ -65,8 +64,11 @@ class Room:
 
     # -- addresses
 
-    def address(self, site: Site, module: Module, node: ast.expr | None) -> None:
-        """Move the address that `node` spells, or raise ByHand. A decision for each spelling, one edit for a literal."""
+    def address(self, site: Site, module: Module, node: ast.expr | None, only_sse: bool = False) -> None:
+        """Move the address that `node` spells, or raise ByHand. A decision for each spelling, one edit for a literal.
+
+        only_sse: the address decides the transport, so that a client that gets others, too, is a choice.
+        """
         if node is None:
             raise ByHand("it gets no address here")
         spellings = self.follow.spellings(module, node)
@@ -75,11 +77,20 @@ class Room:
         if not literal:
             self._outside(site, module, outside)
             return
+        reaches = self.known.urls.reaches_sse
+        if only_sse and not all(s.literal and reaches(s.text, module.path) for s in spellings):
+            raise Offered
         edits: dict[int, str] = {}
         for spelled in literal:
             self._one(site, module, spelled, edits)
         if outside and all(not s.literal or s.outside for s in spellings) and not site.check:
             site.instruction = f"Where {', '.join(outside)} is set, it needs the new address, too."
+
+    def hands_on(self, module: Module, node: ast.expr | None) -> bool:
+        """True when the address comes from outside, in a file that opens Streamable HTTP, too."""
+        if node is None or not self._newer(module, module.tree):
+            return False
+        return not any(s.literal for s in self.follow.spellings(module, node))
 
     def leaves(self, module: Module, nodes: Iterable[ast.expr]) -> set[int]:
         """Ids of every literal that these expressions are spelled with: what stays keeps them as they are."""
@@ -93,6 +104,10 @@ class Room:
         site.unit = decision.unit or site.unit
         if decision.action in (Action.HAND, Action.LEFT):
             raise ByHand(decision.reason, decision.instruction, decision.unit)
+        host = spelled.text.partition("://")[2] or spelled.text
+        if spelled.handed and "{" in host.partition("/")[0] and not decision.unit:
+            shown = ", ".join(names_of([spelled]))
+            raise ByHand(f"its host comes from {shown}, and no server that this run moves is known to be there")
         if decision.assumed:
             site.assumed, site.check = True, decision.check
         if decision.action is Action.MOVE:
@@ -124,13 +139,17 @@ class Room:
     def offers(self, module: Module, node: ast.AST) -> bool:
         """True when the code around chooses between SSE and Streamable HTTP: by a condition, or by trying."""
         inner: ast.AST = node
+        branched = False
         for outer in module.ancestors(node):
             if isinstance(outer, ast.ExceptHandler):
                 return True  # what is tried last, whatever was tried first
             if isinstance(outer, BRANCHES) and any(self._newer(module, other) for other in _others(outer, inner)):
                 return True
-            if isinstance(outer, FunctionNode) and self._tried(module, outer):
-                return True
+            branched = branched or isinstance(outer, ast.If | ast.Match | ast.IfExp)
+            if isinstance(outer, FunctionNode):
+                if self._tried(module, outer) or (branched and self._newer(module, outer)):
+                    return True
+                branched = False
             inner = outer
         return False
 
@@ -189,14 +208,7 @@ def _others(outer: ast.AST, inner: ast.AST) -> list[ast.AST]:
     return [node for arm in arms if inner not in arm for node in arm]
 
 
-def arguments_of(node: ast.AST) -> list[ast.expr]:
-    """What a call gets, or a dict holds."""
-    if isinstance(node, ast.Call):
-        return [*node.args, *(k.value for k in node.keywords)]
-    return list(node.values) if isinstance(node, ast.Dict) else []
-
-
-def judged(room: Room, site: Site, decide: Callable[[], None]) -> Site:
+def judged(site: Site, decide: Callable[[], None]) -> Site:
     """The site after `decide`, left to the user where that raises ByHand."""
     try:
         decide()
@@ -204,6 +216,4 @@ def judged(room: Room, site: Site, decide: Callable[[], None]) -> Site:
         site.offer()
     except ByHand as error:
         site.hand(str(error), error.todo, error.unit)
-    if site.outcome is not Outcome.FIX:
-        site.leaves = room.leaves(site.module, arguments_of(site.node))
     return site

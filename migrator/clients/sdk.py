@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.clients.room import Room, arguments_of, judged
-from migrator.clients.sites import ByHand, Offered, Site
+from migrator.clients.room import Room, judged
+from migrator.clients.sites import ByHand, Offered, Site, arguments_of
 from migrator.clients.streams import Streams
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, Helper, Operation
@@ -45,7 +45,7 @@ class OfficialClients:
         for _, call in self.room.calls(module, names):
             called.add(call.func)
             site = Site(module, call, "MCP201", "sse_client", "replace sse_client by streamable_http_client")
-            yield judged(self.room, site, lambda s=site, c=call: self._client(s, module, c))  # type: ignore[misc]
+            yield judged(site, lambda s=site, c=call: self._client(s, module, c))  # type: ignore[misc]
         for node in self._references(module, names):
             if node not in called:
                 site = Site(module, node, "MCP201", "sse_client", "replace it by streamable_http_client")
@@ -53,7 +53,7 @@ class OfficialClients:
                     site.offer()
                 else:
                     site.hand("it is handed on instead of called, and its streams can't be followed")
-                site.leaves = self.room.leaves(module, self._beside(module, node))
+                site.beside = self._beside(module, node)
                 yield site
 
     def _references(self, module: Module, names: list[str]) -> Iterator[ast.expr]:
@@ -74,7 +74,8 @@ class OfficialClients:
         return isinstance(module.parents[node], ast.Compare)
 
     def _client(self, site: Site, module: Module, call: ast.Call) -> None:
-        if self.room.offers(module, call):
+        url = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "url"), None)
+        if self.room.offers(module, call) or self.room.hands_on(module, url):
             raise Offered
         where = self.room.patched("sse_client", module)
         if where:
@@ -89,7 +90,6 @@ class OfficialClients:
         if odd:
             raise ByHand(f"Streamable HTTP's client has no {', '.join(sorted(odd))}=")
         target = self._target(module, given)
-        url = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "url"), None)
         self.room.address(site, module, url)
         site.operations += self._replaced(module, call, target, given)
         site.message = f"sse_client becomes {self._name(target, given)}, with its address"
@@ -173,7 +173,7 @@ class OfficialClients:
         row = self.table["group"]
         for _, call in self.room.calls(module, row["old"]):
             site = Site(module, call, "MCP201", "SseServerParameters", f"replace it by {row['name']}")
-            yield judged(self.room, site, lambda s=site, c=call: self._group(s, module, c))  # type: ignore[misc]
+            yield judged(site, lambda s=site, c=call: self._group(s, module, c))  # type: ignore[misc]
 
     def _group(self, site: Site, module: Module, call: ast.Call) -> None:
         row = self.table["group"]

@@ -37,7 +37,8 @@ class Site:
     message: str = ""
     instruction: str = ""
     operations: list[Operation] = field(default_factory=list)
-    leaves: set[int] = field(default_factory=set)  # ids of the literals that hold its address
+    leaves: set[int] = field(default_factory=set)  # ids of the literals that its operations change
+    beside: list[ast.expr] | None = None  # what may hold its address, where that is not among its own arguments
     unit: str = ""
     assumed: bool = False
     check: str = ""
@@ -60,3 +61,10 @@ class Site:
         self.instruction = ""
         self.operations = []
         self.assumed, self.check, self.unit = False, "", ""
+
+
+def arguments_of(node: ast.AST) -> list[ast.expr]:
+    """What a call gets, or a dict holds."""
+    if isinstance(node, ast.Call):
+        return [*node.args, *(k.value for k in node.keywords)]
+    return list(node.values) if isinstance(node, ast.Dict) else []

@@ -37,8 +37,8 @@ class Client:
         self.stack = AsyncExitStack()
 
     async def connect(self, base: str):
-        transport = await self.stack.enter_async_context(streamable_http_client(f"{base}/mcp"))
-        self.stdio, self.write, *_ = transport
+        transport = await self.stack.enter_async_context(sse_client(f"{base}/sse"))
+        self.stdio, self.write = transport
         self._context = streamable_http_client(URL)
         streams = await self._context.__aenter__()
         self.session = await ClientSession(*streams[:2]).__aenter__()

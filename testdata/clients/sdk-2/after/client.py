@@ -37,7 +37,7 @@ class Client:
         self.stack = AsyncExitStack()
 
     async def connect(self, base: str):
-        transport = await self.stack.enter_async_context(streamable_http_client(f"{base}/mcp"))
+        transport = await self.stack.enter_async_context(sse_client(f"{base}/sse"))
         self.stdio, self.write = transport
         self._context = streamable_http_client(URL)
         streams = await self._context.__aenter__()
