@@ -15,7 +15,7 @@ from migrator.python.edits import EnsureImport, Helper, Insert, RemoveStmt, Repl
 from migrator.python.hosting import Hosting
 from migrator.python.lowlevel_both import Both
 from migrator.python.lowlevel_checks import Check, Checks
-from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, Handlers, Path, methods_of_test
+from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, SENT, Handlers, Path, methods_of_test
 from migrator.python.lowlevel_messages import Messages
 from migrator.python.lowlevel_options import Options
 from migrator.python.lowlevel_place import Manager, Placing, Served
@@ -308,12 +308,18 @@ class LowLevel:
     def _drop(self, draft: Draft, transport: Transport) -> None:
         """Take the transport object out, once nothing uses it."""
         target, module = transport.target, transport.module
-        for store in self.reader.stores(transport):
-            draft.do(RemoveStmt(module.at(store)))
+        stores = list(self.reader.stores(transport))
+        draft.do(*(RemoveStmt(module.at(store)) for store in stores))
+        holder = module.parents.get(transport.statement)
+        if isinstance(holder, ast.Try) and not holder.orelse and not holder.finalbody:
+            if all(s is transport.statement or s in stores for s in holder.body):
+                draft.do(RemoveStmt(module.at(holder)))
         if isinstance(target, ast.Name):
             draft.do(Unused(module.path, target.id))
         elif target is not None:
             draft.do(RemoveStmt(module.at(transport.statement)))
+        if isinstance(transport.endpoint, ast.Name):
+            draft.do(Unused(module.path, transport.endpoint.id))
 
     # -- addresses
 
@@ -370,10 +376,13 @@ class LowLevel:
                 self._by_hand(draft, run),
             )
             return
-        if not self._reachable(draft, stream, found):
+        direct = self.handlers.is_asgi(stream) and self.messages.arm(module, stream.node, stream.function) is not None
+        if not direct and not self._reachable(draft, stream, found):
             return
         served = self.placing.served(stream, run)
-        manager = self.placing.place(stream, served, transport) if served is not None else None
+        manager = (
+            self.placing.place(stream, served, transport, self._handlers(stream, found)) if served is not None else None
+        )
         if manager is not None and not self._runs(draft, manager):
             manager = None
         if not self.options.keep(draft, stream, served, manager):
@@ -420,6 +429,10 @@ class LowLevel:
             "this server was made for each connection; from now on it is made for each request",
         )
         return True
+
+    def _handlers(self, stream: Stream, found: list[Found]) -> set[FunctionNode]:
+        """The functions around the stream that run for every request."""
+        return {stream.function} | {f.via for f in found if isinstance(f, Registration) and f.via is not None}
 
     def _asgi_arguments(self, stream: Stream) -> str:
         assert stream.arguments is not None
@@ -516,7 +529,8 @@ class LowLevel:
         ways: list[list[Check]] = []
         for place in found:
             if isinstance(place, Registration):
-                ways.append([*own, *self.checks.of_registration(place)])
+                via = self.checks.of_function(place.module, place.via) if place.via is not None else []
+                ways.append([*own, *via, *self.checks.of_registration(place)])
             elif isinstance(place, Called):
                 holder = place.module.function_of(place.call)
                 if holder is not None:
@@ -551,22 +565,26 @@ class LowLevel:
             for place, _ in homes:
                 handlers.register(draft, place, paths[id(place)], True, f"{name}()")
             return
-        handlers.in_place(draft, stream, code)
-        if asgi:
-            for place, _ in homes:
-                endpoint = ""
-                if not method and not place.wrappers:
-                    endpoint = f"{ADAPTER}({place.module.source(place.reference)})"
-
-                    draft.do(Helper(place.module.path, ADAPTER, ADAPTER_CODE))
-                handlers.register(draft, place, paths[id(place)], place.kind != "decorator", endpoint)
-        else:
-            self._answer(draft, module, function, stream.node)
-            for place, _ in homes:
-                handlers.register(draft, place, paths[id(place)], False)
+        handlers.in_place(draft, stream, code, "" if asgi else f"{SENT}()")
+        if asgi and self.messages.arm(module, stream.node, function) is not None:
+            self._dispatch(draft, module, stream.node, function)
+        if not asgi:
+            assert stream.site is not None
+            self._answer(draft, module, function, stream.site)
+        for place, _ in homes:
+            endpoint = ""
+            if asgi and place.via is None and not method and not place.wrappers:
+                endpoint = self._adapted(draft, place)
+            is_object = asgi and place.via is None and place.kind != "decorator"
+            handlers.register(draft, place, paths[id(place)], is_object, endpoint)
         for call in found:
             if isinstance(call, Called):
                 self._caller(draft, call, asgi, set())
+
+    def _adapted(self, draft: Draft, place: Registration) -> str:
+        """An ASGI function as an object, which is what Route serves as it is."""
+        draft.do(Helper(place.module.path, ADAPTER, ADAPTER_CODE))
+        return f"{ADAPTER}({place.module.source(place.reference)})"
 
     def _as_class(self, stream: Stream, found: list[Found], homes: list[tuple[Registration, Home]]) -> bool:
         """True when the handler can become a class: nothing is lost, and all its routes are in its own file."""
@@ -574,7 +592,12 @@ class LowLevel:
             return False
         asgi = self.handlers.is_asgi(stream)
         for place, _ in homes:
-            if place.kind == "decorator" or place.module is not stream.module or place.wrappers:
+            if (
+                place.kind == "decorator"
+                or place.via is not None
+                or place.module is not stream.module
+                or place.wrappers
+            ):
                 return False
             if place.adder == "add_api_route" or ((place.kind == "mount" or place.adder == "mount") and not asgi):
                 return False
@@ -627,8 +650,7 @@ class LowLevel:
             is_object = cls is not None and function.name == "__call__"
             endpoint = ""
             if raw and not is_object and not place.wrappers:
-                endpoint = f"{ADAPTER}({place.module.source(place.reference)})"
-                draft.do(Helper(place.module.path, ADAPTER, ADAPTER_CODE))
+                endpoint = self._adapted(draft, place)
             self.handlers.register(draft, place, paths[id(place)], raw, endpoint)
         for further in places:
             if isinstance(further, Called):
@@ -641,12 +663,10 @@ class LowLevel:
         return {id(p): self.handlers.path(p, h, taken) for p, h in homes}
 
     def _new_path(self, draft: Draft, homes: list[tuple[Registration, Home]], paths: dict[int, Path]) -> None:
-        for place, home in homes:
-            new = paths[id(place)].new
-            if new is not None and home.prefix is not None:
-                draft.new_path = home.prefix.rstrip("/") + new
-            elif new is not None:
-                draft.new_path = "{prefix}" + new
+        for place, _ in homes:
+            path = paths[id(place)]
+            if path.new is not None:
+                draft.new_path = ("{prefix}" if path.prefix is None else path.prefix.rstrip("/")) + path.new
             return
 
     def _collides(self, draft: Draft, homes: list[tuple[Registration, Home]], paths: dict[int, Path]) -> bool:
@@ -679,10 +699,10 @@ class LowLevel:
     # -- dispatch on the path in an ASGI function
 
     def _is_dispatch(self, module: Module, call: ast.AST, function: FunctionNode) -> bool:
-        return self.messages._arm(module, call, function) is not None
+        return self.messages.arm(module, call, function) is not None
 
     def _dispatch(self, draft: Draft, module: Module, call: ast.AST, function: FunctionNode) -> None:
-        arm = self.messages._arm(module, call, function)
+        arm = self.messages.arm(module, call, function)
         assert arm is not None
         gone = list(methods_of_test(arm.test))
         if isinstance(arm.test, ast.BoolOp) and isinstance(arm.test.op, ast.And):
@@ -698,6 +718,8 @@ class LowLevel:
                 new = self.project.moved(node.value)
                 if not draft.old_path:
                     draft.old_path, draft.new_path = node.value, new
+                if node.value.endswith("/"):
+                    new += "/"
                 text = text.replace(module.source(node), f'"{new}"')
         draft.do(ReplaceExpr(module.at(arm.test), text))
 

@@ -160,7 +160,7 @@ class Both:
 
     def _guards(self, draft: Draft, place: Registration, half: Half) -> None:
         """The option that switched SSE on now switches Streamable HTTP on: a start that worked must not serve nothing."""
-        mine = [i for i in self._ifs(place.module, place.node)]
+        mine = self._ifs(place.module, place.node)
         other = half.registration
         theirs = self._ifs(other.module, other.node) if other.module is place.module else []
         own = [i for i in mine if i not in theirs]

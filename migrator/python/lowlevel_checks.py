@@ -165,10 +165,7 @@ class Checks:
                 return True
             if name in READING or name in KEEPING:
                 return True
-            if all(isinstance(v, Ext) for v in found) and found:
-                return True
-            # response(scope, receive, send) and the like are calls of a name, not of an attribute
-            return False
+            return bool(found) and all(isinstance(v, Ext) for v in found)
         parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
         if name in parameters:  # send(...), call_next(...)
             return True
@@ -195,8 +192,9 @@ class Checks:
         return not session
 
     def _test(self, node: ast.expr, function: FunctionNode) -> str:
-        """A test's shape, whatever the request is called there."""
+        """A test's shape, whatever the request and what is read from it are called there."""
         parameters = {a.arg for a in ast.walk(function.args) if isinstance(a, ast.arg)}
+        parameters |= {n.id for n in walk_own(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
         copy = ast.parse(ast.unparse(node), mode="eval")
         for inner in ast.walk(copy):
             if isinstance(inner, ast.Name) and inner.id in parameters:

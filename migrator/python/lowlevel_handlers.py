@@ -24,10 +24,10 @@ from migrator.python.edits import (
     ReplaceStmt,
     UnrollIf,
 )
-from migrator.python.lowlevel_read import Stream, is_docstring
+from migrator.python.lowlevel_read import POST, STREAM, Stream, is_docstring
 from migrator.python.lowlevel_routes import Home, Registration, Routes
 from migrator.python.unit import Draft
-from migrator.python.values import Const, Ext, Obj, walk_own
+from migrator.python.values import Const, Ext, walk_own
 
 SENT = "_AlreadySent"
 ADAPTER = "_ASGIEndpoint"
@@ -63,6 +63,7 @@ class Path:
     old: str | None
     new: str | None
     code: str  # the new path expression's source
+    prefix: str | None  # what stands in front of it from now on
     operations: list[ReplaceExpr] = field(default_factory=list)
 
 
@@ -87,6 +88,8 @@ class Handlers:
     def is_plain(self, stream: Stream) -> bool:
         """True when nothing is lost with the handler's body: it opens the stream, runs the server, returns."""
         function = stream.function
+        if function.decorator_list:
+            return False  # what a decorator does would be lost
         if len([a for a in ast.walk(function.args) if isinstance(a, ast.arg)]) != (3 if self.is_asgi(stream) else 1):
             return False
         if stream.module.class_of(function) is not None or function.args.defaults or len(stream.node.items) != 1:
@@ -148,24 +151,21 @@ class Handlers:
         """The handler becomes a class of its own."""
         draft.do(ReplaceStmt(stream.module.at(stream.function), ENDPOINT_CODE.format(name=name, manager=manager)))
 
-    def in_place(self, draft: Draft, stream: Stream, code: str) -> None:
-        """The `async with` statement becomes `code`; what else it held stays."""
+    def in_place(self, draft: Draft, stream: Stream, code: str, answer: str) -> None:
+        """The `async with` statement becomes `code`; what else it held stays. `answer`: what follows a `return`."""
         module = stream.module
         assert stream.site is not None
         draft.do(UnrollIf(module.at(stream.node), "body"))
         if isinstance(stream.site, ast.Return):
-            code += "\nreturn"
+            code += f"\nreturn {answer}".rstrip()
         draft.do(ReplaceStmt(module.at(stream.site), code))
         for statement in ast.walk(stream.function):
             if isinstance(statement, ast.Assign) and self.is_plumbing(stream, statement):
                 if module.function_of(statement) is stream.function:
                     draft.do(RemoveStmt(module.at(statement)))
 
-    def answered(self, draft: Draft, module: Module, function: FunctionNode, site: ast.stmt, code: str = "") -> bool:
-        """Behind `site` the handler returns a response that sends nothing. False when that can't be arranged.
-
-        code: what replaces `site`, when the return can follow it directly.
-        """
+    def answered(self, draft: Draft, module: Module, function: FunctionNode, site: ast.stmt) -> bool:
+        """Behind `site` the handler returns a response that sends nothing. False when that can't be arranged."""
         returns, done = self._after(module, function, site)
         if done is None:
             return False
@@ -182,7 +182,7 @@ class Handlers:
     def _after(self, module: Module, function: FunctionNode, site: ast.stmt) -> tuple[list[ast.Return], bool | None]:
         """The returns that follow a statement, and whether one of them surely does. None: it stands in a loop."""
         returns: list[ast.Return] = []
-        done = False
+        done = isinstance(site, ast.Return)
         child: ast.AST = site
         for outer in module.ancestors(site):
             if isinstance(outer, ast.For | ast.AsyncFor | ast.While):
@@ -193,16 +193,12 @@ class Handlers:
                     for statement in block[block.index(child) + 1 :]:
                         if isinstance(statement, ast.Return):
                             done = True
-                        returns += [
-                            n for n in (statement, *walk_own(statement)) if isinstance(n, ast.Return) and _is_own(n)
-                        ]
+                        returns += [n for n in (statement, *walk_own(statement)) if isinstance(n, ast.Return)]
             if outer is function:
                 break
             child = outer
-        return [r for r in returns if not self._is_error(module, r, site)], done
-
-    def _is_error(self, module: Module, node: ast.AST, site: ast.stmt) -> bool:
-        return any(isinstance(outer, ast.ExceptHandler) for outer in module.ancestors(node))
+        errors = ast.ExceptHandler
+        return [r for r in returns if not any(isinstance(o, errors) for o in module.ancestors(r))], done
 
     def sent_helper(self, draft: Draft, module: Module) -> None:
         """The response class that sends nothing."""
@@ -224,42 +220,81 @@ class Handlers:
         taken: the old paths of all routes of the handler; one that also has a form without the slash keeps its own.
         """
         module, node = registration.module, registration.path
+        prefix = home.prefix
         if node is None:
-            return Path("", None, f'"{self.project.new_path}"')
-        router = bool(home.routers)
+            return Path("", None, f'"{self.project.new_path}"', prefix)
+        source = module.source(node)
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            new = self.local(node.value, home, router)
+            if not node.value.strip("/"):
+                return self._under_prefix(registration, home, node.value)
+            new = self.local(node.value, home)
             if node.value.endswith("/") and node.value.rstrip("/") in taken and new:
                 new += "/"
-            code = _quoted(module.source(node), new)
-            return Path(node.value, new, code, [ReplaceExpr(module.at(node), code)])
-        source = module.source(node)
+            code = _quoted(source, new)
+            return Path(node.value, new, code, prefix, [ReplaceExpr(module.at(node), code)])
         if isinstance(node, ast.JoinedStr) and len(re.findall(r"/sse\b", source)) == 1:
             code = re.sub(r"/sse\b/?", self.project.new_path, source)
-            return Path(_template(source), _template(code), code, [ReplaceExpr(module.at(node), code)])
+            return Path(_template(source), _template(code), code, prefix, [ReplaceExpr(module.at(node), code)])
         if isinstance(node, ast.BinOp) and isinstance(node.right, ast.Constant) and isinstance(node.right.value, str):
-            right = _quoted(module.source(node.right), self.local(node.right.value, home, router))
-            code = f"{module.source(node.left)} {'+'} {right}"
-            return Path(None, None, code, [ReplaceExpr(module.at(node.right), right)])
+            right = _quoted(module.source(node.right), self.project.moved(node.right.value))
+            code = f"{module.source(node.left)} + {right}"
+            return Path(None, None, code, prefix, [ReplaceExpr(module.at(node.right), right)])
         consts = [v for v in self.values.of(module, node) if isinstance(v, Const) and isinstance(v.value, str)]
-        if consts:
-            edits = []
-            for const in consts:
-                new = self.local(str(const.value), home, router)
-                edits.append(ReplaceExpr(const.module.at(const.node), _quoted(const.module.source(const.node), new)))
-            alone = len(consts) == 1
-            old = str(consts[0].value) if alone else None
-            return Path(old, self.local(old, home, router) if old is not None else None, source, edits)
-        return Path(None, None, source)
+        edits = []
+        for const in consts:
+            text = _quoted(const.module.source(const.node), self.local(str(const.value), home))
+            edits.append(ReplaceExpr(const.module.at(const.node), text))
+        if len(consts) == 1:
+            old = str(consts[0].value)
+            return Path(old, self.local(old, home), source, prefix, edits)
+        return Path(None, None, source, prefix, edits)
 
-    def local(self, old: str, home: Home, router: bool) -> str:
+    def _under_prefix(self, registration: Registration, home: Home, old: str) -> Path:
+        """The route's own path is empty: the word is in the prefix of its router or mount."""
+        module, node = registration.module, registration.path
+        assert node is not None
+        prefix, above = home.prefix_node, home.prefix_module
+        word = prefix.value if isinstance(prefix, ast.Constant) and isinstance(prefix.value, str) else ""
+        if above is None or not word.rstrip("/").endswith("/sse") or not self._alone(registration):
+            new = self.project.new_path
+            code = _quoted(module.source(node), new)
+            return Path(old, new, code, home.prefix, [ReplaceExpr(module.at(node), code)])
+        assert prefix is not None
+        moved = self.project.moved(word)
+        new = "" if home.routers else "/"
+        code = _quoted(module.source(node), new)
+        edits = [ReplaceExpr(above.at(prefix), _quoted(above.source(prefix), moved))]
+        if new != old:
+            edits.append(ReplaceExpr(module.at(node), code))
+        full = (home.prefix or "").rstrip("/").removesuffix(word.rstrip("/")) + moved
+        return Path(old, new, code, full, edits)
+
+    def _alone(self, registration: Registration) -> bool:
+        """True when nothing but the stream and its messages is registered on the same router."""
+        module, receiver = registration.module, registration.receiver
+        if registration.kind != "decorator" or not isinstance(receiver, ast.Name):
+            return registration.kind in ("route", "mount")
+        for function in (n for n in ast.walk(module.tree) if isinstance(n, FunctionNode)):
+            for decorator in function.decorator_list:
+                if isinstance(decorator, ast.Call) and dotted(decorator.func).partition(".")[0] == receiver.id:
+                    held = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}
+                    if decorator is not registration.node and not held & {STREAM, POST}:
+                        return False
+        return True
+
+    def local(self, old: str, home: Home) -> str:
         """The new path of a route below its application's or router's prefix."""
         new = self.project.new_path
         moved = self.project.moved(old)
         prefix = (home.prefix or "").rstrip("/")
-        if router and prefix.endswith(new) and moved == new:
+        if home.routers and prefix.endswith(new) and moved == new and self._bare(new):
             return ""
-        return new if moved == new + new else moved
+        return new if moved == new + new and self._bare(new) else moved
+
+    def _bare(self, path: str) -> bool:
+        """False where code names the path with a slash behind it: a check of that prefix would not see it without."""
+        spellings = (f'"{path}/"', f"'{path}/'")
+        return not any(spelling in m.text for m in self.project.modules for spelling in spellings)
 
     def register(self, draft: Draft, found: Registration, path: Path, asgi: bool, endpoint: str = "") -> None:
         """Give the handler its new path and methods.
@@ -270,6 +305,7 @@ class Handlers:
         draft.files.add(module.path)
         methods = str(self.routes.table["methods"]).replace("'", '"')
         if found.kind == "decorator":
+            draft.do(*(o for o in path.operations if found.path is None or o.at != module.at(found.path)))
             draft.do(EditDecorator(module.at(node), self._decorator(found, path, methods)))
             return
         if endpoint:
@@ -338,10 +374,6 @@ class Handlers:
         return source.replace(module.source(reference), code, 1)
 
 
-def _is_own(node: ast.Return) -> bool:
-    return True
-
-
 def _quoted(source: str, text: str) -> str:
     match = re.match(r"[rRuUbB]?(\"\"\"|'''|\"|')", source)
     quote = match[1] if match else '"'
@@ -360,8 +392,3 @@ def methods_of_test(test: ast.expr) -> Iterator[ast.Compare]:
             isinstance(n, ast.Constant) and n.value == "GET" for n in ast.walk(node)
         ):
             yield node
-
-
-def is_instance(value: object) -> bool:
-    """True for an object of a class of the project."""
-    return isinstance(value, Obj)

@@ -36,7 +36,9 @@ class Messages:
                 self._wrapper(draft, module, parent, there)
                 continue
             for found in self.routes.follow(module, post, post, ()):
-                if isinstance(found, Registration):
+                if isinstance(found, Registration) and found.via is not None:
+                    self._function(draft, found.module, found.via, [post], there)
+                elif isinstance(found, Registration):
                     self._registration(draft, found, self.checks.of_registration(found), there)
                 elif isinstance(found, Called):
                     self._wrapper(draft, found.module, found.call, there)
@@ -74,22 +76,26 @@ class Messages:
             self._block(draft, module, call, "messages are passed on outside a function")
             return
         draft.files.add(module.path)
-        arm = self._arm(module, call, function)
+        arm = self.arm(module, call, function)
         if arm is not None:
             self._dispatch(draft, module, call, arm, there)
             return
+        self._function(draft, module, function, [call], there)
+
+    def _function(
+        self, draft: Draft, module: Module, function: FunctionNode, passing: list[ast.AST], there: list[Check] | None
+    ) -> None:
+        """A function whose only purpose is to pass messages on (at the nodes `passing`)."""
         if function in self._seen:
             return
         self._seen.add(function)
         if any(isinstance(n, ast.Attribute) and n.attr == STREAM for n in ast.walk(function)):
-            self._block(draft, module, call, "one handler answers both the stream and the messages")
+            self._block(draft, module, function, "one handler answers both the stream and the messages")
             return
-        own = self.checks.of_function(module, function, [call, *self._decorators(module, function)])
+        own = self.checks.of_function(module, function, [*passing, *self._decorators(module, function)])
         cls = module.class_of(function) if function.name == "__call__" else None
         found = self.routes.of_class(Cls(module, cls)) if cls is not None else self.routes.of_function(module, function)
-        used = False
         for place in found:
-            used = True
             if isinstance(place, Registration):
                 self._registration(draft, place, [*own, *self.checks.of_registration(place)], there)
             elif isinstance(place, Called):
@@ -103,7 +109,7 @@ class Messages:
                 )
         if cls is not None:
             draft.do(Unused(module.path, cls.name))
-        elif not used or self._decorators(module, function) or module.class_of(function) is not None:
+        elif not found or function.decorator_list or module.class_of(function) is not None:
             draft.do(RemoveStmt(module.at(function)))
         else:
             draft.do(Unused(module.path, function.name))
@@ -112,7 +118,7 @@ class Messages:
         """The decorators that register the function."""
         return [d for d in function.decorator_list if self.routes.decorator(module, d, function) is not None]
 
-    def _arm(self, module: Module, call: ast.AST, function: FunctionNode) -> ast.If | None:
+    def arm(self, module: Module, call: ast.AST, function: FunctionNode) -> ast.If | None:
         """The branch on the path that the call stands in, in a function that dispatches paths itself."""
         child = call
         for outer in module.ancestors(call):
@@ -182,5 +188,6 @@ def remove_registration(draft: Draft, module: Module, node: ast.expr) -> bool:
                 if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Load)
             ]
             draft.do(RemoveStmt(module.at(parent)))
-            return all([remove_registration(draft, module, use) for use in uses])
+            done = [remove_registration(draft, module, use) for use in uses]
+            return all(done)
     return False

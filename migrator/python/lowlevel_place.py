@@ -104,10 +104,17 @@ class Placing:
 
     # -- the place
 
-    def place(self, stream: Stream, served: Served, transport: Transport) -> Manager | None:
-        """Where to make the manager once for all requests; None when no such place is safe."""
+    def place(
+        self, stream: Stream, served: Served, transport: Transport, handlers: set[FunctionNode]
+    ) -> Manager | None:
+        """Where to make the manager once for all requests; None when no such place is safe.
+
+        handlers: functions that run for every request.
+        """
         module, function = stream.module, stream.function
         own = module.scopes[function]
+        if scope_of_handler(served.root, stream, handlers):
+            return None
         if served.root in own.bindings:
             return self._on_instance(stream, served, transport)
         scope = own.parent
@@ -124,7 +131,7 @@ class Placing:
         if transport.module is module and self._simple(transport):
             at = transport.statement
             made = module.scope_of(at)
-            if self._encloses(made, own, module) and self._encloses(scope, made, module):
+            if made.node not in handlers and self._encloses(made, own) and self._encloses(scope, made):
                 if made is not scope or all(line <= at.lineno for line in lines):
                     return self._replacing(stream, served, transport, made)
         before: ast.AST = function
@@ -146,15 +153,12 @@ class Placing:
             isinstance(transport.target, ast.Attribute) and isinstance(transport.target.value, ast.Name)
         )
 
-    def _encloses(self, outer: Scope, inner: Scope, module: Module) -> bool:
+    def _encloses(self, outer: Scope, inner: Scope) -> bool:
+        """True when names of `outer` can be used in `inner`."""
         scope: Scope | None = inner
         while scope is not None and scope is not outer:
             scope = scope.parent
-        return (
-            scope is not None
-            and not isinstance(outer.node, ast.ClassDef)
-            and not (outer is inner and inner.node is None)
-        )
+        return scope is not None and not isinstance(outer.node, ast.ClassDef)
 
     def _late_attribute(self, module: Module, served: Served, scope: Scope) -> ast.stmt | None:
         """The last statement of `scope` that sets the attribute chain itself: `self.server = Server(...)`."""
@@ -256,6 +260,14 @@ class Placing:
             name = f"{wanted}_{count}"
         self._taken.add((module.path, name))
         return name
+
+
+def scope_of_handler(root: str, stream: Stream, handlers: set[FunctionNode]) -> bool:
+    """True when a name belongs to a function around the stream's that runs for every request."""
+    scope = stream.module.scopes[stream.function].parent
+    while scope is not None and root not in scope.bindings:
+        scope = scope.parent
+    return scope is not None and scope.node in handlers
 
 
 def _first_line(statement: ast.AST) -> int:

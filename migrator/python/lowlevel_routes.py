@@ -33,6 +33,7 @@ class Registration:
     reference: ast.expr  # the handler's name, or the instance of its class, as it stands there
     endpoint: ast.expr  # the whole argument: the reference inside its wrappers
     wrappers: tuple[ast.Call, ...] = ()
+    via: FunctionNode | None = None  # the registered function, when it only returns an object that runs the handler
 
     @property
     def adder(self) -> str:
@@ -81,6 +82,8 @@ class Home:
     outer: Hosted | None = None
     unseen: bool = False
     routers: list[Obj] = field(default_factory=list)  # FastAPI routers in between
+    prefix_node: ast.expr | None = None  # the innermost prefix, and its module
+    prefix_module: Module | None = None
 
 
 class Routes:
@@ -166,9 +169,12 @@ class Routes:
                 yield from self.follow(other, use, reference if wrappers else use, wrappers, depth + 1)
         elif isinstance(parent, ast.Return):
             function = module.function_of(parent)
-            if function is not None:
-                for caller, call in self.values.callers(Func(module, function)):
-                    yield from self.follow(caller, call, reference, wrappers, depth + 1)
+            for place in self.of_function(module, function) if function is not None else ():
+                if isinstance(place, Called):
+                    yield from self.follow(place.module, place.call, reference, wrappers, depth + 1)
+                elif isinstance(place, Registration):
+                    place.via = place.via or function
+                    yield place
         elif isinstance(parent, ast.Await | ast.IfExp | ast.BoolOp):
             yield from self.follow(module, parent, reference, wrappers, depth + 1)
         elif not self._is_export(module, node):
@@ -294,6 +300,7 @@ class Routes:
     def _settled(self, hosted: Hosted) -> Home:
         inner = hosted.inner or hosted
         home = Home(hosted.prefix, inner, hosted)
+        home.prefix_node, home.prefix_module = hosted.prefix_node, hosted.module
         if hosted.kind == "unknown":
             return Home(hosted.prefix)
         if hosted.inner is None and hosted.host is not None and hosted.host_module is not None:
@@ -358,8 +365,14 @@ class Routes:
                 parts = (home.prefix, added, own)
                 home.prefix = None if None in parts else "".join(str(p).rstrip("/") for p in parts)
                 home.routers.append(router)
-                return home
-        return Home(own, routers=[router])
+                return self._prefixed(home, router)
+        return self._prefixed(Home(own, routers=[router]), router)
+
+    def _prefixed(self, home: Home, router: Obj) -> Home:
+        keywords = router.node.keywords if router.node is not None else []
+        home.prefix_node = next((k.value for k in keywords if k.arg == "prefix"), None)
+        home.prefix_module = router.module
+        return home
 
     def _keyword_text(self, module: Module, call: ast.Call | None, name: str) -> str | None:
         node = next((k.value for k in call.keywords if k.arg == name), None) if call is not None else None
