@@ -179,9 +179,8 @@ def without_overlaps(parts: Iterable[Part]) -> list[Part]:
             continue
         for edit in free:
             taken.setdefault(edit.path, []).append(edit)
-        if len(free) < len(mine):
-            part = replace(part, edits=tuple(e for e in part.edits if e in free or not isinstance(e, Replacement)))
-        out.append(part)
+        edits = tuple(e for e in part.edits if e in free or not isinstance(e, Replacement))
+        out.append(replace(part, edits=edits) if len(free) < len(mine) else part)
     return out
 
 

@@ -28,15 +28,12 @@ class TextFile:
     @classmethod
     def decode(cls, path: str, data: bytes) -> TextFile:
         """Read UTF-8 (with or without BOM) or UTF-16 with BOM. Raises Undecodable for anything else."""
-        for bom, encoding in (
+        marks = (
             (codecs.BOM_UTF8, "utf-8"),
             (codecs.BOM_UTF16_LE, "utf-16-le"),
             (codecs.BOM_UTF16_BE, "utf-16-be"),
-        ):
-            if data.startswith(bom):
-                break
-        else:
-            bom, encoding = b"", "utf-8"
+        )
+        bom, encoding = next(((b, e) for b, e in marks if data.startswith(b)), (b"", "utf-8"))
         try:
             text = data[len(bom) :].decode(encoding)
         except UnicodeDecodeError as error:

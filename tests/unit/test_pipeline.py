@@ -92,7 +92,9 @@ def test_a_unit_whose_edits_fail_leaves_no_trace(tmp_path: Path, monkeypatch: py
 
 def test_a_broken_file_is_reported_and_the_others_are_done(tmp_path: Path) -> None:
     folder = project(tmp_path, {"good.py": SERVER, "broken.py": SERVER + "def f(:\n", "bad.py": ""})
-    (folder / "bad.py").write_bytes(b'from mcp.server.fastmcp import FastMCP\nx = "\xff sse"\nFastMCP("x").run("sse")\n')
+    (folder / "bad.py").write_bytes(
+        b'from mcp.server.fastmcp import FastMCP\nx = "\xff sse"\nFastMCP("x").run("sse")\n'
+    )
     plan = make_plan(folder, Settings())
     assert [c.path for c in plan.changes] == ["good.py"]
     broken = {f.place.path: f for f in plan.findings if f.rule == "MCP108"}
