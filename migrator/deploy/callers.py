@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from migrator.deploy import shell
 from migrator.deploy.follow import Follower, Site, moved, passed
+from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet
@@ -41,8 +42,9 @@ class Use:
 class Callers:
     """Reads one Python file that is none of the server's own."""
 
-    def __init__(self, ties: Ties, module: Module) -> None:
+    def __init__(self, ties: Ties, readers: Readers, module: Module) -> None:
         self.ties = ties
+        self.readers = readers
         self.module = module
         self.nodes: list[ast.expr] = []  # by the number that a strand carries as its position
         self.sheet = Sheet()
@@ -163,7 +165,7 @@ class Callers:
     def _found(self) -> Iterator[Use]:
         file = TextFile(self.module.path, self.module.text, "utf-8", b"")
         seen: set[int] = set()
-        for site in (*Follower(self.ties, file, self.sheet).sites(), *self._called()):
+        for site in (*Follower(self.ties, self.readers, file, self.sheet).sites(), *self._called()):
             if site.word.start in seen:
                 continue
             seen.add(site.word.start)

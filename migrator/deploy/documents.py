@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.deploy.strands import Strand
+from migrator.deploy.strands import Strand, joined
 
 _FENCE = re.compile(
     r"^(?P<indent>[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\r?\n(?P<body>.*?)^[ \t>]*(?P=fence)[`~]*[ \t]*\r?$",
@@ -21,6 +21,8 @@ _ADOC = re.compile(
     r"^(?:\[source,?[ \t]*(?P<info>\w*)[^\]\n]*\]\r?\n)?^(?P<fence>-{4,})[ \t]*\r?\n(?P<body>.*?)^(?P=fence)[ \t]*\r?$",
     re.DOTALL | re.MULTILINE,
 )
+
+_QUOTED = re.compile(r"[ \t]*(?:>[ \t]?)+")
 
 _LANGUAGES = {
     "console": {
@@ -78,11 +80,22 @@ def blocks(source: Strand, reader: str) -> Iterator[Block]:
         for match in form.finditer(source.text):
             info = re.split(r"[\s{},:]", match["info"].strip().strip("{.").lower())[0] if match["info"] else ""
             body = source.part(*match.span("body"))
+            if ">" in match.groupdict().get("indent", ""):
+                body = unquoted(body)
             language = next((k for k, names in _LANGUAGES.items() if info in names), "")
             if not info:
                 language = guessed(body.text)
             if language:
                 yield Block(body, language, info)
+
+
+def unquoted(body: Strand) -> Strand:
+    """A block in a quotation, without the marks before its lines."""
+    lines = []
+    for line in body.lines():
+        mark = _QUOTED.match(line.text)
+        lines.append(line.part(mark.end() if mark else 0))
+    return joined(lines, "\n", keep_empty=True)
 
 
 def guessed(text: str) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places
+from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Tie, Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
@@ -47,6 +48,7 @@ class Follower:
     """Finds the sites of one sheet."""
 
     ties: Ties
+    readers: Readers
     file: TextFile
     sheet: Sheet
 
@@ -86,7 +88,7 @@ class Follower:
         for endpoint in moved(tie.endpoints):
             for selector in endpoint.selectors:
                 for shown, word, new in passed(rest, selector):
-                    reason = "it starts a published release, which may not know the new word" if tie.pinned else ""
+                    reason = self._reason(tie)
                     yield Site(word, new, shown, endpoint, selector, reason, command.comment)
                 if selector.kind == "option":
                     for value in option_values(rest, selector.names):
@@ -96,6 +98,16 @@ class Follower:
                 for selector in endpoint.selectors:
                     if option in selector.names:
                         self.carried.setdefault(name, []).append((endpoint, selector))
+
+    def _reason(self, tie: Tie) -> str:
+        """Why a command line keeps its word for now."""
+        if tie.pinned:
+            return "it starts a published release, which may not know the new word"
+        for path in tie.via:
+            sheet = self.ties.read_script(path)
+            if sheet is not None and sheet.compared:
+                return f"{path} looks at the word itself, and must know the new one first"
+        return ""
 
     # ------------------------------------------------------------------ variables
 
@@ -111,7 +123,7 @@ class Follower:
                         yield Site(word, selector.new_word, shown, endpoint, selector, "", setting.comment)
 
     def _reached(self, setting: Setting) -> Iterator[tuple[Endpoint, Selector]]:
-        readers = self.ties.variable(setting.name, setting.container, self.file.path)
+        readers = self.readers.of(setting.name, setting.container, self.file.path)
         if readers:
             if all(e.moved for e in readers):
                 for e in readers:

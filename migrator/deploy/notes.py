@@ -16,13 +16,17 @@ from migrator.text import TextFile
 _HISTORY = re.compile(r"(?:changelog|changes|history|news|release|migration|upgrading)", re.I)
 _EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
 _TRANSPORT = re.compile(r"transport|endpoint|http\+sse|sse (?:server|mode|url)|https?://\S*/sse", re.I)
+_COMMENT = re.compile(r"(?:^|(?<=\s))#")
+_TEMPLATE = re.compile(r"\b(?:eq|ne)\s+[\w.$]+\s+\"sse\"|[!=]=\s*[\"']sse[\"']")
 _SENTENCE = re.compile(r"(?<![\w-])sse(?![\w-])", re.I)
 
 
 def untied(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[Part]:
     """Command lines that start somebody else's server with the old word: never changed."""
     for command in page.sheet.commands:
-        if command.comment or not command.words or ties.tie(command, page.file.path).ours:
+        if command.comment or not command.words or (command.words[0].text.startswith("-") and not command.bare):
+            continue
+        if ties.tie(command, page.file.path).ours:
             continue
         for value in option_values(command.words, ties.table["ties"]["options"]):
             for word in spoken(value):
@@ -33,6 +37,68 @@ def untied(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[Part
                 message = f"{shown(command)} gets the old word and is no server of this run: left as it is"
                 todo = "see its own documentation for its word for Streamable HTTP"
                 yield Part((Finding(page.rule, Severity.NOTE, Outcome.INFO, place, message, todo),))
+
+
+def comparing(page: Page, ties: Ties, places: Places) -> Iterator[Part]:
+    """Scripts and templates that tell transports apart by the old word: they must know the new one, too."""
+    if page.document:
+        return
+    spans = [(w.start, w.end) for w in page.sheet.compared]
+    if "{{" in page.source.text or "{%" in page.source.text:
+        spans += [
+            (page.source.starts[m.start()], page.source.ends[m.end() - 1]) for m in _TEMPLATE.finditer(page.source.text)
+        ]
+    project = places.project(page.file.path)
+    own = [
+        e
+        for e in ties.context.endpoints
+        if e.moved and e.selectors and (not project or places.project(e.place.path) == project)
+    ]
+    if not spans or not own:
+        return
+    spans.sort()
+    lines = list(dict.fromkeys(str(page.file.place(start).line) for start, _ in spans))
+    hands_on = bool(ties.script(page.file.path).path) or page.file.path in ties.passed_through
+    severity = Severity.WARNING if hands_on else Severity.NOTE
+    many = f"lines {', '.join(lines)}" if len(lines) > 1 else "this line"
+    message = f"{many} compare{'' if len(lines) > 1 else 's'} with the old word, which {own[0].name} will be given less and less"
+    todo = f"let it know {own[0].selectors[0].new_word}, too, before that word is passed to it"
+    yield Part(
+        (Finding("MCP501", severity, Outcome.BY_HAND, page.file.place(*spans[0]), message, todo, own[0].unit),),
+        (),
+        own[0].unit,
+    )
+
+
+def comments(page: Page, taken: set[tuple[str, int]], endpoints: Sequence[Endpoint]) -> Iterator[Part]:
+    """Comments that name the old word, in files with tied words or variables: listed."""
+    names = {n for e in endpoints if e.moved for s in e.selectors if s.kind == "environment" for n in s.names}
+    told = any(path == page.file.path for path, _ in taken)
+    if page.document or not (told or any(s.name in names for s in page.sheet.settings)):
+        return
+    found = []
+    at = 0
+    for line in page.file.text.splitlines(keepends=True):
+        at += len(line)
+        mark = _COMMENT.search(line)
+        begin = at - len(line) + (mark.start() if mark else 0)
+        if (
+            mark
+            and _SENTENCE.search(line, mark.start())
+            and not any((page.file.path, i) in taken for i in range(begin, at))
+        ):
+            found.append((begin, at - len(line) + len(line.rstrip())))
+    if found:
+        lines = [str(page.file.place(start).line) for start, _ in found]
+        many = f"comments on lines {', '.join(lines)} name" if len(lines) > 1 else "a comment names"
+        message = f"{many} the old word: comments are yours to change"
+        yield Part(
+            (
+                Finding(
+                    "MCP501", Severity.NOTE, Outcome.BY_HAND, page.file.place(*found[0]), message, "name the new one"
+                ),
+            )
+        )
 
 
 def shown(command: Command) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import warnings
 
 from migrator.deploy.strands import Strand
@@ -19,7 +20,12 @@ def read(source: Strand) -> Sheet:
     except (SyntaxError, ValueError, RecursionError):
         return sheet
     reader = _Reader(source)
+    speaks = _CLIENT.search(_URL.sub("", source.text)) is not None
     for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and not speaks:
+            text = reader.word(node)
+            if text is not None and "://" in text.text:
+                sheet.texts.append(text)  # the address decides: nothing else here names the transport
         if isinstance(node, ast.List):
             words = [w for e in node.elts if (w := reader.word(e)) is not None]
             if len(words) == len(node.elts) and words:
@@ -33,6 +39,10 @@ def read(source: Strand) -> Sheet:
             for first, second in zip(node.args, node.args[1:], strict=False):
                 reader.setting(sheet, first, second)
     return sheet
+
+
+_URL = re.compile(r"https?://[^\s\"']*")
+_CLIENT = re.compile(r"(?<![A-Za-z])sse|[a-z]SSE|transport|httpx\.|requests\.|aiohttp", re.I)
 
 
 class _Reader:

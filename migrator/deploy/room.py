@@ -9,19 +9,19 @@ from dataclasses import dataclass, field, replace
 from migrator.configs.moves import Known
 from migrator.configs.parts import known_of
 from migrator.configs.services import services
-from migrator.configs.snippets import snippet_parts
-from migrator.configs.spans import Unparsable
 from migrator.configs.urls import Action, shown
 from migrator.context import Context
 from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines
+from migrator.deploy.entries import configured, offset
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.health import Health
 from migrator.deploy.pages import DOCUMENTS, Page, Pages
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.proxies import Proxies
+from migrator.deploy.readers import Readers
 from migrator.deploy.runners import UNIT, Runners, Start
 from migrator.deploy.runnersettings import settings_parts
 from migrator.deploy.strands import NotReplaceable, Strand
@@ -48,6 +48,7 @@ class Room:
         self.places = Places(context, self.table["ties"]["projects"])
         self.services = functools.cache(lambda: services(context.tree))
         self.ties = Ties(context, self.places, self.table, self.surfaces.sheet)
+        self.readers = Readers(self.ties, self.places)
         self.pages = Pages(context, self.surfaces)
         self.runners = Runners(context)
         self.health = Health(context)
@@ -70,12 +71,17 @@ class Room:
         for page, start in starts:
             yield self.start(page, start)
         for page in pages:
-            for word, part in settings_parts(self.runners, self.ties, page, LOCAL if self.local(page.file) else ""):
+            for word, part in settings_parts(
+                self.runners, self.ties, self.readers, page, LOCAL if self.local(page.file) else ""
+            ):
                 if self.free(page.file, word):
                     yield part
         moved = any(e.moved for e in self.context.endpoints) or bool(starts)
         for page in pages if moved else ():
             yield from self.page(page)
+        for page in pages if moved else ():
+            yield from notes.comparing(page, self.ties, self.places)
+            yield from notes.comments(page, self.taken, self.context.endpoints)
         for page in pages:
             yield from notes.untied(page, self.ties, self.taken)
         if moved:
@@ -83,16 +89,16 @@ class Room:
             for file in files:
                 yield from self.proxies.parts(file, self.taken)
                 if self.context.settings.docs and self.surfaces.reader_of(file.path) in DOCUMENTS:
-                    blocks = [p.source for p in pages if p.file is file]
+                    blocks = [p.source for p in pages if p.file is file and p.language != "python"]
                     yield from notes.prose(file, self.places, [*self.context.endpoints, *self.run_by_runner], blocks)
         yield from languages.parts(self.context)
 
     def page(self, page: Page) -> Iterator[Part]:
         """The parts of one page."""
         yield from self.checks(page)
-        if page.language in SYNTAXES and isinstance(page.source.starts, range):
+        if page.language in SYNTAXES:
             yield from self.entries(page)
-        for site in Follower(self.ties, page.file, page.sheet).sites():
+        for site in Follower(self.ties, self.readers, page.file, page.sheet).sites():
             if self.free(page.file, site.word):
                 yield self.site(page, site)
         for site in from_settings(page, self.ties, self.places):
@@ -165,23 +171,18 @@ class Room:
 
     def entries(self, page: Page) -> Iterator[Part]:
         """Client configuration: in a block of a document it is this room's, in a file of its own another's."""
-        try:
-            parts = snippet_parts(page.file, page.source.start, page.source.end, page.language, self.known)
-        except Unparsable:
-            return
-        asked = [(p, at) for p, at in self.taken if p == page.file.path]
-        for part in parts:
-            if any(e.start <= at <= e.end for e in part.edits for _, at in asked):
+        asked = [at for path, at in self.taken if path == page.file.path]
+        for part in configured(page, self.known):
+            if any(e.start <= at <= e.end for e in part.edits for at in asked):
                 continue  # a health check: the new address would not answer it
             for e in part.edits:
                 self.taken |= {(page.file.path, at) for at in range(e.start, e.end + 1)}
             for f in part.findings:
-                self.taken.add((page.file.path, _offset(page.file, f.place.line, f.place.column)))
+                self.taken.add((page.file.path, offset(page.file, f.place.line, f.place.column)))
             if page.document:
                 unit = "" if part.unit.startswith(UNIT) else part.unit
-                yield replace(
-                    part, unit=unit, findings=tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
-                )
+                found = tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
+                yield replace(part, unit=unit, findings=found)
 
     def client_commands(self, page: Page) -> Iterator[Part]:
         """Command lines that add a server to a client, or bridge to one: word and address together."""
@@ -268,7 +269,7 @@ class Room:
             module = self.context.code.load(path)
             if module is None:
                 continue
-            for use in Callers(self.ties, module).uses():
+            for use in Callers(self.ties, self.readers, module).uses():
                 yield self.use(module, use, "MCP506" if test else "MCP501")
 
     def use(self, module: Module, use: Use, rule: str) -> Part:
@@ -288,13 +289,3 @@ class Room:
         names = {n for e in self.context.endpoints if e.moved for s in e.selectors for n in s.names}
         positional = any(s.kind == "argument" for e in self.context.endpoints for s in e.selectors)
         return positional or any(n.encode() in data for n in names)
-
-
-def _offset(file: TextFile, line: int, column: int) -> int:
-    """The offset of a place, -1 for a file as a whole."""
-    if not line:
-        return -1
-    at = 0
-    for _ in range(line - 1):
-        at = file.text.find("\n", at) + 1
-    return at + column

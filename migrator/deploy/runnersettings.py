@@ -10,6 +10,7 @@ from typing import Any
 from migrator.configs import json_spans
 from migrator.configs.spans import Node, Unparsable
 from migrator.deploy.pages import Page
+from migrator.deploy.readers import Readers
 from migrator.deploy.runners import Runners
 from migrator.deploy.strands import NotReplaceable, Strand, of_node
 from migrator.deploy.ties import Ties
@@ -17,7 +18,9 @@ from migrator.deploy.words import spoken
 from migrator.model import Finding, Outcome, Part, Severity
 
 
-def settings_parts(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tuple[Strand, Part]]:
+def settings_parts(
+    runners: Runners, ties: Ties, readers: Readers, page: Page, local: str
+) -> Iterator[tuple[Strand, Part]]:
     """(the word it is about, the part) for every such setting. local: why the file is not changed."""
     name = posixpath.basename(page.file.path)
     if any(fnmatch.fnmatchcase(name, p) for p in runners.table["file"]["names"]):
@@ -26,8 +29,8 @@ def settings_parts(runners: Runners, ties: Ties, page: Page, local: str) -> Iter
         for row in runners.table["variable"]:
             if setting.name == row["name"] and not setting.comment:
                 version = runners.version(row["package"], page.file.path)
-                readers = ties.variable(setting.name, setting.container, page.file.path)
-                if version and not readers and not ties.foreign(setting.container):
+                read = readers.of(setting.name, setting.container, page.file.path)
+                if version and not read and not ties.foreign(setting.container):
                     yield from _variable(row, setting.value, page, version, local)
 
 

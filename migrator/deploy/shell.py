@@ -45,6 +45,7 @@ _OPENING = {
 }
 _PREFIXES = {"exec", "nohup", "command", "time", "setsid"}
 _DECLARING = {"export", "local", "readonly", "declare", "typeset"}
+_OLD = re.compile(r"(?:^|[=*])sse\*?$", re.I)
 _TESTS = {"[", "[[", "test"}
 
 
@@ -286,7 +287,9 @@ def _end(r: _Reader, pipe: bool = False) -> None:
             words, raws, begins = words[1:], raws[1:], begins[1:]
         else:
             break
-    if words:
+    if len(words) == 1 and words[0].text.lower() == "sse":  # `sse)` of a case
+        r.sheet.compared.append(words[0])
+    elif words:
         r.sheet.commands.append(Command(tuple(words), r.folders, prompt=begins[0] if lead < 0 else lead))
         for word in words[1:]:
             if " " in word.text and words[0].text.rpartition("/")[2] in (
@@ -324,3 +327,5 @@ def _tested(r: _Reader, words: list[Strand]) -> None:
     for word in words:
         for name in re.findall(r"\$\{?(\w+)", word.text):
             r.sheet.tested.add(name)
+        if _OLD.search(word.text):
+            r.sheet.compared.append(word)

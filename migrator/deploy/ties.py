@@ -10,7 +10,7 @@ import itertools
 import posixpath
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from migrator.context import Context
 from migrator.deploy import dockerfile
@@ -36,6 +36,7 @@ class Tie:
     pinned: bool = False
     runner: str = ""
     carried: tuple[tuple[str, str], ...] = ()  # (variable, option): what a script on the way hands on
+    via: tuple[str, ...] = ()  # scripts that the command line passes through
 
     @property
     def ours(self) -> bool:
@@ -57,6 +58,7 @@ class Ties:
     _scripts: dict[str, Tie] = field(default_factory=dict)
     _images: dict[str, Tie] = field(default_factory=dict)
     _ties: dict[tuple[str, int], tuple[Command, Tie]] = field(default_factory=dict)
+    passed_through: set[str] = field(default_factory=set)  # scripts that tied command lines pass through
     _own_images: set[str] | None = None
 
     # ------------------------------------------------------------------ servers
@@ -88,18 +90,17 @@ class Ties:
         key = (path, id(command))
         if key not in self._ties:
             self._ties[key] = (command, self._tie(command, path, depth))  # held, so that no other gets its id
+            tie = self._ties[key][1]
+            self.passed_through |= set(tie.via) if tie.ours else set()
         return self._ties[key][1]
 
     def _tie(self, command: Command, path: str, depth: int) -> Tie:
         bases = self.bases(command, path)
         direct = self._start(command.words, bases, path, depth)
+        image = self.container(command.container, path) if command.container is not None and depth < 3 else NOTHING
         if direct is not None:
-            return direct
-        if command.bare and command.container is not None and depth < 3:
-            image = self.container(command.container, path)
-            if image.ours:
-                return Tie(image.endpoints, 0, image.path, image.pinned, image.runner, image.carried)
-        return NOTHING
+            return replace(direct, via=(*image.via, *direct.via)) if image.via else direct
+        return replace(image, after=0) if command.bare and image.ours else NOTHING
 
     def bases(self, command: Command, path: str) -> list[str]:
         """Folders that the command's paths may be relative to."""
@@ -139,6 +140,7 @@ class Ties:
         skip = False
         pinned = False
         runner = ""
+        via: tuple[str, ...] = ()
         for i, strand in enumerate(words):
             word = self.workspace(strand.text)
             name = program_name(word)
@@ -157,7 +159,7 @@ class Ties:
                     continue
                 found = self.places.module(module, bases)
                 if found:
-                    return Tie(self.servers_of(found), i + 2, found)
+                    return Tie(self.servers_of(found), i + 2, found, via=via)
                 if module not in ("fastmcp.cli", "mcp.cli"):
                     launched = True
                 continue
@@ -171,27 +173,32 @@ class Ties:
             script = word.partition(":")[0] if runner or ":" in word[2:] else word
             found = self.places.file(script, bases)
             if found and (i == 0 or launched or runner or posixpath.dirname(script) or words[i - 1].text[:1] != "-"):
-                return Tie(self.servers_of(found), i + 1, found, runner=runner)
+                return Tie(self.servers_of(found), i + 1, found, runner=runner, via=via)
             if (i == 0 or launched) and not word.startswith("-"):
                 key = normal(name)
                 targets = self.places.scripts.get(key, [])
                 if targets and not runner:
                     near = [t for t in targets if any(b and t.startswith(b + "/") for b in bases[:1])] or targets
                     endpoints = tuple(dict.fromkeys(e for t in near for e in self.servers_of(t)))
-                    return Tie(endpoints, i + 1, near[0], pinned or re.search(r"==|@\d|@v\d", word) is not None)
-                wrapper = self.places.file(word, bases, (".sh", ".bash", ""))
-                if (
-                    wrapper
-                    and depth < 3
-                    and not wrapper.endswith(".py")
-                    and "/" + posixpath.basename(wrapper) in "/" + word
-                ):
+                    exact = pinned or re.search(r"==|@\d|@v\d", word) is not None
+                    return Tie(endpoints, i + 1, near[0], exact, via=via)
+                wrapper = self.wrapper(word, bases)
+                if wrapper and depth < 3:
                     inner = self.script(wrapper, depth)
+                    via = (*via, wrapper)
                     if inner.ours:
-                        return Tie(inner.endpoints, i + 1, inner.path, inner.pinned, "", inner.carried)
+                        return replace(inner, after=i + 1, via=(*via, *inner.via))
+                    launched = True  # it may well start what it is given
+                    continue
             if name in programs["launchers"] or name in programs["shells"] or word in ("run", "exec", "--", "tool"):
                 launched = launched or i == 0 or name in programs["launchers"] or name in programs["shells"]
         return None
+
+    def wrapper(self, word: str, bases: list[str]) -> str:
+        """The shell script of the project that a program's name means, "" for none."""
+        found = self.places.file(word, bases, (".sh", ".bash", ""))
+        exact = f"/{word}".endswith("/" + posixpath.basename(found)) if found else False
+        return found if (exact and self.context.tree.read(found)[:2] == b"#!") or found.endswith(".sh") else ""
 
     def script(self, path: str, depth: int = 0) -> Tie:
         """What a shell script of the project starts with the arguments that it is given, or by its variables."""
@@ -305,53 +312,6 @@ class Ties:
             return self.context.tree.text(path).text
         except (Unreadable, Undecodable):
             return ""
-
-    # ------------------------------------------------------------------ variables
-
-    def variable(self, name: str, container: Container | None, path: str) -> tuple[Endpoint, ...]:
-        """The endpoints whose code reads the environment variable `name` where it is set."""
-        readers = [
-            e for e in self.context.endpoints if any(s.kind == "environment" and name in s.names for s in e.selectors)
-        ]
-        if not readers:
-            return ()
-        if container is not None and container.build is not None:
-            starts = self.container(container, path)
-            inside = [
-                e for e in readers if container.build == "" or any(f.startswith(container.build + "/") for f in e.files)
-            ]
-            narrowed = [e for e in inside if e in starts.endpoints]
-            return tuple(narrowed or inside)
-        if container is not None and container.image and "{{" not in container.image:
-            if self.own_image(container.image):
-                narrowed = [e for e in readers if e in self.container(container, path).endpoints]
-                return tuple(narrowed or readers)
-            if name in self.table["ties"]["generic"]:
-                return ()
-        if container is not None and container.dockerfile:
-            narrowed = [e for e in readers if e in self.image_of(container.dockerfile).endpoints]
-            if narrowed:
-                return tuple(narrowed)
-        project = self.places.project(path)
-        own = [e for e in readers if self.places.project(e.place.path) == project]
-        if own:
-            return tuple(own)
-        projects = {self.places.project(e.place.path) for e in readers}
-        return tuple(readers) if not self._read_elsewhere(name, projects, project) else ()
-
-    def _read_elsewhere(self, name: str, projects: set[str], project: str) -> bool:
-        """True when other programs of the repository read a variable of this name."""
-        needle = name.encode()
-        for path in self.context.code.python:
-            where = self.places.project(path)
-            if where in projects or (where != project and project):
-                continue
-            try:
-                if needle in self.context.tree.read(path):
-                    return True
-            except Unreadable:
-                continue
-        return False
 
 
 def carries(words: Sequence[Strand], endpoints: Sequence[Endpoint]) -> list[tuple[str, Strand, str]]:

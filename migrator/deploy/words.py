@@ -62,6 +62,7 @@ class Sheet:
 
     texts: everything that may hold an address. tested: variables that are compared with something.
     probes: paths that a health check asks for. pairs: every other key with its text.
+    compared: old words that something is compared with.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -70,6 +71,7 @@ class Sheet:
     tested: set[str] = field(default_factory=set)
     probes: list[Strand] = field(default_factory=list)
     pairs: list[tuple[str, Strand]] = field(default_factory=list)
+    compared: list[Strand] = field(default_factory=list)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""
@@ -81,6 +83,7 @@ class Sheet:
         self.tested |= other.tested
         self.probes += other.probes
         self.pairs += other.pairs
+        self.compared += other.compared
 
     def within(self, container: Container) -> Sheet:
         return Sheet(
@@ -90,6 +93,7 @@ class Sheet:
             self.tested,
             self.probes,
             self.pairs,
+            self.compared,
         )
 
 

@@ -1,0 +1,35 @@
+import argparse
+import os
+import sys
+
+from mcp.server.fastmcp import FastMCP
+
+
+def _current_transport(name):
+    """The retired transport name "sse" now means Streamable HTTP."""
+    if isinstance(name, str) and name.lower() == "sse":
+        print('transport "sse" is retired: serving Streamable HTTP, say "streamable-http"', file=sys.stderr)
+        return "streamable-http"
+    return name
+
+
+mcp = FastMCP("weather", host="0.0.0.0", port=8000, stateless_http=True)
+
+
+@mcp.tool()
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument(
+        "--transport", "-t", choices=["stdio", "streamable-http"], default=os.getenv("WEATHER_TRANSPORT", "stdio"), type=_current_transport
+    )
+    args = parser.parse_args()
+    mcp.run(transport=args.transport)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,2 @@
+#!/bin/sh
+exec python /app/server.py --transport "${WEATHER_MODE:-sse}" "$@"
