@@ -150,3 +150,11 @@ def test_nothing_is_done_where_nothing_is_mcp(tmp_path: Path) -> None:
     plan = make_plan(folder, Settings())
     assert not plan.changes
     assert not plan.endpoints
+
+
+def test_a_test_that_reaches_no_server_of_ours_is_left_alone(tmp_path: Path) -> None:
+    config = '{"mcpServers": {"far": {"type": "sse", "url": "https://mcp.example.org/sse"}}}\n'
+    folder = project(tmp_path, {"tests/data/.mcp.json": config, ".mcp.json": config})
+    plan = make_plan(folder, Settings())
+    assert [c.path for c in plan.changes] == [".mcp.json"]
+    assert not [f for f in plan.findings if f.place.path.startswith("tests/") and f.counts]
