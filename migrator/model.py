@@ -98,7 +98,9 @@ class Endpoint:
     session_reasons: tuple[str, ...] = ()  # why it keeps a session: "server.py:12 ctx.elicit(...)"
     files: tuple[str, ...] = ()  # Python files that make, choose, mount or run it: start commands name them
     moved: bool = True  # False: by hand
-    needs_sdk: str = ""  # lowest release of its SDK that something it does needs: "1.29.0" for progress without a session
+    needs_sdk: str = (
+        ""  # lowest release of its SDK that something it does needs: "1.29.0" for progress without a session
+    )
 
 
 @dataclass(frozen=True)

@@ -120,10 +120,8 @@ class Hosting:
         out: list[Hosted] = []
         for use in walk_own(function):
             if isinstance(use, ast.Name) and use.id == found.arg and isinstance(use.ctx, ast.Load):
-                if (
-                    isinstance(target.module.parents.get(use), ast.Attribute)
-                    and target.module.parents[use].attr != "routes"
-                ):  # type: ignore[attr-defined]
+                holder = target.module.parents.get(use)
+                if isinstance(holder, ast.Attribute) and holder.attr != "routes":
                     continue
                 out += self.of(target.module, use, depth + 1)
         return out or [Hosted("served", target.module, call)]

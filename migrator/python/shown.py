@@ -34,7 +34,9 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
 
 def _call(draft: Draft, module: Module, call: ast.Call, tail: str) -> None:
     for argument in call.args:
-        if isinstance(argument, ast.JoinedStr) or (isinstance(argument, ast.Constant) and isinstance(argument.value, str)):
+        if isinstance(argument, ast.JoinedStr) or (
+            isinstance(argument, ast.Constant) and isinstance(argument.value, str)
+        ):
             source = module.source(argument)
             changed = ADDRESS.sub(lambda m: m[1] + tail, source)
             if changed != source:

@@ -104,7 +104,9 @@ class _Log:
     def _changes(self, finding: Finding) -> list[dict[str, Any]]:
         found = []
         for change in self.plan.changes:
-            if finding.unit in (*change.units, *change.follows) or (not finding.unit and change.path == finding.place.path):
+            if finding.unit in (*change.units, *change.follows) or (
+                not finding.unit and change.path == finding.place.path
+            ):
                 replaced = replacements(change)
                 if not replaced:  # not text: half a fix is worse than none
                     return []
