@@ -25,7 +25,7 @@ def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple
         distribution = _distribution(project, draft.module.path)
         package = not any(p in ("examples", "example", "samples", "docs", "demo") for p in draft.module.path.split("/"))
         why = ""
-        if package and distribution in names:
+        if package and distribution in names and draft.rule != "MCP101":  # a server that it always runs is its own
             why = f"{distribution} offers SSE to its own users"
         elif draft.rule in ("MCP104", "MCP105") and _bridged(project, draft, bridges):
             why = "this program passes MCP on between transports: it reaches other servers over SSE and serves them over SSE"

@@ -158,3 +158,25 @@ def test_a_test_that_reaches_no_server_of_ours_is_left_alone(tmp_path: Path) -> 
     plan = make_plan(folder, Settings())
     assert [c.path for c in plan.changes] == [".mcp.json"]
     assert not [f for f in plan.findings if f.place.path.startswith("tests/") and f.counts]
+
+
+def test_a_gateway_keeps_what_it_offers_and_moves_its_own_server(tmp_path: Path) -> None:
+    offered = """\
+import argparse
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("offered")
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--transport", choices=["stdio", "sse"])
+    mcp.run(transport=parser.parse_args().transport)
+"""
+    folder = project(
+        tmp_path,
+        {"pyproject.toml": '[project]\nname = "mcp-proxy"\nversion = "1"\n', "offered.py": offered, "own.py": SERVER},
+    )
+    plan = make_plan(folder, Settings())
+    assert [c.path for c in plan.changes] == ["own.py"]
+    assert [f.place.path for f in plan.findings if f.rule == "MCP107"] == ["offered.py"]
