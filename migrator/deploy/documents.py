@@ -78,7 +78,7 @@ def blocks(source: Strand, reader: str) -> Iterator[Block]:
     forms = (_DIRECTIVE,) if reader == "rst" else (_FENCE, _ADOC)
     for form in forms:
         for match in form.finditer(source.text):
-            info = re.split(r"[\s{},:]", match["info"].strip().strip("{.").lower())[0] if match["info"] else ""
+            info = language_named(match["info"] or "")
             body = source.part(*match.span("body"))
             if ">" in match.groupdict().get("indent", ""):
                 body = unquoted(body)
@@ -87,6 +87,14 @@ def blocks(source: Strand, reader: str) -> Iterator[Block]:
                 language = guessed(body.text)
             if language:
                 yield Block(body, language, info)
+
+
+def language_named(info: str) -> str:
+    """The language that the words after a fence name: "bash", ".bash" (Pandoc) and "{code-block} bash" (MyST)."""
+    words = re.findall(r"[\w+#-]+", info.lower())
+    if len(words) > 1 and info.strip().startswith("{") and words[0] in ("code-block", "code", "sourcecode"):
+        return words[1]
+    return words[0] if words else ""
 
 
 def unquoted(body: Strand) -> Strand:

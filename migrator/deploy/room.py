@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -40,6 +41,7 @@ class Room:
 
     context: Context
     taken: set[tuple[str, int]] = field(default_factory=set)  # (path, offset) that something else has decided about
+    _known: dict[str, Known] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         context = self.context
@@ -62,6 +64,16 @@ class Room:
         known.urls.endpoints = (*self.context.endpoints, *self.run_by_runner)
         return known
 
+    def known_at(self, path: str) -> Known:
+        """The same for one file: the servers of its own project come first."""
+        project = self.places.project(path)
+        if project not in self._known:
+            urls = copy.copy(self.known.urls)
+            near = [e for e in urls.endpoints if self.places.project(e.place.path) == project]
+            urls.endpoints = tuple(near) or urls.endpoints
+            self._known[project] = replace(self.known, urls=urls)
+        return self._known[project]
+
     def parts(self) -> Iterator[Part]:
         """Everything that this room has to say. Raises SettingsError for an unknown client."""
         files = list(self.pages.files())
@@ -83,13 +95,16 @@ class Room:
             yield from notes.comparing(page, self.ties, self.places)
             yield from notes.comments(page, self.taken, self.context.endpoints)
         for page in pages:
-            yield from notes.untied(page, self.ties, self.taken)
+            yield from notes.unfollowed(page, self.ties, self.taken)
+            yield from notes.untied(page, self.ties, self.known.tools, self.taken)
         if moved:
             yield from self.callers()
             for file in files:
                 yield from self.proxies.parts(file, self.taken)
                 if self.context.settings.docs and self.surfaces.reader_of(file.path) in DOCUMENTS:
-                    blocks = [p.source for p in pages if p.file is file and p.language != "python"]
+                    blocks = [
+                        p.source for p in pages if p.file is file and p.language != "python" and not p.sheet.broken
+                    ]
                     yield from notes.prose(file, self.places, [*self.context.endpoints, *self.run_by_runner], blocks)
         yield from languages.parts(self.context)
 
@@ -172,7 +187,7 @@ class Room:
     def entries(self, page: Page) -> Iterator[Part]:
         """Client configuration: in a block of a document it is this room's, in a file of its own another's."""
         asked = [at for path, at in self.taken if path == page.file.path]
-        for part in configured(page, self.known):
+        for part in configured(page, self.known_at(page.file.path)):
             if any(e.start <= at <= e.end for e in part.edits for at in asked):
                 continue  # a health check: the new address would not answer it
             for e in part.edits:
@@ -187,7 +202,7 @@ class Room:
     def client_commands(self, page: Page) -> Iterator[Part]:
         """Command lines that add a server to a client, or bridge to one: word and address together."""
         for command in page.sheet.commands:
-            for line in client_lines(command, self.known, page.file.path):
+            for line in client_lines(command, self.known_at(page.file.path), page.file.path):
                 starts = {(page.file.path, s.start) for s, _ in line.changes} | {(page.file.path, line.address.start)}
                 if not starts & self.taken:
                     self.taken |= starts
@@ -215,7 +230,7 @@ class Room:
     def urls(self, page: Page) -> Iterator[Part]:
         """Addresses of own servers."""
         for text in page.sheet.texts:
-            for address in addresses(text, self.known.urls, page.file.path):
+            for address in addresses(text, self.known_at(page.file.path).urls, page.file.path):
                 strand, decision = address.strand, address.decision
                 if not self.free(page.file, strand):
                     continue
@@ -234,7 +249,7 @@ class Room:
             if not any(program_name(w) in self.table["programs"]["fetchers"] for w in command.words[:3]):
                 continue
             for word in command.words[1:]:
-                for address in addresses(word, self.known.urls, page.file.path):
+                for address in addresses(word, self.known_at(page.file.path).urls, page.file.path):
                     e = servers.get(address.decision.unit)
                     if (
                         e is not None

@@ -62,7 +62,7 @@ class Sheet:
 
     texts: everything that may hold an address. tested: variables that are compared with something.
     probes: paths that a health check asks for. pairs: every other key with its text.
-    compared: old words that something is compared with.
+    compared: old words that something is compared with. broken: it is not what its language says, and read by its lines.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -72,6 +72,7 @@ class Sheet:
     probes: list[Strand] = field(default_factory=list)
     pairs: list[tuple[str, Strand]] = field(default_factory=list)
     compared: list[Strand] = field(default_factory=list)
+    broken: bool = False
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""
@@ -94,6 +95,7 @@ class Sheet:
             self.probes,
             self.pairs,
             self.compared,
+            self.broken,
         )
 
 
