@@ -169,6 +169,11 @@ class Server:
             process.wait(GRACE)
 
 
+def end_on_sigterm() -> None:
+    """Make SIGTERM interrupt this program as Ctrl-C does, so that its servers end with it. For main threads."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _signal(process: subprocess.Popen[bytes], number: int) -> None:
     """Send a signal to the process and its children. What has ended already is no error."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -179,7 +184,7 @@ def _signal(process: subprocess.Popen[bytes], number: int) -> None:
 
 
 @atexit.register
-def _stop_all() -> None:
-    """Nothing that we started outlives us, whatever way this process ends (short of being killed)."""
+def stop_all() -> None:
+    """End every server that runs. Done when this process ends, unless a signal ends it: see `end_on_sigterm`."""
     for server in list(_running):
         server.kill()

@@ -11,6 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import pytest
 
+from migrator.verify.launch import end_on_sigterm, stop_all
 from tests.behaviour import cases, tools
 from tests.behaviour.environments import Environment, ready_folder
 from tests.behaviour.judge import judge
@@ -26,6 +27,7 @@ def verdict_of(request: pytest.FixtureRequest) -> Iterator[Callable[[Pair], Verd
 
     MCP_MIGRATE_JOBS says how many judgements run at the same time (2).
     """
+    end_on_sigterm()
     pool = ThreadPoolExecutor(int(os.environ.get("MCP_MIGRATE_JOBS", "2")))
     pairs = [
         item.callspec.params["pair"]
@@ -37,7 +39,9 @@ def verdict_of(request: pytest.FixtureRequest) -> Iterator[Callable[[Pair], Verd
         for subject, environment in (pair for pair in pairs if pair is not None)
     }
     yield lambda pair: jobs[pair[0].name, pair[1].name].result()
-    pool.shutdown(cancel_futures=True)
+    pool.shutdown(wait=False, cancel_futures=True)
+    stop_all()  # an interrupted run: the judgements that still wait for a server end at once
+    pool.shutdown()
 
 
 def _judge(subject: Subject, environment: Environment) -> Verdict:

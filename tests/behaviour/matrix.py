@@ -20,6 +20,7 @@ import concurrent.futures
 import sys
 from pathlib import Path
 
+from migrator.verify.launch import end_on_sigterm, stop_all
 from tests.behaviour import cases, patterns, tools
 from tests.behaviour.environments import Environment, chosen, environments, ready_folder
 from tests.behaviour.judge import judge
@@ -29,6 +30,7 @@ from tests.behaviour.verdict import Verdict
 
 def main() -> int:
     """Print the table. Status 1 when something is not as it must be."""
+    end_on_sigterm()
     options = _options()
     tool = tools.named(options.tool)
     ready = options.venvs or ready_folder()
@@ -57,7 +59,8 @@ def main() -> int:
                 )
                 sys.stdout.flush()
         except KeyboardInterrupt:
-            pool.shutdown(cancel_futures=True)
+            pool.shutdown(wait=False, cancel_futures=True)
+            stop_all()  # the judgements that still wait for a server end at once
     return _report(verdicts, {environment.name: environment for _, environment in pairs})
 
 

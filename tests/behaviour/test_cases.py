@@ -23,5 +23,9 @@ pytestmark = pytest.mark.behaviour
     ],
 )
 def test_case_moves_and_answers(pair: Pair, verdict_of: Callable[[Pair], Verdict]) -> None:
+    subject, environment = pair
     verdict = verdict_of(pair)
-    assert verdict.ok, str(verdict)
+    if subject.name in environment.before_fails:
+        assert verdict.word == "before-fails", f"environments.toml says that it doesn't serve SSE here:\n{verdict}"
+    else:
+        assert verdict.ok, str(verdict)

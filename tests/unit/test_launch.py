@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -46,11 +48,7 @@ def test_its_children_end_with_it(tmp_path: Path) -> None:
         assert one.start().up
         child = int((tmp_path / "child").read_text())
         assert lives(child)
-    for _ in range(60):
-        if not lives(child):
-            break
-        time.sleep(0.05)
-    assert not lives(child)
+    wait_until(lambda: not lives(child))
 
 
 def test_a_process_that_ends_is_told_with_status_and_last_words(tmp_path: Path) -> None:
@@ -99,3 +97,39 @@ def test_free_ports_are_free() -> None:
     ports = {free_port() for _ in range(20)}
     assert len(ports) > 1
     assert all(15000 <= port <= 30000 for port in ports)
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks at /proc to see whether a process lives")
+def test_servers_end_with_a_program_that_is_terminated(tmp_path: Path) -> None:
+    program = f"""
+import sys, time
+from pathlib import Path
+from migrator.verify.launch import Server, end_on_sigterm, free_port
+end_on_sigterm()
+port = free_port()
+server = Server([sys.executable, "-S", "-c", {SERVES!r}, str(port)], Path("."), port)
+assert server.start().up
+Path("pid").write_text(str(server._process.pid))
+time.sleep(60)
+"""
+    root = str(Path(__file__).resolve().parents[2])
+    holder = subprocess.Popen(
+        [sys.executable, "-c", program], cwd=tmp_path, env={**os.environ, "PYTHONPATH": root}, stderr=subprocess.DEVNULL
+    )
+    try:
+        wait_until(lambda: (tmp_path / "pid").exists() and (tmp_path / "pid").read_text() != "")
+        pid = int((tmp_path / "pid").read_text())
+        assert lives(pid)
+        holder.terminate()
+        holder.wait(20)
+        wait_until(lambda: not lives(pid))
+    finally:
+        holder.kill()
+        holder.wait()
+
+
+def wait_until(true: Callable[[], bool], seconds: float = 20.0) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "it does not become true"
+        time.sleep(0.05)
