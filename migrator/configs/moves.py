@@ -13,7 +13,7 @@ from migrator.configs.clients import Clients
 from migrator.configs.commands import CommandMove, Tools, line_changes, shell_words
 from migrator.configs.entries import CommandWord, Entry, read, sibling_word
 from migrator.configs.forms import Reader
-from migrator.configs.spans import AddItem, AddMember, Edit, Node, SetText, apply
+from migrator.configs.spans import AddItem, AddMember, Edit, Member, Node, SetText, apply
 from migrator.configs.urls import Action, Decision, Urls
 from migrator.model import Outcome, Severity
 from migrator.settings import Settings
@@ -168,6 +168,10 @@ class _Entry:
             edits.append(SetText(url.value, new_url))
         if not edits:
             return None
+        clash = self.taken(edits)
+        if clash:
+            why = f"it has a {clash.key.value} already, which is not a text"
+            return self.hand(why, f"write {written(edits)}, and remove the other {clash.key.value}", decision)
         move = self.told(
             Move(entry, self.node(), self.rule(decision), f"{self.says(decision)}; {decision.reason}"), decision
         )
@@ -179,6 +183,13 @@ class _Entry:
         if self.reader.client.note and any(isinstance(e, AddMember) for e in edits):
             move = replace(move, message=f"{move.message} ({self.reader.client.note})")
         return move
+
+    def taken(self, edits: Iterable[Edit]) -> Member | None:
+        """The member whose key one of the edits would write a second time, None when there is none."""
+        new = {e.key for e in edits if isinstance(e, AddMember)}
+        keys = {id(m.key) for m in self.entry.node.members}
+        new |= {e.text for e in edits if isinstance(e, SetText) and id(e.node) in keys and e.text != e.node.value}
+        return next((m for m in self.entry.node.members if m.key.value in new), None)
 
     def word_edits(self, word: str) -> list[Edit]:
         """Every word that says SSE becomes `word`; where its key is one that the client ignores, the key too."""

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 from configs_support import Project, read, server
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from migrator.configs.entries import NOTATIONS
@@ -95,6 +95,8 @@ def check(text: str, syntax: str, path: str) -> None:
 
 @QUICK
 @given(CONFIG, PATHS, st.sampled_from([None, 1, 2, "\t"]), st.booleans(), st.sampled_from(["\n", "\r\n"]))
+@example({"mcpServers": {"type": None, "url": "http://localhost:8000/sse"}}, ".mcp.json", None, False, "\n")
+@example({"mcpServers": {"a": {"httpUrl": [], "url": "http://x/sse"}}}, ".qwen/settings.json", 2, False, "\n")
 def test_json_of_any_shape(
     config: dict[str, Any], path: str, indent: int | str | None, ascii: bool, newline: str
 ) -> None:
@@ -108,6 +110,8 @@ def test_json_of_any_shape(
 
 @QUICK
 @given(CONFIG, st.sampled_from([True, False, None]))
+@example({"mcpServers": {"\x85": {}}}, True)
+@example({"mcpServers": [{"type": "http://localhost:8000/sse", "url": "http://localhost:8000/sse"}]}, True)
 def test_yaml_of_any_shape(config: dict[str, Any], flow: bool | None) -> None:
     text = yaml.safe_dump(config, default_flow_style=flow, allow_unicode=True, sort_keys=False)
     after = apply(text, edit_snippet(text, "yaml", known(), "librechat.yaml"))
@@ -154,6 +158,7 @@ def same_but_for_entries(before: Any, after: Any) -> bool:
         )
     )
 )
+@example(["mcp-remote", "--transport", "http://x/sse"])
 def test_commands_never_raise(pieces: list[str]) -> None:
     line = " ".join(pieces)
     after = apply(line, edit_command(line, known()))
