@@ -8,21 +8,40 @@ from dataclasses import dataclass
 
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
+from migrator.python.lowlevel_facts import Facts
+from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_messages import remove_registration
-from migrator.python.lowlevel_read import Stream, Transport
 from migrator.python.lowlevel_routes import Called, Home, Registration, Routes
+from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Ext, Obj, Param
+from migrator.python.values import Ext, Obj, Param
 
 
 @dataclass(eq=False)
 class Half:
-    """The half that stays: its session manager, and the route it answers on."""
+    """The half that stays: the call that makes its session manager or its application, and where it answers.
+
+    server: of an application; None for a session manager made by hand.
+    """
 
     module: Module
     call: ast.Call
-    registration: Registration
     home: Home
+    registration: Registration | None = None  # of a session manager's handler
+    server: Server | None = None
+    path: str | None = None  # below the home's prefix
+
+    @property
+    def mounted(self) -> bool:
+        """True for a mount, which answers below its prefix only."""
+        return self.registration is not None and "mount" in (self.registration.kind, self.registration.adder)
+
+    @property
+    def place(self) -> tuple[Module, ast.expr]:
+        """Where it enters its application."""
+        if self.registration is not None:
+            return self.registration.module, self.registration.node
+        return self.module, self.call
 
 
 class Both:
@@ -54,14 +73,16 @@ class Both:
 
     def halves(self, module: Module, call: ast.Call) -> Iterator[Half]:
         """Where a session manager answers."""
-        for other in self.values.code.mentioning("handle_request"):
-            for node in ast.walk(other.tree):
-                if not isinstance(node, ast.Attribute) or node.attr not in ("handle_request", "asgi_app"):
-                    continue
-                if not any(isinstance(v, Obj) and v.node is call for v in self.values.of(other, node.value)):
-                    continue
-                for found in self._registrations(other, node, 0):
-                    yield Half(module, call, found, self.routes.home(found))
+        for attribute in ("handle_request", "asgi_app"):
+            for other in self.values.code.mentioning(attribute):
+                for node in other.loads.get(attribute, ()):
+                    if not isinstance(node, ast.Attribute):
+                        continue
+                    if not any(isinstance(v, Obj) and v.node is call for v in self.values.of(other, node.value)):
+                        continue
+                    for found in self._registrations(other, node, 0):
+                        path = self.project.text(found.module, found.path)
+                        yield Half(module, call, self.routes.home(found), found, path=path)
 
     def _registrations(self, module: Module, node: ast.expr, depth: int) -> Iterator[Registration]:
         parent = module.parents.get(node)
@@ -69,10 +90,7 @@ class Both:
             function = module.function_of(node)
             if function is None or depth > 4:
                 return
-            cls = module.class_of(function) if function.name == "__call__" else None
-            places = (
-                self.routes.of_class(Cls(module, cls)) if cls is not None else self.routes.of_function(module, function)
-            )
+            places = self.routes.of_handler(module, function)
         else:
             places = list(self.routes.follow(module, node, node, ()))
         for place in places:
@@ -81,11 +99,45 @@ class Both:
             elif isinstance(place, Called):
                 yield from self._registrations(place.module, place.call.func, depth + 1)
 
-    def beside(self, place: Registration, home: Home, halves: list[Half]) -> Half | None:
-        """The half in the same application."""
-        for half in halves:
-            if self._listed_together(place, half.registration) or self._same(home, half.home):
-                return half
+    def applications(self, keys: set[object]) -> Iterator[Half]:
+        """Streamable HTTP applications of the same server, where they are mounted."""
+        for module in self.project.modules:
+            for name in ("streamable_http_app", "http_app"):
+                for call in module.calls_by_name.get(name, ()):
+                    if not isinstance(call.func, ast.Attribute) or self._speaks_sse(module, call):
+                        continue
+                    for server in self.project.sdks.servers(module, call.func.value)[:1]:
+                        if ("server", server.origin) in keys:
+                            for hosted in self.routes.hosting.of(module, call):
+                                home = Home(hosted.prefix, hosted.inner or hosted, hosted)
+                                yield Half(module, call, home, server=server, path=self._app_path(module, call, server))
+
+    def _speaks_sse(self, module: Module, call: ast.Call) -> bool:
+        given = next((k.value for k in call.keywords if k.arg == "transport"), None)
+        return given is not None and self.project.text(module, given) in self.project.words.old
+
+    def _app_path(self, module: Module, call: ast.Call, server: Server) -> str | None:
+        for name in ("path", "streamable_http_path"):
+            node = next((k.value for k in call.keywords if k.arg == name), None)
+            if node is not None:
+                return self.project.text(module, node)
+        custom = self.project.ctor_argument(server, "streamable_http_path")
+        return self.project.text(server.module, custom) if custom is not None else "/mcp"
+
+    def of(self, job: Job, keys: set[object], facts: Facts) -> Half | None:
+        """The Streamable HTTP half of the stream's server in the same application."""
+        halves: list[Half] = []
+        for module, call in self.managers():
+            server = self.server_of(call)
+            if server is not None and facts.same_server(keys, job.run, module, server):
+                halves += self.halves(module, call)
+        halves.sort(key=lambda h: h.mounted)  # an exact route first
+        halves += self.applications(keys)
+        for place, home in job.homes:
+            for half in halves:
+                together = half.registration is not None and self._listed_together(place, half.registration)
+                if together or self._same(home, half.home):
+                    return half
         return None
 
     def _listed_together(self, a: Registration, b: Registration) -> bool:
@@ -111,38 +163,21 @@ class Both:
 
     # -- taking the SSE half out
 
-    def stateless(self, draft: Draft, half: Half) -> None:
-        """The half that stays needs no session either, unless the code does."""
-        given = next((k.value for k in half.call.keywords if k.arg == "stateless"), None)
-        draft.files.add(half.module.path)
-        if isinstance(given, ast.Constant) and given.value is True:
-            draft.stateless = True  # it is already: what needs a session doesn't work over this half today
-            draft.session_reasons.clear()
-        if not draft.stateless:
-            return
-        if given is None:
-            if len(half.call.args) < 4:
-                draft.do(EditCall(half.module.at(half.call), keywords=(("stateless", "True"),)))
-        elif isinstance(given, ast.Constant):
-            if given.value is False:
-                draft.do(ReplaceExpr(half.module.at(given), "True"))
-        else:
-            draft.note(
-                "MCP609",
-                half.module.place(given),
-                f"stateless comes from {half.module.source(given)}: kept as it is, so the server is stateless only when that is true",
-                "Set it to true where the server is started, or write stateless=True here.",
-            )
-
-    def remove(
-        self, draft: Draft, stream: Stream, transport: Transport, places: list[Registration], half: Half
-    ) -> None:
-        """Take the stream's routes, its handler and the transport out."""
-        module, function = stream.module, stream.function
+    def take_over(self, job: Job, half: Half) -> None:
+        """Take the stream's routes and its handler out, and make the half that stays stateless."""
+        draft = job.draft
+        draft.rule = "MCP105"
+        draft.message = "SSE is served beside Streamable HTTP"
+        path = half.path
+        if path is not None and half.home.prefix is not None:
+            draft.new_path = half.home.prefix.rstrip("/") + (f"{path.rstrip('/')}/" if half.mounted else path)
+        self._stateless(draft, half)
+        module, function = job.stream.module, job.stream.function
         cls = module.class_of(function) if function.name == "__call__" else None
-        for place in places:
+        decorated = False
+        for place, _ in job.homes:
             if place.kind == "decorator":
-                draft.do(RemoveStmt(module.at(function)))
+                decorated = True
             elif not remove_registration(draft, place.module, place.node):
                 draft.block(
                     place.module.place(place.node),
@@ -153,16 +188,45 @@ class Both:
             self._guards(draft, place, half)
         if cls is not None:
             draft.do(Unused(module.path, cls.name))
-        elif module.class_of(function) is not None:
+        elif decorated or module.class_of(function) is not None:
             draft.do(RemoveStmt(module.at(function)))
-        elif not any(p.kind == "decorator" for p in places):
+        else:
             draft.do(Unused(module.path, function.name))
+
+    def _stateless(self, draft: Draft, half: Half) -> None:
+        """The half that stays needs no session either, unless the code does."""
+        module = half.module
+        word = "stateless" if half.server is None else "stateless_http"
+        given = next((k.value for k in half.call.keywords if k.arg == word), None)
+        draft.files.add(module.path)
+        if isinstance(given, ast.Constant) and given.value is True:
+            draft.stateless = True  # it is already: what needs a session doesn't work over this half today
+            draft.session_reasons.clear()
+        if not draft.stateless:
+            return
+        if given is None and half.server is not None and draft.generation == "official-1":
+            assert isinstance(half.call.func, ast.Attribute)
+            self.project.stateless_constructor(draft, half.server, module, half.call.func.value)
+        elif given is None:
+            if len(half.call.args) < 4:
+                draft.do(EditCall(module.at(half.call), keywords=((word, "True"),)))
+        elif isinstance(given, ast.Constant):
+            if given.value is False:
+                draft.do(ReplaceExpr(module.at(given), "True"))
+        else:
+            source = module.source(given)
+            draft.note(
+                "MCP609",
+                module.place(given),
+                f"{word} comes from {source}: kept as it is, so the server is stateless only when that is true",
+                f"Set it to true where the server is started, or write {word}=True here.",
+            )
 
     def _guards(self, draft: Draft, place: Registration, half: Half) -> None:
         """The option that switched SSE on now switches Streamable HTTP on: a start that worked must not serve nothing."""
         mine = self._ifs(place.module, place.node)
-        other = half.registration
-        theirs = self._ifs(other.module, other.node) if other.module is place.module else []
+        module, node = half.place
+        theirs = self._ifs(module, node) if module is place.module else []
         own = [i for i in mine if i not in theirs]
         rest = [i for i in theirs if i not in mine]
         if not rest:
@@ -171,9 +235,9 @@ class Both:
             return
         if not own:
             draft.block(
-                other.module.place(rest[0]),
+                module.place(rest[0]),
                 "SSE is always served here and Streamable HTTP only under a condition",
-                f"Serve the Streamable HTTP route without the condition ({other.module.source(rest[0].test)}), and take the SSE routes out.",
+                f"Serve the Streamable HTTP route without the condition ({module.source(rest[0].test)}), and take the SSE routes out.",
                 step="rewrite",
             )
             return

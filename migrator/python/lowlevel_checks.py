@@ -7,6 +7,7 @@ the stream's handler, which answers every request from now on; else nothing move
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -43,7 +44,6 @@ KEEPING = {
     "isoformat",
 }
 HARMLESS_MODULES = {
-    "builtins",
     "json",
     "uuid",
     "time",
@@ -150,6 +150,7 @@ class Checks:
                 root, last = value.name.partition(".")[0], value.name.rpartition(".")[2]
                 if (
                     root in HARMLESS_MODULES
+                    or (root == "builtins" and hasattr(builtins, last))  # else a name that nothing here defines
                     or last.endswith("Response")
                     or last in ("Request", "Headers", "URL", "HTTPException")
                 ):

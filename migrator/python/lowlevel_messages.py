@@ -76,7 +76,7 @@ class Messages:
             self._block(draft, module, call, "messages are passed on outside a function")
             return
         draft.files.add(module.path)
-        arm = self.arm(module, call, function)
+        arm = arm_of(module, call, function)
         if arm is not None:
             self._dispatch(draft, module, call, arm, there)
             return
@@ -118,17 +118,6 @@ class Messages:
         """The decorators that register the function."""
         return [d for d in function.decorator_list if self.routes.decorator(module, d, function) is not None]
 
-    def arm(self, module: Module, call: ast.AST, function: FunctionNode) -> ast.If | None:
-        """The branch on the path that the call stands in, in a function that dispatches paths itself."""
-        child = call
-        for outer in module.ancestors(call):
-            if outer is function:
-                return None
-            if isinstance(outer, ast.If) and child is not outer.test and tests_path(outer.test):
-                return outer if child in outer.body else None
-            child = outer
-        return None
-
     def _dispatch(self, draft: Draft, module: Module, call: ast.AST, arm: ast.If, there: list[Check] | None) -> None:
         function = module.function_of(call)
         assert function is not None
@@ -152,6 +141,18 @@ class Messages:
             return
         if found.kind != "decorator" and not remove_registration(draft, found.module, found.node):
             self._block(draft, found.module, found.node, "this route can't be taken out mechanically")
+
+
+def arm_of(module: Module, call: ast.AST, function: FunctionNode) -> ast.If | None:
+    """The branch on the path that a node stands in, in a function that dispatches paths itself."""
+    child = call
+    for outer in module.ancestors(call):
+        if outer is function:
+            return None
+        if isinstance(outer, ast.If) and child is not outer.test and tests_path(outer.test):
+            return outer if child in outer.body else None
+        child = outer
+    return None
 
 
 def tests_path(test: ast.expr) -> bool:

@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.edits import RemoveStmt, Unused
 from migrator.python.project import Project
-from migrator.python.values import Cls, Display, Ext, Func, Obj, Value, walk_own
+from migrator.python.unit import Draft
+from migrator.python.uses import exported
+from migrator.python.values import Cls, Ext, Func, Obj, Value, walk_own
 
 STREAM = "connect_sse"
 POST = "handle_post_message"
@@ -164,6 +167,30 @@ class Reader:
                 if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
                     yield node
 
+    def only_imported(self, module: Module, target: ast.Name) -> bool:
+        """True when a name is read in other files only, and each of them loses its import with the last use."""
+        if module.scope_of(target) is not module.scope or any(
+            isinstance(n, ast.Name) for n in module.loads.get(target.id, ())
+        ):
+            return False
+        if target.id in exported(module):
+            return False
+        seen = False
+        for other in self.values.code.importing(target.id, module):
+            for alias in self._imports(other, target.id, module):
+                seen = True
+                if other.is_package or alias in exported(other) or not other.loads.get(alias):
+                    return False
+        return seen
+
+    def _imports(self, module: Module, name: str, source: Module) -> Iterator[str]:
+        """What a module calls a name that it imports from `source`."""
+        for scope in module.scopes.values():
+            for alias, bindings in scope.bindings.items():
+                for b in bindings:
+                    if b.kind == "import" and b.name == name and self.values.code.find(b.module, module) is source:
+                        yield alias
+
     def _use(self, transport: Transport, module: Module, node: ast.Attribute) -> None:
         if node.attr == POST:
             transport.posts.append((module, node))
@@ -251,9 +278,24 @@ class Reader:
                 if isinstance(node, ast.ClassDef) and node.bases and self.sdks.sse_subclass(Cls(module, node)):
                     yield Cls(module, node)
 
-    def is_container(self, module: Module, node: ast.expr) -> bool:
-        """True for a name that holds a dictionary."""
-        return any(isinstance(v, Display) and isinstance(v.node, ast.Dict) for v in self.values.of(module, node))
+
+def drop(draft: Draft, reader: Reader, transport: Transport) -> None:
+    """Take the transport object out, once nothing uses it."""
+    target, module = transport.target, transport.module
+    stores = list(reader.stores(transport))
+    draft.do(*(RemoveStmt(module.at(store)) for store in stores))
+    holder = module.parents.get(transport.statement)
+    if isinstance(holder, ast.Try) and not holder.orelse and not holder.finalbody:
+        if all(s is transport.statement or s in stores for s in holder.body):
+            draft.do(RemoveStmt(module.at(holder)))
+    if isinstance(target, ast.Name):
+        if reader.only_imported(module, target):
+            draft.do(RemoveStmt(module.at(transport.statement)))
+        draft.do(Unused(module.path, target.id))
+    elif target is not None:
+        draft.do(RemoveStmt(module.at(transport.statement)))
+    if isinstance(transport.endpoint, ast.Name):
+        draft.do(Unused(module.path, transport.endpoint.id))
 
 
 def _names(node: ast.AST) -> set[str]:

@@ -100,6 +100,26 @@ class Routes:
 
     # -- finding
 
+    def of_handler(self, module: Module, function: FunctionNode) -> list[Found]:
+        """Where a handler is registered, or called: of its class, when it is the class's __call__."""
+        cls = module.class_of(function)
+        if cls is not None and function.name == "__call__":
+            return self.of_class(Cls(module, cls))
+        return self.of_function(module, function)
+
+    def through_callers(self, found: list[Found], seen: set[ast.AST]) -> list[tuple[Registration, Home]]:
+        """The registrations of a handler and of the functions that call it."""
+        out: list[tuple[Registration, Home]] = []
+        for place in found:
+            if isinstance(place, Registration):
+                out.append((place, self.home(place)))
+            elif isinstance(place, Called):
+                function = place.module.function_of(place.call)
+                if function is not None and function not in seen:
+                    seen.add(function)
+                    out += self.through_callers(self.of_handler(place.module, function), seen)
+        return out
+
     def of_function(self, module: Module, function: FunctionNode) -> list[Found]:
         """Every registration and call of a function."""
         out: list[Found] = []

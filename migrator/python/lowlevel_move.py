@@ -1,0 +1,193 @@
+"""Puts a session manager in a transport's place, and takes the message side out."""
+
+from __future__ import annotations
+
+from migrator.python.code import Module
+from migrator.python.edits import EnsureImport, Insert, ReplaceStmt
+from migrator.python.lowlevel_checks import Check, Checks
+from migrator.python.lowlevel_facts import by_hand
+from migrator.python.lowlevel_handlers import Handlers
+from migrator.python.lowlevel_job import Job
+from migrator.python.lowlevel_messages import Messages, arm_of
+from migrator.python.lowlevel_options import Options
+from migrator.python.lowlevel_place import Manager, Placing
+from migrator.python.lowlevel_read import Reader, drop
+from migrator.python.lowlevel_routes import Called, Lost, Registration, Routes
+from migrator.python.lowlevel_serve import Serving
+from migrator.python.lowlevel_state import State
+from migrator.python.lowlevel_wire import Wires
+from migrator.python.project import Project
+from migrator.python.unit import Draft
+from migrator.python.wiring import Wiring
+
+
+class Moving:
+    """Moves streams of one project."""
+
+    def __init__(self, project: Project, reader: Reader, routes: Routes) -> None:
+        self.project = project
+        self.reader = reader
+        self.routes = routes
+        self.checks = Checks(project.values)
+        self.handlers = Handlers(routes)
+        self.messages = Messages(routes, self.checks)
+        self.placing = Placing(project)
+        self.serving = Serving(routes, self.handlers, self.placing)
+        self.options = Options(project)
+        self.state = State(project)
+        self.wires = Wires(project, Wiring(project.values, project.modules))
+        low = project.sdks.official["lowlevel"]
+        self.manager_module, self.manager = str(low["manager_module"]), str(low["manager"])
+        self.old = sorted(project.sdks.sse_transports)[0]
+
+    def move(self, job: Job) -> None:
+        """Add all edits of one stream; blocks its draft where one of them can't be made."""
+        draft, stream, run = job.draft, job.stream, job.run
+        module = stream.module
+        if stream.arguments is None or stream.site is None or len(stream.node.items) != 1:
+            draft.block(
+                module.place(stream.node),
+                "the stream is opened together with something else, or with arguments that can't be read",
+                by_hand(draft, run),
+            )
+            return
+        direct = self.handlers.is_asgi(stream) and arm_of(module, stream.node, stream.function) is not None
+        if not direct and not self._reachable(job):
+            return
+        served = self.placing.served(stream, run)
+        manager = None
+        if served is not None:
+            manager = self.placing.place(stream, served, job.transport, job.handlers)
+        if manager is not None and not self._runs(job, manager):
+            manager = None
+        if draft.blocks or not self.options.keep(draft, stream, served, manager):
+            return
+        if manager is None:
+            if not draft.stateless:
+                draft.block(
+                    module.place(stream.node),
+                    "this server needs sessions, and no place was found where its session manager could live",
+                    by_hand(draft, run),
+                    step="wire",
+                )
+                return
+            if served is None and not self._same_each_time(job):
+                return
+            code = self._each(job)
+        else:
+            self._make(draft, manager)
+            code = f"await {manager.name}.handle_request({job.arguments})"
+        self.messages.remove(draft, job.transport, self._checks(job))
+        if manager is None or manager.how != "replace" or manager.anchor is not job.transport.statement:
+            drop(draft, self.reader, job.transport)
+        self.serving.handle(job, manager, code)
+
+    def _runs(self, job: Job, manager: Manager) -> bool:
+        """Let the applications' lifespans run the manager. False, with nothing added, when nobody can."""
+        draft = job.draft
+        for i, (place, home) in enumerate(job.ways):
+            if not self.wires.wire(draft, place, home, manager):
+                if i:
+                    draft.block(
+                        place.module.place(place.node),
+                        "this route is in an application that can't run the session manager of the other routes",
+                        by_hand(draft, job.run),
+                        step="wire",
+                    )
+                return False
+        return bool(job.ways)
+
+    def _same_each_time(self, job: Job) -> bool:
+        """False, and blocked, when the connection's own server keeps something that a request's could not."""
+        draft, run = job.draft, job.run
+        function = run.function if run.function is not None else job.stream.function
+        kept = self.state.kept(run.module, run.receiver, function)
+        if kept is not None:
+            where, node, reason = kept
+            draft.block(
+                where.place(node),
+                f"the server is made for each connection, and {reason}: a server for each request would lose it",
+                "Keep it outside the connection (by user or session, in a store), then make the server once. "
+                + by_hand(draft, None),
+                step="state",
+            )
+            return False
+        draft.note(
+            "MCP605",
+            run.module.place(run.receiver),
+            "this server was made for each connection; from now on it is made for each request",
+        )
+        return True
+
+    def _reachable(self, job: Job) -> bool:
+        """False, and blocked, when the handler's routes are not all known."""
+        draft, function = job.draft, job.stream.function
+        for place in job.found:
+            if isinstance(place, Lost):
+                draft.block(
+                    place.module.place(place.node),
+                    f"{function.name} goes somewhere that can't be followed",
+                    by_hand(draft, job.run),
+                    step="routes",
+                )
+                return False
+        if not job.found:
+            draft.block(
+                job.stream.module.place(function),
+                f"no route for {function.name} was found",
+                by_hand(draft, job.run),
+                step="routes",
+            )
+            return False
+        return True
+
+    def _make(self, draft: Draft, manager: Manager) -> None:
+        stateless = ", stateless=True" if draft.stateless else ""
+        code = f"{manager.name} = {self.manager}(app={manager.server}{stateless})"
+        code = "\n".join([*self.options.lines(draft), code])
+        at = manager.module.at(manager.anchor)
+        if manager.how == "replace":
+            draft.do(ReplaceStmt(at, code))
+        else:
+            draft.do(Insert(at, code, where=manager.how, order=20))
+        self._import(draft, manager.module)
+        draft.files.add(manager.module.path)
+
+    def _import(self, draft: Draft, module: Module) -> None:
+        package, _, name = self.old.rpartition(".")
+        draft.do(EnsureImport(module.path, self.manager_module, self.manager, f"{package}:{name}"))
+
+    def _each(self, job: Job) -> str:
+        """A manager for each request, where none can be made once."""
+        draft, stream, run = job.draft, job.stream, job.run
+        self._import(draft, stream.module)
+        name = self.placing.local(stream.module, stream.function)
+        outside = self.placing.outside(run.module, run.receiver, run.function)
+        server = outside if outside is not None else run.module.source(run.receiver)
+        lines = [
+            *self.options.lines(draft),
+            f"{name} = {self.manager}(app={server}, stateless=True)",
+            f"async with {name}.run():",
+            f"    await {name}.handle_request({job.arguments})",
+        ]
+        return "\n".join(lines)
+
+    def _checks(self, job: Job) -> list[Check]:
+        """What stands in front of the stream, on every way to it."""
+        stream = job.stream
+        own = self.checks.of_function(stream.module, stream.function, [stream.node])
+        ways: list[list[Check]] = []
+        for place in job.found:
+            if isinstance(place, Registration):
+                via = self.checks.of_function(place.module, place.via) if place.via is not None else []
+                ways.append([*own, *via, *self.checks.of_registration(place)])
+            elif isinstance(place, Called):
+                holder = place.module.function_of(place.call)
+                if holder is not None:
+                    ways.append([*own, *self.checks.of_function(place.module, holder, [place.call])])
+        if not ways:
+            return own
+        common = {c.key for c in ways[0]}
+        for way in ways[1:]:
+            common &= {c.key for c in way}
+        return [c for c in ways[0] if c.key in common]
