@@ -1,6 +1,6 @@
 """Path checks that name the old endpoint: what protected it must protect the new one, or the unit stays.
 
-A literal path in a comparison or a list is looked at with the statement that uses it:
+A check (see pathchecks.py) is looked at with the statement that uses it:
 both old paths named      both mean the endpoint: the new path takes their place, whatever the check does
 only one named, protects  the new path takes its place
 only one named, exempts   left: the new path needs the credential that its other half needed
@@ -10,25 +10,17 @@ neither shown             the unit is blocked: nobody may find the new path open
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.model import Finding, Outcome, Severity
+from migrator.python.appcalls import edited
 from migrator.python.code import FunctionNode, Module, dotted
-from migrator.python.edits import EditElements, ReplaceExpr
+from migrator.python.edits import EditElements, Operation, ReplaceExpr
+from migrator.python.pathchecks import Check, PathChecks, Paths
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 
-
-@dataclass(eq=False)
-class Check:
-    """One place that compares a request's path with the old endpoint."""
-
-    module: Module
-    literals: list[ast.Constant]  # the old paths it names
-    holder: ast.expr  # the literal itself, or the list, tuple or set around it
-    uses: list[ast.AST]  # where the comparison happens
+OPPOSITE = {"protects": "exempts", "exempts": "protects", "": ""}
 
 
 class AuthPaths:
@@ -37,132 +29,159 @@ class AuthPaths:
     def __init__(self, project: Project, table: dict[str, Any]) -> None:
         self.project = project
         self.table = table["auth"]
+        self.found = PathChecks(project, self.table)
 
     def apply(self, drafts: list[Draft]) -> None:
+        """Look at every draft's surroundings."""
         for draft in drafts:
-            old = {p.rstrip("/") for p in (draft.old_path, draft.message_path) if p}
-            old |= {"/sse", "/messages"} if draft.old_path.endswith("/sse") else set()
-            if not old:
+            paths = self.paths(draft)
+            if not paths.old:
                 continue
             touched = {getattr(o, "at", None) for o in draft.operations}
-            folder = self.project.folder(draft.module.path)
-            prefix = f"{folder}/" if folder else ""
-            reach = self.project.reachable(draft.module) | draft.files
-            for module in self.project.modules:
-                if not module.path.startswith(prefix) or (module.path not in reach and not self._near(module, reach)):
-                    continue
-                for check in self.checks(module, old):
-                    if not any(module.at(x) in touched for x in [check.holder, *check.literals]):
-                        self.decide(draft, check, old)
-
-    def _near(self, module: Module, reach: set[str]) -> bool:
-        return bool(self.project.reachable(module) & reach)
-
-    def checks(self, module: Module, old: set[str]) -> Iterator[Check]:
-        """Comparisons with the old paths in a module."""
-        if not any(p.strip("/").split("/")[-1] in module.text for p in old):
-            return
-        done: set[ast.AST] = set()
-        for node in ast.walk(module.tree):
-            if not self._is_old(node, old):
-                continue
-            assert isinstance(node, ast.Constant)
-            holder: ast.expr = node
-            parent = module.parents.get(node)
-            if isinstance(parent, ast.List | ast.Tuple | ast.Set):
-                holder = parent
-            if holder in done:
-                continue
-            done.add(holder)
-            uses = list(self._uses(module, holder))
-            if uses:
-                literals = [e for e in getattr(holder, "elts", [node]) if self._is_old(e, old)]
-                yield Check(module, literals, holder, uses)
+            for module in self._around(draft, paths):
+                checks = [
+                    c
+                    for c in self.found.of(module, paths)
+                    if not any(module.at(x) in touched for x in [c.holder, *c.literals])
+                ]
+                for group in self._grouped(checks):
+                    self.decide(draft, group, paths)
+                for check in self.found.lenient(module, paths):
+                    self.lenient(draft, check, paths)
+                self.resources(draft, module, paths)
 
     @staticmethod
-    def _is_old(node: ast.AST, old: set[str]) -> bool:
-        return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.rstrip("/") in old
+    def paths(draft: Draft) -> Paths:
+        """The draft's paths as requests show them, and as an application below a mount may see them."""
+        stream = {draft.old_path.rstrip("/")} if draft.old_path else set()
+        posts = {draft.message_path.rstrip("/")} if draft.message_path and draft.old_path else set()
+        if draft.old_path.endswith("/sse"):
+            stream.add("/sse")
+            posts.add("/messages")
+        return Paths(frozenset(stream), frozenset(posts), draft.new_path)
 
-    def _uses(self, module: Module, holder: ast.expr) -> Iterator[ast.AST]:
-        parent = module.parents.get(holder)
-        if isinstance(parent, ast.Compare):
-            if "path" in module.source(parent).lower():
-                yield parent
-        elif (
-            isinstance(parent, ast.Call)
-            and isinstance(parent.func, ast.Attribute)
-            and parent.func.attr in ("startswith", "endswith")
-        ):
-            if "path" in module.source(parent.func.value).lower():  # of a request, not a URL that is being built
-                yield parent
-        elif isinstance(parent, ast.comprehension) and parent.iter is holder:
-            if "path" in module.source(module.parents[parent]).lower():
-                yield parent
-        elif isinstance(parent, ast.Assign | ast.AnnAssign) and isinstance(
-            holder, ast.List | ast.Tuple | ast.Set | ast.Constant
-        ):
-            target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-            name = dotted(target).rpartition(".")[2]
-            for node in ast.walk(module.tree):
-                if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
-                    if (node.id if isinstance(node, ast.Name) else node.attr) == name:
-                        yield from self._uses(module, node)
-        elif isinstance(parent, ast.keyword) and isinstance(holder, ast.List | ast.Tuple | ast.Set):
-            call = module.parents.get(parent)
-            if isinstance(call, ast.Call) and "routes" not in (parent.arg or "") and self._is_middleware(module, call):
-                yield parent
-        elif (
-            isinstance(parent, ast.Call)
-            and isinstance(parent.func, ast.Name)
-            and parent.func.id in ("frozenset", "set", "tuple", "list")
-        ):
-            yield from self._uses(module, parent)
-        elif isinstance(parent, ast.MatchValue):
-            yield parent
+    def _around(self, draft: Draft, paths: Paths) -> list[Module]:
+        """Modules of the draft's project that name one of the paths, and import the server or are imported by it."""
+        folder = self.project.folder(draft.module.path)
+        prefix = f"{folder}/" if folder else ""
+        reach = set(draft.files).union(
+            *(self.project.reachable(m) for p in draft.files if (m := self.project.code.load(p)) is not None)
+        )
+        words = {p.strip("/").rpartition("/")[2] for p in (*paths.old, paths.new)} - {""}
+        found = {m.path: m for word in words for m in self.project.code.mentioning(word, tests=False)}
+        return [
+            m
+            for path, m in sorted(found.items())
+            if path.startswith(prefix) and (path in reach or self.project.reachable(m) & reach)
+        ]
 
-    def _is_middleware(self, module: Module, call: ast.Call) -> bool:
-        text = module.source(call.func).lower() + " ".join(module.source(a).lower() for a in call.args[:2])
-        return "middleware" in text or "auth" in text
+    # -- checks that stand together
+
+    def _grouped(self, checks: list[Check]) -> list[list[Check]]:
+        """Checks that are operands of one `or` (or `and`) say one thing."""
+        groups: dict[object, list[Check]] = {}
+        for check in checks:
+            groups.setdefault(self._joint(check) or check, []).append(check)
+        return list(groups.values())
+
+    @staticmethod
+    def _joint(check: Check) -> ast.BoolOp | None:
+        if len(check.uses) != 1 or check.uses[0][0] is not check.module:
+            return None
+        node: ast.AST = check.uses[0][1]
+        parent = check.module.parents.get(node)
+        if isinstance(parent, ast.UnaryOp):
+            parent = check.module.parents.get(parent)
+        return parent if isinstance(parent, ast.BoolOp) else None
 
     # -- deciding
 
-    def decide(self, draft: Draft, check: Check, old: set[str]) -> None:
+    def decide(self, draft: Draft, group: list[Check], paths: Paths) -> None:
+        """Teach, leave or block the checks of one statement."""
+        check = group[0]
         module = check.module
-        place = module.place(check.literals[0])
-        if not self._about_credentials(check):
+        named = {str(n.value).rstrip("/") for c in group for n in c.literals}
+        both = any(_fits(n, paths.stream) for n in named) and any(_fits(n, paths.posts) for n in named)
+        credentials = any(self._about_credentials(c) for c in group)
+        if any(self._names_new(c, draft.new_path) for c in group):
             return
-        if self._names_new(check, draft.new_path):
+        if any(c.kind == "pattern" for c in group):
+            if credentials or both:
+                self._block(draft, check, named, "fits the old path and not the new one")
             return
-        stream = {n for n in old if n in (draft.old_path.rstrip("/"), "/sse")}
-        named = {str(n.value).rstrip("/") for n in check.literals}
-        both = bool(named & stream) and bool(named - stream)
-        polarity = self._polarity(check)
+        if credentials and any(self._only_get(c) for c in group):
+            self._block(draft, check, named, "looks at GET requests alone, and the new path is called with POST")
+            return
         draft.files.add(module.path)
-        if both or polarity == "protects":
-            self._teach(draft, check, stream)
+        if check.kind == "keys":
+            self._keys(draft, check, paths, both, credentials)
             return
-        if polarity == "exempts":
+        if both:
+            self._teach_group(draft, group)
+            return
+        if not credentials:
+            return
+        polarity = self._polarity(check)
+        if polarity == "protects":
+            self._teach(draft, check, draft.operations)
+        elif polarity == "exempts":
             draft.note(
                 "MCP109",
-                place,
+                module.place(check.literals[0]),
                 f"{module.source(check.holder)} lets {' and '.join(sorted(named))} pass without a credential; {draft.new_path} "
                 "answers calls too, so it needs the credential that calls needed",
                 f"If calls were public on purpose, add {draft.new_path} here.",
             )
+        else:
+            self._block(
+                draft, check, named, "may ask for a credential there or let pass, and it can't be told which of them"
+            )
+
+    def lenient(self, draft: Draft, check: Check, paths: Paths) -> None:
+        """A check that lets the new path pass, and never knew the old ones."""
+        if not self._about_credentials(check) or self._polarity(check) == "protects":
             return
+        verdict = self._polarity(check)
+        if verdict == "exempts":
+            self._block(
+                draft, check, {str(check.literals[0].value)}, f"would let {paths.new} pass without a credential"
+            )
+
+    def _block(self, draft: Draft, check: Check, named: set[str], why: str) -> None:
         draft.blocks.append(
             Finding(
                 "MCP109",
                 Severity.WARNING,
                 Outcome.BY_HAND,
-                place,
-                f"this check names {' and '.join(sorted(named))}, and it can't be told whether it asks for a credential or lets pass",
+                check.module.place(check.literals[0]),
+                f"this check names {' and '.join(sorted(named))}; it {why}",
                 f"Add {draft.new_path} to it so that a request without a credential is refused as before, then run mcp-migrate again.",
             )
         )
         draft.step = draft.step or "auth"
 
-    def _teach(self, draft: Draft, check: Check, stream: set[str]) -> None:
+    # -- teaching
+
+    def _teach_group(self, draft: Draft, group: list[Check]) -> None:
+        """The new path in the place of the first; operands that name only the other one go."""
+        first = group[0]
+        joint = self._joint(first)
+        if joint is None or len(group) == 1 or self.keep:
+            self._teach(draft, first, draft.operations)
+            return
+        module = first.module
+        scratch: list[Operation] = []
+        self._teach(draft, first, scratch)
+        idle = {operand for operand in joint.values for c in group[1:] if self._is_in(c, operand)}
+        operands = [edited(scratch, module, v) for v in joint.values if v not in idle]
+        word = " or " if isinstance(joint.op, ast.Or) else " and "
+        draft.do(ReplaceExpr(module.at(joint), word.join(operands)))
+
+    @staticmethod
+    def _is_in(check: Check, operand: ast.expr) -> bool:
+        return any(node is check.uses[0][1] for node in ast.walk(operand))
+
+    def _teach(self, draft: Draft, check: Check, operations: list[Operation]) -> None:
         """The new path takes the old ones' place."""
         module = check.module
         new = draft.new_path
@@ -174,8 +193,11 @@ class AuthPaths:
                 "auth",
             )
             return
+        if self.keep or (self._slashed(draft) and self._exact(check)):
+            self._add(draft, check, operations)
+            return
         if isinstance(check.holder, ast.Constant):
-            draft.do(ReplaceExpr(module.at(check.holder), _quoted(module, check.holder, new)))
+            operations.append(ReplaceExpr(module.at(check.holder), _quoted(module, check.holder, new)))
             return
         replace: list[tuple[int, str | None]] = []
         first = True
@@ -183,40 +205,143 @@ class AuthPaths:
             if element in check.literals:
                 replace.append((i, _quoted(module, element, new) if first else None))
                 first = False
-        draft.do(EditElements(module.at(check.holder), replace=tuple(replace)))
+        operations.append(EditElements(module.at(check.holder), replace=tuple(replace)))
+
+    def _add(self, draft: Draft, check: Check, operations: list[Operation]) -> None:
+        """The new path beside the old ones (which stay), or beside itself with a slash (where the SDK adds one)."""
+        module, holder = check.module, check.holder
+        kept = [module.source(n) for n in check.literals] if self.keep else []
+        paths = [draft.new_path, *([f"{draft.new_path}/"] if self._slashed(draft) else [])]
+        new = [_quoted(module, check.literals[0], p) for p in paths]
+        if not isinstance(holder, ast.Constant):
+            gone: tuple[tuple[int, str | None], ...] = ()
+            if not kept:
+                gone = tuple((i, None) for i, e in enumerate(holder.elts) if e in check.literals)  # type: ignore[attr-defined]
+            operations.append(EditElements(module.at(holder), replace=gone, append=tuple(new)))
+            return
+        parent = module.parents.get(holder)
+        listed = f"({', '.join([*kept, *new])})"
+        if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Attribute) and parent.func.attr == "startswith":
+            operations.append(ReplaceExpr(module.at(holder), listed))
+        elif isinstance(parent, ast.Compare) and isinstance(parent.ops[0], ast.Eq | ast.NotEq) and len(parent.ops) == 1:
+            other = parent.comparators[0] if parent.left is holder else parent.left
+            word = "in" if isinstance(parent.ops[0], ast.Eq) else "not in"
+            operations.append(ReplaceExpr(module.at(parent), f"{module.source(other)} {word} {listed}"))
+        else:
+            self._block(draft, check, {str(holder.value)}, f"has to know {' and '.join(paths)} too")
+
+    @property
+    def keep(self) -> bool:
+        """True when the old path goes on serving: its checks stay."""
+        return self.project.context.settings.legacy_sse == "keep"
+
+    @staticmethod
+    def _exact(check: Check) -> bool:
+        """True for a check that "/mcp/" would slip through."""
+        return not any("startswith" in module.source(use) for module, use in check.uses if isinstance(use, ast.expr))
+
+    def _slashed(self, draft: Draft) -> bool:
+        """True for an SDK release that answers on the path with a slash behind it, and redirects there."""
+        fast = draft.generation.startswith("fastmcp")
+        name, first = (
+            ("fastmcp", self.table["exact_since"]["fastmcp"]) if fast else ("mcp", self.table["exact_since"]["mcp"])
+        )
+        installed = self.project.context.versions.of(draft.module.path)
+        version = installed.version(name) or installed.lowest(name)
+        if version is None:
+            return False
+        from packaging.version import Version
+
+        return Version(str(version)) < Version(first)
+
+    def _keys(self, draft: Draft, check: Check, paths: Paths, both: bool, credentials: bool) -> None:
+        """A table by path: the stream's row becomes the new path's when both rows say the same."""
+        table = check.holder
+        assert isinstance(table, ast.Dict)
+        rows = {
+            str(k.value).rstrip("/"): check.module.source(v)
+            for k, v in zip(table.keys, table.values, strict=True)
+            if isinstance(k, ast.Constant) and k in check.literals
+        }
+        if both and len(set(rows.values())) == 1 and not self.keep and not self._slashed(draft):
+            stream = next(k for k in check.literals if _fits(str(k.value).rstrip("/"), paths.stream))
+            draft.do(ReplaceExpr(check.module.at(stream), _quoted(check.module, stream, draft.new_path)))
+        elif credentials or both:
+            self._block(
+                draft, check, set(rows), "has a rule for each path, and it can't be told which the new path needs"
+            )
+
+    # -- the endpoint's own address in authentication metadata
+
+    def resources(self, draft: Draft, module: Module, paths: Paths) -> None:
+        """`resource_server_url=".../sse"` and well-known paths that end in the endpoint's path."""
+        if "resource" not in module.text or "{" in draft.new_path or not draft.old_path or self.keep:
+            return
+        old = draft.old_path.rstrip("/")
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
+                continue
+            text = node.value.rstrip("/")
+            if not text.endswith(old) or text == old:
+                continue
+            named = next((k.arg or "" for k in module.ancestors(node) if isinstance(k, ast.keyword)), "")
+            if "oauth-protected-resource" in text or ("resource" in named and "://" in text):
+                code = _quoted(module, node, text.removesuffix(old) + draft.new_path)
+                if not any(getattr(o, "at", None) == module.at(node) for o in draft.operations):
+                    draft.do(ReplaceExpr(module.at(node), code))
+                    draft.files.add(module.path)
+
+    # -- reading a check
 
     def _names_new(self, check: Check, new: str) -> bool:
         """True when the check knows the new path already (beside the old ones)."""
+        nodes: list[ast.AST] = [check.holder]
+        for module, use in check.uses:
+            parent = module.parents.get(use)
+            nodes.append(parent if isinstance(parent, ast.BoolOp) else use)
         return any(
             isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.rstrip("/") == new
-            for use in [check.holder, *check.uses]
-            for n in ast.walk(
-                check.module.statement_of(use) if isinstance(use, ast.expr) and not isinstance(use, ast.List) else use
-            )
+            for node in nodes
+            for n in ast.walk(node)
         )
 
     def _scope_text(self, check: Check) -> str:
         texts = []
-        for use in check.uses:
-            function = check.module.function_of(use)
-            texts.append(
-                check.module.source(function)
-                if function is not None
-                else check.module.source(_statement(check.module, use))
-            )
+        for module, use in check.uses:
+            function = module.function_of(use)
+            texts.append(module.source(function) if function is not None else module.source(_statement(module, use)))
+            owner = module.class_of(function) if function is not None else None
+            if owner is not None:
+                texts.append(owner.name)
         return " ".join(texts).lower()
 
     def _about_credentials(self, check: Check) -> bool:
         text = self._scope_text(check)
         return any(word in text for word in self.table["words"])
 
+    def _only_get(self, check: Check) -> bool:
+        """True when the check is made for one method that calls don't use."""
+        for module, use in check.uses:
+            for outer in module.ancestors(use):
+                if isinstance(outer, ast.If):
+                    text = module.source(outer.test)
+                    if "method" in text and '"GET"' in text.replace("'", '"') and "POST" not in text:
+                        return True
+                elif isinstance(outer, FunctionNode):
+                    break
+        return False
+
     def _polarity(self, check: Check) -> str:
         """ "protects", "exempts" or "" for a check that can't be read."""
-        verdicts = {self._of_use(check, use) for use in check.uses}
-        return verdicts.pop() if len(verdicts) == 1 else ""
+        verdicts = {self._of_use(module, use, 0) for module, use in check.uses}
+        verdict = verdicts.pop() if len(verdicts) == 1 else ""
+        parent = check.module.parents.get(check.holder)
+        if not verdict and isinstance(parent, ast.Assign | ast.AnnAssign):
+            target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+            return self._by_name(dotted(target))
+        return verdict
 
-    def _of_use(self, check: Check, use: ast.AST) -> str:
-        module = check.module
+    def _of_use(self, module: Module, use: ast.AST, depth: int) -> str:
         if isinstance(use, ast.keyword):
             return self._by_name(use.arg or "")
         negative = isinstance(use, ast.Compare) and isinstance(use.ops[0], ast.NotEq | ast.NotIn)
@@ -225,12 +350,18 @@ class AuthPaths:
                 negative = not negative
             elif isinstance(outer, ast.If):
                 said = self._body(outer.body)
-                if said:
-                    return said if not negative else {"protects": "exempts", "exempts": "protects"}[said]
-                return ""
+                return OPPOSITE[said] if negative else said
             elif isinstance(outer, ast.Return):
                 function = module.function_of(use)
-                return self._by_name(function.name) if function is not None and not negative else ""
+                said = self._by_name(function.name) if function is not None else ""
+                return OPPOSITE[said] if negative else said
+            elif isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name) and depth < 3:
+                name = outer.targets[0].id
+                function = module.function_of(use)
+                loads = [n for n in module.loads.get(name, ()) if module.function_of(n) is function]
+                verdicts = {self._of_use(module, n, depth + 1) for n in loads}
+                said = verdicts.pop() if len(verdicts) == 1 else ""
+                return OPPOSITE[said] if negative else said
             elif isinstance(outer, FunctionNode):
                 return ""
         return ""
@@ -244,25 +375,22 @@ class AuthPaths:
     def _body(self, body: list[ast.stmt]) -> str:
         """What a branch does to a request: refuses or checks it, or passes it on."""
         text = " ".join(ast.unparse(s) for s in body).lower()
-        refuses = any(
-            w in text
-            for w in (
-                "401",
-                "403",
-                "unauthorized",
-                "forbidden",
-                "authorization",
-                "authenticate",
-                "token",
-                "api_key",
-                "credential",
-            )
-        )
-        if refuses:
+        if any(w in text for w in self.table["refuses"]) or any(
+            isinstance(n, ast.Raise) for s in body for n in ast.walk(s)
+        ):
             return "protects"
-        first = body[0]
-        passes = isinstance(first, ast.Return) or (len(body) > 1 and isinstance(body[-1], ast.Return))
-        return "exempts" if passes else ""
+        last = body[-1]
+        passes = any(w in ast.unparse(last) for w in ("call_next", "self.app(", "return True", "next("))
+        if passes or (isinstance(last, ast.Return) and len(body) > 1 and "self.app(" in ast.unparse(body[-2])):
+            return "exempts"
+        called = [dotted(n.func).lower() for s in body for n in ast.walk(s) if isinstance(n, ast.Call)]
+        if any(w in name for name in called for w in self.table["checks"]):
+            return "protects"
+        return "exempts" if isinstance(body[0], ast.Return) else ""
+
+
+def _fits(named: str, paths: frozenset[str]) -> bool:
+    return any(p == named or p.startswith(named) for p in paths)
 
 
 def _statement(module: Module, node: ast.AST) -> ast.AST:

@@ -361,6 +361,7 @@ class Code:
         self.tree = tree
         self.python = tuple(p for p in tree.files if p.endswith(".py"))
         self._modules: dict[str, Module | None] = {}
+        self._found: dict[tuple[str, str], str] = {}
         self.broken: dict[str, Unparsable] = {}
         self._mentions: dict[str, list[str]] = {}
         self._counts: dict[str, int] = {}
@@ -431,6 +432,12 @@ class Code:
         return self.load(path) if path else None
 
     def find_path(self, dotted_name: str, importer: str) -> str:
+        key = (dotted_name, importer)
+        if key not in self._found:
+            self._found[key] = self._find_path(dotted_name, importer)
+        return self._found[key]
+
+    def _find_path(self, dotted_name: str, importer: str) -> str:
         if not dotted_name:
             folder = importer.rpartition("/")[0]
             path = f"{folder}/__init__.py".lstrip("/")

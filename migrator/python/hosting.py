@@ -6,10 +6,11 @@ SSE needed no lifespan; Streamable HTTP answers 500 without one (rules/sdks, fac
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from migrator.python.code import FunctionNode, Module
-from migrator.python.values import Cls, Ext, Func, Obj, Param, Value, Values, decorator_name, walk_own
+from migrator.python.values import Cls, Const, Expr, Ext, Func, Obj, Param, Value, Values, decorator_name, walk_own
 
 HOSTS = {
     "starlette.applications.Starlette",
@@ -32,6 +33,7 @@ class Hosted:
     """One place where an app goes.
 
     kind: served (its own lifespan runs), mounted, flattened (its routes are copied), unknown.
+    app: the expression that is the app itself where it ends up; wrappers around it are not.
     """
 
     kind: str
@@ -45,6 +47,7 @@ class Hosted:
     mount: ast.Call | None = None  # Mount(...) or host.mount(...)
     inner: Hosted | None = None  # the application next to the route, when `host` is one around it
     levels: int = 0  # how many applications `host` is above `inner`
+    app: tuple[Module, ast.expr] | None = None
 
 
 class Hosting:
@@ -54,6 +57,7 @@ class Hosting:
         self.values = values
         self.modules = modules
         self._rising: set[ast.AST] = set()  # hosts whose own hosts are being looked for
+        self.applications: set[ast.AST] = set()  # calls that make an application of a server: hosts, too
 
     # -- following
 
@@ -61,17 +65,28 @@ class Hosting:
         """Every place that the value of an expression goes to."""
         if depth > 8:
             return [Hosted("unknown", module, node, None)]
+        found = self._of(module, node, depth)
+        for h in found:
+            if h.app is None:
+                h.app = (module, node)
+        return found
+
+    def _of(self, module: Module, node: ast.expr, depth: int) -> list[Hosted]:
         parent = module.parents.get(node)
         if isinstance(parent, ast.keyword):
             call = module.parents[parent]
-            assert isinstance(call, ast.Call)
+            if not isinstance(call, ast.Call):
+                return [Hosted("unknown", module, node, None)]
             return self._argument(module, node, call, parent.arg, depth)
         if isinstance(parent, ast.Call) and node in parent.args:
             return self._argument(module, node, parent, None, depth)
         if isinstance(parent, ast.Assign) and parent.value is node:
             return self._assigned(module, parent.targets[0], depth)
-        if isinstance(parent, ast.AnnAssign) and parent.value is node:
-            return self._assigned(module, parent.target, depth)
+        if isinstance(parent, ast.AnnAssign | ast.NamedExpr) and parent.value is node:
+            out = self._assigned(module, parent.target, depth)
+            if isinstance(parent, ast.NamedExpr):
+                out += self.of(module, parent, depth + 1)
+            return out
         if isinstance(parent, ast.Return | ast.Yield):
             return self._returned(module, parent, depth)
         if isinstance(parent, ast.Await | ast.IfExp | ast.BoolOp):
@@ -81,6 +96,13 @@ class Hosting:
                 return []  # app.routes.append(...): something goes into it
             return self._flattened(module, parent)
         return [Hosted("unknown", module, node, None)]
+
+    def _wrapped(self, module: Module, node: ast.expr, call: ast.expr, depth: int) -> list[Hosted]:
+        """Where a wrapper of the app goes. It passes the lifespan on when it is served itself."""
+        found = self.of(module, call, depth + 1)
+        for h in found:
+            h.app = (module, node)
+        return found
 
     def _argument(
         self, module: Module, node: ast.expr, call: ast.Call, keyword: str | None, depth: int
@@ -96,13 +118,21 @@ class Hosting:
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
             return self._on_host(module, call, call.func.value, prefix)
         if names and all(n.rpartition(".")[2][:1].isupper() for n in names):
-            return self.of(module, call, depth + 1)  # SomeMiddleware(app): passes the lifespan on
+            return self._wrapped(module, node, call, depth)  # SomeMiddleware(app)
         for target in targets:
             if isinstance(target, Cls):
-                return self.of(module, call, depth + 1)
+                return self._wrapped(module, node, call, depth)
             if isinstance(target, Func):
                 return self._into(target, call, node, keyword, depth)
+        if isinstance(module.parents.get(call), ast.Expr | ast.Await) and not self._takes_routes(call):
+            return [Hosted("served", module, call)]  # it serves the app, or looks at it: instrument(app)
         return [Hosted("unknown", module, call, None)]
+
+    @staticmethod
+    def _takes_routes(call: ast.Call) -> bool:
+        """True for methods that put the app into something: the caller's lifespan counts then."""
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        return name in ("append", "insert", "extend", "add_route", "add_websocket_route", "host", "mount", "add", "put")
 
     def _into(self, target: Func, call: ast.Call, node: ast.expr, keyword: str | None, depth: int) -> list[Hosted]:
         """The app is handed to a function of the project: look at what it does with the parameter."""
@@ -120,8 +150,8 @@ class Hosting:
         out: list[Hosted] = []
         for use in walk_own(function):
             if isinstance(use, ast.Name) and use.id == found.arg and isinstance(use.ctx, ast.Load):
-                holder = target.module.parents.get(use)
-                if isinstance(holder, ast.Attribute) and holder.attr != "routes":
+                parent = target.module.parents.get(use)
+                if isinstance(parent, ast.Attribute) and parent.attr != "routes":
                     continue
                 out += self.of(target.module, use, depth + 1)
         return out or [Hosted("served", target.module, call)]
@@ -151,23 +181,32 @@ class Hosting:
                     return []
                 return self._flattened(module, parent)
             return []  # app.add_middleware(...), app.state
-        if isinstance(parent, ast.Call | ast.keyword | ast.Return | ast.Assign):
+        if isinstance(parent, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Starred):
+            return [Hosted("unknown", module, use, None)]
+        if isinstance(parent, ast.IfExp) and parent.test is use:
+            return []
+        if isinstance(
+            parent,
+            ast.Call | ast.keyword | ast.Return | ast.Yield | ast.Assign | ast.AnnAssign | ast.IfExp | ast.BoolOp,
+        ):
             if isinstance(parent, ast.Call) and decorator_name(parent) in ("print", "len", "isinstance", "type", "id"):
                 return []
             return self.of(module, use, depth + 1)
         return []
 
-    def _imported(self, module: Module, name: str, depth: int) -> list[Hosted]:
-        out: list[Hosted] = []
-        for other in self.values.code.importing(name, module):  # the file that mounts an app may hold no word of ours
+    def _loads_elsewhere(self, module: Module, name: str) -> Iterator[tuple[Module, ast.Name]]:
+        """Uses in other files of a module's global name; they may hold no word of ours."""
+        for other in self.values.code.importing(name, module):
             for scope in other.scopes.values():
                 for alias, bindings in scope.bindings.items():
                     for b in bindings:
                         if b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module:
                             for use in ast.walk(scope.node):
                                 if isinstance(use, ast.Name) and use.id == alias and isinstance(use.ctx, ast.Load):
-                                    out += self._use(other, use, depth)
-        return out
+                                    yield other, use
+
+    def _imported(self, module: Module, name: str, depth: int) -> list[Hosted]:
+        return [h for other, use in self._loads_elsewhere(module, name) for h in self._use(other, use, depth)]
 
     def _returned(self, module: Module, node: ast.AST, depth: int) -> list[Hosted]:
         function = module.function_of(node)
@@ -209,26 +248,43 @@ class Hosting:
     def _is_host_value(self, value: Value) -> bool:
         if not isinstance(value, Obj):
             return False
+        if value.node is not None and value.node in self.applications:
+            return True
         if isinstance(value.of, Ext):
             return value.of.name in HOSTS
         return isinstance(value.of, Cls) and any(b.name in HOSTS for b in self.values.external_bases(value.of))
 
-    def _prefix(self, module: Module, node: ast.expr | None) -> str | None:
+    def text(self, module: Module, node: ast.expr | None) -> str | None:
+        """The text that an expression always is; None when it can't be told."""
         if node is None:
             return ""
         if isinstance(node, ast.Constant):
             return str(node.value)
-        from migrator.python.starts import constant
-
-        return constant(self.values.of(module, node))
+        if isinstance(node, ast.FormattedValue):
+            return self.text(module, node.value) if node.conversion < 0 and node.format_spec is None else None
+        if isinstance(node, ast.JoinedStr | ast.BinOp):
+            if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add):
+                return None
+            parts = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
+            texts = [self.text(module, part) for part in parts]
+            return None if None in texts else "".join(t for t in texts if t is not None)
+        values = self.values.of(module, node)
+        texts = [
+            self.text(v.module, v.node)
+            if isinstance(v, Expr) and isinstance(v.node, ast.JoinedStr | ast.BinOp)
+            else (str(v.value) if isinstance(v, Const) else None)
+            for v in values
+        ]
+        return texts[0] if len(set(texts)) == 1 else None
 
     def _route(self, module: Module, mount: ast.Call, prefix: ast.expr | None) -> list[Hosted]:
         """`Mount(prefix, app=...)`: which application's routes is it in?"""
-        text = self._prefix(module, prefix)
+        text = self.text(module, prefix)
         for hosted in self.route_hosts(module, mount):
             hosted.prefix = None if text is None or hosted.prefix is None else hosted.prefix.rstrip("/") + text
             hosted.prefix_node = prefix
             hosted.mount = mount
+            hosted.app = None  # what was followed so far was a router around the route
             return [hosted]
         return [Hosted("unknown", module, mount, None)]
 
@@ -242,7 +298,7 @@ class Hosting:
                     return self._outer(hosted)
                 targets = {t.name for t in self.values.of(module, outer.func) if isinstance(t, Ext)}
                 if targets & ROUTES:
-                    prefix = self._prefix(module, outer.args[0] if outer.args else None)
+                    prefix = self.text(module, outer.args[0] if outer.args else None)
                     found = self.route_hosts(module, outer)
                     for h in found:
                         h.prefix = None if prefix is None or h.prefix is None else h.prefix.rstrip("/") + prefix
@@ -257,14 +313,12 @@ class Hosting:
                         base = base.value
                     if attributes:
                         return self._on_host(module, outer, base, ast.Constant(value=""))
-                    if isinstance(base, ast.Name):
+                    if isinstance(base, ast.Name | ast.Attribute):
                         return self._list(module, base)
-            elif isinstance(outer, ast.Assign | ast.AnnAssign):
+            elif isinstance(outer, ast.Assign | ast.AnnAssign | ast.AugAssign):
                 target = outer.targets[0] if isinstance(outer, ast.Assign) else outer.target
-                if isinstance(target, ast.Name):
+                if isinstance(target, ast.Name | ast.Attribute):
                     return self._list(module, target)
-            elif isinstance(outer, ast.AugAssign) and isinstance(outer.target, ast.Name):
-                return self._list(module, outer.target)
             elif isinstance(outer, ast.Return):
                 return self._returned_routes(module, outer)
             elif isinstance(outer, ast.stmt):
@@ -279,29 +333,40 @@ class Hosting:
                 out += self.route_hosts(caller, call)
         return out
 
-    def _list(self, module: Module, name: ast.Name) -> list[Hosted]:
+    def _list(self, module: Module, name: ast.Name | ast.Attribute) -> list[Hosted]:
         """A list of routes with a name: the application it is given to."""
-        scope = module.scope_of(name)
-        for use in ast.walk(scope.node):
-            if isinstance(use, ast.Name) and use.id == name.id and isinstance(use.ctx, ast.Load):
-                if module.owner(use) is not scope:
-                    continue
-                for outer in module.ancestors(use):
-                    if isinstance(outer, ast.Call) and self.is_host(module, outer):
-                        hosted = Hosted("mounted", module, outer, "", host=outer, host_module=module)
-                        hosted.host_name = self._name_of(module, outer)
-                        return self._outer(hosted)
-                    if isinstance(outer, ast.Return):
-                        found = self._returned_routes(module, outer)
-                        if found:
-                            return found
-                    if isinstance(outer, ast.stmt):
-                        break
+        uses: list[tuple[Module, ast.expr]] = []
+        if isinstance(name, ast.Attribute):
+            uses += [(module, u) for u in module.loads.get(name.attr, ()) if isinstance(u, ast.Attribute)]
+        else:
+            scope = module.owner(name) if isinstance(name.ctx, ast.Load) else module.scope_of(name)
+            uses += [
+                (module, use)
+                for use in ast.walk(scope.node)
+                if isinstance(use, ast.Name)
+                and use.id == name.id
+                and isinstance(use.ctx, ast.Load)
+                and module.owner(use) is scope
+            ]
+            if scope.parent is None:
+                uses += self._loads_elsewhere(module, name.id)
+        for where, use in uses:
+            for outer in where.ancestors(use):
+                if isinstance(outer, ast.Call) and self.is_host(where, outer):
+                    hosted = Hosted("mounted", where, outer, "", host=outer, host_module=where)
+                    hosted.host_name = self._name_of(where, outer)
+                    return self._outer(hosted)
+                if isinstance(outer, ast.Return):
+                    found = self._returned_routes(where, outer)
+                    if found:
+                        return found
+                if isinstance(outer, ast.stmt):
+                    break
         return []
 
     def _on_host(self, module: Module, call: ast.Call, host: ast.expr, prefix: ast.expr | None) -> list[Hosted]:
         """`host.mount(prefix, app)`."""
-        text = self._prefix(module, prefix)
+        text = self.text(module, prefix)
         for value in self.values.of(module, host):
             if isinstance(value, Obj) and self._is_host_value(value):
                 hosted = Hosted(

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from migrator.python.code import Module
-from migrator.python.edits import EnsureImport, Helper, Insert
+from migrator.python.edits import EditElements, EnsureImport, Helper, Insert
+from migrator.python.hosting import Hosted
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 
@@ -77,6 +78,35 @@ def gone(draft: Draft, server: Server, inner_old: str) -> None:
     draft.files.add(module.path)
 
 
+def gone_beside(draft: Draft, hosted: Hosted, old: str) -> None:
+    """As gone(), with a route of the host's own: for a server that is itself one exact route there.
+
+    hosted: where that route is (`mount`: the call that makes it); old: the full old path.
+    """
+    module = hosted.inner.module if hosted.inner is not None else hosted.module
+    mount = hosted.mount
+    route = f'Route("{old}", endpoint=_sse_gone("{draft.new_path}"), methods=["GET"])'
+    if mount is None or not old or "{" in old:
+        draft.note("MCP608", draft.place, "the old path answers 404", f"Add {route} to the application's routes.")
+        return
+    if isinstance(mount.func, ast.Attribute) and mount.func.attr == "mount":
+        receiver = module.source(mount.func.value)
+        statement = module.statement_of(mount)
+        draft.do(Insert(module.at(statement), f"{receiver}.router.routes.append({route})", order=20))
+    else:
+        parent = module.parents.get(mount)
+        if not isinstance(parent, ast.List):
+            draft.note("MCP608", draft.place, "the old path answers 404", f"Add {route} to the application's routes.")
+            return
+        draft.do(EditElements(module.at(parent), append=(route,)))
+    draft.do(
+        Helper(module.path, "_sse_gone", GONE),
+        EnsureImport(module.path, "starlette.responses", "JSONResponse"),
+        EnsureImport(module.path, "starlette.routing", "Route"),
+    )
+    draft.files.add(module.path)
+
+
 def bound_name(server: Server) -> str:
     """The name that the constructor's result gets: "mcp", "self.mcp"; "" for none."""
     if server.ctor is None:
@@ -94,8 +124,9 @@ def both(draft: Draft, module: Module, old: str, inner_new: str) -> str:
     if draft.generation == "official-1":
         http, sse = "server.streamable_http_app()", "server.sse_app()"
     elif draft.generation == "official-2":
-        options = "stateless_http=True" if draft.stateless else ""
-        http = f"server.streamable_http_app({options})"
+        given = [f'streamable_http_path="{inner_new}"'] if inner_new != "/mcp" else []
+        given += ["stateless_http=True"] if draft.stateless else []
+        http = f"server.streamable_http_app({', '.join(given)})"
         sse = "server.sse_app()" if old == "/sse" else f'server.sse_app(sse_path="{old}")'
     else:
         options = ", stateless_http=True" if draft.stateless else ""

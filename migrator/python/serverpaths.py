@@ -23,6 +23,8 @@ def address(
     fast = draft.generation.startswith("fastmcp")
     table = (project.sdks.fastmcp if fast else project.sdks.official)["paths"]
     settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
+    if fast:
+        settings |= project.global_settings(module)
 
     def find(*names: str) -> tuple[str | None, bool]:
         for name in names:

@@ -13,6 +13,7 @@ from migrator.python.around import cors
 from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, Module, dotted, is_test
 from migrator.python.guards import Guards
+from migrator.python.hostcheck import host_checks
 from migrator.python.lowlevel import LowLevel
 from migrator.python.products import split
 from migrator.python.project import Project
@@ -156,6 +157,7 @@ class Servers:
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)
+        host_checks(self.project, drafts)
         addresses(self.project, drafts)
         names: dict[str, int] = {}
         for draft in drafts:

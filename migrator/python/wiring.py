@@ -3,41 +3,94 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
-from migrator.python.hosting import Hosted
+from migrator.python.hosting import HOSTS, Hosted
+from migrator.python.owners import Owner, Spelled, Spelling
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Func, Obj, Values, decorator_name, walk_own
+from migrator.python.values import Ext, Func, Obj, Values, decorator_name, walk_own
+
+
+@dataclass(eq=False)
+class Shared:
+    """Several servers in one host: its lifespan enters all of them, and the last draft carries the edit."""
+
+    contexts: list[str] = field(default_factory=list)
+    draft: Draft | None = None
+    made: tuple[Operation, ...] = ()
+    last: ast.stmt | None = None
+
+
+class _Fixed:
+    """A context that is written the same everywhere. `visible`: a node of the statement that binds its first name."""
+
+    def __init__(self, running: str, visible: ast.AST | None) -> None:
+        self.running, self.visible = running, visible
+        self.root = running.split(".", maxsplit=1)[0].split("(", maxsplit=1)[0]
+
+    def at_host(self, module: Module, statement: ast.stmt) -> Spelled | None:
+        seen = self.visible is None or _bound_before(module, self.visible, statement)
+        return Spelled(self.running) if seen else None
+
+    def inside(self, module: Module, function: FunctionNode) -> Spelled | None:
+        scope = module.scopes.get(function)
+        while scope is not None:
+            if self.root in scope.bindings:
+                return Spelled(self.running)
+            scope = scope.parent
+        if self.visible is None:
+            return Spelled(self.running)
+        above, scope = module.scope_of(self.visible), module.scopes.get(function)
+        while scope is not None and scope is not above:
+            scope = scope.parent
+        return Spelled(self.running) if scope is not None else None
+
+    def behind(self, module: Module, node: ast.AST) -> Spelled | None:
+        return Spelled(self.running)
+
+    def plain(self, module: Module, statement: ast.stmt) -> str:
+        return ""
+
+
+class _Owned:
+    """A context of an object that each place may write differently: `{owner}.session_manager.run()`."""
+
+    def __init__(self, spelling: Spelling, owners: Sequence[Owner], tail: str) -> None:
+        self.spelling, self.owners, self.tail = spelling, owners, tail
+
+    def _spelled(self, module: Module, node: ast.AST) -> Spelled | None:
+        for owner in self.owners:
+            found = self.spelling.of(owner, module, node)
+            if found is not None:
+                return Spelled(found.text + self.tail, found.operations)
+        return None
+
+    at_host = inside = behind = _spelled
+
+    def plain(self, module: Module, statement: ast.stmt) -> str:
+        """`mcp_app.lifespan`, where it can be handed on as it is: a name bound above the host."""
+        if not self.tail.startswith(".lifespan("):
+            return ""
+        for owner in self.owners:
+            found = self.spelling.of(owner, module, statement)
+            if found is not None:
+                early = not found.operations and self.spelling.before(owner, module, statement)
+                return f"{found.text}.lifespan" if early else ""
+        return ""
 
 
 class Wiring:
-    """Makes a host's lifespan run a server's session manager."""
+    """Makes a host's lifespan run a server's session manager. One a run: hosts are shared."""
 
     def __init__(self, values: Values, modules: list[Module]) -> None:
         self.values = values
         self.modules = modules
-        # several servers in one host: its lifespan enters all of them, and the last draft carries the edit
-        self._entered: dict[object, list[str]] = {}
-        self._carrier: dict[object, Draft] = {}
-        self._last: dict[object, ast.stmt] = {}
-        self._made: dict[object, tuple[Operation, ...]] = {}
-
-    def _gather(self, draft: Draft, key: object, running: str) -> list[str]:
-        contexts = self._entered.setdefault(key, [])
-        if running not in contexts:
-            contexts.append(running)
-        draft.keys.add(("host", key))
-        return contexts
-
-    def _only(self, draft: Draft, key: object, *operations: Operation) -> None:
-        carrier = self._carrier.get(key)
-        if carrier is not None:
-            previous, draft_operations = self._made[key], carrier.operations
-            carrier.operations[:] = [o for o in draft_operations if o not in previous]
-        self._carrier[key] = draft
-        self._made[key] = operations
-        draft.do(*operations)
+        self.spelling = Spelling(values)
+        self._shared: dict[object, Shared] = {}
+        self._eventful: dict[ast.Call, bool] = {}
 
     def wire(self, draft: Draft, hosted: Hosted, running: str, visible_from: ast.AST | None, tag: str = "") -> None:
         """Add the edits. `running`: the expression to enter ("mcp.session_manager.run()"; {app}: the lifespan's argument).
@@ -45,47 +98,70 @@ class Wiring:
         visible_from: a node of the statement that binds what `running` names (None: bound at module level or by an
         enclosing function before the host). Blocks the draft when no safe place is found.
         """
+        self._wire(draft, hosted, _Fixed(running, visible_from), tag)
+
+    def enter(self, draft: Draft, hosted: Hosted, owners: Sequence[Owner], tail: str) -> None:
+        """As wire(), for `{owner}{tail}`: the first of `owners` that can be seen from the place is written there."""
+        self._wire(draft, hosted, _Owned(self.spelling, owners, tail), "")
+
+    def _wire(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str) -> None:
         module, host = hosted.host_module, hosted.host
-        if host is not None and module is not None and module is hosted.module:
+        local = module is hosted.module or (isinstance(context, _Owned) and not hosted.host_name)
+        if host is not None and module is not None and local:
             statement = module.statement_of(host)
-            before = visible_from is None or self._bound_before(module, visible_from, statement)
             lifespan = next((k.value for k in host.keywords if k.arg == "lifespan"), None)
-            startup = any(k.arg in ("on_startup", "on_shutdown") for k in host.keywords) or self._has_events(
-                module, hosted
-            )
+            if isinstance(lifespan, ast.Constant) and lifespan.value is None:
+                lifespan = None
+            startup = any(k.arg in ("on_startup", "on_shutdown") for k in host.keywords) or self._has_events(host)
             splat = any(k.arg is None for k in host.keywords)
-            if lifespan is not None and not startup and self._nest(draft, module, lifespan, running, visible_from):
+            if lifespan is not None and not startup and self._nest(draft, module, lifespan, context):
                 return
-            if lifespan is None and not startup and not splat and before and self._own_init(host, module):
-                self._new_lifespan(draft, module, statement, host, running, tag)
-                return
-        self._wrap(draft, hosted, running, tag)
+            if lifespan is None and not startup and not splat and self._own_init(host, module):
+                if self._new_lifespan(draft, module, statement, host, context, tag):
+                    return
+        self._wrap(draft, hosted, context, tag)
+
+    # -- several servers in one host
+
+    def _gather(self, draft: Draft, key: object, running: str) -> Shared:
+        shared = self._shared.setdefault(key, Shared())
+        if running not in shared.contexts:
+            shared.contexts.append(running)
+        draft.keys.add(("host", key))
+        return shared
+
+    def _only(self, draft: Draft, shared: Shared, *operations: Operation) -> None:
+        if shared.draft is not None:
+            shared.draft.operations[:] = [o for o in shared.draft.operations if o not in shared.made]
+        shared.draft, shared.made = draft, operations
+        draft.do(*operations)
+
+    # -- the forms
 
     def _own_init(self, host: ast.Call, module: Module) -> bool:
-        return not any(isinstance(v, Obj) and isinstance(v.of, Cls) for v in self.values.of(module, host))
+        """True when the call makes the framework's own class: a subclass may not hand `lifespan` on."""
+        made = [v.of for v in self.values.of(module, host) if isinstance(v, Obj)]
+        return all(isinstance(of, Ext) and of.name in HOSTS for of in made)
 
-    def _bound_before(self, module: Module, node: ast.AST, statement: ast.stmt) -> bool:
-        bound = module.statement_of(node)
-        if module.scope_of(bound) is not module.scope_of(statement):
-            scope = module.scope_of(statement)
-            above = module.scope_of(bound)
-            current = scope.parent
-            while current is not None:
-                if current is above:
-                    return True
-                current = current.parent
-            return False
-        return bound.lineno <= statement.lineno
+    def _has_events(self, host: ast.Call) -> bool:
+        """True when start and stop handlers may belong to the host: with `lifespan=` they would not run any more."""
+        for module in self.values.code.mentioning("on_event") if host not in self._eventful else ():
+            if any(self._of_host(module, node, host) for node in module.loads.get("on_event", ())):
+                self._eventful[host] = True
+        for module in self.values.code.mentioning("add_event_handler") if host not in self._eventful else ():
+            if any(self._of_host(module, node, host) for node in module.loads.get("add_event_handler", ())):
+                self._eventful[host] = True
+        return self._eventful.setdefault(host, False)
 
-    def _has_events(self, module: Module, hosted: Hosted) -> bool:
-        name = hosted.host_name
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Attribute) and node.attr in ("on_event", "add_event_handler"):
-                if not name or module.source(node.value) in (name, f"{name}.router"):
-                    return True
-        return False
+    def _of_host(self, module: Module, node: ast.AST, host: ast.Call) -> bool:
+        """False only for a handler of another application."""
+        receiver = node.value if isinstance(node, ast.Attribute) else None
+        if isinstance(receiver, ast.Attribute) and receiver.attr == "router":
+            receiver = receiver.value
+        made = [v.node for v in self.values.of(module, receiver) if isinstance(v, Obj)]
+        return not made or host in made or not all(_is_application(n) for n in made)
 
-    def _nest(self, draft: Draft, module: Module, lifespan: ast.expr, running: str, visible: ast.AST | None) -> bool:
+    def _nest(self, draft: Draft, module: Module, lifespan: ast.expr, context: _Fixed | _Owned) -> bool:
         """Wrap the `yield` of the host's own lifespan."""
         for value in self.values.of(module, lifespan):
             if not isinstance(value, Func) or value.module is not module:
@@ -97,84 +173,126 @@ class Wiring:
                 return False
             if not any(decorator_name(d).rpartition(".")[2] == "asynccontextmanager" for d in function.decorator_list):
                 return False
-            root = running.split(".", maxsplit=1)[0].split("(", maxsplit=1)[0]
-            if not self._sees(module, function, root, visible):
-                return False
+            spelled = context.inside(module, function)
             statement = module.statement_of(yields[0])
-            if not isinstance(statement, ast.Expr) or statement.value is not yields[0]:
+            if spelled is None or not isinstance(statement, ast.Expr) or statement.value is not yields[0]:
                 return False
             text = module.source(statement)
             if "\n" in text:
                 return False
-            key = ("yield", module.path, statement.lineno)
-            first = function.args.args[0].arg if function.args.args else "None"
-            contexts = self._gather(draft, key, running.replace("{app}", first))
-            self._only(draft, key, ReplaceStmt(module.at(statement), f"async with {', '.join(contexts)}:\n    {text}"))
+            arguments = [*function.args.posonlyargs, *function.args.args]
+            first = arguments[-1].arg if arguments else "None"  # behind `self`, if it is a method
+            shared = self._gather(draft, ("yield", module.path, statement.lineno), spelled.text.replace("{app}", first))
+            code = f"async with {', '.join(shared.contexts)}:\n    {text}"
+            self._only(draft, shared, ReplaceStmt(module.at(statement), code))
+            draft.do(*spelled.operations)
             return True
         return False
 
-    def _sees(self, module: Module, function: ast.AST, root: str, visible: ast.AST | None) -> bool:
-        scope = module.scopes.get(function)
-        while scope is not None:
-            if root in scope.bindings:
-                return True
-            scope = scope.parent
-        if visible is None:
-            return True
-        above, scope = module.scope_of(visible), module.scopes.get(function)
-        while scope is not None and scope is not above:
-            scope = scope.parent
-        return scope is not None
-
     def _new_lifespan(
-        self, draft: Draft, module: Module, statement: ast.stmt, host: ast.Call, running: str, tag: str
-    ) -> None:
+        self,
+        draft: Draft,
+        module: Module,
+        statement: ast.stmt,
+        host: ast.Call,
+        context: _Fixed | _Owned,
+        tag: str,
+    ) -> bool:
+        spelled = context.at_host(module, statement)
+        if spelled is None:
+            return False
         key = ("lifespan", module.path, host.lineno, host.col_offset)
+        shared = self._gather(draft, key, spelled.text.replace("{app}", "app"))
+        plain = context.plain(module, statement)
+        draft.do(*spelled.operations)
+        if plain and len(shared.contexts) == 1:
+            self._only(draft, shared, EditCall(module.at(host), keywords=(("lifespan", plain),)))
+            return True
         name = f"mcp_lifespan{tag}"
-        contexts = self._gather(draft, key, running.replace("{app}", "app"))
-        code = f"@contextlib.asynccontextmanager\nasync def {name}(app):\n    async with {', '.join(contexts)}:\n        yield"
         self._only(
             draft,
-            key,
-            Insert(module.at(statement), code, order=50),
+            shared,
+            Insert(
+                module.at(statement),
+                f"@contextlib.asynccontextmanager\nasync def {name}({_arguments(module, statement, shared.contexts)}):\n"
+                f"    async with {', '.join(shared.contexts)}:\n        yield",
+                order=50,
+            ),
             EditCall(module.at(host), keywords=(("lifespan", name),)),
             EnsureImport(module.path, "contextlib"),
         )
+        return True
 
-    def _wrap(self, draft: Draft, hosted: Hosted, running: str, tag: str) -> None:
+    def _wrap(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str) -> None:
         """The form that works for every host: put our context around the lifespan it has."""
         module = hosted.module
         statement = module.statement_of(hosted.node)
         name = hosted.host_name
-        if not name or not all(part.isidentifier() for part in name.split(".")):
+        spelled = context.behind(module, hosted.node)
+        if spelled is None or not name or not all(part.isidentifier() for part in name.split(".")):
+            what = (
+                "the application that this server is mounted in has no name here"
+                if spelled is not None
+                else "the server can't be seen where it is mounted"
+            )
             draft.block(
                 module.place(hosted.node),
-                "the application that this server is mounted in has no name here, so its lifespan can't be extended",
-                "Enter "
-                + running.replace("{app}", "app")
-                + " in the lifespan of the outermost application (async with ...: yield).",
+                f"{what}, so the lifespan that has to run it can't be extended",
+                "Enter the session manager in the lifespan of the outermost application "
+                "(async with ...: yield), where both have a name.",
                 step="wire",
             )
             return
         plain = name.replace(".", "_")
         previous, new = f"_{plain}_lifespan{tag}", f"_{plain}_mcp_lifespan{tag}"
-        key = ("wrapped", module.path, id(module.scope_of(statement).node), name)
-        contexts = self._gather(draft, key, running.replace("{app}", "app"))
-        # behind the last mount that needs it: everything that `contexts` names is bound there
-        last = self._last.get(key)
-        if last is None or statement.lineno > last.lineno:
-            self._last[key] = statement
+        shared = self._gather(
+            draft,
+            ("wrapped", module.path, id(module.scope_of(statement).node), name),
+            spelled.text.replace("{app}", "app"),
+        )
+        # behind the last mount that needs it: everything that the contexts name is bound there
+        if shared.last is None or statement.lineno > shared.last.lineno:
+            shared.last = statement
         code = (
             f"{previous} = {name}.router.lifespan_context\n"
             "@contextlib.asynccontextmanager\n"
-            f"async def {new}(app):\n"
-            f"    async with {previous}(app) as state, {', '.join(contexts)}:\n"
+            f"async def {new}({_arguments(module, statement, shared.contexts, previous)}):\n"
+            f"    async with {previous}(app) as state, {', '.join(shared.contexts)}:\n"
             "        yield state\n"
             f"{name}.router.lifespan_context = {new}"
         )
         self._only(
             draft,
-            key,
-            Insert(module.at(self._last[key]), code, where="after", order=60),
+            shared,
+            Insert(module.at(shared.last), code, where="after", order=60),
             EnsureImport(module.path, "contextlib"),
         )
+        draft.do(*spelled.operations)
+
+
+def _is_application(call: ast.Call | None) -> bool:
+    name = decorator_name(call).rpartition(".")[2] if call is not None else ""
+    return name in ("FastAPI", "Starlette")
+
+
+def _arguments(module: Module, statement: ast.stmt, contexts: list[str], *new: str) -> str:
+    """The parameters of a new lifespan: in a class body it can't see the class's names, so they are defaults."""
+    scope = module.scope_of(statement)
+    if not isinstance(scope.node, ast.ClassDef):
+        return "app"
+    roots = dict.fromkeys(c.split(".", maxsplit=1)[0] for c in contexts)
+    names = [*new, *(root for root in roots if root in scope.bindings)]
+    return ", ".join(["app", *(f"{name}={name}" for name in names)])
+
+
+def _bound_before(module: Module, node: ast.AST, statement: ast.stmt) -> bool:
+    bound = module.statement_of(node)
+    if module.scope_of(bound) is not module.scope_of(statement):
+        above = module.scope_of(bound)
+        current = module.scope_of(statement).parent
+        while current is not None:
+            if current is above:
+                return True
+            current = current.parent
+        return False
+    return bound.lineno <= statement.lineno

@@ -1,0 +1,168 @@
+"""Routes of the user's own that would answer on the new path first."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from migrator.python.app import App
+from migrator.python.code import Module
+from migrator.python.hosting import Hosted, Hosting
+from migrator.python.project import Project
+from migrator.python.unit import Draft
+from migrator.python.values import Ext, Obj
+
+PARAMETER = re.compile(r"\{[^{}:]+(?::([a-z]+))?\}")
+
+
+class Collisions:
+    """One run over one project."""
+
+    def __init__(self, project: Project, hosting: Hosting) -> None:
+        self.project = project
+        self.values = project.values
+        self.hosting = hosting
+        self.table: dict[str, Any] = project.context.rules.toml("sdks/asgi.toml")
+
+    def look(self, draft: Draft, app: App, mounted: list[Hosted]) -> None:
+        """Block the draft when another route stands before the new path."""
+        if "{" in draft.new_path:
+            return
+        for h in mounted:
+            for module, call, path in self._routes(h):
+                if not self._covers(path, draft.new_path) or not self._posts(draft, module, call):
+                    continue
+                if self._first(h, module, call):
+                    draft.block(
+                        module.place(call),
+                        f"this route answers {draft.new_path} already, before the server would",
+                        f"Choose another path with --path, or move this route away from {draft.new_path}.",
+                        step="collision",
+                    )
+                    return
+        if not mounted:
+            self._own(draft, app)
+
+    def _own(self, draft: Draft, app: App) -> None:
+        """The server's own custom routes; Streamable HTTP would take the page's place."""
+        for module in self.project.modules:
+            for call in module.calls_by_name.get("custom_route", ()):
+                function = call.func
+                if isinstance(function, ast.Attribute) and self._path(module, call) == draft.new_path:
+                    if app.server in self.project.sdks.servers(module, function.value):
+                        draft.block(
+                            module.place(call),
+                            f"the server has a page of its own at {draft.new_path}",
+                            f"Choose another path with --path, or move this page away from {draft.new_path}.",
+                            step="collision",
+                        )
+
+    # -- the routes of a host
+
+    def _routes(self, h: Hosted) -> Iterator[tuple[Module, ast.Call, str]]:
+        """(module, call, full path) of what is registered on the host, or on the one inside it."""
+        hosts = {x.host: x for x in (h, h.inner) if x is not None and x.host is not None}
+        if not hosts:
+            return
+        base = ""
+        if h.inner is not None and h.prefix is not None and h.inner.prefix is not None:
+            base = h.prefix.removesuffix(h.inner.prefix)
+        named = [*self.table["decorators"], *self.table["adders"]]
+        modules = {m.path: m for m in (*self.project.modules, h.module, h.host_module) if m is not None}
+        for module in modules.values():
+            for name in named:
+                for call in module.calls_by_name.get(name, ()):
+                    if name == "mount" or not isinstance(call.func, ast.Attribute):
+                        continue
+                    path = self._path(module, call)
+                    if path is None:
+                        continue
+                    for prefix, host in self._receivers(module, call.func.value):
+                        if host in hosts:
+                            yield module, call, (base if hosts[host] is h.inner else "") + prefix + path
+            for name in ("Route", "APIRoute"):
+                for call in module.calls_by_name.get(name, ()):
+                    if not self._is(module, call, "routes"):
+                        continue
+                    path = self._path(module, call)
+                    for found in self.hosting.route_hosts(module, call) if path is not None else ():
+                        if found.host in hosts and found.prefix is not None and path is not None:
+                            yield module, call, found.prefix.rstrip("/") + path
+
+    def _receivers(self, module: Module, receiver: ast.expr) -> Iterator[tuple[str, ast.Call | None]]:
+        """(prefix, host) of what a route is registered on: the host itself, or a router that it includes."""
+        for value in self.values.of(module, receiver):
+            if not isinstance(value, Obj) or value.node is None:
+                continue
+            yield "", value.node
+            if isinstance(value.of, Ext) and value.of.name in self.table["routers"]:
+                own = next((k.value for k in value.node.keywords if k.arg == "prefix"), None)
+                for other in self.values.code.mentioning("include_router"):
+                    for call in other.calls_by_name.get("include_router", ()):
+                        if not call.args or not isinstance(call.func, ast.Attribute):
+                            continue
+                        if not any(
+                            isinstance(v, Obj) and v.node is value.node for v in self.values.of(other, call.args[0])
+                        ):
+                            continue
+                        outer = next((k.value for k in call.keywords if k.arg == "prefix"), None)
+                        texts = [self.hosting.text(other, outer), self.hosting.text(value.module, own)]
+                        for host in self.values.of(other, call.func.value):
+                            if isinstance(host, Obj) and None not in texts:
+                                yield "".join(t for t in texts if t), host.node
+
+    def _is(self, module: Module, call: ast.Call, kind: str) -> bool:
+        return any(isinstance(v, Ext) and v.name in self.table[kind] for v in self.values.of(module, call.func))
+
+    def _path(self, module: Module, call: ast.Call) -> str | None:
+        node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
+        return self.hosting.text(module, node) if node is not None else None
+
+    # -- does it take the requests?
+
+    @staticmethod
+    def _covers(path: str, new: str) -> bool:
+        if path == new:
+            return True
+        pieces: list[str] = []
+        end = 0
+        for match in PARAMETER.finditer(path):
+            pieces += [re.escape(path[end : match.start()]), ".*" if match[1] == "path" else "[^/]+"]
+            end = match.end()
+        return end > 0 and re.fullmatch("".join([*pieces, re.escape(path[end:])]), new) is not None
+
+    def _posts(self, draft: Draft, module: Module, call: ast.Call) -> bool:
+        """True unless the route leaves alone what the endpoint needs: POST, with a session GET and DELETE, too."""
+        needed = {"POST"} if draft.stateless else set(self.table["methods"])
+        name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        given = next((k.value for k in call.keywords if k.arg == "methods"), None)
+        if name.upper() in {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "POST"}:
+            methods = {name.upper()}
+        elif isinstance(given, ast.List | ast.Tuple | ast.Set):
+            methods = {str(e.value).upper() for e in given.elts if isinstance(e, ast.Constant)}
+        elif given is None and name in ("api_route", "add_api_route", "route", "add_route", ""):
+            methods = {"GET"}  # of a function; an application answers every method
+            endpoint = next((k.value for k in call.keywords if k.arg == "endpoint"), None)
+            endpoint = endpoint or (call.args[1] if len(call.args) > 1 else None)
+            if endpoint is not None and any(isinstance(v, Obj) for v in self.values.of(module, endpoint)):
+                methods = needed
+        else:
+            return True
+        return bool(methods & needed)
+
+    @staticmethod
+    def _first(h: Hosted, module: Module, call: ast.Call) -> bool:
+        """True unless the route is known to come behind the server's."""
+        ours = h.mount or h.node
+        where = h.inner.module if h.inner is not None else h.module
+        if where is not module or not isinstance(ours, ast.expr | ast.stmt):
+            return True
+        in_list = next((o for o in module.ancestors(ours) if o is h.host), None) is not None
+        theirs_in_list = next((o for o in module.ancestors(call) if o is h.host), None) is not None
+        if in_list != theirs_in_list:
+            return theirs_in_list
+        if module.scope_of(ours) is not module.scope_of(call) and not in_list:
+            return True
+        return (call.lineno, call.col_offset) < (ours.lineno, ours.col_offset)

@@ -1,0 +1,163 @@
+"""A server that offers Streamable HTTP beside SSE: the SSE half goes, the other becomes stateless."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.python.app import App
+from migrator.python.appcalls import DEFAULT_PATH, edited
+from migrator.python.code import Module
+from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
+from migrator.python.hosting import Hosted, Hosting
+from migrator.python.paths import joined_path
+from migrator.python.project import Project
+from migrator.python.serverpaths import selected_by
+from migrator.python.unit import Draft
+
+Twin = tuple[App, Hosted | None]  # the other half, and where it is (None: it is what hosts or replaces this one)
+
+
+class Halves:
+    """One run over one project."""
+
+    def __init__(self, project: Project, hosting: Hosting) -> None:
+        self.project = project
+        self.hosting = hosting
+
+    # -- finding
+
+    def twin(self, app: App, hosted: list[Hosted], live: list[App]) -> Twin | None:
+        """The Streamable HTTP application of the same server in the same host."""
+        arm = self._choice(app, live)
+        if arm is not None:
+            return arm, None
+        for other in live:
+            for h in hosted:
+                if h.host is not None and h.host is other.call:  # http_app.router.routes.extend(sse_app.routes)
+                    return other, None
+        for other in live:
+            for place in self.hosting.of(other.module, other.node):
+                for h in hosted:
+                    if h.host is not None and h.host is place.host:
+                        return other, place
+        return None
+
+    def _choice(self, app: App, live: list[App]) -> App | None:
+        """The other arm of `mcp.sse_app() if ... else mcp.streamable_http_app()`."""
+        parent = app.module.parents.get(app.node)
+        if not isinstance(parent, ast.IfExp) or parent.test is app.node:
+            return None
+        other = parent.orelse if parent.body is app.node else parent.body
+        return next((a for a in live if a.node is other), None)
+
+    def path(self, draft: Draft, other: App, place: Hosted | None) -> str:
+        """Where the half that stays answers."""
+        own = DEFAULT_PATH
+        given = other.keyword("path") or other.keyword("streamable_http_path")
+        if given is None:
+            given, module = self.project.ctor_argument(other.server, "streamable_http_path"), other.server.module
+        else:
+            module = other.module
+        if given is not None:
+            own = self.hosting.text(module, given) or "{path}"
+        if place is None:
+            served = self.hosting.of(other.module, other.node)
+            place = next((h for h in served if h.kind == "mounted"), None)
+        if place is None or place.kind != "mounted":
+            return own
+        return joined_path(place.prefix, own) if place.prefix is not None else "{prefix}" + own
+
+    # -- removing
+
+    def remove(self, draft: Draft, app: App, other: App) -> None:
+        """Take the SSE half out."""
+        module = app.module
+        draft.rule = "MCP105"
+        draft.message = "SSE is served beside Streamable HTTP"
+        parent = module.parents.get(app.node)
+        if isinstance(parent, ast.IfExp):
+            self._choose(draft, module, parent, other)
+            return
+        if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
+            name = parent.targets[0].id
+            scope = module.scope_of(parent)
+            uses = [
+                n
+                for n in ast.walk(scope.node)
+                if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+            ]
+            if all(self._remove_use(draft, module, use) for use in uses):
+                draft.do(RemoveStmt(module.at(parent)))
+                return
+            draft.block(
+                module.place(parent),
+                f"{name} is used in a way that can't be taken out mechanically",
+                f"Remove {name} and its routes; the Streamable HTTP application beside it stays.",
+                step="rewrite",
+            )
+            return
+        if not self._remove_use(draft, module, app.node):
+            draft.block(
+                module.place(app.node),
+                "this SSE application can't be taken out mechanically",
+                "Remove it; the Streamable HTTP application beside it stays.",
+                step="rewrite",
+            )
+
+    def _choose(self, draft: Draft, module: Module, choice: ast.IfExp, other: App) -> None:
+        """Both arms would be the same now: the other one alone."""
+        self.stateless(draft, other)
+        code = edited(draft.operations, module, other.node)
+        inside = {module.at(n) for n in ast.walk(choice) if isinstance(n, ast.expr)}
+        draft.operations[:] = [o for o in draft.operations if getattr(o, "at", None) not in inside]
+        rest = [repr(o) for o in draft.operations if not isinstance(o, Helper)]
+        if not any(isinstance(o, Helper) and any(o.name in text for text in rest) for o in draft.operations):
+            draft.operations[:] = [o for o in draft.operations if not isinstance(o, Helper | EnsureImport)]
+        first, last = module.at(choice), (choice.end_lineno or choice.lineno)
+        draft.selectors[:] = [
+            s for s in draft.selectors if s.place.path != module.path or not first.line <= s.place.line <= last
+        ]
+        draft.selected_by = selected_by(draft, not draft.selectors)
+        draft.do(ReplaceExpr(first, code))
+        self._chosen.add(other.node)
+
+    @property
+    def _chosen(self) -> set[ast.AST]:
+        return self.__dict__.setdefault("_chosen_nodes", set())
+
+    def _remove_use(self, draft: Draft, module: Module, use: ast.expr) -> bool:
+        """Take out the route, mount, list part or context that holds the application."""
+        node: ast.AST = use
+        for outer in module.ancestors(use):
+            if isinstance(outer, ast.List | ast.Tuple) and isinstance(node, ast.expr):
+                index = outer.elts.index(node)
+                draft.do(EditElements(module.at(outer), replace=((index, None),)))
+                return True
+            if isinstance(outer, ast.BinOp) and isinstance(outer.op, ast.Add):
+                rest = outer.right if outer.left is node else outer.left
+                draft.do(ReplaceExpr(module.at(outer), module.source(rest)))
+                return True
+            if isinstance(outer, ast.Expr):
+                draft.do(RemoveStmt(module.at(outer)))
+                return True
+            if isinstance(outer, ast.For) and outer.iter is node:
+                draft.do(RemoveStmt(module.at(outer)))
+                return True
+            if isinstance(outer, ast.stmt | ast.withitem):
+                return False
+            node = outer
+        return False
+
+    # -- the half that stays
+
+    def stateless(self, draft: Draft, app: App) -> None:
+        """Make an application that speaks Streamable HTTP already stateless by the same rules."""
+        if not draft.stateless or app.node in self._chosen:
+            return
+        if draft.generation == "official-1":
+            self.project.stateless_constructor(draft, app.server, app.module, app.receiver)
+        elif app.call is not None and not any(
+            k.arg in ("stateless_http", "stateless", None) for k in app.call.keywords
+        ):
+            draft.do(EditCall(app.module.at(app.call), keywords=(("stateless_http", "True"),)))
+        draft.files.add(app.module.path)

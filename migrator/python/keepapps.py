@@ -1,0 +1,50 @@
+"""`--legacy-sse keep` for applications: one with both transports takes the place of the SSE one."""
+
+from __future__ import annotations
+
+from migrator.python.app import App
+from migrator.python.appcalls import AppCalls
+from migrator.python.edits import ReplaceExpr
+from migrator.python.hosting import Hosted
+from migrator.python.legacy import both
+from migrator.python.unit import Draft
+from migrator.python.wiring import Wiring
+
+PLAIN = {"transport", "path", "sse_path", "mount_path"}  # what the helper passes on by itself
+
+
+def keep_app(
+    draft: Draft,
+    app: App,
+    hosted: list[Hosted],
+    old: str,
+    new: str,
+    calls: AppCalls,
+    wiring: Wiring,
+) -> None:
+    """Serve both transports where one was. `old`, `new`: the paths inside the application, without mounts' prefixes."""
+    module = app.module
+    mounted = [h for h in hosted if h.kind == "mounted"]
+    given = {k.arg for k in app.call.keywords} if app.call is not None else {"?"}
+    if given - PLAIN or any(h.kind not in ("mounted", "served") for h in hosted):
+        draft.block(
+            module.place(app.node),
+            "both transports can't be put side by side here mechanically",
+            "app = <Streamable HTTP app>; app.router.routes.extend(<SSE app>.routes); enter the lifespan of both.",
+            step="keep",
+        )
+        return
+    helper = both(draft, module, old, new)
+    code = f"{helper}({module.source(app.receiver)})"
+    if draft.generation.startswith("fastmcp"):
+        owners = calls.named(draft, app, mounted, code, [ReplaceExpr(module.at(app.node), code)])
+    else:
+        owner = calls.receiver(draft, app, bool(mounted))
+        if draft.generation == "official-1":
+            calls.project.stateless_constructor(draft, app.server, module, app.receiver)
+            calls.path_in_constructor(draft, app, new)
+        draft.do(ReplaceExpr(module.at(app.node), f"{helper}({owner.text})"))
+        owners = [owner] * len(mounted)
+    for h, owner in zip(mounted, owners, strict=True):
+        wiring.enter(draft, h, [owner], calls.tail(draft))
+        draft.files.add(h.module.path)
