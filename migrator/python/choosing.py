@@ -88,16 +88,23 @@ class Chooser:
 
     def say(self, module: Module, node: ast.expr, trace: Trace) -> None:
         """A start that always says the old word says the SDK's new one; a constant for it changes where it stands."""
-        shared = {id(c.node) for t in self.tests for c in (*t.trace.consts, *self.named(t))}
+        mine = {id(c.node) for t in self.tests for c in (*t.trace.consts, *self.named(t))}
+        others = {
+            id(c.node)
+            for t in self.words.tests
+            if t not in self.tests and t.words.keys() & self.words.old
+            for c in (*t.trace.consts, *self.named(t))
+        }
         self.draft.files.add(module.path)
         for const in trace.consts:
-            if (self.fixed != self.new and id(const.node) in shared) or trace.members:
+            if (self.fixed != self.new and id(const.node) in mine) or id(const.node) in others or trace.members:
                 break
             if isinstance(const.value, str) and const.value.lower() in self.words.old:
                 self.draft.do(
                     ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node, self.fixed))
                 )
                 self.draft.files.add(const.module.path)
+                self.draft.keys.add(("selector", ("const", id(const.node))))  # two servers may share it
         else:
             if not trace.members:
                 return
@@ -307,6 +314,18 @@ class Chooser:
         self.helper(module)
         self.draft.files.add(module.path)
 
+    def upper(self) -> bool:
+        """True when the code compares the word in capitals: what stands for it must keep them."""
+        nodes = [n for t in self.tests for n in t.words.values()]
+        nodes += [
+            e
+            for s in self.sources
+            for m, c in self.words.declarations(s)
+            for _, h in self.words.choice_lists(m, c)
+            for e in elements(h)
+        ]
+        return any(isinstance(n, ast.Constant) and n.value == "SSE" for n in nodes)
+
     def helper(self, module: Module) -> None:
         """Our function that gives the old word its new meaning, and says so once."""
         if self.enums:
@@ -315,7 +334,11 @@ class Chooser:
                 f'        return "{self.new}" if word is name else type(name)("{self.new}")\n',
             )
         else:
-            test, answer = '    if isinstance(name, str) and name.lower() == "sse":\n', f'        return "{self.new}"\n'
+            case = ' if name.islower() else "' + self.new.upper() + '"' if self.upper() else ""
+            test, answer = (
+                '    if isinstance(name, str) and name.lower() == "sse":\n',
+                f'        return "{self.new}"{case}\n',
+            )
         code = (
             f"def {HELPER}(name):\n"
             '    """The retired transport name "sse" now means Streamable HTTP."""\n'
@@ -357,7 +380,13 @@ class Chooser:
 
     def selector(self, kind: str, names: tuple[str, ...], source: Source) -> None:
         place = source.module.place(source.node)
-        self.draft.selectors.append(Selector(kind, names, "sse", self.new, self.accept_old, place))
+        old, new = ("SSE", self.new.upper()) if self.capitals(source) else ("sse", self.new)
+        self.draft.selectors.append(Selector(kind, names, old, new, self.accept_old, place))
+
+    def capitals(self, source: Source) -> bool:
+        """True when the option's choices spell the word in capitals."""
+        lists = (h for m, c in self.words.declarations(source) for _, h in self.words.choice_lists(m, c))
+        return any(isinstance(e, ast.Constant) and e.value == "SSE" for h in lists for e in elements(h))
 
     def keep_beside(self, module: Module, holder: ast.expr) -> None:
         """Choices that see the raw word: the new one in front, the old one still accepted."""
@@ -377,9 +406,10 @@ class Chooser:
         for part in ast.walk(node):
             if isinstance(part, ast.Constant) and isinstance(part.value, str):
                 text = module.source(part)
-                changed = re.sub(r"(?<![\w/.-])sse(?![\w/-])", self.new, text)
-                if self.new in part.value.lower():
-                    continue
+                if re.search(rf"(?<![\w/-]){self.new}(?![\w:/-])", text):
+                    changed = without_word(text)
+                else:
+                    changed = re.sub(r"(?<![\w/.-])sse(?![\w/-])", self.new, text)
                 if changed != text and not isinstance(module.parents.get(part), ast.JoinedStr):
                     self.draft.do(ReplaceExpr(module.at(part), changed))
 
@@ -404,6 +434,19 @@ class Chooser:
                 else:
                     texts[index : index + 1] = [] if self.new in words else [new]
                 self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}[{', '.join(texts)}]"))
+
+
+def without_word(text: str) -> str:
+    """A help text's list of words without the old one: "stdio, sse or http" is "stdio or http"."""
+    for pattern, left in (
+        (r", (['`]?)sse\1( or | and )", r"\2"),
+        (r"(?<![\w./-])(['`]?)sse\1(?:, (?!or |and )|\||/| or | and )", ""),
+        (r",?(?: or | and |\||/|, )(['`]?)sse\1(?![\w/-])", ""),
+    ):
+        changed = re.sub(pattern, left, text, count=1)
+        if changed != text:
+            return changed
+    return text
 
 
 def if_chain(module: Module, arm: ast.If) -> list[ast.If]:

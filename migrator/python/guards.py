@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterator
 
 from migrator.python.aliases import renames
-from migrator.python.code import FunctionNode, Module
+from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.selector import Test, Words
-from migrator.python.values import Func, Values
+from migrator.python.values import Expr, Func, Values
 
 DEPTH = 5
 
@@ -28,8 +28,10 @@ class Guards:
         out: list[Test] = []
         child = node
         for outer in module.ancestors(node):
+            for earlier in leaving(outer, child):
+                out += self._tests_in(module, earlier.test)
             if isinstance(outer, ast.If | ast.IfExp) and child is not outer.test:
-                out += self._tests_in(outer.test)
+                out += self._tests_in(module, outer.test)
             elif isinstance(outer, ast.match_case):
                 out += self.by_node.get(outer, [])
                 match = module.parents[outer]
@@ -44,9 +46,16 @@ class Guards:
             child = outer
         return list(dict.fromkeys(out))
 
-    def _tests_in(self, node: ast.expr) -> Iterator[Test]:
+    def _tests_in(self, module: Module, node: ast.expr) -> Iterator[Test]:
+        """The tests inside a condition, also where it names or calls what holds them: `if remote:`."""
         for inner in ast.walk(node):
             yield from self.by_node.get(inner, [])
+            if isinstance(inner, ast.Name | ast.Attribute | ast.Call) and not isinstance(
+                module.parents.get(inner), ast.Compare | ast.Attribute | ast.Call
+            ):
+                for value in self.values.of(module, inner):
+                    if isinstance(value, Expr):
+                        yield from self.by_node.get(value.node, [])
 
     def renamed(self, test: Test) -> bool:
         """True for a test of the new word that holds for the old one too: what is compared was renamed in place."""
@@ -79,6 +88,12 @@ class Guards:
         """True when the tests around the node keep the old word away from it, on every way to it."""
         child = node
         for outer in module.ancestors(node):
+            for earlier in leaving(outer, child):
+                if any(
+                    not t.negative and (set(t.words) & self.words.old or self.renamed(t))
+                    for t in self.by_node.get(earlier.test, [])
+                ):
+                    return True
             if isinstance(outer, ast.If) and child is not outer.test:
                 for test in self.by_node.get(outer.test, []):
                     names_old = bool(set(test.words) & self.words.old) or self.renamed(test)
@@ -100,3 +115,21 @@ class Guards:
                 return bool(uses) and all(self.excludes_old(m, n, depth + 1) for m, n in uses)
             child = outer
         return False
+
+
+def leaving(block: ast.AST, child: ast.AST) -> Iterator[ast.If]:
+    """The `if`s before a statement of a block that don't come to it when they hold: `if a: ...; return`."""
+    for name in ("body", "orelse", "finalbody"):
+        statements = getattr(block, name, None)
+        if not isinstance(statements, list) or child not in statements:
+            continue
+        for statement in statements[: statements.index(child)]:
+            if isinstance(statement, ast.If) and not statement.orelse and _leaves(statement.body[-1]):
+                yield statement
+
+
+def _leaves(statement: ast.stmt) -> bool:
+    if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
+        return True
+    call = statement.value if isinstance(statement, ast.Expr) else None
+    return isinstance(call, ast.Call) and dotted(call.func) in ("sys.exit", "exit", "quit", "os._exit")

@@ -19,7 +19,7 @@ from migrator.python.selector import Test, Trace, Words
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Obj, Values
+from migrator.python.values import Cls, Ext, Obj, Values
 
 # Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
 LIVE = re.compile(
@@ -42,6 +42,8 @@ class Project:
     guards: Guards
     sessions: Sessions
     _needs: dict[tuple[str, str], list[Need]] = field(default_factory=dict)
+    _reach: dict[str, set[str]] = field(default_factory=dict)
+    _imports: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def new_path(self) -> str:
@@ -84,23 +86,33 @@ class Project:
 
     def reachable(self, module: Module) -> set[str]:
         """Paths of the project's modules that a module imports, itself included."""
-        seen = {module.path}
-        stack = [module]
-        while stack and len(seen) < 400:
-            current = stack.pop()
-            for scope in current.scopes.values():
-                for bindings in scope.bindings.values():
-                    for b in bindings:
-                        if b.kind != "import":
-                            continue
-                        for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name):
-                            path = self.code.find_path(name, current.path) if name else ""
-                            if path and path not in seen:
-                                seen.add(path)
-                                found = self.code.load(path)
-                                if found is not None:
-                                    stack.append(found)
-        return seen
+        if module.path not in self._reach:
+            seen = {module.path}
+            stack = [module]
+            while stack and len(seen) < 400:
+                for path in self._imported(stack.pop()):
+                    if path not in seen:
+                        seen.add(path)
+                        found = self.code.load(path)
+                        if found is not None:
+                            stack.append(found)
+            self._reach[module.path] = seen
+        return self._reach[module.path]
+
+    def _imported(self, module: Module) -> set[str]:
+        """Paths of the project's modules that a module imports itself."""
+        if module.path not in self._imports:
+            names = {
+                name
+                for scope in module.scopes.values()
+                for bindings in scope.bindings.values()
+                for b in bindings
+                if b.kind == "import"
+                for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name)
+                if name
+            }
+            self._imports[module.path] = {path for name in names if (path := self.code.find_path(name, module.path))}
+        return self._imports[module.path]
 
     def decide_sessions(self, draft: Draft, module: Module, server: Server | None = None) -> None:
         """Stateless unless the code needs a session: design section 4.4."""
@@ -130,6 +142,7 @@ class Project:
         installed = self.context.versions.of(draft.module.path)
         version = installed.version("mcp") or installed.lowest("mcp")
         first = self.sessions.table["progress"][0]["first"]
+        draft.needs_sdk = first
         if version is None or (str(version) != first and not _at_least(version, first)):
             draft.note(
                 "MCP604",
@@ -149,8 +162,9 @@ class Project:
     ) -> Chooser | None:
         """Move the selectors of a start: those its transport comes from, and those it stands under."""
         relevant = [t for t in tests if self._selects(t)]
-        keys: frozenset[object] = frozenset().union(*(t.keys for _, _, t in sinks), *(t.trace.keys for t in relevant))
-        if not keys:
+        named = sinks if passthrough else []  # a start that always says the word: what selects it are the tests around
+        keys: frozenset[object] = frozenset().union(*(t.keys for _, _, t in named), *(t.trace.keys for t in relevant))
+        if not keys and (passthrough or not sinks):
             return None
         keys = self.closure(keys)
         new = self.new_word(draft, keys, sinks if passthrough else [])
@@ -246,6 +260,16 @@ class Project:
                     return True
         return False
 
+    def evidence_of_argument(self, path: str) -> bool:
+        """True when a file of the project starts this one with the old word as its first argument."""
+        name = path.rpartition("/")[2].removesuffix(".py")
+        stem = path.rpartition("/")[0].rpartition("/")[2] if name in ("__main__", "__init__") else name
+        pattern = re.compile(
+            re.escape(stem.encode()) + rb"(?:\.py)?[\"'`]?[\s,]{1,8}[\"'`]?(?:-\s+)?[\"'`]?sse\b", re.I
+        )
+        tree = self.context.tree
+        return any(pattern.search(tree.read(p)) for paths in tree.hits.values() for p in paths)
+
     # -- small answers
 
     def text(self, module: Module, node: ast.expr | None) -> str | None:
@@ -273,6 +297,20 @@ class Project:
                         and server in self.sdks.servers(module, target.value.value)
                     ):
                         yield module, node, target
+
+    def global_settings(self, module: Module) -> dict[str, tuple[Module, ast.expr]]:
+        """Assignments `fastmcp.settings.NAME = value` in a module and in what it imports."""
+        reach = self.reachable(module)
+        return {
+            target.attr: (each, node.value)
+            for each in self.modules
+            if each.path in reach and "settings" in each.text
+            for node in ast.walk(each.tree)
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Attribute)
+            and any(isinstance(v, Ext) and v.name == "fastmcp.settings" for v in self.values.of(each, target.value))
+        }
 
     def generation(self, server: Server, module: Module) -> str:
         return self.sdks.generation(server, module.path)

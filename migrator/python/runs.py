@@ -10,6 +10,7 @@ from migrator.python.legacy import both, gone
 from migrator.python.project import Project
 from migrator.python.selector import Test
 from migrator.python.serverpaths import address, constructor_paths, selected_by
+from migrator.python.snippets import instruction
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
 from migrator.python.values import Const, Func
@@ -31,11 +32,29 @@ class Runs:
             draft = self.draft(start)
             if draft is not None:
                 out.append(draft)
+        self.one_generation(out)
         for draft in out:  # the half that stays becomes stateless too
             for start in starts:
                 if ("server", start.server.origin) in draft.keys and self.is_live_half(start):
                     self.live_half(draft, start)
         return out
+
+    def one_generation(self, drafts: list[Draft]) -> None:
+        """A server that is made by whichever SDK is installed can't be written for both."""
+        by_place: dict[object, list[Draft]] = {}
+        for draft in drafts:
+            by_place.setdefault(draft.place, []).append(draft)
+        for same in by_place.values():
+            generations = sorted({d.generation for d in same})
+            if len(generations) < 2:
+                continue
+            for draft in same:
+                draft.operations.clear()
+            same[0].block(
+                same[0].place,
+                f"the server is of {' or '.join(generations)}, whichever import succeeds, and each takes its options in another place",
+                "Decide for one SDK and import only that; then: " + instruction(same[0].generation, same[0].rule),
+            )
 
     # -- which starts
 
@@ -51,7 +70,13 @@ class Runs:
         elif not self.speaks_old(start) or project.guards.excludes_old(start.module, start.node):
             return None
         else:
-            tests = []
+            tests = [
+                t
+                for _, _, trace in start.words
+                for c in trace.consts
+                if str(c.value).lower() in old
+                for t in project.guards.of(c.module, c.node)
+            ]
         generation = project.generation(start.server, start.module)
         place = start.module.place(start.call or start.node)
         rule = "MCP101" if literal is not None else "MCP102"
@@ -68,11 +93,17 @@ class Runs:
             rule=rule,
             message=message,
         )
-        draft.keys.add(("server", start.server.origin))
+        draft.keys |= {("server", start.server.origin), ("place", place)}
         draft.files |= {start.module.path, start.server.module.path}
         project.decide_sessions(draft, start.server.module, start.server)
         keep = project.context.settings.legacy_sse == "keep"
         chooser = None if keep else project.choose(draft, start.words, tests, passthrough=literal is None)
+        if chooser is None and literal is None and not keep:
+            draft.block(
+                place,
+                "the transport's word can't be followed to where it comes from",
+                f'Pass the new word there: "{(self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official)["transport"]}".',
+            )
         draft.selected_by = selected_by(draft, literal is not None)
         address(project, draft, start.server, start.option, start.module)
         if any(self._inside(start, module, arm) for module, arm in draft.removed):
@@ -145,7 +176,8 @@ class Runs:
                         continue
                     if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
                         return not self.normalised(start)
-                    if self.project.evidence(source.name):
+                    argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
+                    if argument or self.project.evidence(source.name):
                         return not self.normalised(start)
         return False
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.code import FunctionNode, Module, Scope, dotted
 from migrator.python.values import (
     Cls,
     Const,
@@ -29,6 +29,7 @@ from migrator.python.values import (
 )
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
+COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 HINTS = ("sse", "http", "stdio", "stream")  # a constant or member for a transport says so in its name
 
 
@@ -400,6 +401,9 @@ class Words:
         for value in self.values.of(module, node):
             if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
                 yield value.module, value.node
+            elif isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in COLLECTIONS:
+                if value.node is not None and value.node.args:
+                    yield from self._displays(value.module, value.node.args[0])
 
     def is_command(self, module: Module, function: FunctionNode) -> bool:
         """True for a function that click or typer calls with words from the command line."""
@@ -441,7 +445,7 @@ class Words:
                     negative = isinstance(op, ast.NotEq | ast.IsNot)
                     yield Test(module, node, operand, {word: constant}, negative, self.trace(module, operand))
                     return
-        elif isinstance(op, ast.In | ast.NotIn):
+        elif isinstance(op, ast.In | ast.NotIn) and self._may_list_words(module, right):
             for holder_module, holder in self._displays(module, right):
                 words = {w: e for e in elements(holder) if (w := self.word(holder_module, e))}
                 if words:
@@ -455,6 +459,52 @@ class Words:
                         holder,
                         holder_module,
                     )
+
+    def _may_list_words(self, module: Module, node: ast.expr) -> bool:
+        """True for what can be a list of transport words, told from names alone: following every `in` is slow."""
+        if isinstance(node, ast.List | ast.Tuple | ast.Set):
+            return True
+        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        if not name:
+            return False
+        scope: Scope | None = module.scope_of(node)
+        while scope is not None:
+            bindings = scope.bindings.get(name, ())
+            if any(b.kind == "param" for b in bindings):
+                return isinstance(scope.node, FunctionNode) and scope.node.name in self.lists[1]
+            if any(b.kind == "import" and b.name in self.lists[0] for b in bindings):
+                return True
+            scope = scope.parent
+        return name in self.lists[0]
+
+    @cached_property
+    def lists(self) -> tuple[set[str], set[str]]:
+        """Names that are given a display with a transport's word, and functions that are called with one."""
+        names: set[str] = set()
+        calls: set[str] = set()
+        for module in self.modules:
+            displays = [n for n in module.parents if isinstance(n, ast.List | ast.Tuple | ast.Set)]
+            for display in displays:
+                if not any(self.word(module, e) for e in display.elts):
+                    continue
+                for outer in module.ancestors(display):
+                    if isinstance(outer, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+                        targets = outer.targets if isinstance(outer, ast.Assign) else [outer.target]
+                        names |= {t.id if isinstance(t, ast.Name) else getattr(t, "attr", "") for t in targets}
+                    elif isinstance(outer, ast.Call):
+                        calls.add(dotted(outer.func).rpartition(".")[2])
+                    elif isinstance(outer, ast.arguments):  # a parameter's default
+                        holder = module.parents[outer]
+                        calls.add(getattr(holder, "name", ""))
+                    elif isinstance(outer, ast.stmt):
+                        break
+        for module in self.modules:
+            for call in module.calls:
+                for argument in [*call.args, *(k.value for k in call.keywords)]:
+                    last = argument.id if isinstance(argument, ast.Name) else getattr(argument, "attr", "")
+                    if last in names:
+                        calls.add(dotted(call.func).rpartition(".")[2])
+        return names, calls
 
     def _case(self, module: Module, match: ast.Match, case: ast.match_case) -> Iterator[Test]:
         patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]

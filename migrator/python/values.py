@@ -324,7 +324,7 @@ class Values:
         if isinstance(base, Obj) and isinstance(base.of, Cls):
             return list(self.instance_attribute(base.of, name)) or [Field(base, name)]
         if isinstance(base, Cls):
-            if self.is_enum(base) and name in self.scope_of_class(base).bindings:
+            if self.is_enum(base) and any(b.kind == "assign" for b in self.scope_of_class(base).bindings.get(name, ())):
                 return [Field(base, name, id(node), (module, node))]
             return list(self.instance_attribute(base, name)) or [Field(base, name)]
         if name == "value" and (isinstance(base, Const | Param | Slot) or _is_text(base)):
