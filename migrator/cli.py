@@ -197,7 +197,13 @@ def migrate(
         bool | None, _option("--allow-dirty", help="Write files that differ from what git has staged.", panel=_SCOPE)
     ] = None,
     endpoint: Annotated[
-        Words, _option("--endpoint", metavar="NAME", help="Move only this endpoint (repeatable).", panel=_SCOPE)
+        Words,
+        _option(
+            "--endpoint",
+            metavar="NAME",
+            help="Move only this endpoint (repeatable); rest is what belongs to none.",
+            panel=_SCOPE,
+        ),
     ] = None,
     exclude: Annotated[
         Words,

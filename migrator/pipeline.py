@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator.choice import Choice
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Plan, Replacement, Severity
 from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
-from migrator.render import Bundle, edit_path, render
+from migrator.render import Bundle, Rendered, edit_path, render
 from migrator.settings import Settings
 from migrator.tree import Tree
 
@@ -20,28 +21,26 @@ if TYPE_CHECKING:
     from migrator.python.unit import Draft
 
 
-def make_plan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Plan:
-    """Everything that one run over `root` finds and would write. Writes nothing, runs nothing.
-
-    only: paths relative to root; findings elsewhere are left out (edits are not: a unit is whole).
-    """
+def make_plan(root: Path, settings: Settings) -> Plan:
+    """Everything that one run over `root` finds and would write. Writes nothing, runs nothing."""
     from migrator.rulebook import load
     from migrator.scan import lock_may_be_stale, scan
 
     tree = scan(root, settings)
     if not any(tree.hits.values()) and not lock_may_be_stale(tree):
         return Plan(str(root), files_scanned=len(tree.files))
-    return plan_tree(tree, settings, load(settings, root), only)
+    return plan_tree(tree, settings, load(settings, root))
 
 
-def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ...] = ()) -> Plan:
-    """The plan for a scanned tree."""
+def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | None = None) -> Plan:
+    """The plan for a scanned tree. `choice`: what it changes of it; what `--endpoint` says unless it is given."""
     from migrator import suppress
     from migrator.python.code import Code
     from migrator.python.servers import Servers
     from migrator.python.unit import joined
     from migrator.versions.resolved import Versions
 
+    choice = choice or Choice.of(settings)
     ignores = suppress.read(tree)
     context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))  # type: ignore[arg-type]
     servers = Servers(context)
@@ -64,18 +63,22 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
         elif not any(chosen(_own_finding(d, unit), settings) for d in group):
             bundles[unit].failure = "its rule is not selected"
             blocks[unit], steps[unit] = [], "ignored"
-        elif settings.endpoint and not any(d.name in settings.endpoint for d in group):
-            bundles[unit].failure = "not chosen with --endpoint"
+        elif not choice.has(d.name for d in group):
+            bundles[unit].failure = choice.why
             steps[unit] = "choose"
         elif blocks[unit]:
             bundles[unit].failure = blocks[unit][0].message
-    render(tree, bundles.values())  # a unit that fails here is by hand for the rooms that follow
+    rendered = Rendered(tree)
+    render(tree, bundles.values(), rendered)  # a unit that fails here is by hand for the rooms that follow
     context.endpoints = endpoints_of(groups, bundles)
     parts = without_overlaps(selected(map(tests_alone, contributions(context)), settings))
     owners = {f"part-{i}": p.unit for i, p in enumerate(parts)}
+    refused = choice.refused((p, frozenset(edit_path(e) for e in p.edits)) for p in parts)
     for index, part in enumerate(parts):
         attach(part, f"part-{index}", bundles, blocks, steps)
-    changes = render(tree, bundles.values())
+        if refused[index]:
+            bundles[f"part-{index}"].failure = choice.why
+    changes = render(tree, bundles.values(), rendered)
     changes = tuple(owned(c, owners) for c in changes)
     context.endpoints = endpoints_of(groups, bundles)
     units: list[MoveUnit] = []
@@ -100,7 +103,6 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, only: tuple[str, ..
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
     findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems()]
     findings = [f for f in findings if chosen(f, settings)]
-    findings = [f for f in findings if not only or f.place.path in only or not f.place.path]
     regenerate = tuple(
         dict.fromkeys(c for i, p in enumerate(parts) if not bundles[f"part-{i}"].failure for c in p.regenerate)
     )

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from migrator import apply as applying
 from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
+from migrator.choice import REST, Choice, for_files
 from migrator.main import PROGRAM
 from migrator.model import Finding, Outcome, Place, Plan, Severity
+from migrator.reports.reading import asked
 from migrator.settings import SettingsError
 from migrator.survey import Surveyed
 
@@ -131,7 +133,7 @@ def _surveyed(target: roots.Target, loaded: settings_file.Loaded) -> list[Survey
 def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     if order.keep:
         return _keep_baseline(order, projects)
-    plans = [plan_of(project) for project in projects]
+    plans = [plan_of(project, narrow=not order.check) for project in projects]
     _check_endpoints(order, plans)
     if order.show == "why-not":
         printing.write(printing.why_not(merge.merged(plans)))
@@ -151,37 +153,41 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     only = merge.joined_paths(
         whole.root, [(p.root, project.surveyed.only) for p, project in zip(plans, projects, strict=True)]
     )
-    printing.report(
-        whole,
-        printing.options(
-            dry_run=order.dry_run,
-            check=order.check,
-            quiet=order.quiet,
-            verbose=order.verbose,
-            applied=merge.applied(whole, applied) if order.writes else None,
-            only=only,
-        ),
-        order.formats,
-        order.outputs,
+    options = printing.options(
+        dry_run=order.dry_run,
+        check=order.check,
+        quiet=order.quiet,
+        verbose=order.verbose,
+        applied=merge.applied(whole, applied) if order.writes else None,
+        only=only,
     )
-    if order.check:
-        return 1 if whole.deprecated else 0
+    printing.report(whole, options, order.formats, order.outputs)
+    return _status(order, asked(whole, options))
+
+
+def _status(order: Order, plan: Plan) -> int:
+    """The exit status for what was asked about."""
     if order.dry_run:
         return 0
-    return 1 if whole.left else 0
+    return 1 if (plan.deprecated if order.check else plan.left) else 0
 
 
 def _check_endpoints(order: Order, plans: Sequence[Plan]) -> None:
     """Raises Failure for an --endpoint that no project has."""
     known = [endpoint.name for plan in plans for endpoint in plan.endpoints]
+    known += [REST] if known else []
     for name in order.settings.get("endpoint", ()):
         if name not in known:
             there = f" (there are {', '.join(known)})" if known else ": none was found"
             raise Failure(f'there is no endpoint "{name}"{rulebook.nearest(name, known)}{there}')
 
 
-def plan_of(project: Project) -> Plan:
-    """The plan for one project, with what the scan had to leave out among its findings."""
+def plan_of(project: Project, narrow: bool = False, choice: Choice | None = None) -> Plan:
+    """The plan for one project, with what the scan had to leave out among its findings.
+
+    narrow: where files were named, nothing is changed but the units that they belong to.
+    choice: what is changed, in place of what the settings say.
+    """
     settings, looked, only = project.loaded.settings, project.surveyed.looked, project.surveyed.only
     known = _baseline(project.root / settings.baseline) if settings.baseline else None
     if not looked.hits and not scan.lock_may_be_stale(looked):
@@ -190,9 +196,14 @@ def plan_of(project: Project) -> Plan:
         from migrator.pipeline import plan_tree
 
         tree = scan.tree_of(looked)
-        plan = plan_tree(tree, settings, project.rules, only)
+        plan = plan_tree(tree, settings, project.rules, choice)
+        chosen = for_files(plan, only) if narrow and only else None
+        if chosen is not None:
+            plan = plan_tree(tree, settings, project.rules, chosen)
         if known is not None:
             plan = replace(plan, findings=known.accept(plan.findings, tree))
+        if only:
+            plan = replace(plan, files_scanned=project.surveyed.count)
     left_out = tuple(f for f in _left_out(looked.skipped) if not only or f.place.path in only)
     return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from migrator.choice import units_with
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
 from migrator.reports import ReportOptions
 from migrator.reports.hunks import counts, lines
@@ -66,7 +67,7 @@ def asked(plan: Plan, options: ReportOptions) -> Plan:
     """The part of the plan that the user asked about, with the blocks of its units among the findings.
 
     File names choose what a check reports. What would be written, or was, is told for the whole of each unit
-    that one of the files belongs to.
+    that one of the files belongs to, with what goes with them: such a plan changes nothing else (choice.for_files).
     """
     known = {(f.rule, f.place, f.message) for f in plan.findings}
     blocks = (f for unit in plan.units for f in unit.blocks if (f.rule, f.place, f.message) not in known)
@@ -74,12 +75,16 @@ def asked(plan: Plan, options: ReportOptions) -> Plan:
     if not options.only:
         return replace(plan, findings=findings)
     only = set(options.only)
-    units = _units_asked(plan, only)
+    units = units_with(plan, only)
     return replace(
         plan,
         endpoints=tuple(e for e in plan.endpoints if e.unit in units),
         units=tuple(u for u in plan.units if u.id in units),
-        changes=tuple(c for c in plan.changes if c.path in only or units & {*c.units, *c.follows}),
+        changes=tuple(
+            c
+            for c in plan.changes
+            if c.path in only or units & {*c.units, *c.follows} or not (options.check or c.units or c.follows)
+        ),
         findings=tuple(f for f in findings if f.place.path in only or (f.unit in units and not options.check)),
     )
 
@@ -155,13 +160,6 @@ def plural(number: int, word: str, many: str = "") -> str:
 def unit_title(unit: MoveUnit) -> str:
     """A unit by the names of its endpoints."""
     return ", ".join(unit.endpoints) or unit.id
-
-
-def _units_asked(plan: Plan, only: set[str]) -> set[str]:
-    """The ids of the units that hold one of the files."""
-    units = {unit for change in plan.changes if change.path in only for unit in (*change.units, *change.follows)}
-    units |= {f.unit for f in plan.findings if f.place.path in only and f.unit}
-    return units | {e.unit for e in plan.endpoints if {e.place.path, *e.files} & only}
 
 
 def _groups(plan: Plan) -> Iterable[Group]:

@@ -1,0 +1,71 @@
+"""Which part of a project one run changes: some endpoints, what belongs to none of them, or everything."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from migrator.model import Part, Plan
+from migrator.settings import Settings
+
+REST = "rest"  # the name, beside those of endpoints, of all that belongs to none of them
+NOT_CHOSEN = "not chosen with --endpoint"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """endpoints: their names, None for all. alone: where what belongs to no endpoint may change; None for everywhere.
+
+    Endpoints that move together are chosen by the name of any of them. why: what is said about the others.
+    """
+
+    endpoints: frozenset[str] | None = None
+    alone: frozenset[str] | None = None  # paths of files
+    why: str = NOT_CHOSEN
+
+    @classmethod
+    def of(cls, settings: Settings) -> Choice:
+        """What `--endpoint` chooses."""
+        if not settings.endpoint:
+            return cls()
+        names = frozenset(settings.endpoint)
+        return cls(names - {REST}, None if REST in names else frozenset())
+
+    def has(self, names: Iterable[str]) -> bool:
+        """True when the unit of the endpoints `names` is chosen."""
+        return self.endpoints is None or not self.endpoints.isdisjoint(names)
+
+    def refused(self, parts: Iterable[tuple[Part, frozenset[str]]]) -> list[bool]:
+        """For each part and the files that it edits: True when it belongs to no endpoint and is not chosen.
+
+        Requirements go with whatever else changes: the new transport needs them.
+        """
+        listed = list(parts)
+        if self.alone is None:
+            return [False] * len(listed)
+        alone = [not part.unit and self.alone.isdisjoint(paths) for part, paths in listed]
+        versions = [bool(part.findings) and all(f.rule.startswith("MCP4") for f in part.findings) for part, _ in listed]
+        others = any(not out and not version for out, version in zip(alone, versions, strict=True))
+        needed = others or self.endpoints is None or bool(self.endpoints)
+        return [out and not (version and needed) for out, version in zip(alone, versions, strict=True)]
+
+
+def units_with(plan: Plan, files: Iterable[str]) -> set[str]:
+    """The ids of the move units that one of `files` (relative to the plan's root) belongs to."""
+    only = set(files)
+    units = {unit for change in plan.changes if change.path in only for unit in (*change.units, *change.follows)}
+    units |= {f.unit for f in plan.findings if f.place.path in only and f.unit}
+    return units | {e.unit for e in plan.endpoints if {e.place.path, *e.files} & only}
+
+
+def for_files(plan: Plan, files: Iterable[str]) -> Choice | None:
+    """What a run that was given `files` changes: the whole units that they belong to, and what else lies in them.
+
+    None where the plan changes nothing but them.
+    """
+    only = frozenset(files)
+    if all(change.path in only for change in plan.changes):
+        return None
+    units = units_with(plan, only)
+    names = frozenset(e.name for e in plan.endpoints if e.unit in units)
+    return Choice(names, only, "no file of it was named")
