@@ -11,6 +11,9 @@ from pathlib import Path
 from migrator.text import TextFile
 
 
+LOCAL = "git ignores this file, so it is changed on request only (--local-files)"  # why one of Tree.local is left
+
+
 class Unreadable(OSError):
     """A file that can't be read as it must be; the message is for people."""
 

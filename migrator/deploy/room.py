@@ -31,8 +31,7 @@ from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.python.code import Module, is_test
 from migrator.text import TextFile
-
-LOCAL = "git ignores this file, so it is changed on request only (--local-files)"
+from migrator.tree import LOCAL
 
 
 @dataclass

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator.sieve import LIMIT, kind_of
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 from migrator.versions.manifests.commands import with_arguments
@@ -15,7 +17,8 @@ from migrator.versions.requirement import Requirement
 if TYPE_CHECKING:
     from migrator.context import Context
 
-KINDS = ("dockerfile", "shell", "json", "yaml", "toml", "other", "markdown")
+STARTING = ("dockerfile", "shell", "json", "yaml", "toml")
+KINDS = (*STARTING, "other", "markdown")
 _WORD = re.compile(r"[^\s\"'`,\[\]()=]+\.py\b")
 
 
@@ -24,21 +27,34 @@ def own_commands(context: Context, names: set[str], files: set[str]) -> Iterator
 
     Beside another program such a version is usually meant: those are left alone.
     """
-    for kind in KINDS:
-        if kind == "markdown" and not context.settings.docs:
+    for path in _candidates(context):
+        try:
+            if b"--with" not in context.tree.read(path):
+                continue
+            text = context.tree.text(path).text
+        except (Unreadable, Undecodable):
             continue
-        for path in context.tree.hits.get(kind, ()):
-            if path in context.tree.local and not context.settings.local_files:
-                continue
-            try:
-                text = context.tree.text(path).text
-            except (Unreadable, Undecodable):
-                continue
-            if "--with" not in text:
-                continue
-            for requirement in with_arguments(text, path):
-                if requirement.name in names and _starts(text, requirement, files):
-                    yield requirement
+        for requirement in with_arguments(text, path):
+            if requirement.name in names and _starts(text, requirement, files):
+                yield requirement
+
+
+def _candidates(context: Context) -> Iterator[str]:
+    """Files that start things. One that never says SSE may pin the version of a server that moves, too."""
+    tree = context.tree
+    hits = [path for kind in KINDS if kind != "markdown" or context.settings.docs for path in tree.hits.get(kind, ())]
+    yield from hits
+    known = set(hits)
+    for path in (*tree.files, *sorted(tree.local)):
+        if path not in known and kind_of(path) in STARTING and not _long(tree.root / path):
+            yield path
+
+
+def _long(path: Path) -> bool:
+    try:
+        return path.stat().st_size > LIMIT
+    except OSError:
+        return True
 
 
 def _starts(text: str, requirement: Requirement, files: set[str]) -> bool:

@@ -19,6 +19,11 @@ SOURCES = {
     "Pipfile.lock": ("Pipfile",),
     "requirements.txt": ("requirements.in",),
 }
+# Locks that are not read here: the proper look decides wherever their manifest names an SDK.
+UNREAD = {
+    "pixi.lock": ("pixi.toml", "pyproject.toml"),
+    "conda-lock.yml": ("environment.yml", "environment.yaml"),
+}
 _CLAUSE = re.compile(rb"\s*(===|==|~=|!=|<=|>=|<|>|\^|~)\s*([0-9][0-9.]*)\s*(?=[,;\"'#\s)]|$)")
 
 
@@ -37,6 +42,9 @@ def may_be_stale(root: str, files: Iterable[str], python: Iterable[str]) -> bool
         else:
             beside = (f"{folder}/{source}".lstrip("/") for source in SOURCES.get(name, ()))
             pairs = [source for source in beside if source in known]
+        unread = (f"{folder}/{source}".lstrip("/") for source in UNREAD.get(name, ()))
+        if any(b"mcp" in _read(root, source) for source in unread if source in known):
+            return True
         for source in pairs:
             if _differ(_read(root, path), _read(root, source)):
                 return True

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Severity
 from migrator.versions.facts import Floors, Line
 from migrator.versions.ranges import Range, parse, version
-from migrator.versions.requirement import Requirement
+from migrator.versions.requirement import SOURCED, Requirement
 from migrator.versions.resolved import Installed
 from migrator.versions.stale import made_from
 from migrator.versions.styles import capped, raised
@@ -101,13 +101,17 @@ class _Judge:
         self.requirement = verdict.requirement
         self.locked = governed(installed, verdict.requirement)
         major = wish.major if wish.major is not None else _major(found, self.locked)
-        self.line = facts.line(major)
+        self.line = None if wish.any_major else facts.line(major)
         self.pinned = str(found.exact) if found.exact is not None else ""
 
     def verdict(self) -> Verdict:
         out, line, name = self.given, self.line, self.facts.name
-        if not self.found.known:  # "*", a tag, a variable: only the lock can tell
+        sourced = self.requirement.fixed == SOURCED
+        if sourced or not self.found.known:  # a repository, a tag, a variable: only the lock can tell
             out.before = self.locked
+            if sourced and not self.locked:
+                text = "it has a source of its own, so which version is installed can't be told"
+                out.reasons.append(Reason("MCP401", Severity.NOTE, text))
             if self.locked and self.facts.first and _below(self.locked, self.facts.first):
                 out.too_old = True
                 out.reasons.append(self._cannot(f"the lock holds {self.locked}"))
@@ -181,6 +185,8 @@ class _Judge:
         bounded = line is not None and not self.found.reaches(_version(line.next).major)
         below = line.next if line and (bounded or self.facts.why_cap or self.locked) else ""
         self.given.spec = raised(self.requirement, floor, pin, below)
+        if line and self._open_ended() and parse(self.given.spec, self.requirement.language).admits(line.next):
+            self.given.spec = capped(replace(self.requirement, spec=self.given.spec), line.next)
         new = parse(self.given.spec, self.requirement.language)
         if new.lowest is not None and (not self.given.before or _below(self.given.before, str(new.lowest))):
             self.given.after = str(new.lowest)

@@ -22,6 +22,7 @@ MANIFESTS = re.compile(
 LOCKS = re.compile(
     r"(?i)(?P<uv>uv\.lock)|(?P<script>.+\.py\.lock)|(?P<poetry>poetry\.lock)|(?P<pdm>pdm\.lock)"
     r"|(?P<pylock>pylock(?:\..+)?\.toml)|(?P<pipfile_lock>Pipfile\.lock)|(?P<pixi_lock>pixi\.lock)"
+    r"|(?P<conda_lock>(?:.+\.)?conda-lock\.ya?ml)"
     r"|(?P<npm>package-lock\.json|npm-shrinkwrap\.json)|(?P<yarn>yarn\.lock)|(?P<pnpm>pnpm-lock\.yaml)"
     r"|(?P<bun>bun\.lock)|(?P<bun_binary>bun\.lockb)|(?P<deno_lock>deno\.lock)"
 )

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from migrator.versions.names import normalise
 
 PEP440, POETRY, NPM, CONDA = "pep440", "poetry", "npm", "conda"
+SOURCED = "a source of its own"  # a repository, an archive, a folder: its versions are not those of an index
 
 
 @dataclass(frozen=True)

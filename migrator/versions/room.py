@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.text import Undecodable
-from migrator.tree import Unreadable
+from migrator.tree import LOCAL, Unreadable
 from migrator.versions.arguments import own_commands
 from migrator.versions.commands import regenerate
 from migrator.versions.conflicts import brings, conflicts
@@ -18,7 +18,7 @@ from migrator.versions.names import base
 from migrator.versions.places import span
 from migrator.versions.policy import Verdict, Wish, judge
 from migrator.versions.ranges import version
-from migrator.versions.requirement import NPM, POETRY, Requirement
+from migrator.versions.requirement import NPM, POETRY, SOURCED, Requirement
 from migrator.versions.resolved import Installed
 from migrator.versions.stale import made_from, mismatch
 
@@ -140,8 +140,19 @@ class Room:
         """Commands that bring a version along for one of the project's own files."""
         for requirement in own_commands(self.context, set(self.subject.wishes), self.subject.files):
             verdict = judge(requirement, Installed(), self.subject.wishes[requirement.name], self.floors)
-            if verdict.changed:
+            if verdict.changed and requirement.path in self.context.tree.local - self._asked_for:
+                shown = _shown(requirement, requirement.spec)
+                text = f"{shown}: {verdict.reasons[0].text}; not changed: {LOCAL}"
+                how = f"Write {_shown(requirement, verdict.spec)}."
+                place = self._place(requirement)
+                self.findings.append(Finding("MCP401", Severity.NOTE, Outcome.BY_HAND, place, text, how))
+            elif verdict.changed:
                 self._change(verdict)
+
+    @property
+    def _asked_for(self) -> frozenset[str]:
+        """The files that git ignores and that may be changed all the same."""
+        return self.context.tree.local if self.context.settings.local_files else frozenset()
 
     def _say(self, verdict: Verdict, outcome: Outcome, instruction: str) -> None:
         """The findings of a verdict, one for each reason."""
@@ -157,6 +168,9 @@ class Room:
         if verdict.changed:
             return f"Becomes {_shown(verdict.requirement, verdict.spec)}."
         command = self._command_for({verdict.requirement.name})
+        facts = self.floors.package(verdict.requirement.name)
+        if verdict.requirement.fixed == SOURCED and facts is not None:
+            return f"See that its source gives {facts.first} or newer" + (f", then run {command}." if command else ".")
         return f"Make the lock again: {command}" if command else ""
 
     def _fixed_limit(self, requirement: Requirement, wish: Wish) -> None:

@@ -16,6 +16,7 @@ _SOURCES = {
     "pylock": ("pyproject.toml", "requirements.in", "requirements.txt"),
     "pipenv": ("Pipfile",),
     "pixi": ("pixi.toml", "pyproject.toml"),
+    "conda-lock": ("environment.yml", "environment.yaml", "pyproject.toml"),
     "npm": ("package.json",),
     "yarn": ("package.json",),
     "yarn berry": ("package.json",),

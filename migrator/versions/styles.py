@@ -12,10 +12,18 @@ _UPPER = ("<", "<=")
 
 
 def capped(requirement: Requirement, below: str) -> str:
-    """The requirement with a bound that keeps version `below` and newer out; everything else stays."""
+    """The requirement with a bound that keeps version `below` and newer out; everything else stays.
+
+    One that offers alternatives (`^1.2 || ^2.0`) comes back as it is.
+    """
     spec = requirement.spec
     if not spec.strip():
         return f"<{below}"
+    if "|" in spec:
+        return spec
+    for clause in _CLAUSE.finditer(spec):
+        if clause["op"] in _UPPER and _admits(clause[0], below):  # a bound that is there, but too high
+            return f"{spec[: clause.start()]}<{clause['gap']}{below}{spec[clause.end() :]}"
     gap = next((m["gap"] for m in _CLAUSE.finditer(spec) if m["op"]), "")
     return f"{spec}{_separator(spec, requirement.language)}<{gap}{below}"
 

@@ -42,10 +42,12 @@ def test_every_file_that_ships_says_where_its_facts_come_from() -> None:
         assert table, path
 
 
-def test_hazards_and_other_languages_never_make_check_fail() -> None:
+def test_hazards_never_make_check_fail_and_other_languages_do() -> None:
     for rule in rulebook.load().rules().values():
-        if rule.id.startswith(("MCP6", "MCP9")):
+        if rule.id.startswith("MCP6"):
             assert rule.severity is Severity.NOTE, rule.id
+        if rule.id.startswith("MCP9"):
+            assert rule.severity is Severity.WARNING, rule.id
 
 
 def test_a_rule_by_its_id_in_any_case() -> None:

@@ -15,6 +15,7 @@ READERS: dict[str, Callable[[str, str], Lock]] = {
     "pylock": toml.pylock,
     "pipfile_lock": pip.pipfile_lock,
     "pixi_lock": pip.pixi,
+    "conda_lock": pip.conda_lock,
     "npm": node.npm,
     "yarn": lines.yarn,
     "pnpm": lines.pnpm,

@@ -1,4 +1,4 @@
-"""Pipfile.lock and pixi.lock."""
+"""Pipfile.lock, pixi.lock and conda-lock.yml."""
 
 from __future__ import annotations
 
@@ -43,4 +43,26 @@ def pixi(text: str, path: str) -> Lock:
             lock.add(normalise(name[1]), found[1])
         elif url:  # conda packages carry name and version only in the file's name
             lock.add(normalise(url[1]), url[2])
+    return lock
+
+
+def conda_lock(text: str, path: str) -> Lock:
+    """conda-lock.yml, version 1: one entry a package and platform, conda's and pip's."""
+    line = conflict_line(text)
+    if line:
+        raise Malformed("an unresolved merge conflict", line)
+    header = re.search(r"(?m)^version:\s*['\"]?(\d+)", text)
+    if header is None:
+        raise Malformed("version is missing")
+    if header[1] != "1":
+        raise Malformed(f"version is {header[1]}; the conda-lock format that can be read is 1", foreign=True)
+    lock = Lock(path, "conda-lock", header[1])
+    for entry in re.split(r"(?m)^(?= {0,4}- (?:name|category|manager): )", text):
+        indent = len(entry) - len(entry.lstrip(" "))
+        margin = " " * indent
+        name, found = (
+            re.search(rf"(?m)^{margin}(?:- |  ){key}: *['\"]?([^'\"\s]+)", entry) for key in ("name", "version")
+        )
+        if name and found:
+            lock.add(normalise(name[1]), found[1])
     return lock

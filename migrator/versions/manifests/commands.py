@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migrator.versions.requirement import Requirement, split
+from migrator.versions.requirement import SOURCED, Requirement, split
 
 _INSTALL = re.compile(
     r"\b(?:pip3?|uv[ \t]+pip)[ \t]+install\b|\buv[ \t]+(?:add|tool[ \t]+install)\b|\bpipx[ \t]+(?:install|inject)\b"
@@ -86,5 +86,5 @@ def _arguments(text: str, at: int, end: int, path: str) -> Iterator[Requirement]
                 end=parts.end,
                 extras=parts.extras,
                 word=None if word["quote"] else word.span("text"),
-                fixed="a source of its own" if parts.url else "",
+                fixed=SOURCED if parts.url else "",
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from migrator.versions.names import normalise
-from migrator.versions.requirement import CONDA, Requirement, split
+from migrator.versions.requirement import CONDA, SOURCED, Requirement, split
 
 _ITEM = re.compile(r"(?P<indent>[ \t]*)-[ \t]+(?P<quote>['\"]?)(?P<text>[^\r\n]*)")
 _CONDA = re.compile(r"(?:[\w.-]+::)?(?P<name>[A-Za-z0-9_.-]+)[ \t]*(?P<spec>(?:[=<>!~^][^'\"#\r\n]*)?)")
@@ -33,7 +33,7 @@ def environment(text: str, path: str) -> list[Requirement]:
         if pip_indent >= 0:
             parts = split(text[: start + len(line.rstrip("\r\n"))].rstrip("'\""), offset)
             if parts is not None and not item["text"].startswith("-"):
-                fixed = "a source of its own" if parts.url else ""
+                fixed = SOURCED if parts.url else ""
                 found.append(
                     Requirement(
                         parts.name, parts.spec, path, start=parts.start, end=parts.end, extras=parts.extras, fixed=fixed

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.versions import jsonc
-from migrator.versions.requirement import NPM, Requirement
+from migrator.versions.requirement import NPM, SOURCED, Requirement
 
 _SECTIONS = {
     "dependencies": "",
@@ -66,5 +66,5 @@ def _entries(table: Any, keys: tuple[str, ...], path: str, group: str, limits: b
             inner=inner,
             group=group,
             limits=limits,
-            fixed="a source of its own" if _ELSEWHERE.match(value) and not alias else "",
+            fixed=SOURCED if _ELSEWHERE.match(value) and not alias else "",
         )

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.versions.malformed import Malformed
-from migrator.versions.requirement import Requirement, split
+from migrator.versions.requirement import SOURCED, Requirement, split
 
 _KEY = re.compile(r"(?P<key>[A-Za-z0-9_.-]+)[ \t]*[=:](?P<value>[^\r\n]*)")
 
@@ -103,5 +103,5 @@ def _at(text: str, offset: int, path: str, group: str) -> Iterator[Requirement]:
             extras=parts.extras,
             marker=parts.marker,
             group=group,
-            fixed="a source of its own" if parts.url else "",
+            fixed=SOURCED if parts.url else "",
         )

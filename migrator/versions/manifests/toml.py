@@ -7,7 +7,7 @@ from typing import Any
 
 from migrator.versions.malformed import Malformed, conflict_line
 from migrator.versions.names import normalise
-from migrator.versions.requirement import CONDA, PEP440, POETRY, Requirement, split
+from migrator.versions.requirement import CONDA, PEP440, POETRY, SOURCED, Requirement, split
 
 Keys = tuple[str | int, ...]
 _ELSEWHERE = ("git", "path", "url", "file", "workspace", "editable", "develop", "hg", "svn")
@@ -103,7 +103,7 @@ def strings(items: Any, keys: Keys, path: str, group: str, limits: str = "") -> 
                 extras=parts.extras,
                 marker=parts.marker,
                 group=group,
-                fixed="a source of its own" if parts.url else limits,
+                fixed=SOURCED if parts.url else limits,
                 limits=bool(limits),
             )
 
@@ -115,7 +115,7 @@ def tables(table: dict[str, Any], keys: Keys, path: str, group: str, language: s
             continue
         for value, where in _versions(entry, (*keys, name)):
             here = _at(entry, where[len(keys) + 1 :])
-            fixed = "a source of its own" if isinstance(here, dict) and any(k in here for k in _ELSEWHERE) else ""
+            fixed = SOURCED if isinstance(here, dict) and any(k in here for k in _ELSEWHERE) else ""
             extras = here.get("extras") if isinstance(here, dict) else None
             spec = "" if value.strip() == "*" else value
             yield Requirement(
@@ -187,7 +187,7 @@ def _pinned_elsewhere(found: list[Requirement], sources: dict[str, Any]) -> list
         entries = source if isinstance(source, list) else [source]
         if any(isinstance(e, dict) and "index" not in e for e in entries):
             taken.add(normalise(name))
-    return [replace(r, fixed="a source of its own") if r.name in taken and not r.fixed else r for r in found]
+    return [replace(r, fixed=SOURCED) if r.name in taken and not r.fixed else r for r in found]
 
 
 def _table(data: Any, key: str) -> dict[str, Any]:

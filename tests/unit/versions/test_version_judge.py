@@ -7,6 +7,7 @@ from collections.abc import Callable
 import pytest
 from versions_support import Judged, endpoint
 
+from migrator.context import ClientNeed
 from migrator.model import Outcome, Severity
 from migrator.settings import Settings
 
@@ -35,6 +36,8 @@ UNLOCKED = [
         "mcp[cli] >= 1.28.1,< 2 ; python_version > '3.9'  # sdk",
         ["MCP401", "MCP402"],
     ),
+    ("official-1", "mcp>=1.28,<3", "mcp>=1.28,<2", ["MCP402"]),
+    ("official-1", "mcp<3, >=1.2", "mcp<2, >=1.28.1", ["MCP401", "MCP402"]),
     ("official-1", "mcp<2", "mcp<2", []),
     ("official-1", "mcp<1.9", "mcp>=1.28.1,<2", ["MCP403", "MCP603"]),
     ("official-1", "mcp~=1.8.0", "mcp~=1.28.1", ["MCP403", "MCP603"]),
@@ -136,7 +139,19 @@ def test_a_source_of_its_own_that_is_too_old_blocks(judged: Judge) -> None:
     assert found.edits == []
     (part,) = [p for p in found.parts if p.needed]
     assert [(f.rule, f.outcome) for f in part.findings] == [("MCP401", Outcome.BY_HAND)]
-    assert "Write mcp>=1.28.1,<2" in part.findings[0].instruction
+    assert "its source gives 1.8.0 or newer, then run uv lock" in part.findings[0].instruction
+
+
+def test_the_version_of_a_source_of_its_own_is_unknown_without_a_lock(judged: Judge) -> None:
+    source = '[tool.uv.sources]\nmcp = { git = "https://git.example.org/mcp" }\n'
+    for files in (
+        {"pyproject.toml": _pyproject("mcp>=1.2") + source},
+        {"requirements.txt": "mcp @ git+https://git.example.org/mcp\n"},
+    ):
+        found = judged(files, endpoint())
+        (finding,) = found.findings
+        assert (finding.rule, finding.severity, finding.outcome) == ("MCP401", Severity.NOTE, Outcome.BY_HAND)
+        assert found.edits == []
     files["uv.lock"] = _uv(mcp="1.26.0")
     assert not any(p.needed for p in judged(files, endpoint()).parts)
 
@@ -318,6 +333,19 @@ def test_versions_in_commands_that_start_the_server(judged: Judge) -> None:
     assert found.text("client.json") == files["client.json"].replace("mcp==1.6.0", "mcp==1.28.1", 1)
 
 
+def test_versions_in_commands_of_files_that_never_say_sse(judged: Judge) -> None:
+    files = {
+        ".mcp.json": '{"mcpServers": {"a": {"command": "uv", "args": ["run", "--with", "mcp==1.6.0", "server.py"]}}}'
+    }
+    assert judged(files, endpoint(), hits={}).text(".mcp.json") == files[".mcp.json"].replace("1.6.0", "1.28.1")
+    found = judged(files, endpoint(), hits={}, local=frozenset({".mcp.json"}))
+    (finding,) = found.of("MCP401")
+    assert found.edits == []
+    assert (finding.severity, finding.instruction) == (Severity.NOTE, "Write mcp==1.28.1.")
+    found = judged(files, endpoint(), settings=Settings(local_files=True), hits={}, local=frozenset({".mcp.json"}))
+    assert found.text(".mcp.json") == files[".mcp.json"].replace("1.6.0", "1.28.1")
+
+
 def test_javascript_is_told_and_not_edited(judged: Judge) -> None:
     files = {
         "package.json": '{"dependencies": {"@modelcontextprotocol/sdk": "1.9.0"}}\n',
@@ -338,14 +366,41 @@ def test_javascript_is_told_and_not_edited(judged: Judge) -> None:
 def test_clients_are_judged_by_their_package(judged: Judge) -> None:
     files = {"requirements.txt": "openai-agents==0.0.7\nmcp>=1.24\nlangchain-mcp-adapters\n", "agent.py": ""}
     clients = (
-        ("agent.py", "openai-agents"),
-        ("agent.py", "mcp"),
-        ("agent.py", "langchain_mcp_adapters"),
-        ("agent.py", "nothing"),
+        ClientNeed("agent.py", "openai-agents"),
+        ClientNeed("agent.py", "mcp"),
+        ClientNeed("agent.py", "langchain_mcp_adapters"),
+        ClientNeed("agent.py", "nothing"),
     )
     found = judged(files, clients=clients)
     assert found.text("requirements.txt") == "openai-agents==0.0.15\nmcp>=1.24,<2\nlangchain-mcp-adapters\n"
     assert {p.unit for p in found.parts} == {""}
+
+
+@pytest.mark.parametrize(
+    ("asked", "client", "becomes"),
+    [
+        ("mcp>=1.9", ClientNeed("agent.py", "mcp", "1.24.0", any_major=True), "mcp>=1.24.0"),
+        ("mcp>=1.26", ClientNeed("agent.py", "mcp", "1.24.0", any_major=True), "mcp>=1.26"),
+        ("mcp>=1.9", ClientNeed("agent.py", "mcp", "1.8.0", 1), "mcp>=1.9,<2"),
+        ("mcp>=1.9,<2", ClientNeed("agent.py", "mcp", "1.8.0", 1), "mcp>=1.9,<2"),
+        ("mcp~=1.9.4\npydantic<2.12", ClientNeed("agent.py", "mcp", "1.9.4", 1), "mcp~=1.9.4\npydantic<2.12"),
+        ("mcp~=1.9.0", ClientNeed("agent.py", "mcp", "1.9.4", 1), "mcp~=1.28.1"),
+        ("mcp==1.6.0", ClientNeed("agent.py", "mcp", "1.24.0"), "mcp==1.28.1"),
+        ("smolagents==1.10.0", ClientNeed("agent.py", "smolagents", "1.17.0"), "smolagents==1.17.0"),
+    ],
+)
+def test_what_a_client_needs_raises_its_requirement(
+    judged: Judge, asked: str, client: ClientNeed, becomes: str
+) -> None:
+    found = judged({"requirements.txt": f"{asked}\n", "agent.py": ""}, clients=(client,))
+    assert found.text("requirements.txt") == f"{becomes}\n"
+    assert any(f.outcome is Outcome.FIX for f in found.findings) == (asked != becomes)
+
+
+def test_a_client_beside_a_server_keeps_to_the_major_version_of_the_server(judged: Judge) -> None:
+    files = {"requirements.txt": "mcp>=1.9\n", "agent.py": "", "server.py": ""}
+    found = judged(files, endpoint("server.py"), clients=(ClientNeed("agent.py", "mcp", "1.24.0", any_major=True),))
+    assert found.text("requirements.txt") == "mcp>=1.28.1,<2\n"
 
 
 def test_elsewhere_only_the_lock_of_a_server_over_http_is_told(judged: Judge) -> None:

@@ -114,6 +114,11 @@ SMALL = {
         "- pypi: https://files.example.org/mcp-1.6.0-py3-none-any.whl\n  name: mcp\n  version: 1.6.0\n",
         "pixi.lock",
     ),
+    "conda_lock": (
+        "version: 1\nmetadata:\n  content_hash: {}\npackage:\n- name: httpx\n  version: 0.28.1\n  manager: conda\n"
+        "- name: mcp\n  version: 1.6.0\n  manager: pip\n  dependencies:\n    version: '>=9'\n    anyio: '>=4.5'\n",
+        "conda-lock.yml",
+    ),
     "npm": (
         '{"lockfileVersion": 3, "packages": {"": {"dependencies": {"mcp": "^1"}}, '
         '"node_modules/mcp": {"version": "1.6.0"}}}',
@@ -159,6 +164,7 @@ def test_garbage_is_malformed_or_empty_and_never_a_crash(kind: str, text: str) -
         ("uv", "version = 7\n", "version is 7"),
         ("pylock", 'lock-version = "3.0"\n', "lock-version is 3.0"),
         ("npm", '{"lockfileVersion": 9}', "lockfileVersion is 9"),
+        ("conda_lock", "version: 2\n", "version is 2"),
         ("pnpm", "lockfileVersion: '12.0'\n", "lockfileVersion is 12.0"),
         ("bun_binary", "", "bun install --save-text-lockfile"),
     ],
@@ -263,3 +269,11 @@ def test_a_first_look_at_poetry_pipenv_and_compiled_requirements(tmp_path: Path)
         (tmp_path / manifest).write_text(text)
         (tmp_path / lock).write_text(content)
         assert may_be_stale(str(tmp_path), (manifest, lock), ("a.py",)) is stale, (manifest, text)
+
+
+@pytest.mark.parametrize(("manifest", "lock"), [("pixi.toml", "pixi.lock"), ("environment.yml", "conda-lock.yml")])
+def test_a_first_look_leaves_the_locks_of_conda_to_the_proper_one(tmp_path: Path, manifest: str, lock: str) -> None:
+    (tmp_path / lock).write_text("version: 6\n")
+    for text, stale in (("mcp = 1", True), ("httpx = 1", False)):
+        (tmp_path / manifest).write_text(text)
+        assert may_be_stale(str(tmp_path), (manifest, lock), ("a.py",)) is stale

@@ -93,8 +93,19 @@ def endpoint(path: str = "server.py", generation: str = "official-1", **more: An
 def judged(project: Callable[[dict[str, str]], Tree], rules: Rulebook) -> Callable[..., Judged]:
     """judged({"pyproject.toml": ...}, endpoint()): the room's answer for a project."""
 
-    def run(files: dict[str, str], *endpoints: Endpoint, settings: Settings | None = None, **more: Any) -> Judged:
+    def run(
+        files: dict[str, str],
+        *endpoints: Endpoint,
+        settings: Settings | None = None,
+        hits: dict[str, tuple[str, ...]] | None = None,
+        local: frozenset[str] = frozenset(),
+        **more: Any,
+    ) -> Judged:
         files = {"server.py": "from mcp.server.fastmcp import FastMCP\n", **files}
-        return Judged(project(files), rules, endpoints, settings or Settings(), **more)
+        tree = project(files)
+        tree.files, tree.local = tuple(f for f in tree.files if f not in local), local
+        if hits is not None:
+            tree.hits = hits
+        return Judged(tree, rules, endpoints, settings or Settings(), **more)
 
     return run
