@@ -56,11 +56,15 @@ class EditCall:
 
 @dataclass(frozen=True)
 class EditElements:
-    """Change a list, tuple or set display: replace or drop elements by index, append others."""
+    """Change a list, tuple or set display: replace or drop elements by index, put others in.
+
+    put: elements in front of the one with that index. append: behind the last.
+    """
 
     at: At
     replace: tuple[tuple[int, str | None], ...] = ()
     append: tuple[str, ...] = ()
+    put: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -153,17 +153,20 @@ class CodeReader:
 
         def change(row: Row) -> None:
             dropped = []
-            for index, code in edit.replace:
+            for index, _ in (*edit.replace, *edit.put):
                 if not 0 <= index < len(row.items):
                     raise Unmatched(f"line {at.line}: no element {index}")
+            for index, code in edit.replace:
                 if code is None:
-                    dropped.append(index)
+                    dropped.append(row.items[index])
                 else:
                     row.items[index] = self.element(code, at)
             for code in edit.append:
                 row.insert(len(row.items), self.element(code, at))
-            for index in sorted(dropped, reverse=True):
-                row.drop(index)
+            for index, code in sorted(edit.put[::-1], key=lambda put: put[0], reverse=True):
+                row.insert(index, self.element(code, at))
+            for item in dropped:
+                row.drop(next(i for i, each in enumerate(row.items) if each is item))
 
         return with_elements(node, change)
 

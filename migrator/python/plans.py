@@ -150,4 +150,5 @@ def _merged_calls(first: EditCall, second: EditCall) -> EditCall:
 def _merged_elements(first: EditElements, second: EditElements) -> EditElements:
     at = first.at
     append = (*first.append, *(code for code in second.append if code not in first.append))
-    return EditElements(at, _merged_pairs(at, first.replace, second.replace), append)
+    put = tuple(dict.fromkeys((*first.put, *second.put)))
+    return EditElements(at, _merged_pairs(at, first.replace, second.replace), append, put)

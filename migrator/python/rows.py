@@ -123,6 +123,12 @@ class Row:
         separator = self.separator()
         if index < len(self.items):
             self.gaps.insert(index, (NOTHING, separator))
+            before = self.gaps[index - 1][1] if index else NOTHING
+            if isinstance(before, cst.ParenthesizedWhitespace) and isinstance(separator, cst.ParenthesizedWhitespace):
+                # the comment behind the item in front stays there, those on lines of their own with the item behind
+                first = separator.with_changes(first_line=before.first_line)
+                self.gaps[index - 1] = (self.gaps[index - 1][0], first)
+                self.gaps[index] = (NOTHING, before.with_changes(first_line=separator.first_line))
         else:
             closing = self.closing
             if isinstance(separator, cst.ParenthesizedWhitespace) and isinstance(closing, cst.ParenthesizedWhitespace):

@@ -434,6 +434,32 @@ case(
     """,
 )
 case(
+    "routes put in front of others",
+    """
+    routes = [
+        Route("/sse", endpoint=sse),  # the stream
+        # messages
+        Mount("/messages/", app=post),
+    ]
+    flat = [Route("/sse", endpoint=sse)]
+    """,
+    lambda f: [
+        EditElements(f.expr("[\n"), put=((1, "first"), (1, "second"), (0, "top"))),
+        EditElements(f.expr("[R"), put=((0, "top"),)),
+    ],
+    """
+    routes = [
+        top,
+        Route("/sse", endpoint=sse),  # the stream
+        first,
+        second,
+        # messages
+        Mount("/messages/", app=post),
+    ]
+    flat = [top, Route("/sse", endpoint=sse)]
+    """,
+)
+case(
     "elements and what changes inside and around",
     "a = [f(1), f(2)]\n",
     lambda f: [
