@@ -163,7 +163,8 @@ class CodeReader:
                     row.items[index] = self.element(code, at)
             for code in edit.append:
                 row.insert(len(row.items), self.element(code, at))
-            for index, code in sorted(edit.put[::-1], key=lambda put: put[0], reverse=True):
+            # not sorted(reverse=True): of two with the same index the first one must come out first
+            for index, code in reversed(sorted(edit.put, key=lambda put: put[0])):  # noqa: C413
                 row.insert(index, self.element(code, at))
             for item in dropped:
                 row.drop(next(i for i, each in enumerate(row.items) if each is item))
