@@ -27,9 +27,34 @@ def edit_path(edit: Edit) -> str:
     return edit.path if isinstance(edit, Replacement) else path_of(edit)
 
 
-def render(tree: Tree, bundles: Iterable[Bundle]) -> tuple[FileChange, ...]:
-    """The files of all bundles that render; the others get `failure` set and leave no trace."""
+class Rendered:
+    """What came of one file and its edits: a plan renders most files more than once, to learn what fails."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._known: dict[tuple[str, tuple[Edit, ...]], bytes | ValueError | OSError | RecursionError] = {}
+
+    def file(self, path: str, edits: list[Edit]) -> bytes:
+        """One file's new bytes. Raises ValueError (Unmatched, Undecodable, overlap), Unreadable, RecursionError."""
+        key = (path, tuple(edits))
+        if key not in self._known:
+            try:
+                self._known[key] = _render_file(path, self._tree.read(path), edits)
+            except (ValueError, Unreadable, RecursionError) as error:
+                self._known[key] = error
+        outcome = self._known[key]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+
+def render(tree: Tree, bundles: Iterable[Bundle], rendered: Rendered | None = None) -> tuple[FileChange, ...]:
+    """The files of all bundles that render; the others get `failure` set and leave no trace.
+
+    rendered: what is known from an earlier call.
+    """
     bundles = list(bundles)
+    rendered = rendered or Rendered(tree)
     while True:
         alive = [b for b in bundles if not b.failure]
         by_path: dict[str, list[Bundle]] = {}
@@ -44,9 +69,9 @@ def render(tree: Tree, bundles: Iterable[Bundle]) -> tuple[FileChange, ...]:
             edits = [e for b in holders for e in b.edits if edit_path(e) == path]
             try:
                 before = tree.read(path)
-                after = _render_file(path, before, edits)
+                after = rendered.file(path, edits)
             except (ValueError, Unreadable, RecursionError) as error:
-                _blame(path, tree, holders, str(error))
+                _blame(path, rendered, holders, str(error))
                 failed = True
                 break
             if after != before:
@@ -70,12 +95,12 @@ def _render_file(path: str, data: bytes, edits: list[Edit]) -> bytes:
     return data
 
 
-def _blame(path: str, tree: Tree, holders: list[Bundle], message: str) -> None:
+def _blame(path: str, rendered: Rendered, holders: list[Bundle], message: str) -> None:
     """Mark the bundle whose edits fail on their own; else the last one, which doesn't fit with the others."""
     for bundle in holders:
         edits = [e for e in bundle.edits if edit_path(e) == path]
         try:
-            _render_file(path, tree.read(path), edits)
+            rendered.file(path, edits)
         except (ValueError, Unreadable, RecursionError) as error:
             bundle.failure, bundle.place = str(error), path
             return

@@ -32,10 +32,10 @@ class Unparsable(ValueError):
 class Binding:
     """One way a name gets its value in a scope."""
 
-    kind: str  # assign | unpack | import | def | class | param | with | other
+    kind: str  # assign | unpack | each | import | def | class | param | with | other
     node: ast.AST  # the statement (or `ast.arg`, `ast.alias`) that binds
-    value: ast.expr | None = None  # assign: the right side; with: the context expression
-    index: int | None = None  # unpack: which element of `value`
+    value: ast.expr | None = None  # assign: the right side; with: the context expression; each: what is looped over
+    index: int | None = None  # unpack, each: which element of the value
     module: str = ""  # import: absolute dotted module
     name: str = ""  # import: the imported symbol, "" for the module itself
 
@@ -314,7 +314,8 @@ class _Binder:
                 else:
                     scope.bind("*", Binding("import", alias, module=source))
         elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            self.target(node.target, None, node, scope)
+            for name, index in _names(node.target):
+                scope.bind(name, Binding("each", node, node.iter, index))
         elif isinstance(node, ast.withitem):
             if node.optional_vars is not None:
                 for name, index in _names(node.optional_vars):
@@ -405,13 +406,16 @@ class Code:
         return ".".join(names)
 
     def mentioned(self, word: str) -> list[str]:
-        """Paths of the Python files whose bytes hold `word`."""
+        """Paths of the Python files whose bytes hold `word` as a whole name: "sse" is not in "assert"."""
         if word not in self._mentions:
-            needle = word.encode()
+            needle = re.escape(word).encode()
+            whole = re.compile(
+                needle + rb"(?![A-Za-z0-9_])(?<![A-Za-z0-9_]" + needle + rb")"
+            )  # begins with a literal: fast
             found = self._mentions[word] = []
             for path in self.python:
                 try:
-                    if needle in self.tree.read(path):
+                    if whole.search(self.tree.read(path)):
                         found.append(path)
                 except Unreadable:
                     continue
@@ -455,7 +459,7 @@ class Code:
             folder = folder.rpartition("/")[0]
 
     def mentioning(self, word: str, tests: bool = True) -> Iterator[Module]:
-        """Modules whose bytes hold `word`; without the user's tests when `tests` is False."""
+        """Modules whose bytes hold `word` as a whole name; without the user's tests when `tests` is False."""
         for path in self.mentioned(word):
             if not tests and is_test(path):
                 continue
