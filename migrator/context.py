@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from migrator.model import Endpoint
 from migrator.settings import Settings
@@ -13,6 +13,16 @@ if TYPE_CHECKING:
     from migrator.python.code import Code
     from migrator.rulebook import Rulebook
     from migrator.versions.resolved import Versions
+
+
+class ClientNeed(NamedTuple):
+    """What client code that moves needs of a package: the requirement is judged by it."""
+
+    path: str  # of the file
+    package: str  # the distribution
+    needs: str = ""  # the lowest version that has what the moved code uses
+    major: int | None = None  # the one major version that it works with, None when that can't be told
+    any_major: bool = False  # it works with every major version from `needs` on
 
 
 @dataclass
@@ -25,4 +35,4 @@ class Context:
     versions: Versions
     code: Code  # the project's Python modules, parsed on demand
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
-    clients: tuple[tuple[str, str], ...] = ()  # (path, distribution) of client code that moves: its versions are judged
+    clients: tuple[ClientNeed, ...] = ()

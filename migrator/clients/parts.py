@@ -13,7 +13,7 @@ from migrator.clients.room import Room
 from migrator.clients.sdk import OfficialClients
 from migrator.clients.sites import Site, arguments_of
 from migrator.configs.parts import known_of
-from migrator.context import Context
+from migrator.context import ClientNeed, Context
 from migrator.model import Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
 from migrator.python.selector import Words
@@ -47,7 +47,18 @@ def contribute(context: Context) -> Iterator[Part]:
         for site in sites:
             if site.outcome is not Outcome.FIX:  # what stays keeps its address: nothing else may change it
                 site.leaves = room.leaves(site.module, site.beside or arguments_of(site.node))
-    yield from parts_of(sites, context)
+    parts = list(parts_of(sites, context))
+    context.clients = tuple(dict.fromkeys(_needs(sites, context)))
+    yield from parts
+
+
+def _needs(sites: list[Site], context: Context) -> Iterator[ClientNeed]:
+    """What the clients that move need of their packages."""
+    moved = {e.unit for e in context.endpoints if e.moved}
+    for site in sites:
+        alone = not site.unit and not is_test(site.module.path)
+        if site.need and site.outcome is Outcome.FIX and (site.unit in moved or alone):
+            yield site.need
 
 
 def needles(table: dict[str, Any], facts: list[Fact]) -> re.Pattern[bytes]:

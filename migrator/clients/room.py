@@ -107,7 +107,8 @@ class Room:
         host = spelled.text.partition("://")[2] or spelled.text
         if spelled.handed and "{" in host.partition("/")[0] and not decision.unit:
             shown = ", ".join(names_of([spelled]))
-            raise ByHand(f"its host comes from {shown}, and no server that this run moves is known to be there")
+            why = f"its host comes from {shown}, and no server that this run moves is known to be there"
+            raise ByHand(why, f"{site.todo}, and {OWN_MOVED}")
         if decision.assumed:
             site.assumed, site.check = True, decision.check
         if decision.action is Action.MOVE:

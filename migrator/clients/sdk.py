@@ -10,10 +10,13 @@ from typing import Any
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site, arguments_of
 from migrator.clients.streams import Streams
+from migrator.context import ClientNeed
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, Helper, Operation
 from migrator.python.values import Ext
+from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
+from migrator.versions.resolved import Installed
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,9 @@ class Target:
 
     kind: str  # "deprecated" | "current"
     two: bool  # gives two streams for certain
+    needs: str = ""  # first version that has it, "" where no older one can be there
+    major: int | None = None  # the only major version that has it
+    any_major: bool = False  # every version from `needs` on has it
 
 
 class OfficialClients:
@@ -91,6 +97,10 @@ class OfficialClients:
             raise ByHand(f"Streamable HTTP's client has no {', '.join(sorted(odd))}=")
         target = self._target(module, given)
         self.room.address(site, module, url)
+        package = self.table["distribution"]
+        site.need = ClientNeed(module.path, package, target.needs, target.major, target.any_major)
+        if target.needs and self.room.known_version(module, [package]) is None:
+            site.instruction = site.instruction or f"It needs {package}>={target.needs}."
         site.operations += self._replaced(module, call, target, given)
         site.message = f"sse_client becomes {self._name(target, given)}, with its address"
 
@@ -99,30 +109,51 @@ class OfficialClients:
         return str(self.table["helper" if helped else target.kind]["name"])
 
     def _target(self, module: Module, given: set[str]) -> Target:
-        """What the file's SDK has."""
-        package = self.table["distribution"]
+        """What the file's SDK has: the spelling that works from the lowest version that the project may have.
+
+        No name is in every version: where 2.x is let in and 1.23 is not kept out, the requirement is raised with it.
+        """
+        package, old, new = self.table["distribution"], self.table["deprecated"], self.table["current"]
         installed = self.context.versions.of(module.path)
-        exact, lowest = installed.version(package), installed.lowest(package)
-        old, new = self.table["deprecated"], self.table["current"]
-        two = version(new["two-streams"])
-        if exact is not None:
-            if exact < version(old["first"]):
-                raise ByHand(f"mcp {exact} has no client for Streamable HTTP", f"require mcp>={new['first']} first")
-            if exact >= version(new["first"]):
-                return Target(self._plain(given, exact < two), exact >= two)
-            if given - {"headers"} and exact < version(old["plain-numbers"]):
-                raise ByHand(f"mcp {exact} takes these arguments in another form", "require mcp>=1.9.4 first")
-            return Target("deprecated", False)
-        if self._second(module) or (lowest is not None and lowest >= two):
-            return Target("current", True)
-        first = any(e.generation == "official-1" for e in self.context.endpoints) or not installed.admits(
-            package, str(two)
+        exact, lowest, two = installed.version(package), installed.lowest(package), version(new["two-streams"])
+        low = min((v for v in (exact, lowest) if v is not None), default=None)
+        if self._second(module) or (low is not None and low >= two):
+            return Target("current", True, "", 2)
+        one = exact is not None if installed.range(package) is None else not installed.admits(package, str(two))
+        if low is not None and low >= version(new["first"]):
+            kind = self._plain(given, one)
+            return Target(kind, False, "", 1 if kind == "deprecated" else None, kind == "current")
+        if low is not None and low < version(old["first"]):
+            free = not one and (exact is None or exact >= version(new["first"]))
+            return self._raised(installed, Target("current", False, new["first"], None, free))
+        plain = old["plain-numbers"] if given - {"headers"} else old["first"]
+        known = exact is not None and exact < version(new["first"])
+        if one or known or self._beside_first(module):
+            target = Target("deprecated", False, plain, 1)
+            return self._raised(installed, target) if known and exact < version(plain) else target
+        return Target("current", False, new["first"], None, True)
+
+    def _raised(self, installed: Installed, target: Target) -> Target:
+        """The target, which the version that is installed does not have. Raises ByHand where none is asked for."""
+        package = self.table["distribution"]
+        wish = Wish(package, target.major, target.needs, any_major=target.any_major, client=True)
+        if can_be_raised(installed, wish, self.context.rules):
+            return target
+        known = installed.version(package) or installed.lowest(package)
+        raise ByHand(
+            f"{package} {known} has no client that can take its place", f"require {package}>={target.needs} first"
         )
-        if lowest is not None and lowest >= version(new["first"]):
-            return Target(self._plain(given, first), False)
-        if first:
-            return Target("deprecated", False)
-        return Target("current", False)  # a fresh install resolves to a version that has only this one
+
+    def _beside_first(self, module: Module) -> bool:
+        """True when a server of SDK 1.x is in the same project: its requirement keeps 2.x out."""
+        of = self.context.versions.of
+        mine = of(module.path)
+        return any(
+            e.generation == "official-1"
+            and (there := of(e.place.path)).manifest == mine.manifest
+            and there.lock == mine.lock
+            for e in self.context.endpoints
+        )
 
     def _plain(self, given: set[str], first: bool) -> str:
         """The deprecated client only where the other can't take what is given, and while the SDK has it."""
@@ -179,9 +210,11 @@ class OfficialClients:
         row = self.table["group"]
         if self.room.offers(module, call):
             raise Offered
-        exact = self.context.versions.of(module.path).version(self.table["distribution"])
+        package, installed = self.table["distribution"], self.context.versions.of(module.path)
+        exact = installed.version(package)
+        site.need = ClientNeed(module.path, package, row["first"])
         if exact is not None and exact < version(row["first"]):
-            raise ByHand(f"mcp {exact} has no {row['name']}")
+            self._raised(installed, Target("group", False, row["first"]))
         url = next((k.value for k in call.keywords if k.arg == "url"), None)
         self.room.address(site, module, url)
         old = row["old"][0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass, field
 
+from migrator.context import ClientNeed
 from migrator.model import Outcome
 from migrator.python.code import Module
 from migrator.python.edits import Operation
@@ -42,6 +43,7 @@ class Site:
     unit: str = ""
     assumed: bool = False
     check: str = ""
+    need: ClientNeed | None = None  # what the moved code needs of its package
 
     def hand(self, why: str, todo: str = "", unit: str = "") -> None:
         """Leave it to the user."""

@@ -125,11 +125,12 @@ def parts_of(source: Source, known: Known) -> list[Part]:
     documents = notation.parse(source.text)
     moves: list[Move] = []
     path = source.file.path
-    loose = known.own_only or about_mcp(path, source.text)
+    addresses = settings_urls.may_hold(source.text, path, known)
+    loose = known.own_only or addresses or about_mcp(path, source.text)
     for root in documents:
         if reader := known.clients.reader(path, root, known.settings, loose and not _is_object(root)):
             moves += moves_of(reader, path, known)
-    if settings_urls.may_hold(source.text, path, known):
+    if addresses:
         moves += settings_urls.moves_of(documents, path, known, moves)
     return [_part(source, notation, m) for m in _verified(source.text, notation, documents, moves)]
 

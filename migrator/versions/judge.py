@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from migrator.context import Context
+from migrator.context import ClientNeed, Context
 from migrator.model import Finding, Outcome, Part, Place, Severity
 from migrator.tree import Unreadable
 from migrator.versions.commands import regenerate
@@ -38,13 +38,15 @@ class _Subjects:
             subject.files.update(endpoint.files, [endpoint.place.path])
             name = serving(endpoint.generation, subject.installed, floors)
             if name:
-                self._wish(subject, name, endpoint.generation, endpoint.needs_sdk)
-        for path, name in context.clients:
-            if floors.package(normalise(name)) is not None:
-                subject = self._subject(path)
+                major = self.floors.generations(name).get(endpoint.generation)
+                self._wish(subject, name, major, endpoint.needs_sdk)
+        for client in context.clients:
+            name = normalise(client.package)
+            if floors.package(name) is not None:
+                subject = self._subject(client.path)
                 subject.alone = True
-                subject.files.add(path)
-                self._wish(subject, normalise(name), "", "")
+                subject.files.add(client.path)
+                self._wish(subject, name, client.major, client.needs, client)
         self._javascript()
 
     def _subject(self, path: str) -> Subject:
@@ -52,14 +54,19 @@ class _Subjects:
         key = (installed.manifest, installed.lock)
         return self.found.setdefault(key, Subject(installed, path))
 
-    def _wish(self, subject: Subject, name: str, generation: str, needs: str) -> None:
-        major = self.floors.generations(name).get(generation)
+    def _wish(
+        self, subject: Subject, name: str, major: int | None, needs: str, client: ClientNeed | None = None
+    ) -> None:
+        any_major = client is not None and client.any_major
+        alone = client is not None
         before = subject.wishes.get(name)
         if before is not None:
             found, wanted = version(before.needs), version(needs)
             needs = before.needs if found is not None and (wanted is None or found > wanted) else needs
             major = before.major if before.major is not None else major
-        subject.wishes[name] = Wish(name, major, needs, self.context.settings.floor == "recommended")
+            any_major, alone = any_major and before.any_major, alone and before.client
+        recommended = self.context.settings.floor == "recommended"
+        subject.wishes[name] = Wish(name, major, needs, recommended, any_major, alone)
 
     def _javascript(self) -> None:
         """Projects whose JavaScript speaks SSE: their code does not move, so nothing is edited."""
@@ -71,7 +78,7 @@ class _Subjects:
                 continue
             for name, names in marks.items():
                 if any(mark.encode() in data for mark in names):
-                    self._wish(self._subject(path), name, "", "")
+                    self._wish(self._subject(path), name, None, "")
 
 
 def _elsewhere(context: Context, floors: Floors, judged: dict[tuple[str, str], Subject]) -> Iterator[Part]:

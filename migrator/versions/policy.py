@@ -27,6 +27,8 @@ class Wish:
     major: int | None = None  # the major version that the imports show; None when they show none
     needs: str = ""  # the lowest version that something in the code needs
     recommended: bool = False  # --floor recommended
+    any_major: bool = False  # works with every major version from `needs` on: none is kept out
+    client: bool = False  # nothing of it serves: what old releases do wrong as servers does not matter
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,17 @@ def lowest_after(
     return min((v for v in found if v is not None), default=version(governed(installed, asked[0])))
 
 
+def can_be_raised(installed: Installed, wish: Wish, rules: Rulebook) -> bool:
+    """True when the deciding requirement of the project gets, in this run, a version that meets `wish.needs`."""
+    floors = Floors(rules)
+    asked = installed.of(wish.package)
+    if floors.package(wish.package) is None or not asked or asked[0].fixed:
+        return False
+    verdict = judge(asked[0], installed, wish, floors)
+    lowest = parse(verdict.spec, asked[0].language).lowest
+    return verdict.changed and lowest is not None and not _below(str(lowest), wish.needs)
+
+
 class _Judge:
     """The steps of one verdict, over what they have in common."""
 
@@ -149,7 +162,7 @@ class _Judge:
             out.reasons.append(self._cannot(what))
         elif bad:
             out.reasons.append(Reason("MCP403", Severity.ERROR, f"{what}, and {bad}"))
-        elif self.given.before and self.line and _below(self.given.before, self.line.keep):
+        elif self.given.before and self.line and not self.wish.client and _below(self.given.before, self.line.keep):
             text = f"{what}, and releases before {self.line.keep} {self.line.why_keep}"
             out.reasons.append(Reason("MCP401", Severity.WARNING, text))
         elif self.wish.needs and self.given.before and _below(self.given.before, self.wish.needs):

@@ -96,6 +96,7 @@ def check(text: str, syntax: str, path: str) -> None:
 @QUICK
 @given(CONFIG, PATHS, st.sampled_from([None, 1, 2, "\t"]), st.booleans(), st.sampled_from(["\n", "\r\n"]))
 @example({"mcpServers": {"type": None, "url": "http://localhost:8000/sse"}}, ".mcp.json", None, False, "\n")
+@example({"extensions": {"": {"type": "sse", "url": "http://localhost:8000/sse"}}}, ".qwen/settings.json", 1, True, "\n")
 @example({"mcpServers": {"a": {"httpUrl": [], "url": "http://x/sse"}}}, ".qwen/settings.json", 2, False, "\n")
 def test_json_of_any_shape(
     config: dict[str, Any], path: str, indent: int | str | None, ascii: bool, newline: str
@@ -111,6 +112,7 @@ def test_json_of_any_shape(
 @QUICK
 @given(CONFIG, st.sampled_from([True, False, None]))
 @example({"mcpServers": {"\x85": {}}}, True)
+@example({"extensions": [{"type": "sse", "url": "http://localhost:8000/sse"}]}, True)
 @example({"mcpServers": [{"type": "http://localhost:8000/sse", "url": "http://localhost:8000/sse"}]}, True)
 def test_yaml_of_any_shape(config: dict[str, Any], flow: bool | None) -> None:
     text = yaml.safe_dump(config, default_flow_style=flow, allow_unicode=True, sort_keys=False)

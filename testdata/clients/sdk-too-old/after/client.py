@@ -1,20 +1,31 @@
 import asyncio
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 
 from mcp import ClientSession
 from mcp.client.sse import sse_client
+from mcp.client.streamable_http import streamable_http_client, create_mcp_http_client
 
-URL = "http://127.0.0.1:9000/sse"
+
+@asynccontextmanager
+async def connect_streamable_http(url, headers=None, timeout=30, sse_read_timeout=300, auth=None):
+    """The two streams of a Streamable HTTP server, reached with these headers, time-outs and login."""
+    timeouts = (timeout, sse_read_timeout, timeout, timeout)  # connect, read, write, pool
+    async with create_mcp_http_client(headers=headers, timeout=timeouts, auth=auth) as http_client:
+        async with streamable_http_client(url, http_client=http_client) as streams:
+            yield streams[:2]
+
+
+URL = "http://127.0.0.1:9000/mcp"
 
 
 async def tuple_form():
-    async with sse_client(URL) as (read, write), ClientSession(read, write) as session:
+    async with streamable_http_client(URL) as (read, write, *_), ClientSession(read, write) as session:
         await session.initialize()
 
 
 async def streams_form():
-    async with sse_client(url=URL, headers={"A": "b"}, timeout=10) as streams:
+    async with connect_streamable_http(url=URL, headers={"A": "b"}, timeout=10) as streams:
         async with ClientSession(streams[0], streams[1]) as session:
             await session.initialize()
         async with ClientSession(*streams) as session:
@@ -28,9 +39,9 @@ class Client:
     async def connect(self, base: str):
         transport = await self.stack.enter_async_context(sse_client(f"{base}/sse"))
         self.stdio, self.write = transport
-        self._context = sse_client(URL)
+        self._context = streamable_http_client(URL)
         streams = await self._context.__aenter__()
-        self.session = await ClientSession(*streams).__aenter__()
+        self.session = await ClientSession(*streams[:2]).__aenter__()
 
     async def close(self):
         await self._context.__aexit__(None, None, None)
