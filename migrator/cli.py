@@ -205,6 +205,24 @@ def migrate(
             panel=_SCOPE,
         ),
     ] = None,
+    since: Annotated[
+        Word,
+        _option(
+            "--since",
+            metavar="REV",
+            help="Report only files that changed since HEAD left this git revision; a fix takes their whole units.",
+            panel=_SCOPE,
+        ),
+    ] = None,
+    stdin_filename: Annotated[
+        Word,
+        _option(
+            "--stdin-filename",
+            metavar="FILE",
+            help="The file's text comes on standard input; a fix goes to standard output.",
+            panel=_SCOPE,
+        ),
+    ] = None,
     exclude: Annotated[
         Words,
         _option(
@@ -291,6 +309,8 @@ def migrate(
         settings={name: value for name, value in given.items() if value is not None},
         formats=tuple(formats or ()),
         outputs=tuple(outputs or ()),
+        since=since,
+        stdin=stdin_filename,
         keep="write" if write_baseline else "prune" if prune_baseline else "",
         show=("settings" if show_settings else "files" if show_files else "why-not" if why_not else ""),
     )

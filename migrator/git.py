@@ -54,6 +54,30 @@ def unsaved(root: str) -> dict[str, str] | None:
     return found
 
 
+def commit_of(root: str, revision: str) -> str | None:
+    """The commit that `revision` names, as git spells it. None when there is no such one."""
+    out = run(root, "rev-parse", "--verify", "--quiet", "--end-of-options", revision + "^{commit}")
+    return os.fsdecode(out).strip() if out else None
+
+
+def changed_since(root: str, commit: str) -> list[str] | None:
+    """Paths below `root` that are not what they were where HEAD left `commit`, committed or not, untracked included.
+
+    Deleted ones are left out. None when git refuses.
+    """
+    base = run(root, "merge-base", commit, "HEAD")  # nothing that happened meanwhile on the other branch
+    since = os.fsdecode(base).strip() if base else commit
+    changed = run(
+        root,
+        *("diff", "--name-only", "-z", "--relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules"),
+        *("--diff-filter=d", since, "--"),
+    )
+    untracked = run(root, "ls-files", "-z", "-o", "--exclude-standard")
+    if changed is None or untracked is None:
+        return None
+    return list(dict.fromkeys(_split(changed) + _split(untracked)))
+
+
 def private_file(root: str, name: str) -> str | None:
     """Where a file of ours may lie inside the repository's .git folder. None without git."""
     if toplevel(root) is None:

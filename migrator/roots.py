@@ -51,6 +51,22 @@ def targets(paths: list[str]) -> list[Target]:
     return list(found.values())
 
 
+def target_of(name: str) -> Target:
+    """The project that a file of that name belongs to; the file itself need not be there. Raises NoSuchPath."""
+    try:
+        path = os.path.realpath(name)
+        if os.path.isdir(path):
+            raise NoSuchPath(f"{name}: a folder, not a file")
+    except ValueError:
+        raise NoSuchPath(f"{name!r}: not a path") from None
+    folder = os.path.dirname(path)
+    while not os.path.isdir(folder):
+        folder = os.path.dirname(folder)
+    target = Target(project_of(folder, True))
+    target.chosen = [os.path.relpath(path, target.root).replace(os.sep, "/")]
+    return target
+
+
 def project_of(path: str, is_folder: bool) -> str:
     """The nearest folder upwards that looks like a project's, the folder itself where there is none.
 

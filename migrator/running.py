@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator import apply as applying
 from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
+from migrator.asked import CannotTell, changed_since, rewritten
 from migrator.choice import REST, Choice, for_files
 from migrator.main import PROGRAM
 from migrator.model import Finding, Outcome, Place, Plan, Severity
@@ -40,6 +41,8 @@ class Order:
     verbose: bool = False
     show: str = ""  # "settings" | "files" | "why-not": that instead of a report
     keep: str = ""  # "write" | "prune": the baseline, instead of a report
+    since: str | None = None  # a revision: only files that changed since are asked about
+    stdin: str | None = None  # the name of the file that comes on standard input, in place of paths
 
     @property
     def writes(self) -> bool:
@@ -78,6 +81,8 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
     try:
         printing.check_formats(order.formats, order.outputs)
         projects = list(_projects(order, looks or {}))
+        if order.since is not None:
+            projects = _changed_since(order.since, projects)
         if order.show in ("settings", "files"):
             printing.write(_shown(order.show, projects))
             return 0
@@ -88,23 +93,51 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
         rulebook.RulebookError,
         roots.NoSuchPath,
         printing.CannotPrint,
+        CannotTell,
     ) as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return 2
 
 
 def _projects(order: Order, looks: dict[str, list[Surveyed]]) -> Iterable[Project]:
-    if not order.paths and order.writes:
-        raise Failure("say what to rewrite: mcp-migrate . (or mcp-migrate --dry-run . to look first)")
-    for target in roots.targets(list(order.paths or (".",))):
+    given: dict[str, bytes] = {}
+    if order.stdin is not None:
+        targets = [_from_stdin(order, order.stdin)]
+        given = {targets[0].chosen[0]: sys.stdin.buffer.read()}
+    else:
+        if "-" in order.paths:
+            raise Failure("standard input needs a name: mcp-migrate check - --stdin-filename FILE")
+        if not order.paths and order.writes:
+            raise Failure("say what to rewrite: mcp-migrate . (or mcp-migrate --dry-run . to look first)")
+        targets = roots.targets(list(order.paths or (".",)))
+    for target in targets:
         loaded = settings_file.load(Path(target.root), order.settings)
         rules = rulebook.load(loaded.settings, Path(target.root))
         _check_clients(loaded, rules)
         surveyed = looks.get(target.root)
         if surveyed is None:
-            surveyed = _surveyed(target, loaded)
+            surveyed = _surveyed(target, loaded, given)
         for one in surveyed:
             yield Project(loaded, one, rules)
+
+
+def _from_stdin(order: Order, name: str) -> roots.Target:
+    """The project of the file on standard input. Raises Failure."""
+    if order.paths not in ((), ("-",)):
+        raise Failure("--stdin-filename names the only file of the run: give no other path")
+    if order.writes and (order.formats != ("text",) or order.outputs):
+        raise Failure("a file from standard input is rewritten to standard output: --format and --output are for check")
+    return roots.target_of(name)
+
+
+def _changed_since(revision: str, projects: Iterable[Project]) -> list[Project]:
+    """The projects with only the files that changed; one with nothing to look at where none did."""
+    projects = list(projects)
+    found = [(project, changed_since(revision, project.surveyed)) for project in projects]
+    some = [replace(project, surveyed=surveyed) for project, surveyed in found if surveyed is not None]
+    if some:
+        return some
+    return [replace(p, surveyed=Surveyed(scan.Looked(p.surveyed.looked.root), ())) for p in projects[:1]]
 
 
 def _check_clients(loaded: settings_file.Loaded, rules: rulebook.Rulebook) -> None:
@@ -118,10 +151,10 @@ def _check_clients(loaded: settings_file.Loaded, rules: rulebook.Rulebook) -> No
         raise Failure(f'there is no client "{name}"{rulebook.nearest(name, list(known))} (known: {", ".join(known)})')
 
 
-def _surveyed(target: roots.Target, loaded: settings_file.Loaded) -> list[Surveyed]:
+def _surveyed(target: roots.Target, loaded: settings_file.Loaded, given: dict[str, bytes]) -> list[Surveyed]:
     try:
         needles = scan.needles_for(loaded.settings, Path(target.root))
-        return survey.survey(target, loaded.settings.exclude, needles)
+        return survey.survey(target, loaded.settings.exclude, needles, given)
     except ValueError as error:
         if isinstance(error, rulebook.RulebookError):
             raise
@@ -138,13 +171,15 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     if order.show == "why-not":
         printing.write(printing.why_not(merge.merged(plans)))
         return 0
+    if order.stdin is not None and order.writes:
+        return _rewrite_stdin(plans[0], projects[0])
     applied = []
     if order.writes:
         applied = [
             applying.apply(p, project.root, project.loaded.settings) for p, project in zip(plans, projects, strict=True)
         ]
         plans = [one.plan for one in applied]
-    elif order.dry_run and not order.quiet:
+    elif order.dry_run and not order.quiet and order.stdin is None:
         for plan, project in zip(plans, projects, strict=True):
             for refusal in applying.refusals(plan, project.root, project.loaded.settings):
                 where = printing.from_here(project.root / refusal.path)
@@ -163,6 +198,20 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     )
     printing.report(whole, options, order.formats, order.outputs)
     return _status(order, asked(whole, options))
+
+
+def _rewrite_stdin(plan: Plan, project: Project) -> int:
+    """The file from standard input to standard output, as it becomes; what is left of it to standard error."""
+    (path,) = project.surveyed.only
+    after, why_not = rewritten(plan, path, project.surveyed.looked.held[path])
+    sys.stdout.buffer.write(after)
+    sys.stdout.buffer.flush()
+    left = asked(plan, printing.options(only=project.surveyed.only)).left
+    for finding in left:
+        print(f"{finding.place}: {finding.rule} {finding.message}", file=sys.stderr)
+    if why_not:
+        print(f"{PROGRAM}: {why_not}", file=sys.stderr)
+    return 1 if left or why_not else 0
 
 
 def _status(order: Order, plan: Plan) -> int:

@@ -86,17 +86,25 @@ def lock_may_be_stale(tree: Tree | Looked) -> bool:
 
 
 def look(
-    root: str, exclude: tuple[str, ...] = (), only: tuple[str, ...] = (), needles: sieve.Needles | None = None
+    root: str,
+    exclude: tuple[str, ...] = (),
+    only: tuple[str, ...] = (),
+    needles: sieve.Needles | None = None,
+    given: dict[str, bytes] | None = None,
 ) -> Looked:
-    """List and sift the project at `root` (absolute, no symbolic link). Raises OSError, ValueError."""
+    """List and sift the project at `root` (absolute, no symbolic link). Raises OSError, ValueError.
+
+    given: what some files of `only` hold, in place of what is on disk; they need not be there.
+    """
     needles = needles or sieve.Needles()
+    given = given or {}
     listed = listing.of(root, exclude)
     known = set(listed.files)
     # a file that is named on the command line counts although git ignores it
-    named = [path for path in only if path not in known and os.path.isfile(os.path.join(root, path))]
+    named = [path for path in only if path not in known and (path in given or os.path.isfile(os.path.join(root, path)))]
     looked = Looked(root)
     looked.skipped = listed.skipped
-    sifted = sieve.sift(root, listed.files + named, needles)
+    sifted = sieve.sift(root, listed.files + named, needles, given=given)
     known.update(named)
     local = {*_local_files(root, listed.files, sifted), *listed.ignored} - known
     if local:
@@ -111,6 +119,7 @@ def look(
         looked.mcp_python = [path for path in sifted.mcp_python if _is_read(root, path, looked.local)]
         looked.transport_python = [path for path in sifted.transport_python if _is_read(root, path, looked.local)]
         looked.held = sifted.held
+    looked.held.update(given)
     return looked
 
 

@@ -123,13 +123,18 @@ _HEADS = tuple(head for head, _, _ in _prefilter.KIND_OF_STARRED if head)
 _TAILS = tuple(tail for head, tail, _ in _prefilter.KIND_OF_STARRED if not head)
 
 
-def sift(root: str, paths: list[str], needles: Needles, workers: int = 0) -> Sifted:
-    """Test the files `paths` below `root`. `workers` processes, 0 for as many as pay. Raises nothing."""
+def sift(
+    root: str, paths: list[str], needles: Needles, workers: int = 0, given: dict[str, bytes] | None = None
+) -> Sifted:
+    """Test the files `paths` below `root`. `workers` processes, 0 for as many as pay. Raises nothing.
+
+    given: what some of the files hold, in place of what is on disk.
+    """
     jobs = [(path, kind) for path in paths if (kind := kind_of(path)) and kind != "lock"]
     if not workers:
         workers = _workers(len(jobs))
-    if workers == 1:
-        return _sift(root, jobs, needles)
+    if workers == 1 or given:
+        return _sift(root, jobs, needles, given)
     return _forked(root, jobs, needles, workers)
 
 
@@ -144,12 +149,15 @@ def _workers(jobs: int) -> int:
     return min(WORKERS, available)
 
 
-def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles) -> Sifted:
+def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles, given: dict[str, bytes] | None = None) -> Sifted:
     found = Sifted()
     word = needles.word.search
     for path, by_name in jobs:
         try:
-            data = read(os.path.join(root, path), LIMIT_TO_TELL if by_name == "python" else LIMIT)
+            if given and path in given:
+                data = given[path]
+            else:
+                data = read(os.path.join(root, path), LIMIT_TO_TELL if by_name == "python" else LIMIT)
         except FileNotFoundError:
             found.gone.append(path)
             continue

@@ -31,13 +31,19 @@ class Surveyed:
         return len(self.only) or len(self.looked.files)
 
 
-def survey(target: Target, exclude: tuple[str, ...] = (), needles: Needles | None = None) -> list[Surveyed]:
+def survey(
+    target: Target,
+    exclude: tuple[str, ...] = (),
+    needles: Needles | None = None,
+    given: dict[str, bytes] | None = None,
+) -> list[Surveyed]:
     """Look at the target's project. A chosen folder that git ignores is a project of its own.
 
+    given: what chosen files hold, in place of what is on disk.
     Raises OSError, ValueError (a bad pattern in `exclude`).
     """
     chosen_files = tuple(p for p in target.chosen if not os.path.isdir(os.path.join(target.root, p)))
-    looked = scan.look(target.root, exclude, chosen_files, needles)
+    looked = scan.look(target.root, exclude, chosen_files, needles, given)
     if not target.chosen:
         return [Surveyed(looked, ())]
     known = [*looked.files, *sorted(looked.local)]
