@@ -195,6 +195,8 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
         verbose=order.verbose,
         applied=merge.applied(whole, applied) if order.writes else None,
         only=only,
+        paths=(order.stdin,) if order.stdin is not None else order.paths or (".",),
+        given=order.settings | ({} if order.since is None else {"since": order.since}),
     )
     printing.report(whole, options, order.formats, order.outputs)
     return _status(order, asked(whole, options))

@@ -7,10 +7,11 @@ A new format is one module and one line in `FORMATS`; a module is imported when 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from migrator.apply import Applied
@@ -38,6 +39,8 @@ class ReportOptions:
     cwd: where the user stands; the text report shows paths relative to it.
     only: when not empty, the files (relative to the plan's root) that the user asked about.
     show_diff: the text report shows the whole diff, not only the summary.
+    paths, given: the paths as they were typed, and what else the command line said, by the names of the settings and
+        "since": commands to type next repeat it. What a settings file says is read there again.
     """
 
     dry_run: bool = False
@@ -50,6 +53,8 @@ class ReportOptions:
     applied: Applied | None = None
     only: tuple[str, ...] = ()
     show_diff: bool = False
+    paths: tuple[str, ...] = ()
+    given: Mapping[str, Any] = field(default_factory=dict)
 
 
 def render(format_name: str, plan: Plan, options: ReportOptions) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,6 @@ from migrator.model import Endpoint, Outcome, Plan
 from migrator.reports import ReportOptions
 from migrator.reports.paths import Paths, relative
 from migrator.reports.reading import Reading, plural
-from migrator.settings import Settings
 
 # Words that sentences have and code hasn't.
 _SMALL_WORDS = re.compile(r"(?<= )(?:the|a|an|to|of|is|are|it|that|which|its|your|you)(?= )")
@@ -20,8 +20,12 @@ _SMALL_WORDS = re.compile(r"(?<= )(?:the|a|an|to|of|is|are|it|that|which|its|you
 if TYPE_CHECKING:
     from migrator.apply import Refusal
 
-# Settings whose option isn't spelled like them.
-_OPTIONS = {"allowed_hosts": "allowed-host", "extra_rules": "", "clients": "", "per_path_ignores": ""}
+_FEW = 5  # paths that a command to type repeats
+_OPTIONS = {"allowed_hosts": "allowed-host"}  # settings whose option isn't spelled like them
+_FILES = {"extra_rules", "baseline"}  # absolute here, typed from where the user stands
+# What a check after the fix asks again: the rest says how the fix writes, or how much of it.
+_FOR_CHECK = {"since", "exclude", "select", "ignore", "extra_rules", "baseline", "docs", "tests", "local_files"}
+_FOR_CHECK |= {"remote", "client", "floor"}
 
 
 @dataclass(frozen=True)
@@ -149,8 +153,9 @@ def next_steps(reading: Reading, options: ReportOptions) -> list[Step]:
     """The commands to type now, in their order."""
     plan = reading.plan
     where = _where(plan, options)
-    given = " ".join(["", *options_of(plan)])
-    check = Step(f"mcp-migrate check {where}", "tells when nothing is left")
+    given = " ".join(["", *options_of(options)])
+    checked = " ".join(["", *options_of(options, _FOR_CHECK)])
+    check = Step(f"mcp-migrate check{checked} {where}", "tells when nothing is left")
     if options.check:
         if any(f.outcome is Outcome.FIX for f in reading.found):
             return [Step(f"mcp-migrate --dry-run{given} {where}", "shows the changes")]
@@ -164,8 +169,10 @@ def next_steps(reading: Reading, options: ReportOptions) -> list[Step]:
 
 
 def _where(plan: Plan, options: ReportOptions) -> str:
-    """The paths to type: the files that the user asked about when they are few, else the project."""
-    if 0 < len(options.only) <= 3:
+    """The paths to type: those that the user typed when they are few or folders, else the project."""
+    if options.paths and (len(options.paths) <= _FEW or not options.only):
+        return " ".join(shell_word(path) for path in options.paths)
+    if 0 < len(options.only) <= _FEW and "since" not in options.given:
         paths = Paths(plan, options, people=True)
         return " ".join(shell_word(paths.shown(path)) for path in options.only)
     return shell_word(relative(plan.root, options.cwd))
@@ -178,17 +185,17 @@ def shell_word(text: str) -> str:
     return shlex.quote(text)
 
 
-def options_of(plan: Plan) -> list[str]:
-    """The options that give the plan's settings again, quoted for a shell. The rest is read from the settings file."""
-    defaults = Settings()
+def options_of(options: ReportOptions, names: Iterable[str] | None = None) -> list[str]:
+    """What the command line said, as options quoted for a shell. names: only these settings."""
     said: list[str] = []
-    for key, value in plan.settings.items():
-        option = _OPTIONS.get(key, key.replace("_", "-"))
-        if not option or value == getattr(defaults, key, None):
+    for key, value in options.given.items():
+        if names is not None and key not in names:
             continue
+        option = _OPTIONS.get(key, key.replace("_", "-"))
         if isinstance(value, bool):
             said.append(f"--{option}" if value else f"--no-{option}")
-        else:
-            values = value if isinstance(value, list | tuple) else [value]
-            said += [f"--{option} {shell_word(str(v))}" for v in values]
+            continue
+        for one in value if isinstance(value, list | tuple) else [value]:
+            word = relative(one, options.cwd) if key in _FILES else str(one)
+            said.append(f"--{option} {shell_word(word)}")
     return said

@@ -429,3 +429,14 @@ def test_python_m(project: Path) -> None:
         check=True,
     )
     assert done.stdout == "Clean: no deprecated MCP transport in 2 files.\n"
+
+
+def test_what_to_type_next_leaves_out_what_the_settings_file_says(
+    project: Path, planned: list[Plan], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (project / "p/.mcp-transport-migrate.toml").write_text('legacy-sse = "gone"\n')
+    planned.append(plan_for(project / "p", FIX))
+    assert run("--dry-run", "p") == 0
+    assert "Next: mcp-migrate p  (" in capsys.readouterr().out
+    assert run("--dry-run", "--mode", "stateless", "p") == 0
+    assert "Next: mcp-migrate --mode stateless p  (" in capsys.readouterr().out

@@ -67,12 +67,32 @@ def test_paths_are_those_of_where_the_user_stands():
     assert "  /home/ana/weather/server.py:5" in text(dry_run=True, cwd=Path("/srv/a/b/c"))
 
 
-def test_the_next_command_has_the_settings_in_it():
-    plan = replace(sample(), settings={"legacy_sse": "gone", "docs": False, "allowed_hosts": ("a.example", "b c")})
-    shown = text(plan, dry_run=True)
-    assert "Next: mcp-migrate --legacy-sse gone --no-docs --allowed-host a.example --allowed-host 'b c' ." in shown
+def test_the_next_command_repeats_the_command_line():
+    given = {
+        "legacy_sse": "gone",
+        "docs": False,
+        "allowed_hosts": ["a.example", "b c"],
+        "baseline": "/home/ana/weather/known.json",
+        "since": "main",
+    }
+    plan = replace(sample(), settings={"legacy_sse": "gone", "mode": "stateful"})  # the mode comes from a settings file
+    shown = text(plan, dry_run=True, given=given)
+    host = "--allowed-host a.example --allowed-host 'b c'"
+    assert f"Next: mcp-migrate --legacy-sse gone --no-docs {host} --baseline known.json --since main ." in shown
     assert "/sse answers 410 and names the new address" in shown
     assert "--legacy-sse gone would" not in shown
+
+
+def test_a_check_to_type_has_only_what_it_needs():
+    shown = text(given={"legacy_sse": "gone", "endpoint": ["a"], "ignore": ["MCP5"]})
+    assert "then: mcp-migrate check --ignore MCP5 ." in shown
+
+
+def test_the_next_command_repeats_the_paths():
+    assert "--dry-run a 'b c'  (" in text(check=True, paths=("a", "b c"))
+    many = tuple(f"{number}.py" for number in range(9))
+    assert "--dry-run .  (" in text(check=True, paths=many, only=(*many, "notify/server.py"))
+    assert "--dry-run 0.py" in text(check=True, paths=many)
 
 
 def test_the_same_thing_in_many_places_is_said_once():
