@@ -138,6 +138,9 @@ def _implicit(context: Context, row: Mapping[str, Any]) -> Iterator[Part]:
         except (Unreadable, Undecodable):
             continue
         match = re.search(row["find"], file.text)
+        said = re.search(row["release"], file.text)
+        if said and int(said["major"]) >= row["below"]:
+            continue
         if match and not _says(context, row, posixpath.dirname(path)):
             place = file.place(*match.span())
             message = f"{row['title']}: this program explains it and does not rewrite it"

@@ -6,7 +6,7 @@ import re
 
 _SEPARATORS = re.compile(r"[-_.]+")
 
-JAVASCRIPT = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx")
+JAVASCRIPT = (".js", ".mjs", ".cjs", ".jsx", ".ts", ".mts", ".cts", ".tsx", ".vue", ".svelte")
 
 
 def normalise(name: str) -> str:
