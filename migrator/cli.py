@@ -336,10 +336,11 @@ def explain(
 
 
 def _print(text: Any) -> None:
+    from migrator import printing
     from migrator.rulebook import RulebookError
 
     try:
-        sys.stdout.write(text())
+        printing.write(text())
     except RulebookError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         raise typer.Exit(2) from None

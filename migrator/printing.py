@@ -66,7 +66,7 @@ def report(plan: Plan, options: reports.ReportOptions, formats: tuple[str, ...],
     places = [*outputs, *["-"] * (len(formats) - len(outputs))]
     for name, place in zip(formats, places, strict=True):
         if place == "-":
-            write(reports.render(name, plan, options))
+            write(reports.render(name, plan, options), for_programs=name != "text")
             continue
         text = reports.render(name, plan, replace(options, color=False, width=PIPE_WIDTH))
         try:
@@ -75,18 +75,21 @@ def report(plan: Plan, options: reports.ReportOptions, formats: tuple[str, ...],
             raise CannotPrint(f"--output {place}: can't be written: {error.strerror or error}") from None
 
 
-def write(text: str) -> None:
-    """To standard output, as it is: no line ending is converted, and no character is refused."""
+def write(text: str, for_programs: bool = False) -> None:
+    """To standard output; no line ending is converted. For people in what their terminal can show, else in UTF-8."""
+    from migrator.reports.paint import for_encoding
+
     if text and not text.endswith("\n"):
         text += "\n"
+    encoding = "utf-8" if for_programs else sys.stdout.encoding or "utf-8"
     stream = getattr(sys.stdout, "buffer", None)
+    if encoding.lower().replace("-", "") != "utf8":
+        text = for_encoding(text, encoding)
     if stream is None:
         sys.stdout.write(text)
         return
-    encoding = sys.stdout.encoding or "utf-8"
-    utf8 = encoding.lower().replace("-", "") == "utf8"
     sys.stdout.flush()
-    stream.write(text.encode(encoding, "surrogateescape" if utf8 else "replace"))
+    stream.write(text.encode(encoding, "surrogateescape"))
     stream.flush()
 
 
