@@ -43,11 +43,14 @@ class Choice:
         listed = list(parts)
         if self.alone is None:
             return [False] * len(listed)
-        alone = [not part.unit and self.alone.isdisjoint(paths) for part, paths in listed]
+        away = [not part.unit and self.alone.isdisjoint(paths) for part, paths in listed]
         versions = [bool(part.findings) and all(f.rule.startswith("MCP4") for f in part.findings) for part, _ in listed]
-        others = any(not out and not version for out, version in zip(alone, versions, strict=True))
-        needed = others or self.endpoints is None or bool(self.endpoints)
-        return [out and not (version and needed) for out, version in zip(alone, versions, strict=True)]
+        changes = (
+            not part.unit and not out and not version
+            for (part, _), out, version in zip(listed, away, versions, strict=True)
+        )
+        needed = self.endpoints is None or bool(self.endpoints) or any(changes)
+        return [out and not (version and needed) for out, version in zip(away, versions, strict=True)]
 
 
 def units_with(plan: Plan, files: Iterable[str]) -> set[str]:

@@ -116,6 +116,14 @@ def migrate(
     why_not: Annotated[
         bool, _option("--why-not", help="Print for each server that stays what blocks it; write nothing.", panel=_WHAT)
     ] = False,
+    interactive: Annotated[
+        bool,
+        _option(
+            "--interactive",
+            help="Show each endpoint with its whole diff and ask: apply, skip, explain, stop.",
+            panel=_WHAT,
+        ),
+    ] = False,
     mode: Annotated[
         Word,
         _option(
@@ -309,6 +317,7 @@ def migrate(
         settings={name: value for name, value in given.items() if value is not None},
         formats=tuple(formats or ()),
         outputs=tuple(outputs or ()),
+        interactive=interactive,
         since=since,
         stdin=stdin_filename,
         keep="write" if write_baseline else "prune" if prune_baseline else "",

@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from migrator import apply as applying
 from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
@@ -15,6 +15,7 @@ from migrator.asked import CannotTell, changed_since, rewritten
 from migrator.choice import REST, Choice, for_files
 from migrator.main import PROGRAM
 from migrator.model import Finding, Outcome, Place, Plan, Severity
+from migrator.order import Failure, Order, check_questions, order_of
 from migrator.reports.reading import asked
 from migrator.settings import SettingsError
 from migrator.survey import Surveyed
@@ -22,45 +23,7 @@ from migrator.survey import Surveyed
 if TYPE_CHECKING:
     from migrator.baseline import Baseline
 
-
-class Failure(Exception):
-    """The run itself failed: exit status 2. The message is for people."""
-
-
-@dataclass(frozen=True)
-class Order:
-    """What the command line asked for. `settings`: by field name, only what was given."""
-
-    paths: tuple[str, ...]
-    settings: dict[str, Any] = field(default_factory=dict)
-    check: bool = False
-    dry_run: bool = False
-    formats: tuple[str, ...] = ("text",)
-    outputs: tuple[str, ...] = ()
-    quiet: bool = False
-    verbose: bool = False
-    show: str = ""  # "settings" | "files" | "why-not": that instead of a report
-    keep: str = ""  # "write" | "prune": the baseline, instead of a report
-    since: str | None = None  # a revision: only files that changed since are asked about
-    stdin: str | None = None  # the name of the file that comes on standard input, in place of paths
-
-    @property
-    def writes(self) -> bool:
-        """Only a plain run writes."""
-        return not (self.check or self.dry_run or self.show or self.keep)
-
-
-def order_of(paths: Sequence[str], flags: set[str], **more: Any) -> Order:
-    """The order for paths and the flags of main.FLAGS; `more` are other fields of Order."""
-    return Order(
-        paths=tuple(paths),
-        check="check" in flags,
-        dry_run=bool(flags & {"dry_run", "diff"}),
-        formats=more.pop("formats", ()) or (("diff",) if "diff" in flags else ("text",)),
-        quiet="quiet" in flags,
-        verbose="verbose" in flags,
-        **more,
-    )
+__all__ = ["Failure", "Order", "Project", "order_of", "plan_of", "run"]
 
 
 @dataclass(frozen=True)
@@ -80,6 +43,7 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
     """Carry the order out and print. Returns the exit status."""
     try:
         printing.check_formats(order.formats, order.outputs)
+        check_questions(order)
         projects = list(_projects(order, looks or {}))
         if order.since is not None:
             projects = _changed_since(order.since, projects)
@@ -166,6 +130,8 @@ def _surveyed(target: roots.Target, loaded: settings_file.Loaded, given: dict[st
 def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     if order.keep:
         return _keep_baseline(order, projects)
+    if order.interactive:
+        return _ask_and_write(order, projects)
     plans = [plan_of(project, narrow=not order.check) for project in projects]
     _check_endpoints(order, plans)
     if order.show == "why-not":
@@ -200,6 +166,28 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     )
     printing.report(whole, options, order.formats, order.outputs)
     return _status(order, asked(whole, options))
+
+
+def _ask_and_write(order: Order, projects: Sequence[Project]) -> int:
+    """One endpoint at a time; then what is left."""
+    from migrator import interactive
+
+    _check_endpoints(order, [plan_of(project) for project in projects])
+    plans, tallies = [], []
+    for project in projects:
+        after, tally = interactive.run(project)
+        plans.append(asked(plan_of(after), printing.options(check=True, only=after.surveyed.only)))
+        tallies.append(tally)
+        if tally.stopped:
+            break
+    whole = merge.merged(plans)
+    printing.write("")
+    printing.report(whole, printing.options(check=True, quiet=True), ("text",), ())
+    for tally in tallies:
+        printing.write(interactive.said(tally))
+        for command in dict.fromkeys(tally.regenerate):
+            printing.write(f"Next: {command}  (brings the lock up to date)")
+    return 1 if whole.deprecated else 0
 
 
 def _rewrite_stdin(plan: Plan, project: Project) -> int:

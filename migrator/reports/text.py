@@ -36,12 +36,7 @@ def render(plan: Plan, options: ReportOptions) -> str:
         report.places_found()
         report.accepted()
     else:
-        report.endpoints()
-        report.changes()
-        report.refused()
-        report.tasks("What behaves differently", reading.hazards)
-        report.tasks("Assumed: please check", reading.assumed)
-        report.tasks("Left by hand", reading.by_hand)
+        report.body()
         report.connecting()
         report.locks()
         if options.verbose:
@@ -53,12 +48,28 @@ def render(plan: Plan, options: ReportOptions) -> str:
     return report.page.text()
 
 
+def body(plan: Plan, options: ReportOptions) -> str:
+    """What moves, the diff and what needs a look: the report without its beginning and end, for one endpoint of many."""
+    report = _Report(read(plan, options), options)
+    report.body()
+    return report.page.text()
+
+
 class _Report:
     def __init__(self, reading: Reading, options: ReportOptions) -> None:
         self.reading, self.options = reading, options
         self.page = Painter(options.width, options.color)
         self.paths = Paths(reading.plan, options, people=True)
         self.titles = Titles(reading.plan)
+
+    def body(self) -> None:
+        """What moves, what changes and what is left."""
+        self.endpoints()
+        self.changes()
+        self.refused()
+        self.tasks("What behaves differently", self.reading.hazards)
+        self.tasks("Assumed: please check", self.reading.assumed)
+        self.tasks("Left by hand", self.reading.by_hand)
 
     # The check
 
