@@ -110,9 +110,13 @@ def justfile(source: Strand) -> Sheet:
     return sheet
 
 
+_ENVIRONMENTS = ("environment", "env", "setenv", "set_env")
+
+
 def units(source: Strand) -> Sheet:
-    """systemd units, supervisord and other INI files: keys that hold commands or an environment."""
+    """systemd units, supervisord, tox and other INI files: keys that hold commands or an environment."""
     sheet = Sheet()
+    last = ""
     pending: list[Strand] = []
     logical: list[Strand] = []
     for line in source.lines():
@@ -124,15 +128,25 @@ def units(source: Strand) -> Sheet:
         logical.append(joined([*pending, line], " ") if pending else line)
         pending = []
     for line in logical:
+        if last and line.text[:1] in (" ", "\t") and line.text.strip():  # a value that goes on
+            if last == "commands":
+                sheet.add(shell.read(line.stripped(), comments=False))
+            elif pair := _ASSIGNMENT.match(line.text):
+                sheet.settings.append(Setting(pair["name"], value_of(line.part(*pair.span("value")))))
+            continue
         match = _INI.match(line.text)
+        last = match["key"].lower() if match and match["key"].lower() in ("commands", *_ENVIRONMENTS) else ""
         if not match:
             continue
         key, value = match["key"].lower(), line.part(*match.span("value"))
-        if key.startswith("exec") or key in ("command", "cmd", "run"):
+        if key.startswith("exec") or key in ("command", "commands", "cmd", "run"):
             head = re.match(r"[@:+!|-]*", value.text) if key.startswith("exec") else None
             sheet.add(shell.read(value.part(head.end() if head else 0), comments=False))
-        elif key in ("environment", "env"):
-            sheet.settings += _pairs(value)
+        elif key in _ENVIRONMENTS:
+            if spaced := re.match(r"([A-Za-z_]\w*)\s+=", value.text):
+                sheet.settings.append(Setting(spaced[1], value_of(value.part(spaced.end()))))
+            else:
+                sheet.settings += _pairs(value)
             sheet.texts.append(value)
         else:
             sheet.texts.append(value_of(value))

@@ -6,12 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migrator.configs.commands import Tools
+from migrator.configs.urls import Urls
+from migrator.deploy.addresses import addresses
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
+from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, spoken
-from migrator.model import Endpoint, Finding, Outcome, Part, Severity
+from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 from migrator.text import TextFile
 
 _HISTORY = re.compile(r"(?:changelog|changes|history|news|release|migration|upgrading)", re.I)
@@ -122,6 +125,35 @@ def comments(page: Page, taken: set[tuple[str, int]], endpoints: Sequence[Endpoi
                 ),
             )
         )
+
+
+def unread(file: TextFile, readers: Readers, urls: Urls, endpoints: Sequence[Endpoint]) -> Iterator[Part]:
+    """Files that nothing here reads (HTML, plain text, requests of an HTTP client): their lines are listed."""
+    names = {n for e in urls.endpoints if e.moved for s in e.selectors if s.kind == "environment" for n in s.names}
+    set_here = re.compile(rf"\b(?P<name>{'|'.join(map(re.escape, sorted(names))) or '(?!)'})\b\W{{1,6}}sse\b", re.I)
+    lines: dict[int, None] = {}
+    texts: dict[str, None] = {}
+    units: list[str] = []
+    at = 0
+    for number, line in enumerate(file.text.splitlines(keepends=True), 1):
+        strand = Strand.of(file.text, at, at + len(line))
+        at += len(line)
+        for address in addresses(strand, urls, file.path):
+            lines[number] = texts[address.decision.url] = None
+            units.append(address.decision.unit)
+        match = set_here.search(line)
+        for e in readers.of(match["name"], None, file.path) if match else ():
+            for selector in e.selectors:
+                if match and match["name"] in selector.names:
+                    lines[number] = texts[f"{match['name']}={selector.new_word}"] = None
+                    units.append(e.unit)
+    if lines:
+        many = f"lines {', '.join(map(str, list(lines)[:12]))} name" if len(lines) > 1 else "this line names"
+        message = f"{many} what changes with its server; files of this kind are yours to change"
+        todo = "write " + ", ".join(texts)
+        place = Place(file.path, next(iter(lines)))
+        unit = next((u for u in units if any(e.unit == u for e in endpoints)), "")
+        yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
 
 
 def shown(command: Command) -> str:

@@ -13,6 +13,7 @@ from migrator.deploy import documents
 from migrator.deploy.strands import Strand, joined, of_node
 from migrator.deploy.surfaces import Surfaces
 from migrator.deploy.words import Sheet
+from migrator.sieve import kind_of
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
@@ -62,6 +63,19 @@ class Pages:
                     continue
                 if self.worth(file.text):
                     yield file
+
+    def linking(self) -> Iterator[TextFile]:
+        """Documents with install links: what such a link carries is encoded, so no word of it need be a hit."""
+        tree = self.context.tree
+        for path in tree.files:
+            if kind_of(path) != "markdown" and not path.endswith(".rst"):
+                continue
+            try:
+                data = tree.read(path)
+                if b"config=" in data or b"mcp/install" in data:
+                    yield tree.text(path)
+            except (Unreadable, Undecodable):
+                continue
 
     def of(self, file: TextFile) -> Iterator[Page]:
         """The pages of one file."""

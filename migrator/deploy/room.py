@@ -14,6 +14,7 @@ from migrator.configs.urls import Action, shown
 from migrator.context import Context
 from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
+from migrator.deploy.badges import badges
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines
 from migrator.deploy.entries import configured, offset
@@ -53,6 +54,7 @@ class Room:
         self.pages = Pages(context, self.surfaces)
         self.runners = Runners(context)
         self.health = Health(context)
+        self.links = context.rules.toml("tools.toml")["link"]
         self.proxies = Proxies(context, self.places, self.services, self.health)
         self.run_by_runner: list[Endpoint] = []
 
@@ -100,11 +102,15 @@ class Room:
             yield from self.callers()
             for file in files:
                 yield from self.proxies.parts(file, self.taken)
+                if self.context.settings.docs and self.surfaces.reader_of(file.path) == "other":
+                    yield from notes.unread(file, self.readers, self.known_at(file.path).urls, self.context.endpoints)
                 if self.context.settings.docs and self.surfaces.reader_of(file.path) in DOCUMENTS:
                     blocks = [
                         p.source for p in pages if p.file is file and p.language != "python" and not p.sheet.broken
                     ]
                     yield from notes.prose(file, self.places, [*self.context.endpoints, *self.run_by_runner], blocks)
+            for file in self.pages.linking() if self.context.settings.docs else ():
+                yield from badges(file, self.links, self.known_at(file.path))
         yield from languages.parts(self.context)
 
     def page(self, page: Page) -> Iterator[Part]:

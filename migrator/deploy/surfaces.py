@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from migrator._prefilter import TEMPLATES
 from migrator.configs.spans import Unparsable
-from migrator.deploy import dockerfile, lines, pythontext, shell
+from migrator.deploy import dockerfile, hcl, lines, pythontext, shell
 from migrator.deploy.containers import run_commands
 from migrator.deploy.loose import loosely
 from migrator.deploy.strands import Strand
@@ -43,6 +44,9 @@ class Surfaces:
             for pattern in patterns:
                 if fnmatch.fnmatchcase(f"/{path}" if "/" in pattern else name, pattern):
                     return str(reader)
+        stem, dot, suffix = path.rpartition(".")
+        if f".{suffix}" in TEMPLATES and dot and kind_of(stem) not in ("", "?", "lock"):
+            return self.reader_of(stem)
         kind = kind_of(path)
         if kind == "?":
             data = self.tree.read(path) if self.tree.exists(path) else b""
@@ -86,6 +90,8 @@ class Surfaces:
             return lines.justfile(source)
         if reader == "procfile":
             return lines.procfile(source)
+        if reader == "hcl":
+            return hcl.read(source)
         if reader == "units":
             return lines.units(source)
         if reader == "python":

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from migrator.deploy import dockerfile, lines, loose, pythontext, shell
+from migrator.deploy import dockerfile, hcl, lines, loose, pythontext, shell
 from migrator.deploy.documents import blocks
 from migrator.deploy.strands import Strand
 from migrator.deploy.words import spoken, variable
@@ -138,6 +138,7 @@ READERS = [
     lines.justfile,
     lines.units,
     lines.procfile,
+    hcl.read,
     loose.loosely,
     pythontext.read,
     lambda source: dockerfile.read(source, "Dockerfile"),
@@ -145,7 +146,26 @@ READERS = [
     lambda source: list(blocks(source, "rst")),
 ]
 PIECES = ["sse", "--transport", " ", "\n", "\t", '"', "'", "\\", "$", "{", "}", "(", ")", "[", "]", "=", ":", "#", "`"]
-PIECES += ["<<EOF", "EOF", "CMD ", "ENV ", "- ", "|", ">", "&&", "\r\n", "é", "```", "~~~", "%", "!", ",", ".. code::"]
+PIECES += [
+    "<<EOF",
+    "EOF",
+    "CMD ",
+    "ENV ",
+    "- ",
+    "|",
+    ">",
+    "&&",
+    "\r\n",
+    "é",
+    "```",
+    "~~~",
+    "%",
+    "!",
+    ",",
+    ".. code::",
+    "args = [",
+    "setenv =",
+]
 
 
 @settings(max_examples=150, deadline=None)

@@ -1,0 +1,51 @@
+"""Terraform, Nomad and other HCL: variables, and the lists of words that containers and tasks run."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+
+from migrator.deploy import shell
+from migrator.deploy.strands import Strand
+from migrator.deploy.words import Command, Container, Setting, Sheet
+
+_TEXT = r'"(?P<value>[^"\n]*)"'
+_KEY = r"(?<![\w.])\"?(?P<name>[A-Za-z_]\w*)\"?[ \t]*[=:][ \t]*"
+_SETTING = re.compile(_KEY + _TEXT)
+_NAMED = re.compile(
+    r"(?<![\w.])\"?(?:name|key)\"?\s*[=:]\s*\"(?P<name>[A-Za-z_]\w*)\"\s*,?\s*\"?value\"?\s*[=:]\s*" + _TEXT, re.I
+)
+_LIST = re.compile(r"(?<![\w.])\"?(?:command|args|entry_?point|cmd)\"?\s*[=:]\s*\[(?P<items>[^\]]*)\]", re.I)
+_STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
+_IMAGE = re.compile(r"(?<![\w.])\"?image\"?\s*[=:]\s*\"([^\"\n]*)\"", re.I)
+_COMMENT = re.compile(r"(?m)(?:^|(?<=\s))(?:#|//)[^\n]*|/\*.*?\*/", re.DOTALL)
+_BLOCK = re.compile(r"(?m)^(?=[A-Za-z_]+\b[^\n=]*\{)")
+
+
+def read(source: Strand) -> Sheet:
+    """The settings and commands of a file, block by block: a block that names one image runs in it."""
+    blank = _COMMENT.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), source.text)
+    sheet = Sheet(texts=[source])
+    starts = [0, *(m.start() for m in _BLOCK.finditer(blank) if m.start()), len(blank)]
+    for start, end in itertools.pairwise(starts):
+        images = set(_IMAGE.findall(blank, start, end))
+        image = images.pop() if len(images) == 1 else ""
+        container = Container(image=image) if image and "${" not in image else None
+        sheet.settings += [Setting(name, source.part(*span), container) for name, span in _settings(blank, start, end)]
+        for match in _LIST.finditer(blank, start, end):
+            begin, stop = match.span("items")
+            words = [source.part(*m.span(1)) for m in _STRING.finditer(blank, begin, stop) if m[1] and "\\" not in m[1]]
+            if len(words) == 2 and words[0].text == "CMD-SHELL":
+                sheet.add(shell.read(words[1], comments=False), container)
+            elif words:
+                sheet.commands.append(Command(tuple(words), container=container, bare=True))
+    return sheet
+
+
+def _settings(text: str, start: int, end: int) -> Iterator[tuple[str, tuple[int, int]]]:
+    """(name, where its value stands) of `NAME = "value"` and `{ name = "NAME", value = "value" }`."""
+    for form in (_NAMED, _SETTING):
+        for match in form.finditer(text, start, end):
+            if match["value"]:
+                yield match["name"], match.span("value")

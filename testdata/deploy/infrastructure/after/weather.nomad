@@ -1,0 +1,11 @@
+job "weather" {
+  task "serve" {
+    config {
+      image = "weather"
+      args  = ["--transport", "streamable-http"]
+    }
+    env {
+      WEATHER_TRANSPORT = "streamable-http"
+    }
+  }
+}
