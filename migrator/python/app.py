@@ -16,6 +16,8 @@ class App:
     node: the call, or the bare reference `mcp.sse_app` that somebody else calls.
     kind: "sse_app", "http_app" and "create_sse_app" speak SSE, "live" speaks Streamable HTTP already.
     families: of the servers it can be of, several where the import that succeeds decides.
+    others: further servers that `receiver` can be.
+    order: names of the call's positional arguments.
     """
 
     module: Module
@@ -25,9 +27,13 @@ class App:
     server: Server
     kind: str
     families: tuple[str, ...] = ()
+    others: tuple[Server, ...] = ()
+    order: tuple[str, ...] = ()
 
     def keyword(self, name: str) -> ast.expr | None:
-        """The value that the call gives a keyword argument."""
+        """The value that the call gives an argument, by its name or by its position."""
         if self.call is None:
             return None
-        return next((k.value for k in self.call.keywords if k.arg == name), None)
+        named = next((k.value for k in self.call.keywords if k.arg == name), None)
+        placed = (a for n, a in zip(self.order, self.call.args, strict=False) if n == name)
+        return named if named is not None else next(placed, None)

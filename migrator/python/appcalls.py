@@ -8,6 +8,7 @@ from migrator.python.app import App
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr
 from migrator.python.hosting import Hosted
+from migrator.python.moments import Moments, conditional
 from migrator.python.owners import Owner, Spelling
 from migrator.python.project import Project
 from migrator.python.serverpaths import constructor_paths
@@ -24,13 +25,17 @@ class AppCalls:
         self.sdks = project.sdks
         self.values = project.values
         self.spelling = spelling
+        self.moments = Moments(project.values)
         self._taken: dict[str, set[str]] = {}  # names put in by this run, by file
+        self._given: dict[ast.AST, str] = {}  # and by what got the name: several servers may share one call
 
     def rewrite(self, draft: Draft, app: App, mounted: list[Hosted], inner: str) -> list[Owner]:
         """Add the edits; for each host, the object whose context its lifespan enters (see `tail`)."""
+        for h in mounted:
+            h.made = self._made_above(app, h) is not None
         if draft.generation.startswith("fastmcp"):
             return self.fastmcp(draft, app, mounted, inner)
-        receiver = self.official(draft, app, bool(mounted), inner)
+        receiver = self.official(draft, app, mounted, inner)
         return [receiver] * len(mounted)
 
     @staticmethod
@@ -40,7 +45,7 @@ class AppCalls:
 
     # -- official SDK
 
-    def official(self, draft: Draft, app: App, mounted: bool, inner: str) -> Owner:
+    def official(self, draft: Draft, app: App, mounted: list[Hosted], inner: str) -> Owner:
         """`streamable_http_app()`; the server is what a lifespan enters."""
         project, module = self.project, app.module
         second = draft.generation == "official-2"
@@ -50,7 +55,7 @@ class AppCalls:
             names = {k.arg for k in app.call.keywords}
             keywords += [(n, None) for n in ("mount_path", "sse_path", "message_path") if n in names]
             positional = tuple((i, None) for i in range(len(app.call.args)))
-        owner = self.receiver(draft, app, mounted)
+        owner = self.receiver(draft, app, bool(mounted))
         if second:
             if inner != DEFAULT_PATH:
                 keywords.append(("streamable_http_path", f'"{inner}"'))
@@ -63,15 +68,34 @@ class AppCalls:
         else:
             project.stateless_constructor(draft, app.server, module, app.receiver)
             self._constructor_path(draft, app, inner)
-        if app.call is not None:
-            draft.do(
-                EditCall(
-                    module.at(app.call), method="streamable_http_app", keywords=tuple(keywords), positional=positional
-                )
-            )
-        else:
+        if app.call is None:
             draft.do(ReplaceExpr(module.at(app.node), f"{owner.text}.streamable_http_app"))
+            return owner
+        edit = EditCall(
+            module.at(app.call), method="streamable_http_app", keywords=tuple(keywords), positional=positional
+        )
+        above = next((a for h in mounted if (a := self._made_above(app, h)) is not None), None)
+        if above is None:
+            draft.do(edit)
+            return owner
+        name = self.fresh(module, f"{owner.text.rpartition('.')[2]}_app", app.node)
+        code = called(module, app.call, edit, f"{owner.text}.streamable_http_app")
+        draft.do(Insert(module.at(above), f"{name} = {code}", order=10), ReplaceExpr(module.at(app.node), name))
         return owner
+
+    def _made_above(self, app: App, h: Hosted) -> ast.stmt | None:
+        """The statement above which the application can always be made, for a route that may be left out of a list."""
+        module, mount = app.module, h.mount
+        if mount is None or h.inner is not None or h.host is None or h.module is not module or app.call is None:
+            return None
+        if app.node not in ast.walk(mount) or module.statement_of(h.node) is module.statement_of(mount):
+            return None
+        moment = self.moments.of(h)
+        if moment.always or moment.loop or moment.late or module.scope_of(mount) is not module.scope_of(h.host):
+            return None
+        above = conditional(module, mount, None, set(module.ancestors(h.host)))
+        fits = above is not None and self._fits_above(app, module, module.statement_of(mount), above, deeper=True)
+        return above if fits else None
 
     def receiver(self, draft: Draft, app: App, mounted: bool) -> Owner:
         """The server; with a name where a lifespan needs it and it is made in place."""
@@ -79,7 +103,7 @@ class AppCalls:
         owner = Owner(module.source(app.receiver), module, app.receiver)
         if not mounted or owner.named or not isinstance(app.receiver, ast.Call):
             return owner
-        name = self.fresh(module, "mcp")
+        name = self.fresh(module, "mcp", app.receiver)
         statement = module.statement_of(app.node)
         draft.do(
             Insert(module.at(statement), f"{name} = {owner.text}", order=5),
@@ -156,8 +180,12 @@ class AppCalls:
         last = receiver.rpartition(".")[2]
         base = f"{last}_app" if last.isidentifier() else "mcp_app"
         statement = module.statement_of(node)
-        name = self.fresh(module, base)
-        if h.host is not None and h.host_module is module:
+        name = self.fresh(module, base, node)
+        moment = self.moments.of(h)
+        above = self._made_above(app, h)
+        if above is not None:
+            statement = above
+        elif h.host is not None and h.host_module is module and (moment.always or not h.host_name):
             own, host = module.scope_of(node), module.scope_of(h.host)
             above = module.statement_of(h.host)
             if own is host:
@@ -176,14 +204,15 @@ class AppCalls:
     def _outermost(module: Module, node: ast.expr) -> ast.stmt:
         return next(s for s in module.tree.body if s.lineno <= node.lineno <= (s.end_lineno or s.lineno))
 
-    def _fits_above(self, app: App, module: Module, statement: ast.stmt, above: ast.stmt) -> bool:
+    def _fits_above(self, app: App, module: Module, statement: ast.stmt, above: ast.stmt, deeper: bool = False) -> bool:
         """True when the application can be made above another statement: nothing between shapes it."""
         if above is statement:
             return True
         if above.lineno > statement.lineno:
             return False
         scope = module.scope_of(above)
-        if module.scope_of(statement) is scope and module.parents.get(above) is not module.parents.get(statement):
+        beside = module.parents.get(above) is module.parents.get(statement)
+        if module.scope_of(statement) is scope and not beside and not deeper:
             return False
         root = module.source(app.receiver).split(".", maxsplit=1)[0]
         if not root.isidentifier():
@@ -224,6 +253,8 @@ class AppCalls:
         else:
             function = f"{receiver}.http_app"
             positional = tuple((i, None) for i in range(len(call.args))) if app.kind == "sse_app" else ()
+            if positional and (middleware := app.keyword("middleware")) in call.args and middleware is not None:
+                keywords.append(("middleware", module.source(middleware)))
             edit = EditCall(module.at(call), method="http_app")
             if app.kind == "http_app":
                 path = next((k.value for k in call.keywords if k.arg == "path"), call.args[0] if call.args else None)
@@ -256,14 +287,17 @@ class AppCalls:
         replaced = f"{old or table['http_app_module']}:{source}"
         return name, [EnsureImport(module.path, table["http_app_module"], name, replaced)]
 
-    def fresh(self, module: Module, base: str) -> str:
-        """A name that the file does not have yet."""
+    def fresh(self, module: Module, base: str, node: ast.AST) -> str:
+        """A name for `node` that the file does not have yet."""
+        if node in self._given:
+            return self._given[node]
         taken = {n for s in module.scopes.values() for n in s.bindings} | self._taken.setdefault(module.path, set())
         name, number = base, 1
         while name in taken:
             number += 1
             name = f"{base}_{number}"
         self._taken[module.path].add(name)
+        self._given[node] = name
         return name
 
 

@@ -14,13 +14,14 @@ from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.halves import Halves
 from migrator.python.hosting import Hosted, Hosting
 from migrator.python.keepapps import keep_app
-from migrator.python.legacy import gone, gone_beside
+from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.owners import Owner
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.runs import Runs
 from migrator.python.serverpaths import address, selected_by, shown_host
 from migrator.python.snippets import instruction
+from migrator.python.turns import given
 from migrator.python.unit import Draft
 from migrator.python.values import Ext
 from migrator.python.wiring import Wiring
@@ -74,16 +75,29 @@ class Apps:
         parent = module.parents.get(node)
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
         servers = self.sdks.servers(module, node.value)
-        for server in servers[:1]:
-            whole: ast.expr = call if call is not None else node
-            families = tuple(dict.fromkeys(s.family for s in servers))
+        families = tuple(dict.fromkeys(s.family for s in servers))
+        whole: ast.expr = call if call is not None else node
+        order = self._order(node.attr) if "fastmcp" in families else ()
+        for server in servers if self._each(module, node.value) else servers[:1]:
+            others = tuple(s for s in servers if s != server)
             if node.attr == "streamable_http_app":
-                yield App(module, whole, call, node.value, server, "live", families)
+                yield App(module, whole, call, node.value, server, "live", families, others, order)
             elif node.attr == "sse_app":
-                yield App(module, whole, call, node.value, server, "sse_app", families)
+                yield App(module, whole, call, node.value, server, "sse_app", families, others, order)
             elif node.attr == "http_app" and server.family == "fastmcp":
                 kind = "http_app" if self._speaks_old(module, call) else "live"
-                yield App(module, whole, call, node.value, server, kind, families)
+                yield App(module, whole, call, node.value, server, kind, families, others, order)
+
+    def _order(self, name: str) -> tuple[str, ...]:
+        return tuple(self.sdks.fastmcp["positional"].get(name, ()))
+
+    @staticmethod
+    def _each(module: Module, receiver: ast.expr) -> bool:
+        """True for a parameter or a loop's variable: it is one server after the other."""
+        if not isinstance(receiver, ast.Name):
+            return False
+        bindings = module.owner(receiver).bindings.get(receiver.id, ())
+        return bool(bindings) and all(b.kind in ("param", "each") for b in bindings)
 
     def _speaks_old(self, module: Module, call: ast.Call | None) -> bool:
         words = self.project.words
@@ -103,10 +117,11 @@ class Apps:
             isinstance(v, Ext) and v.name in self.sdks.sse_app_functions for v in self.values.of(module, call.func)
         ):
             return
-        given = next((k.value for k in call.keywords if k.arg == "server"), call.args[0] if call.args else None)
-        if given is not None:
-            for server in self.sdks.servers(module, given)[:1]:
-                yield App(module, call, call, given, server, "create_sse_app", (server.family,))
+        receiver = next((k.value for k in call.keywords if k.arg == "server"), call.args[0] if call.args else None)
+        if receiver is not None:
+            for server in self.sdks.servers(module, receiver)[:1]:
+                order = self._order("create_sse_app")
+                yield App(module, call, call, receiver, server, "create_sse_app", (server.family,), order=order)
 
     # -- deciding
 
@@ -115,14 +130,14 @@ class Apps:
         generation = project.generation(app.server, module)
         what = module.source(app.call.func if app.call else app.node)
         draft = Draft(
-            name=project.name_of(module, app.receiver),
+            name=self._name(app),
             generation=generation,
             place=module.place(app.node),
             module=module,
             rule="MCP103",
             message=f"{what} makes an application that speaks the deprecated SSE transport",
         )
-        draft.keys.add(("server", app.server.origin))
+        draft.keys |= {("server", app.server.origin), ("place", draft.place)}
         draft.files |= {module.path, app.server.module.path}
         project.decide_sessions(draft, app.server.module, app.server)
         transport = app.keyword("transport")
@@ -146,6 +161,7 @@ class Apps:
         if self._monkeypatch(draft, app):
             return draft
         hosted = self.hosting.of(module, app.node)
+        self._prefixes(app, hosted)
         twin = None if keep else self.halves.twin(app, hosted, live)
         if twin is not None:
             self.addresses(draft, hosted)
@@ -159,6 +175,20 @@ class Apps:
             return draft
         self.convert(draft, app, hosted, inner_old, inner_new)
         return draft
+
+    def _name(self, app: App) -> str:
+        """What the endpoint is called: by its server's own name where the receiver stands for several."""
+        name = bound_name(app.server) if self._each(app.module, app.receiver) else ""
+        if name.replace(".", "").isidentifier():
+            return f"{app.server.module.path}:{name}"
+        return self.project.name_of(app.module, app.receiver)
+
+    def _prefixes(self, app: App, hosted: list[Hosted]) -> None:
+        """Prefixes that only the call or the turn of the loop with this server gives."""
+        names = given(self.project, app)
+        for h in hosted if names else ():
+            if h.prefix is None and h.inner is None and h.kind == "mounted":
+                h.prefix = self.hosting.text(h.module, h.prefix_node, names)
 
     def addresses(self, draft: Draft, hosted: list[Hosted]) -> None:
         """Prefixes of the mounts in front of both paths; host and port of what serves the host."""
@@ -209,8 +239,13 @@ class Apps:
             draft.new_path = collapsed.path
         self.collisions.look(draft, app, mounted)
         owners = self.calls.rewrite(draft, app, mounted, inner)
+        if draft.generation == "official-1" and not self._each(app.module, app.receiver):
+            for other in app.others:
+                draft.keys.add(("server", other.origin))
+                self.project.stateless_constructor(draft, other, app.module, app.receiver)
         for h, owner in zip(mounted, owners, strict=True):
-            others = () if draft.generation.startswith("fastmcp") else self._other_names(app, h)
+            several = draft.generation.startswith("fastmcp") or app.others
+            others = () if several else self._other_names(app, h)
             self.wiring.enter(draft, h, [owner, *others], self.calls.tail(draft))
             draft.files.add(h.module.path)
             if h.host_module is not None:

@@ -18,6 +18,7 @@ HOSTS = {
     "fastapi.applications.FastAPI",
 }
 ROUTES = {"starlette.routing.Mount", "starlette.routing.Host", "fastapi.routing.Mount"}
+NAMED = {"starlette.routing.Host"}  # for a host name, not a path
 SERVED = {
     "uvicorn.run",
     "uvicorn.Config",
@@ -48,6 +49,7 @@ class Hosted:
     inner: Hosted | None = None  # the application next to the route, when `host` is one around it
     levels: int = 0  # how many applications `host` is above `inner`
     app: tuple[Module, ast.expr] | None = None
+    made: bool = False  # the application is made whether or not its route is there: a lifespan may always run it
 
 
 class Hosting:
@@ -113,7 +115,7 @@ class Hosting:
             return [Hosted("served", module, call)]
         if names & ROUTES:
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
-            return self._route(module, call, prefix)
+            return self._route(module, call, None if names & NAMED else prefix)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
             return self._on_host(module, call, call.func.value, prefix)
@@ -160,17 +162,42 @@ class Hosting:
         out: list[Hosted] = []
         if isinstance(target, ast.Name):
             scope = module.scope_of(target)
+            again = self._bound_again(module, target)
             for use in ast.walk(scope.node):
                 if isinstance(use, ast.Name) and use.id == target.id and isinstance(use.ctx, ast.Load):
-                    if module.owner(use) is scope:  # not another function's variable of the same name
+                    if module.owner(use) is scope and self._reaches(module, target, use, again):
                         out += self._use(module, use, depth)
-            if scope.parent is None:
+            if scope.parent is None and again is None:
                 out += self._imported(module, target.id, depth)
         elif isinstance(target, ast.Attribute):
             for use in ast.walk(module.tree):
                 if isinstance(use, ast.Attribute) and use.attr == target.attr and isinstance(use.ctx, ast.Load):
                     out += self._use(module, use, depth)
         return out or [Hosted("served", module, target)]
+
+    @staticmethod
+    def _bound_again(module: Module, target: ast.Name) -> ast.Assign | None:
+        """The next `app = Wrapper(app)` in the same block: from there on the name is something else."""
+        block = module.parents.get(module.statement_of(target))
+        later = [
+            b.node
+            for b in module.scope_of(target).bindings.get(target.id, ())
+            if isinstance(b.node, ast.Assign)
+            and b.node.lineno > target.lineno
+            and module.parents.get(b.node) is block
+            and _same_branch(block, b.node, module.statement_of(target))
+        ]
+        return min(later, key=lambda n: n.lineno, default=None)
+
+    @staticmethod
+    def _reaches(module: Module, target: ast.Name, use: ast.Name, again: ast.Assign | None) -> bool:
+        """True for a use of the value from one binding: behind it, and no later than in the next one."""
+        if module.scope_of(use) is not module.scope_of(target):
+            return again is None  # a function looks the name up when it is called
+        walrus = module.parents.get(target)
+        bound: ast.AST = walrus if isinstance(walrus, ast.NamedExpr) else module.statement_of(target)
+        behind = (use.lineno, use.col_offset) > (bound.end_lineno, bound.end_col_offset)  # type: ignore[attr-defined]
+        return behind and (again is None or use.lineno <= (again.end_lineno or again.lineno))
 
     def _use(self, module: Module, use: ast.expr, depth: int) -> list[Hosted]:
         parent = module.parents.get(use)
@@ -254,19 +281,24 @@ class Hosting:
             return value.of.name in HOSTS
         return isinstance(value.of, Cls) and any(b.name in HOSTS for b in self.values.external_bases(value.of))
 
-    def text(self, module: Module, node: ast.expr | None) -> str | None:
-        """The text that an expression always is; None when it can't be told."""
+    def text(
+        self, module: Module, node: ast.expr | None, given: dict[str, tuple[Module, ast.expr]] | None = None
+    ) -> str | None:
+        """The text that an expression always is; None when it can't be told. `given`: what some names are."""
         if node is None:
             return ""
         if isinstance(node, ast.Constant):
             return str(node.value)
+        if isinstance(node, ast.Name) and given and node.id in given:
+            return self.text(*given[node.id])
         if isinstance(node, ast.FormattedValue):
-            return self.text(module, node.value) if node.conversion < 0 and node.format_spec is None else None
+            plain = node.conversion < 0 and node.format_spec is None
+            return self.text(module, node.value, given) if plain else None
         if isinstance(node, ast.JoinedStr | ast.BinOp):
             if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.Add):
                 return None
             parts = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
-            texts = [self.text(module, part) for part in parts]
+            texts = [self.text(module, part, given) for part in parts]
             return None if None in texts else "".join(t for t in texts if t is not None)
         values = self.values.of(module, node)
         texts = [
@@ -298,7 +330,7 @@ class Hosting:
                     return self._outer(hosted)
                 targets = {t.name for t in self.values.of(module, outer.func) if isinstance(t, Ext)}
                 if targets & ROUTES:
-                    prefix = self.text(module, outer.args[0] if outer.args else None)
+                    prefix = "" if targets & NAMED else self.text(module, outer.args[0] if outer.args else None)
                     found = self.route_hosts(module, outer)
                     for h in found:
                         h.prefix = None if prefix is None or h.prefix is None else h.prefix.rstrip("/") + prefix
@@ -420,3 +452,9 @@ class Hosting:
         if isinstance(parent, ast.AnnAssign):
             return module.source(parent.target)
         return ""
+
+
+def _same_branch(block: ast.AST | None, first: ast.stmt, second: ast.stmt) -> bool:
+    """True when two statements of a block stand in the same list of it: not one in `body`, one in `orelse`."""
+    lists = [value for _, value in ast.iter_fields(block) if isinstance(value, list)] if block is not None else []
+    return any(first in value and second in value for value in lists)

@@ -24,6 +24,7 @@ from migrator.python.sessions import Sessions
 from migrator.python.shown import addresses
 from migrator.python.starts import Starts
 from migrator.python.unit import Draft
+from migrator.python.unseen import unseen
 from migrator.python.values import Values
 from migrator.tree import Unreadable
 
@@ -69,7 +70,7 @@ class Servers:
             self.guards,
             self.sessions,
         )
-        self.products: list[Finding] = []  # notes about servers that are the project's product
+        self.products: list[Finding] = []  # about servers that are the project's product, or can't be followed
 
     def _modules(self) -> list[Module]:
         """The modules that can matter, with as few parsed as can be.
@@ -154,6 +155,7 @@ class Servers:
         """Every endpoint that speaks SSE, with what would move it."""
         drafts = [*Runs(self.project).drafts(), *Apps(self.project).drafts(), *LowLevel(self.project).drafts()]
         drafts, self.products = split(self.project, drafts, self.context.rules.toml("sdks/products.toml"))
+        self.products += unseen(self.project)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)

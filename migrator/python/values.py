@@ -255,6 +255,8 @@ class Values:
             return [Entered(v) for v in inner] if b.index is None else [Opaque(module, b.node)]
         if b.kind == "unpack" and b.index is not None:
             return self._unpacked(module, b)
+        if b.kind == "each":
+            return self._each(module, b)
         return [Opaque(module, b.node)]
 
     def _unpacked(self, module: Module, b: Binding) -> list[Value]:
@@ -269,6 +271,44 @@ class Values:
             else:
                 out.append(Opaque(module, b.node))
         return out or [Opaque(module, b.node)]
+
+    def _each(self, module: Module, b: Binding) -> list[Value]:
+        """What a loop's variable is: the elements of a list or dict that is written down."""
+        found: list[Value] = []
+        for where, element in self.elements(module, b.value):
+            part: ast.expr | None = element
+            if b.index is not None:
+                elements = element.elts if isinstance(element, ast.Tuple | ast.List) else []
+                part = elements[b.index] if b.index < len(elements) else None
+            if part is None or part not in where.parents:  # not in the file: a pair of ours
+                return [Opaque(module, b.node)]
+            found += self.of(where, part)
+        return found or [Opaque(module, b.node)]
+
+    def elements(self, module: Module, node: ast.expr | None) -> Iterator[tuple[Module, ast.expr]]:
+        """The elements of what is looped over; those of `d.items()` and `enumerate(x)` as pairs."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
+            for value in self.of(module, node.func.value) if node.func.attr in ("items", "values") else ():
+                if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                    for k, v in zip(value.node.keys, value.node.values, strict=True):
+                        if node.func.attr == "values":
+                            yield value.module, v
+                        elif k is not None:
+                            yield value.module, ast.Tuple(elts=[k, v])
+        elif (
+            isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "enumerate" and node.args
+        ):
+            for where, element in self.elements(module, node.args[0]):
+                yield where, ast.Tuple(elts=[node.func, element])
+        else:
+            for value in self.of(module, node):
+                if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
+                    for e in value.node.elts:
+                        yield value.module, e
+                elif isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                    for k in value.node.keys:
+                        if k is not None:
+                            yield value.module, k
 
     def _import(self, module: Module, b: Binding) -> Iterable[Value]:
         source = self.code.find(b.module, module) if b.module or b.name else None

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.hosting import HOSTS, Hosted
+from migrator.python.moments import Moment, Moments, conditional
 from migrator.python.owners import Owner, Spelled, Spelling
 from migrator.python.unit import Draft
 from migrator.python.values import Ext, Func, Obj, Values, decorator_name, walk_own
@@ -22,6 +23,7 @@ class Shared:
     draft: Draft | None = None
     made: tuple[Operation, ...] = ()
     last: ast.stmt | None = None
+    tag: str = ""  # ends the names that are put in
 
 
 class _Fixed:
@@ -89,8 +91,10 @@ class Wiring:
         self.values = values
         self.modules = modules
         self.spelling = Spelling(values)
+        self.moments = Moments(values)
         self._shared: dict[object, Shared] = {}
         self._eventful: dict[ast.Call, bool] = {}
+        self._wraps: dict[object, int] = {}  # how many times a name's lifespan was wrapped
 
     def wire(self, draft: Draft, hosted: Hosted, running: str, visible_from: ast.AST | None, tag: str = "") -> None:
         """Add the edits. `running`: the expression to enter ("mcp.session_manager.run()"; {app}: the lifespan's argument).
@@ -98,16 +102,21 @@ class Wiring:
         visible_from: a node of the statement that binds what `running` names (None: bound at module level or by an
         enclosing function before the host). Blocks the draft when no safe place is found.
         """
-        self._wire(draft, hosted, _Fixed(running, visible_from), tag)
+        self._wire(draft, hosted, _Fixed(running, visible_from), tag, Moment(True))
 
     def enter(self, draft: Draft, hosted: Hosted, owners: Sequence[Owner], tail: str) -> None:
         """As wire(), for `{owner}{tail}`: the first of `owners` that can be seen from the place is written there."""
-        self._wire(draft, hosted, _Owned(self.spelling, owners, tail), "")
+        context = _Owned(self.spelling, owners, tail)
+        moment = Moment(True) if hosted.made else self.moments.of(hosted)
+        if moment.late:
+            self._late(draft, hosted, context, moment)
+        else:
+            self._wire(draft, hosted, context, "", moment)
 
-    def _wire(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str) -> None:
+    def _wire(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str, moment: Moment) -> None:
         module, host = hosted.host_module, hosted.host
         local = module is hosted.module or (isinstance(context, _Owned) and not hosted.host_name)
-        if host is not None and module is not None and local:
+        if host is not None and module is not None and local and moment.always:
             statement = module.statement_of(host)
             lifespan = next((k.value for k in host.keywords if k.arg == "lifespan"), None)
             if isinstance(lifespan, ast.Constant) and lifespan.value is None:
@@ -119,7 +128,29 @@ class Wiring:
             if lifespan is None and not startup and not splat and self._own_init(host, module):
                 if self._new_lifespan(draft, module, statement, host, context, tag):
                     return
-        self._wrap(draft, hosted, context, tag)
+        self._wrap(draft, hosted, context, tag, moment)
+
+    # -- a mount that happens while the host runs
+
+    def _late(self, draft: Draft, hosted: Hosted, context: _Owned, moment: Moment) -> None:
+        """Inside the lifespan: around its `yield`. In a start handler: around the lifespan that calls the handler."""
+        module, function = hosted.module, moment.function
+        assert function is not None
+        if moment.always and moment.late == "lifespan" and self._nest_in(draft, module, function, context):
+            return
+        if moment.always and moment.late == "startup":
+            name = hosted.host_name
+            seen = module.scope_of(function)
+            bound = name.isidentifier() and any(name in s.bindings for s in (seen, module.scope))
+            if bound and name not in module.scopes[function].bindings and context.behind(module, function) is not None:
+                self._around(draft, module, function, name, context, "", Moment(True))
+                return
+        draft.block(
+            module.place(hosted.node),
+            "the application is mounted while its host is running already, too late for the host's lifespan to run it",
+            "Mount it where the host is made, and enter the session manager in the host's lifespan (async with ...: yield).",
+            step="wire",
+        )
 
     # -- several servers in one host
 
@@ -166,28 +197,30 @@ class Wiring:
         for value in self.values.of(module, lifespan):
             if not isinstance(value, Func) or value.module is not module:
                 continue
-            function = value.node
-            assert isinstance(function, FunctionNode)
-            yields = [n for n in walk_own(function) if isinstance(n, ast.Yield)]
-            if not isinstance(function, ast.AsyncFunctionDef) or len(yields) != 1:
-                return False
-            if not any(decorator_name(d).rpartition(".")[2] == "asynccontextmanager" for d in function.decorator_list):
-                return False
-            spelled = context.inside(module, function)
-            statement = module.statement_of(yields[0])
-            if spelled is None or not isinstance(statement, ast.Expr) or statement.value is not yields[0]:
-                return False
-            text = module.source(statement)
-            if "\n" in text:
-                return False
-            arguments = [*function.args.posonlyargs, *function.args.args]
-            first = arguments[-1].arg if arguments else "None"  # behind `self`, if it is a method
-            shared = self._gather(draft, ("yield", module.path, statement.lineno), spelled.text.replace("{app}", first))
-            code = f"async with {', '.join(shared.contexts)}:\n    {text}"
-            self._only(draft, shared, ReplaceStmt(module.at(statement), code))
-            draft.do(*spelled.operations)
-            return True
+            assert isinstance(value.node, FunctionNode)
+            return self._nest_in(draft, module, value.node, context)
         return False
+
+    def _nest_in(self, draft: Draft, module: Module, function: FunctionNode, context: _Fixed | _Owned) -> bool:
+        yields = [n for n in walk_own(function) if isinstance(n, ast.Yield)]
+        if not isinstance(function, ast.AsyncFunctionDef) or len(yields) != 1:
+            return False
+        if not any(decorator_name(d).rpartition(".")[2] == "asynccontextmanager" for d in function.decorator_list):
+            return False
+        spelled = context.inside(module, function)
+        statement = module.statement_of(yields[0])
+        if spelled is None or not isinstance(statement, ast.Expr) or statement.value is not yields[0]:
+            return False
+        text = module.source(statement)
+        if "\n" in text:
+            return False
+        arguments = [*function.args.posonlyargs, *function.args.args]
+        first = arguments[-1].arg if arguments else "None"  # behind `self`, if it is a method
+        shared = self._gather(draft, ("yield", module.path, statement.lineno), spelled.text.replace("{app}", first))
+        code = f"async with {', '.join(shared.contexts)}:\n    {text}"
+        self._only(draft, shared, ReplaceStmt(module.at(statement), code))
+        draft.do(*spelled.operations)
+        return True
 
     def _new_lifespan(
         self,
@@ -223,40 +256,60 @@ class Wiring:
         )
         return True
 
-    def _wrap(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str) -> None:
+    def _wrap(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str, moment: Moment) -> None:
         """The form that works for every host: put our context around the lifespan it has."""
         module = hosted.module
-        statement = module.statement_of(hosted.node)
         name = hosted.host_name
-        spelled = context.behind(module, hosted.node)
-        if spelled is None or not name or not all(part.isidentifier() for part in name.split(".")):
-            what = (
-                "the application that this server is mounted in has no name here"
-                if spelled is not None
-                else "the server can't be seen where it is mounted"
-            )
-            draft.block(
-                module.place(hosted.node),
-                f"{what}, so the lifespan that has to run it can't be extended",
-                "Enter the session manager in the lifespan of the outermost application "
-                "(async with ...: yield), where both have a name.",
-                step="wire",
-            )
+        mount = hosted.mount if hosted.mount is not None and hosted.inner is None else hosted.node
+        elsewhere = not moment.always and conditional(module, mount, None) is not conditional(module, hosted.node, None)
+        if context.behind(module, hosted.node) is None:
+            what = "the server can't be seen where it is mounted"
+        elif not name or not all(part.isidentifier() for part in name.split(".")):
+            what = "the application that this server is mounted in has no name here"
+        elif elsewhere:
+            what = "this route may be left out or made several times, and the lifespan can't know"
+        else:
+            self._around(draft, module, hosted.node, name, context, tag, moment)
             return
-        plain = name.replace(".", "_")
-        previous, new = f"_{plain}_lifespan{tag}", f"_{plain}_mcp_lifespan{tag}"
-        shared = self._gather(
-            draft,
-            ("wrapped", module.path, id(module.scope_of(statement).node), name),
-            spelled.text.replace("{app}", "app"),
+        draft.block(
+            module.place(mount if elsewhere else hosted.node),
+            f"{what}, so the lifespan that has to run it can't be extended",
+            "Enter the session manager in the lifespan of the outermost application "
+            "(async with ...: yield), where both have a name.",
+            step="wire",
         )
+
+    def _around(
+        self,
+        draft: Draft,
+        module: Module,
+        node: ast.AST,
+        name: str,
+        context: _Fixed | _Owned,
+        tag: str,
+        moment: Moment,
+    ) -> None:
+        """Wrap the lifespan of the host called `name`, behind the statement of `node`."""
+        spelled = context.behind(module, node)
+        assert spelled is not None
+        statement = module.statement_of(node)
+        scope = id(module.scope_of(statement).node)
+        # one around all mounts that happen together; one each for those that may be left out
+        block = "" if moment.always else _block(module, statement)
+        shared = self._gather(draft, ("wrapped", module.path, scope, name, block), spelled.text.replace("{app}", "app"))
         # behind the last mount that needs it: everything that the contexts name is bound there
         if shared.last is None or statement.lineno > shared.last.lineno:
             shared.last = statement
+        if not shared.tag:
+            number = self._wraps[name, scope] = self._wraps.get((name, scope), 0) + 1
+            shared.tag = f"{tag}_{number}" if number > 1 else tag or " "
+        plain, tag = name.replace(".", "_"), shared.tag.strip()
+        previous, new = f"_{plain}_lifespan{tag}", f"_{plain}_mcp_lifespan{tag}"
+        arguments = _arguments(module, statement, shared.contexts, previous, loop=moment.loop)
         code = (
             f"{previous} = {name}.router.lifespan_context\n"
             "@contextlib.asynccontextmanager\n"
-            f"async def {new}({_arguments(module, statement, shared.contexts, previous)}):\n"
+            f"async def {new}({arguments}):\n"
             f"    async with {previous}(app) as state, {', '.join(shared.contexts)}:\n"
             "        yield state\n"
             f"{name}.router.lifespan_context = {new}"
@@ -275,14 +328,26 @@ def _is_application(call: ast.Call | None) -> bool:
     return name in ("FastAPI", "Starlette")
 
 
-def _arguments(module: Module, statement: ast.stmt, contexts: list[str], *new: str) -> str:
-    """The parameters of a new lifespan: in a class body it can't see the class's names, so they are defaults."""
+def _arguments(module: Module, statement: ast.stmt, contexts: list[str], *new: str, loop: bool = False) -> str:
+    """The parameters of a new lifespan.
+
+    What it names is a default where it would not be seen, in a class body, or would change, in a loop.
+    """
     scope = module.scope_of(statement)
-    if not isinstance(scope.node, ast.ClassDef):
+    if not loop and not isinstance(scope.node, ast.ClassDef):
         return "app"
     roots = dict.fromkeys(c.split(".", maxsplit=1)[0] for c in contexts)
-    names = [*new, *(root for root in roots if root in scope.bindings)]
+    names = [*new, *(root for root in roots if loop or root in scope.bindings)]
     return ", ".join(["app", *(f"{name}={name}" for name in names)])
+
+
+def _block(module: Module, statement: ast.stmt) -> str:
+    """Which branch of which statement it stands in."""
+    parent = module.parents[statement]
+    branch = next(
+        (name for name, value in ast.iter_fields(parent) if isinstance(value, list) and statement in value), ""
+    )
+    return f"{id(parent)} {branch}"
 
 
 def _bound_before(module: Module, node: ast.AST, statement: ast.stmt) -> bool:

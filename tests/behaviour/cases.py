@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +29,9 @@ def subjects(environment: Environment, folder: Path = CASES) -> list[Subject]:
     for notes in sorted(folder.glob("*/case.toml")):
         data = _read(notes)
         if {environment.name, environment.generation} & set(data["generations"]):
-            found.append(_subject(notes.parent, data))
+            found.append(
+                subject_of(f"{PREFIX}{notes.parent.name}", data, notes.parent / "before", notes.parent / "after")
+            )
     return found
 
 
@@ -48,11 +51,14 @@ def _read(path: Path) -> dict[str, Any]:
     return data
 
 
-def _subject(folder: Path, data: dict[str, Any]) -> Subject:
+def subject_of(
+    name: str, data: dict[str, Any], tree: Path | Callable[[Path], None], golden: Path | None = None
+) -> Subject:
+    """A subject from the keys of a case.toml, whose project is at `tree`."""
     call = data.get("call", {})
     return Subject(
-        name=f"{PREFIX}{folder.name}",
-        tree=folder / "before",
+        name=name,
+        tree=tree,
         start=_start(data),
         routes=tuple(_routes(data)),
         cwd=data.get("cwd", "."),
@@ -67,7 +73,7 @@ def _subject(folder: Path, data: dict[str, Any]) -> Subject:
         options=data.get("options", {}),
         expect=data.get("expect", "stateless"),
         reason=data.get("reason", ""),
-        golden=folder / "after",
+        golden=golden,
     )
 
 

@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 
 from migrator.verify.launch import end_on_sigterm, stop_all
-from tests.behaviour import cases, patterns, tools
+from tests.behaviour import cases, patterns, shapes, tools
 from tests.behaviour.environments import Environment, chosen, environments, ready_folder
 from tests.behaviour.judge import judge
 from tests.behaviour.subject import Subject
@@ -100,7 +100,7 @@ def _environments(wanted: list[str]) -> list[Environment]:
 def _subjects(options: argparse.Namespace, environment: Environment) -> list[Subject]:
     folder = options.patterns or patterns.folder()
     found = patterns.subjects(folder, environment, options.manifest) if folder else []
-    return found + cases.subjects(environment)
+    return found + cases.subjects(environment) + shapes.subjects(environment)
 
 
 def _options() -> argparse.Namespace:

@@ -1,4 +1,4 @@
-"""Whole small projects of testdata/cases, moved by this project's command line and started."""
+"""Whole small projects of testdata/cases and testdata/shapes, moved by this project's command line and started."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.behaviour import cases
+from tests.behaviour import cases, shapes
 from tests.behaviour.conftest import Pair
-from tests.behaviour.environments import chosen
+from tests.behaviour.environments import chosen, whole_matrix
 from tests.behaviour.verdict import Verdict
 
 pytestmark = pytest.mark.behaviour
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.behaviour
     [
         pytest.param((subject, environment), id=f"{subject.name}-{environment.name}")
         for environment in chosen()
-        for subject in cases.subjects(environment)
+        for subject in [*cases.subjects(environment), *(shapes.subjects(environment) if whole_matrix() else ())]
     ],
 )
 def test_case_moves_and_answers(pair: Pair, verdict_of: Callable[[Pair], Verdict]) -> None:
