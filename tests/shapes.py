@@ -12,7 +12,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +38,8 @@ class Shape:
 
     @property
     def settings(self) -> Settings:
-        options = self.notes.get("options", {})
-        return Settings(**{key: tuple(value) if isinstance(value, list) else value for key, value in options.items()})
+        options: dict[str, Any] = self.notes.get("options", {})
+        return replace(Settings(), **{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
 
     def write(self, folder: Path) -> None:
         """Put the project into a folder."""

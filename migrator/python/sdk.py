@@ -114,8 +114,8 @@ class Sdks:
             if server is None:
                 continue
             found[server] = None
-        made = [s for s in found if s.ctor is not None]
-        return made or list(found)
+        ordered = sorted(found, key=_where)  # values come in no order
+        return [s for s in ordered if s.ctor is not None] or ordered
 
     def is_lowlevel(self, value: Value) -> bool:
         """True for the SDK's low-level server, or the one inside a FastMCP."""
@@ -151,6 +151,11 @@ class Sdks:
             version = installed.lowest("fastmcp")
         major = version.major if version is not None else 3
         return min(max(major, 2), 4)
+
+
+def _where(server: Server) -> tuple[str, int, int]:
+    node = server.ctor or getattr(server.origin, "node", None)
+    return server.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
 
 
 def own_returns(function: ast.AST) -> Iterator[ast.Return]:
