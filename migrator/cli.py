@@ -17,10 +17,11 @@ from typing import Annotated, Any
 import typer
 
 from migrator import __version__
+from migrator.completion import COMMANDS, first_words, words_of
 from migrator.main import INTERRUPTED, PROGRAM
 from migrator.reports import FORMATS
 
-COMMANDS = ("check", "rules", "explain")
+SECOND_NAME = "mcp-transport-migrate"
 EPILOG = (
     "Commands: mcp-migrate check PATH... (never writes, exit 1 while something is left), mcp-migrate rules, "
     "mcp-migrate explain MCP101. Exit status: 0 nothing is left, or a dry run; 1 something is left; 2 the run itself failed."
@@ -31,7 +32,7 @@ _POLICY = "How servers and clients move"
 _SCOPE = "What is looked at"
 _OUTPUT = "Output"
 
-app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
 rules_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 explain_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -46,7 +47,7 @@ def run(arguments: list[str]) -> int:
         rest = ["--help"]
     try:
         status = typer.main.get_command(chosen).main(
-            rest, prog_name=f"{PROGRAM} {command}".strip(), standalone_mode=False
+            rest, prog_name=f"{_program()} {command}".strip(), standalone_mode=False
         )
     except typer.Abort:
         status = INTERRUPTED
@@ -59,6 +60,12 @@ def run(arguments: list[str]) -> int:
     if status == INTERRUPTED:  # older releases raise Abort, newer ones return the status
         raise KeyboardInterrupt
     return status if isinstance(status, int) else 0
+
+
+def _program() -> str:
+    """The name that it was started by: shells complete each of the two by its own name."""
+    name = os.path.basename(sys.argv[0]).removesuffix(".exe")
+    return name if name in (PROGRAM, SECOND_NAME) else PROGRAM
 
 
 def resolve(arguments: list[str]) -> tuple[str, list[str]]:
@@ -98,14 +105,17 @@ Words = list[str] | None
 Word = str | None
 
 
-def _option(*names: str, help: str, panel: str, metavar: str | None = None, **more: Any) -> Any:
+def _option(*names: str, help: str, panel: str, metavar: str = "", **more: Any) -> Any:
+    """An option for the help. metavar: what its value is, empty for a flag."""
     return typer.Option(*names, help=help, rich_help_panel=panel, metavar=metavar, show_default=False, **more)
 
 
-@app.command(epilog=EPILOG)
+@app.command(epilog=EPILOG, options_metavar="[check] [OPTIONS]")
 def migrate(
     *,
-    paths: Annotated[Words, typer.Argument(metavar="PATH", help="Files or folders.", show_default=False)] = None,
+    paths: Annotated[
+        Words, typer.Argument(metavar="PATH", show_default=False, hidden=True, autocompletion=first_words)
+    ] = None,
     dry_run: Annotated[
         bool, _option("--dry-run", help="Show what would be written; write nothing.", panel=_WHAT)
     ] = False,
@@ -130,6 +140,7 @@ def migrate(
             "--mode",
             metavar="auto|stateless|stateful",
             help="auto: stateless unless the code needs a session.",
+            autocompletion=words_of("mode"),
             panel=_POLICY,
         ),
     ] = None,
@@ -139,6 +150,7 @@ def migrate(
             "--legacy-sse",
             metavar="remove|gone|keep",
             help="The old path: removed, answering 410 with the new address, or still served beside the new one.",
+            autocompletion=words_of("legacy-sse"),
             panel=_POLICY,
         ),
     ] = None,
@@ -148,6 +160,7 @@ def migrate(
             "--old-word",
             metavar="alias|reject",
             help="The old transport word from outside: accepted, meaning the new transport, or refused.",
+            autocompletion=words_of("old-word"),
             panel=_POLICY,
         ),
     ] = None,
@@ -161,6 +174,7 @@ def migrate(
             "--remote",
             metavar="assume|report|probe",
             help="URLs of hosts that aren't known: swap and mark, only report, or ask the host (uses the network).",
+            autocompletion=words_of("remote"),
             panel=_POLICY,
         ),
     ] = None,
@@ -179,6 +193,7 @@ def migrate(
             "--floor",
             metavar="keep|recommended",
             help="Leave an SDK version that can do it, or raise to the recommended one of its major.",
+            autocompletion=words_of("floor"),
             panel=_POLICY,
         ),
     ] = None,
@@ -258,7 +273,13 @@ def migrate(
     ] = None,
     formats: Annotated[
         Words,
-        _option("--format", metavar="|".join(FORMATS), help="Repeatable; the default is text.", panel=_OUTPUT),
+        _option(
+            "--format",
+            metavar="FORMAT",
+            help=f"Repeatable: {', '.join(FORMATS)}.",
+            autocompletion=words_of("format"),
+            panel=_OUTPUT,
+        ),
     ] = None,
     outputs: Annotated[
         Words,
@@ -285,7 +306,7 @@ def migrate(
 ) -> None:
     """Move an MCP project off the deprecated HTTP+SSE transport onto stateless Streamable HTTP.
 
-    Without --dry-run or check, the files below PATH are rewritten: each server moves whole or not at all.
+    Without --dry-run or check, PATH (files or folders) is rewritten: each server moves whole or not at all.
     """
     from migrator import running
 
