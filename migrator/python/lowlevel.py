@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import Unused
 from migrator.python.hosting import Hosting
-from migrator.python.lowlevel_both import Both
+from migrator.python.lowlevel_both import Both, Half
 from migrator.python.lowlevel_facts import Facts, by_hand
 from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_move import Moving
@@ -145,18 +145,31 @@ class LowLevel:
             self.facts.listening(draft, home, place)
         half = self.both.of(job, keys, self.facts)
         if half is not None:
-            self.both.take_over(job, half)
-            self.moving.messages.remove(draft, transport, None)
-            drop(draft, self.reader, transport)
+            self._beside(job, half)
         elif not draft.blocks:
             self.moving.move(job)
         return draft
+
+    def _beside(self, job: Job, half: Half) -> None:
+        """The new transport is served here already."""
+        draft, moving = job.draft, self.moving
+        self.both.make_stateless(draft, half)
+        if moving.keeping.active:
+            moving.keeping.mark(job)
+            return
+        self.both.take_out(job, half)
+        moving.messages.remove(draft, job.transport, None)
+        drop(draft, self.reader, job.transport)
+        moving.gone.add(draft, job.ways)
 
     # -- selectors
 
     def _select(self, job: Job) -> None:
         """Move what chooses this server, where something does."""
         draft, stream, transport = job.draft, job.stream, job.transport
+        if self.moving.keeping.active:
+            draft.selected_by = selected_by(draft, True)
+            return
         guards = self.project.guards
         tests = [*guards.of(stream.module, stream.node), *guards.of(transport.module, transport.call)]
         for place, home in job.ways:
@@ -198,6 +211,7 @@ class LowLevel:
             function = module.function_of(post)
             if function is not None and not function.decorator_list:
                 draft.do(Unused(module.path, function.name))
+        self.moving.gone.add(draft, [])
 
 
 __all__ = ["LowLevel"]

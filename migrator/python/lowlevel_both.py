@@ -6,10 +6,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import Module
+from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
 from migrator.python.lowlevel_facts import Facts
-from migrator.python.lowlevel_job import Job
+from migrator.python.lowlevel_job import Job, chain
 from migrator.python.lowlevel_messages import remove_registration
 from migrator.python.lowlevel_routes import Called, Home, Registration, Routes
 from migrator.python.sdk import Server
@@ -133,7 +133,7 @@ class Both:
                 halves += self.halves(module, call)
         halves.sort(key=lambda h: h.mounted)  # an exact route first
         halves += self.applications(keys)
-        for place, home in job.homes:
+        for place, home in job.ways:
             for half in halves:
                 together = half.registration is not None and self._listed_together(place, half.registration)
                 if together or self._same(home, half.home):
@@ -163,21 +163,13 @@ class Both:
 
     # -- taking the SSE half out
 
-    def take_over(self, job: Job, half: Half) -> None:
-        """Take the stream's routes and its handler out, and make the half that stays stateless."""
+    def take_out(self, job: Job, half: Half) -> None:
+        """Take the stream's routes and its handler out."""
         draft = job.draft
-        draft.rule = "MCP105"
-        draft.message = "SSE is served beside Streamable HTTP"
-        path = half.path
-        if path is not None and half.home.prefix is not None:
-            draft.new_path = half.home.prefix.rstrip("/") + (f"{path.rstrip('/')}/" if half.mounted else path)
-        self._stateless(draft, half)
-        module, function = job.stream.module, job.stream.function
-        cls = module.class_of(function) if function.name == "__call__" else None
-        decorated = False
-        for place, _ in job.homes:
+        decorated: set[FunctionNode] = set()
+        for place, _ in job.ways:
             if place.kind == "decorator":
-                decorated = True
+                decorated |= {o for o in place.module.ancestors(place.node) if isinstance(o, FunctionNode)}
             elif not remove_registration(draft, place.module, place.node):
                 draft.block(
                     place.module.place(place.node),
@@ -186,16 +178,20 @@ class Both:
                     step="rewrite",
                 )
             self._guards(draft, place, half)
-        if cls is not None:
-            draft.do(Unused(module.path, cls.name))
-        elif decorated or module.class_of(function) is not None:
-            draft.do(RemoveStmt(module.at(function)))
-        else:
-            draft.do(Unused(module.path, function.name))
+        for module, root in chain(self.routes, job):
+            if root in decorated or (isinstance(root, FunctionNode) and module.class_of(root) is not None):
+                draft.do(RemoveStmt(module.at(root)))
+            else:
+                draft.do(Unused(module.path, root.name))
 
-    def _stateless(self, draft: Draft, half: Half) -> None:
-        """The half that stays needs no session either, unless the code does."""
+    def make_stateless(self, draft: Draft, half: Half) -> None:
+        """The half that stays is the endpoint from now on; it needs no session either, unless the code does."""
         module = half.module
+        draft.rule = "MCP105"
+        draft.message = "SSE is served beside Streamable HTTP"
+        path = half.path
+        if path is not None and half.home.prefix is not None:
+            draft.new_path = half.home.prefix.rstrip("/") + (f"{path.rstrip('/')}/" if half.mounted else path)
         word = "stateless" if half.server is None else "stateless_http"
         given = next((k.value for k in half.call.keywords if k.arg == word), None)
         draft.files.add(module.path)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import ast
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode
+from migrator.python.code import FunctionNode, Module
 from migrator.python.lowlevel_read import Run, Stream, Transport
-from migrator.python.lowlevel_routes import Found, Home, Registration
+from migrator.python.lowlevel_routes import Called, Found, Home, Registration, Routes
 from migrator.python.unit import Draft
+
+Root = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
 @dataclass(eq=False)
@@ -37,3 +41,28 @@ class Job:
         """scope, receive and send, as the handler calls them."""
         assert self.stream.arguments is not None
         return ", ".join(self.stream.module.source(a) for a in self.stream.arguments)
+
+
+def chain(routes: Routes, job: Job) -> list[tuple[Module, Root]]:
+    """The functions, or classes with a __call__, that a request goes through to the stream; none inside another."""
+    found = [_root(job.stream.module, job.stream.function)]
+    _through(routes, job.found, found, set())
+    found = list({id(root): (module, root) for module, root in found}.values())
+    return [(m, r) for m, r in found if not any(r is not other and r in ast.walk(other) for _, other in found)]
+
+
+def _through(routes: Routes, places: Iterable[Found], out: list[tuple[Module, Root]], seen: set[ast.AST]) -> None:
+    for place in places:
+        if isinstance(place, Registration) and place.via is not None:
+            out.append(_root(place.module, place.via))
+        elif isinstance(place, Called):
+            function = place.module.function_of(place.call)
+            if function is not None and function not in seen:
+                seen.add(function)
+                out.append(_root(place.module, function))
+                _through(routes, routes.of_handler(place.module, function), out, seen)
+
+
+def _root(module: Module, function: FunctionNode) -> tuple[Module, Root]:
+    cls = module.class_of(function)
+    return (module, cls) if cls is not None and function.name == "__call__" else (module, function)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from migrator.python.code import Module
 from migrator.python.edits import EnsureImport, Insert, ReplaceStmt
 from migrator.python.lowlevel_checks import Check, Checks
 from migrator.python.lowlevel_facts import by_hand
+from migrator.python.lowlevel_gone import Gone
 from migrator.python.lowlevel_handlers import Handlers
 from migrator.python.lowlevel_job import Job
+from migrator.python.lowlevel_keep import Keeping
 from migrator.python.lowlevel_messages import Messages, arm_of
 from migrator.python.lowlevel_options import Options
 from migrator.python.lowlevel_place import Manager, Placing
@@ -35,6 +39,8 @@ class Moving:
         self.serving = Serving(routes, self.handlers, self.placing)
         self.options = Options(project)
         self.state = State(project)
+        self.gone = Gone(self.handlers)
+        self.keeping = Keeping(self.serving)
         self.wires = Wires(project, Wiring(project.values, project.modules))
         low = project.sdks.official["lowlevel"]
         self.manager_module, self.manager = str(low["manager_module"]), str(low["manager"])
@@ -77,10 +83,16 @@ class Moving:
         else:
             self._make(draft, manager)
             code = f"await {manager.name}.handle_request({job.arguments})"
-        self.messages.remove(draft, job.transport, self._checks(job))
+        checks = self._checks(job)
+        if self.keeping.active:
+            self.messages.remove(replace(draft, operations=[]), job.transport, checks)  # for what it blocks
+            self.keeping.serve(job, manager, code)
+            return
+        self.messages.remove(draft, job.transport, checks)
         if manager is None or manager.how != "replace" or manager.anchor is not job.transport.statement:
             drop(draft, self.reader, job.transport)
         self.serving.handle(job, manager, code)
+        self.gone.add(draft, [] if self.keeping.dispatched(job) else job.ways)
 
     def _runs(self, job: Job, manager: Manager) -> bool:
         """Let the applications' lifespans run the manager. False, with nothing added, when nobody can."""
@@ -146,7 +158,9 @@ class Moving:
         code = f"{manager.name} = {self.manager}(app={manager.server}{stateless})"
         code = "\n".join([*self.options.lines(draft), code])
         at = manager.module.at(manager.anchor)
-        if manager.how == "replace":
+        if manager.how == "replace" and self.keeping.active:
+            draft.do(Insert(at, code, where="after", order=20))
+        elif manager.how == "replace":
             draft.do(ReplaceStmt(at, code))
         else:
             draft.do(Insert(at, code, where=manager.how, order=20))

@@ -53,7 +53,7 @@ class Options:
             line = f"{served.text}.{BARE} = functools.partial({served.text}.{BARE}, {arguments})"
             draft.do(EnsureImport(run.module.path, "functools"))
         else:
-            line = f"{served.text}.{BARE} = lambda *_, **__: {_outdented(run.module, node)}"
+            line = f"{served.text}.{BARE} = lambda *_, **__: {outdented(run.module, node)}"
         if manager is None:
             return self._block(draft, run.module, node, "no place was found where they could be set once")
         self._lines[id(draft)] = ["# the session manager asks the server itself for its options", line]
@@ -116,8 +116,8 @@ class Options:
         return above is not None
 
 
-def _outdented(module: Module, node: ast.expr) -> str:
-    """The expression's source; its further lines count their indentation from the first one's."""
+def outdented(module: Module, node: ast.expr | ast.stmt) -> str:
+    """An expression's or statement's source; its further lines count their indentation from the first one's."""
     first = module.lines[node.lineno - 1]
     blanks = first[: len(first) - len(first.lstrip())]
     head, *rest = module.source(node).splitlines(keepends=True)

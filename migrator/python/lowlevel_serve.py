@@ -42,7 +42,7 @@ class Serving:
         handlers = self.handlers
         asgi = handlers.is_asgi(stream)
         method = function.name == "__call__" and module.class_of(function) is not None
-        paths = self._paths(homes)
+        paths = self.paths(homes)
         self._new_path(draft, homes, paths)
         if self._collides(draft, homes, paths):
             return
@@ -130,7 +130,7 @@ class Serving:
             )
             return
         homes = [(p, self.routes.home(p)) for p in places if isinstance(p, Registration)]
-        paths = self._paths(homes)
+        paths = self.paths(homes)
         if homes and not draft.old_path:
             self.address(draft, homes)
             self._new_path(draft, homes, paths)
@@ -144,7 +144,8 @@ class Serving:
             if isinstance(further, Called):
                 self._caller(draft, further, asgi, seen)
 
-    def _paths(self, homes: Homes) -> dict[int, Path]:
+    def paths(self, homes: Homes) -> dict[int, Path]:
+        """The new path of each registration, by its id()."""
         taken = {p.path.value for p, _ in homes if isinstance(p.path, ast.Constant) and isinstance(p.path.value, str)}
         return {id(p): self.handlers.path(p, h, taken) for p, h in homes}
 
@@ -194,11 +195,15 @@ class Serving:
             if gone:
                 draft.block(module.place(arm), "this test of the method can't be taken out", by_hand(draft, None))
                 return
+        first = True
         for node in ast.walk(arm.test):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("/"):
                 new = self.project.moved(node.value)
-                if not draft.old_path:
-                    draft.old_path, draft.new_path = node.value, new
+                if first:  # the application that looks at paths may be mounted itself
+                    mount = draft.old_path.rstrip("/")
+                    above = "" if node.value.startswith(f"{mount}/") else mount
+                    draft.old_path, draft.new_path = above + node.value, above + new
+                first = False
                 if node.value.endswith("/"):
                     new += "/"
                 text = text.replace(module.source(node), f'"{new}"')
