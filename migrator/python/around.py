@@ -38,23 +38,30 @@ def _cors_call(draft: Draft, module: Module, call: ast.Call, table: dict[str, An
     if any(k.arg is None for k in call.keywords):
         return
     given = {k.arg: k.value for k in call.keywords}
+    edits: list[EditCall | EditElements] = []
+    absent: list[tuple[str, str]] = []
     for name in ("allow_headers", "expose_headers"):
         value = given.get(name)
         if isinstance(value, ast.List | ast.Tuple):
             present = {str(e.value).lower() for e in value.elts if isinstance(e, ast.Constant)}
             missing = [h for h in table[name] if h.lower() not in present]
             if "*" not in present and missing:
-                draft.do(EditElements(module.at(value), append=tuple(f'"{h}"' for h in missing)))
-        elif value is None and name == "expose_headers":
+                edits.append(EditElements(module.at(value), append=tuple(f'"{h}"' for h in missing)))
+        elif value is None:
             listed = ", ".join(f'"{h}"' for h in table[name])
-            draft.do(EditCall(module.at(call), keywords=((name, f"[{listed}]"),)))
+            absent.append((name, f"[{listed}]"))
+    if absent:
+        edits.append(EditCall(module.at(call), keywords=tuple(absent)))
     methods = given.get("allow_methods")
     if isinstance(methods, ast.List | ast.Tuple):
         present = {str(e.value).upper() for e in methods.elts if isinstance(e, ast.Constant)}
         wanted = ["POST"] if draft.stateless else ["POST", "DELETE"]
         missing = [m for m in wanted if m not in present]
         if "*" not in present and missing:
-            draft.do(EditElements(module.at(methods), append=tuple(f'"{m}"' for m in missing)))
+            edits.append(EditElements(module.at(methods), append=tuple(f'"{m}"' for m in missing)))
+    if edits:
+        draft.do(*edits)
+        draft.note("MCP606", module.place(call), "CORS now lets browsers send and read the MCP headers")
 
 
 def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> None:

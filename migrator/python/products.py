@@ -22,11 +22,11 @@ def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple
     own: list[Draft] = []
     notes: list[Finding] = []
     for draft in drafts:
-        distribution = _distribution(project, draft.module.path)
+        published = distribution(project, draft.module.path)
         package = not any(p in ("examples", "example", "samples", "docs", "demo") for p in draft.module.path.split("/"))
         why = ""
-        if package and distribution in names and draft.rule != "MCP101":  # a server that it always runs is its own
-            why = f"{distribution} offers SSE to its own users"
+        if package and published in names and draft.rule != "MCP101":  # a server that it always runs is its own
+            why = f"{published} offers SSE to its own users"
         elif draft.rule in ("MCP104", "MCP105") and _bridged(project, draft, bridges):
             why = "this program passes MCP on between transports: it reaches other servers over SSE and serves them over SSE"
         if not why:
@@ -37,7 +37,7 @@ def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple
     return own, notes
 
 
-def _distribution(project: Project, path: str) -> str:
+def distribution(project: Project, path: str) -> str:
     """The name under which the project around a file is published; "" when nothing says."""
     manifest = project.context.versions.of(path).manifest
     folder = manifest.rpartition("/")[0] if manifest else path.rpartition("/")[0]

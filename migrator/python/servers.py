@@ -12,7 +12,9 @@ from migrator.python.apps import Apps
 from migrator.python.around import cors
 from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, Module, dotted, is_test
+from migrator.python.flags import Flags
 from migrator.python.guards import Guards
+from migrator.python.handwritten import handwritten
 from migrator.python.hostcheck import host_checks
 from migrator.python.lowlevel import LowLevel
 from migrator.python.products import split
@@ -20,6 +22,7 @@ from migrator.python.project import Project
 from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
 from migrator.python.selector import Words
+from migrator.python.serverpaths import selected_by
 from migrator.python.sessions import Sessions
 from migrator.python.shown import addresses
 from migrator.python.starts import Starts
@@ -35,8 +38,8 @@ STARTS = re.compile(
 )
 # a file that may choose the transport by another name and hand it to one that serves
 OPTIONS = re.compile(rb"add_argument|getenv|environ|sys\.argv|click|typer")
-# a function that is given the server and the word: `server.run(kind)`
-HANDED = re.compile(rb"\.run(?:_async)?\(\s*[A-Za-z_][\w.]*\s*\)")
+# a word that is no literal: `server.run(kind)`, `mcp.run(kind, **options)`, `getattr(mcp, f"run_{kind}_async")`
+HANDED = re.compile(rb"\.run(?:_async)?\(\s*[A-Za-z_][\w.]*\s*[,()\[]|getattr\([\w.]+,\s*f?[\"']run_")
 
 
 def _stem(path: str) -> bytes:
@@ -154,12 +157,15 @@ class Servers:
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
         drafts = [*Runs(self.project).drafts(), *Apps(self.project).drafts(), *LowLevel(self.project).drafts()]
-        drafts, self.products = split(self.project, drafts, self.context.rules.toml("sdks/products.toml"))
+        products = self.context.rules.toml("sdks/products.toml")
+        drafts, self.products = split(self.project, drafts, products)
+        self.products += handwritten(self.project, products)
         self.products += unseen(self.project)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)
         host_checks(self.project, drafts)
+        self._flags(drafts)
         addresses(self.project, drafts)
         names: dict[str, int] = {}
         for draft in drafts:
@@ -167,6 +173,21 @@ class Servers:
             if count > 1:
                 draft.name = f"{draft.name}#{count}"
         return drafts
+
+    def _flags(self, drafts: list[Draft]) -> None:
+        """Flags and commands that are named for the old transport learn a new name."""
+        if self.context.settings.legacy_sse == "keep":
+            return
+        for draft in drafts:
+            if draft.blocks:
+                continue
+            if not draft.starts:
+                here = [c for c in draft.module.calls if draft.module.place(c) == draft.place]
+                draft.starts += [(draft.module, c) for c in here[:1]]
+            before = len(draft.selectors)
+            Flags(self.project, draft).move(draft.starts)
+            if len(draft.selectors) > before:
+                draft.selected_by = selected_by(draft, False)
 
     def unparsed(self) -> Iterable[Finding]:
         """Files that matter and can't be read."""
