@@ -64,11 +64,6 @@ def word_pattern(words: tuple[str, ...]) -> str:
     return f"{STEM}(?:{'|'.join(AFTER_STEM + extra)})"
 
 
-def any_of(words: tuple[str, ...]) -> str:
-    """A pattern that finds one of `words`, whole; one that nothing matches when there are none."""
-    return rf"\b(?:{'|'.join(re.escape(w) for w in words)})\b" if words else "(?!)"
-
-
 def documents(book: rulebook.Rulebook) -> dict[str, Any]:
     """Every file of the rulebook, by its name. Raises rulebook.RulebookError."""
     names = (path.relative_to(book.folder).as_posix() for path in sorted(book.folder.rglob("*.toml")))
@@ -80,7 +75,7 @@ def needle_arguments(found: dict[str, tuple[str, ...]]) -> dict[str, Any]:
     return {
         "word": word_pattern(found["words"]).encode(),
         "words": tuple(w.lower().encode() for w in found["words"] if STEM not in w.lower()),
-        "implicit": any_of((*found["imports"], *found["calls"])).encode(),
+        "implicit": tuple(w.encode() for w in (*found["imports"], *found["calls"])),
         "names": found["names"],
     }
 

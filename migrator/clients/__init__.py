@@ -12,7 +12,7 @@ from migrator.model import Part
 
 
 def contribute(context: Context) -> Iterable[Part]:
-    """MCP201 to MCP203: clients in Python (see parts.contribute)."""
+    """MCP201 to MCP204: clients in Python (see parts.contribute)."""
     from migrator.clients import parts
 
     return parts.contribute(context)

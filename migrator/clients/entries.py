@@ -36,12 +36,29 @@ class Entries:
         """One site for each entry that means SSE."""
         row = fact.row
         node = next((k.value for k in call.keywords if k.arg == row.get("argument")), None)
-        if node is None and len(call.args) > row.get("position", 0):
-            node = call.args[row.get("position", 0)]
+        position = row.get("position", 0)
+        if node is None and 0 <= position < len(call.args):
+            node = call.args[position]
         if node is None or isinstance(node, ast.Starred):
             return
         whole = any(k.arg == SERVERS and k.value is node for k in call.keywords)
-        for home, entry, listed in self._entries(module, node, "servers" if whole else row["shape"]):
+        yield from self._sites(module, fact, node, "servers" if whole else row["shape"])
+
+    def held(self, module: Module, fact: Fact) -> Iterator[Site]:
+        """The entries in an attribute of classes that a decorator of the framework reads."""
+        for cls in (n for n in ast.walk(module.tree) if isinstance(n, ast.ClassDef)):
+            if not any(self.room.ext(module, d) in fact.row["holder"] for d in cls.decorator_list):
+                continue
+            for statement in cls.body:
+                targets = (
+                    statement.targets if isinstance(statement, ast.Assign) else [getattr(statement, "target", None)]
+                )
+                value = getattr(statement, "value", None)
+                if value is not None and any(getattr(t, "id", None) == fact.row["argument"] for t in targets):
+                    yield from self._sites(module, fact, value, fact.row["shape"])
+
+    def _sites(self, module: Module, fact: Fact, node: ast.expr, shape: str) -> Iterator[Site]:
+        for home, entry, listed in self._entries(module, node, shape):
             if id(entry) not in self._seen:
                 found = self._site(home, entry, fact, listed)
                 if found is not None:
@@ -86,18 +103,16 @@ class Entries:
 
     def _site(self, module: Module, entry: ast.Dict, fact: Fact, listed: bool) -> Site | None:
         row = fact.row
-        url, word = _value(entry, row.get("url", "url")), _value(entry, row["key"])
-        if url is None:
-            return None
+        url, word = _value(entry, row.get("url", "url")), _value(entry, row.get("key", ""))
         words = list(self.room.values.of(module, word)) if word is not None else []
         said = any(isinstance(w, Const) and w.value == row["old"] for w in words)
         if word is not None and not said:
             return None
-        if word is None and not self._silent(module, fact, url, listed):
+        if word is None and (url is None or not self._silent(module, fact, url, listed)):
             return None
-        site = Site(
-            module, entry, fact.rule, f"{fact.framework}'s entry", f'give it the new address and "{row["new"]}"'
-        )
+        by_url = word is None and row.get("missing") == "url"
+        todo = "give it the new address" if by_url else f'give it the new address and "{row["new"]}"'
+        site = Site(module, entry, "MCP204" if by_url else fact.rule, f"{fact.framework}'s entry", todo)
         return judged(site, lambda: self._moved(site, module, entry, fact, url, word, words))
 
     def _silent(self, module: Module, fact: Fact, url: ast.expr, listed: bool) -> bool:
@@ -109,10 +124,10 @@ class Entries:
             return False
         limit = row.get("implicit-below")
         if limit is None or listed:
-            return self.sse(module, url)
+            return True
         known = self.room.known_version(module, fact.packages)
-        # from that version on the word is Streamable HTTP, and only the address is wrong
-        return self.sse(module, url) if known is None or known < version(limit) else False
+        # from that version on no word means Streamable HTTP, whatever the address
+        return self.sse(module, url) if known is None else bool(known < version(limit))
 
     def _moved(
         self,
@@ -120,7 +135,7 @@ class Entries:
         module: Module,
         entry: ast.Dict,
         fact: Fact,
-        url: ast.expr,
+        url: ast.expr | None,
         word: ast.expr | None,
         words: list[Any],
     ) -> None:
@@ -129,12 +144,11 @@ class Entries:
             raise Offered
         if row.get("by-hand"):
             raise ByHand("it can't be expressed", row["by-hand"])
-        first = row.get("first")
-        package, exact, _ = self.room.version(module, fact.packages)
-        if first and exact is not None and exact < version(first):  # type: ignore[operator]
-            raise ByHand(f"{package} {exact} has no Streamable HTTP", f"require {package}>={first}, then {site.todo}")
+        self.room.require(site, module, fact)
         if any(k is None for k in entry.keys):
             raise ByHand("it takes in another dict")
+        if url is None:
+            raise ByHand("it gives no address here")
         self.room.address(site, module, url, only_sse=word is None and row.get("missing") == "url")
         site.operations += self._worded(site, module, entry, row, url, word, words)
         site.message = (

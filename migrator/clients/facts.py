@@ -6,9 +6,17 @@ rule      of its findings, "MCP202" unless said otherwise
 [[entries]]  a callable that takes dicts of servers
 [[word]]     a callable that takes the transport as an argument
 [[address]]  a callable that reads the transport from the address
+[[method]]   a method that serves SSE and the one that takes its place
 
 All of them may say `first` (lowest version that can do it), `from` and `below` (versions it is true of), `by-hand`
-(what to write instead of an edit), and name calls in full ("agents.mcp.MCPServerSse").
+(what to write instead of an edit), and name calls in full ("agents.mcp.MCPServerSse"; of a method with its class,
+"openai.OpenAI.responses.create").
+
+[[entries]]  shape: "servers" (a dict of entries), "entry" (one, or a list of them), "wrapped" (under mcpServers).
+    key: of its word; without one the address decides. missing: what no word means, "sse" or "url" (the address decides).
+    holder: a class decorator whose class attribute `argument` holds them
+[[word]]     unless-path: no word means SSE unless the address ends so
+[[class]]    methods: those of it that make one, called on the class
 """
 
 from __future__ import annotations
@@ -18,11 +26,36 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEYS = {
-    "class": {"old", "new", "url", "position", "params", "arguments", "refuse", "with", "hand-over", "suffix"},
-    "entries": {"callee", "argument", "position", "shape", "key", "old", "new", "missing", "url", "implicit-below"},
-    "word": {"callee", "argument", "position", "old", "new", "url", "url-position", "params", "insert-from"},
+    "class": {"old", "new", "methods", "url", "position", "params", "refuse", "with", "hand-over"},
+    "entries": {
+        "callee",
+        "holder",
+        "argument",
+        "position",
+        "shape",
+        "key",
+        "old",
+        "new",
+        "missing",
+        "url",
+        "implicit-below",
+    },
+    "word": {
+        "callee",
+        "argument",
+        "position",
+        "old",
+        "new",
+        "url",
+        "url-position",
+        "params",
+        "insert-from",
+        "unless-path",
+    },
     "address": {"callee", "argument", "position"},
+    "method": {"callee", "new", "positional", "drop", "path", "paths"},
 }
+WHOSE = {"class": ("old",), "entries": ("callee", "holder")}  # keys of which a row has one
 COMMON = {"first", "from", "below", "by-hand", "note", "source"}
 
 
@@ -34,7 +67,7 @@ class FactsError(ValueError):
 class Fact:
     """One row of a framework's file."""
 
-    kind: str  # "class" | "entries" | "word" | "address"
+    kind: str  # "class" | "entries" | "word" | "address" | "method"
     framework: str
     packages: tuple[str, ...]
     rule: str
@@ -43,7 +76,15 @@ class Fact:
     @property
     def names(self) -> tuple[str, ...]:
         """The calls it is about, in full."""
-        return tuple(self.row["old"] if self.kind == "class" else self.row["callee"])
+        if self.kind != "class":
+            return tuple(self.row.get("callee", ()))
+        made = [f"{name}.{method}" for name in self.row["old"] for method in self.row.get("methods", ())]
+        return (*self.row["old"], *made)
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The last parts of names, one of which a module must hold for the row to matter."""
+        return tuple(n.rpartition(".")[2] for n in (*self.names, *self.row.get("holder", ())))
 
 
 def facts_of(documents: Mapping[str, Mapping[str, Any]]) -> list[Fact]:
@@ -55,9 +96,9 @@ def facts_of(documents: Mapping[str, Mapping[str, Any]]) -> list[Fact]:
                 unknown = set(row) - keys - COMMON
                 if unknown:
                     raise FactsError(f"rules/frameworks/{name}.toml: [[{kind}]] has no key {min(unknown)!r}")
-                missing = {"old" if kind == "class" else "callee"} - set(row)
-                if missing:
-                    raise FactsError(f"rules/frameworks/{name}.toml: [[{kind}]] needs {min(missing)!r}")
+                whose = WHOSE.get(kind, ("callee",))
+                if not any(key in row for key in whose):
+                    raise FactsError(f"rules/frameworks/{name}.toml: [[{kind}]] needs {whose[0]!r}")
                 packages = tuple(document.get("package", ()))
                 found.append(Fact(kind, name, packages, document.get("rule", "MCP202"), row))
     return found

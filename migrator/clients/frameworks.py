@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from migrator.clients.entries import Entries
 from migrator.clients.facts import Fact
+from migrator.clients.methods import Methods
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
-from migrator.python.values import Const, Display, Ext, Obj
+from migrator.python.values import Const, Display, Ext, Obj, Value
 from migrator.versions.ranges import version
 
 
@@ -23,12 +23,15 @@ class Frameworks:
         self.room = room
         self.facts = facts
         self.entries = Entries(room)
+        self.methods = Methods(room)
 
     def sites(self, module: Module) -> Iterator[Site]:
         """Every place in the module that opens SSE through a framework, decided."""
         for fact in self.facts:
-            if not any(n.rpartition(".")[2] in module.text for n in fact.names):
+            if not any(mark in module.text for mark in fact.marks):
                 continue
+            if fact.row.get("holder") and self.applies(module, fact):
+                yield from self.entries.held(module, fact)
             for name, call in self.room.calls(module, fact.names):
                 if not self.applies(module, fact):
                     continue
@@ -38,6 +41,8 @@ class Frameworks:
                     yield from self.entries.sites(module, fact, call)
                 elif fact.kind == "word":
                     yield from self._word(module, fact, name, call)
+                elif fact.kind == "method":
+                    yield self.methods.site(module, fact, name, call)
                 else:
                     yield from self._address(module, fact, name, call)
 
@@ -61,38 +66,29 @@ class Frameworks:
                 raise ByHand(f"{where} replaces it by its name", f"change {where} together with it: {site.todo}")
         if fact.row.get("by-hand"):
             raise ByHand("its arguments don't fit what takes its place", fact.row["by-hand"])
-        first = fact.row.get("first")
-        package, exact, lowest = self.room.version(module, fact.packages)
-        known: Any = exact if exact is not None else lowest
-        if first and known is not None and known < version(first):
-            if exact is not None:
-                raise ByHand(
-                    f"{package} {exact} has no Streamable HTTP", f"require {package}>={first}, then {site.todo}"
-                )
-            site.instruction = f"It needs {package}>={first}: raise the requirement."
+        self.room.require(site, module, fact)
 
     # -- classes
 
     def _class(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Site:
-        old, new = name.rpartition(".")[2], str(fact.row.get("new", ""))
+        old = next((o for o in fact.row["old"] if name == o or name.startswith(f"{o}.")), name).rpartition(".")[2]
+        new = str(fact.row.get("new", ""))
         todo = f"replace {old} by {new.rpartition('.')[2]}" if new else str(fact.row.get("by-hand", ""))
         site = Site(module, call, fact.rule, old, todo)
         return judged(site, lambda: self._replaced(site, module, fact, name, call))
 
     def _replaced(self, site: Site, module: Module, fact: Fact, name: str, call: ast.Call) -> None:
         row = fact.row
+        called = name.partition(f".{site.name}.")[2]  # the method of the class that is called
+        name = name.removesuffix(f".{called}")
         self.ready(site, module, fact, name)
-        others = self._other_uses(module, name)
+        others = self._other_uses(module, name, row.get("methods", ()))
         if others is not None:
             raise ByHand(f"{site.name} is used in another way in line {others.lineno}, too")
         self._arguments(fact, call)
         self.room.address(site, module, self.url(module, fact, call))
         home, _, new = str(row["new"]).rpartition(".")
-        renamed = row.get("arguments", {})
         keywords: list[tuple[str, str | None]] = []
-        for keyword in call.keywords:
-            if keyword.arg is not None and keyword.arg in renamed:
-                keywords += [(keyword.arg, None), (renamed[keyword.arg], module.source(keyword.value))]
         keywords += [(key, word) for key, word in row.get("with", {}).items()]
         for key, taker in row.get("hand-over", {}).items():
             passed = next((k for k in call.keywords if k.arg == key), None)
@@ -106,7 +102,7 @@ class Frameworks:
         beside = source == origin and top  # the import that loses the old name gets the new one
         old = f"{origin or name.rpartition('.')[0]}:{site.name}"
         site.operations += [
-            EditCall(module.at(call), function=new, keywords=tuple(keywords)),
+            EditCall(module.at(call), function=f"{new}.{called}" if called else new, keywords=tuple(keywords)),
             EnsureImport(module.path, source, new, "" if beside else old),
         ]
         site.operations += self._annotations(module, name, new)
@@ -189,10 +185,13 @@ class Frameworks:
                 if Ext(name) in self.room.values.of(module, node):
                     yield node
 
-    def _other_uses(self, module: Module, name: str) -> ast.expr | None:
+    def _other_uses(self, module: Module, name: str, methods: Sequence[str]) -> ast.expr | None:
         for node in self._loads(module, name):
             parent = module.parents[node]
-            if not (isinstance(parent, ast.Call) and parent.func is node) and not _annotates(module, node):
+            used: ast.expr = node
+            if isinstance(parent, ast.Attribute) and parent.attr in methods:
+                used, parent = parent, module.parents[parent]
+            if not (isinstance(parent, ast.Call) and parent.func is used) and not _annotates(module, node):
                 return node
         return None
 
@@ -207,10 +206,10 @@ class Frameworks:
         given = next((k.value for k in call.keywords if k.arg == row["argument"]), None)
         if given is None and 0 <= row.get("position", -1) < len(call.args):
             given = call.args[row["position"]]
-        words = list(self.room.values.of(module, given)) if given is not None else []
+        words = [w for value in self.room.values.of(module, given) for w in self._listed(value)] if given else []
         site = Site(module, call, fact.rule, short, f'use "{row["new"]}"')
         if given is None:
-            if "insert-from" in row and self.entries.sse(module, self.url(module, fact, call)):
+            if "unless-path" in row and self._by_path(module, self.url(module, fact, call), row["unless-path"]):
                 yield judged(site, lambda: self._inserted(site, module, fact, call))
             return
         if not any(isinstance(w, Const) and w.value == row["old"] for w in words):
@@ -232,11 +231,25 @@ class Frameworks:
 
         yield judged(site, decide)
 
+    def _listed(self, value: Value) -> list[Value]:
+        """The value, or the elements of a list."""
+        if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple):
+            return [v for e in value.node.elts for v in self.room.values.of(value.module, e)]
+        return [value]
+
+    def _by_path(self, module: Module, node: ast.expr | None, end: str) -> bool:
+        """True when no word means SSE, because the address is written here and does not end so."""
+        spellings = self.room.follow.spellings(module, node) if node is not None else []
+        paths = [s.text.partition("?")[0].rstrip("/") for s in spellings if s.literal]
+        return bool(paths) and not all(p.endswith(end) for p in paths)
+
     def _inserted(self, site: Site, module: Module, fact: Fact, call: ast.Call) -> None:
         row = fact.row
         self.ready(site, module, fact)
         known = self.room.known_version(module, fact.packages)
         self.room.address(site, module, self.url(module, fact, call))
+        if known is None:
+            self.room.require(site, module, fact, row["insert-from"])
         if known is None or known >= version(row["insert-from"]):
             site.operations.append(EditCall(module.at(call), keywords=((row["argument"], f'"{row["new"]}"'),)))
         site.message = f"{site.name} gets the address of Streamable HTTP, and its word"
@@ -246,7 +259,7 @@ class Frameworks:
         if node is None or not self.entries.sse(module, node):
             return
         short = name.rpartition(".")[2]
-        site = Site(module, call, fact.rule, short, "give it the address of a Streamable HTTP endpoint")
+        site = Site(module, call, "MCP204", short, "give it the address of a Streamable HTTP endpoint")
 
         def decide() -> None:
             self.ready(site, module, fact)

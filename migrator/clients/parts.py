@@ -63,9 +63,9 @@ def _needs(sites: list[Site], context: Context) -> Iterator[ClientNeed]:
 
 def needles(table: dict[str, Any], facts: list[Fact]) -> re.Pattern[bytes]:
     """Finds the names that a module with a client must hold."""
-    names = {*table["sse"]["names"], *table["group"]["old"], *(n for f in facts for n in f.names)}
-    lasts = sorted({n.rpartition(".")[2] for n in names})
-    return re.compile("|".join(map(re.escape, lasts)).encode())
+    own = {n.rpartition(".")[2] for n in (*table["sse"]["names"], *table["group"]["old"])}
+    lasts = own | {mark for f in facts for mark in f.marks}
+    return re.compile("|".join(map(re.escape, sorted(lasts))).encode())
 
 
 def _candidates(context: Context, pattern: re.Pattern[bytes]) -> list[str]:

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrator.clients.addresses import Follower, Spelled, names_of
+from migrator.clients.facts import Fact
 from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
-from migrator.context import Context
+from migrator.context import ClientNeed, Context
 from migrator.python.code import FunctionNode, Module
-from migrator.python.values import Ext, Values
+from migrator.python.values import Entered, Ext, Field, Obj, Value, Values
+from migrator.versions.policy import Wish, can_be_raised
+from migrator.versions.ranges import version
 
 BRANCHES = ast.If | ast.Try | ast.TryStar | ast.Match | ast.IfExp
 OWN_MOVED = "give it the new address: .../mcp where it was .../sse"
@@ -38,13 +41,14 @@ class Room:
         return names.pop() if len(names) == 1 and len(found) == 1 else ""
 
     def calls(self, module: Module, wanted: Iterable[str]) -> Iterator[tuple[str, ast.Call]]:
-        """Calls of outside functions and classes by their dotted names."""
+        """Calls of outside functions, classes and methods ("openai.OpenAI.responses.create") by their dotted names."""
         names = set(wanted)
         lasts = {n.rpartition(".")[2] for n in names}
         asked = lasts | {alias for last in lasts for alias in module.aliases.get(last, ())}
         for called in sorted(asked):
             for call in module.calls_by_name.get(called, ()):
-                name = self.ext(module, call.func)
+                found = {dotted_name(v) for v in self.values.of(module, call.func)}
+                name = found.pop() if len(found) == 1 else ""
                 if name in names:
                     yield name, call
 
@@ -62,6 +66,21 @@ class Room:
         _, exact, lowest = self.version(module, packages)
         return lowest if exact is None else exact
 
+    def require(self, site: Site, module: Module, fact: Fact, needs: str = "") -> None:
+        """Say what the site needs of its framework. Raises ByHand where the version is too old and can't be raised."""
+        needs = needs or str(fact.row.get("first", ""))
+        package, exact, lowest = self.version(module, fact.packages)
+        site.need = ClientNeed(module.path, package, needs)
+        known = exact if exact is not None else lowest
+        if not needs or (known is not None and known >= version(needs)):  # type: ignore[operator]
+            return
+        wish = Wish(package, needs=needs, client=True)
+        if known is not None and can_be_raised(self.context.versions.of(module.path), wish, self.context.rules):
+            return
+        if exact is not None:
+            raise ByHand(f"{package} {exact} has no Streamable HTTP", f"require {package}>={needs}, then {site.todo}")
+        site.instruction = f"It needs {package}>={needs}" + (": raise the requirement." if known is not None else ".")
+
     # -- addresses
 
     def address(self, site: Site, module: Module, node: ast.expr | None, only_sse: bool = False) -> None:
@@ -75,7 +94,7 @@ class Room:
         literal = [s for s in spellings if s.literal]
         outside = names_of(spellings)
         if not literal:
-            self._outside(site, module, outside)
+            self._outside(site, module, outside, any(s.handed for s in spellings))
             return
         reaches = self.known.urls.reaches_sse
         if only_sse and not all(s.literal and reaches(s.text, module.path) for s in spellings):
@@ -121,9 +140,9 @@ class Room:
             site.leaves.add(holder)
             site.operations.append(operation)
 
-    def _outside(self, site: Site, module: Module, names: list[str]) -> None:
+    def _outside(self, site: Site, module: Module, names: list[str], handed: bool) -> None:
         shown = ", ".join(names) or "its caller"
-        if self._newer(module, module.tree):
+        if handed and self._newer(module, module.tree):
             raise Offered
         endpoints = self.context.endpoints
         if endpoints and all(e.moved for e in endpoints):
@@ -160,7 +179,7 @@ class Room:
         words = {"streamable-http", "streamable_http", "streamablehttp", "streamableHttp", "http_stream"}
         for each in ast.walk(node):
             name = each.id if isinstance(each, ast.Name) else each.attr if isinstance(each, ast.Attribute) else ""
-            if name and (name in lasts or "streamable" in name.lower()):
+            if "streamable" in name.lower() or (name in lasts and self.ext(module, each) in self.newer):  # type: ignore[arg-type]
                 return True
             if isinstance(each, ast.Constant) and each.value in words:
                 return True
@@ -192,6 +211,17 @@ class Room:
             if held and not (exported and all(v == name for _, v in held)):
                 found.append((module.path, held))
         return found
+
+
+def dotted_name(value: Value) -> str:
+    """The dotted name of something outside the project, or of an attribute of an object of an outside class."""
+    if isinstance(value, Ext):
+        return value.name
+    if isinstance(value, Field):
+        of = value.of.of if isinstance(value.of, Entered) else value.of
+        base = of.of.name if isinstance(of, Obj) and isinstance(of.of, Ext) else dotted_name(of)
+        return f"{base}.{value.name}" if base else ""
+    return ""
 
 
 def _others(outer: ast.AST, inner: ast.AST) -> list[ast.AST]:

@@ -11,13 +11,16 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.version import Version
 
+from migrator.clients.facts import FactsError, facts_of
 from migrator.model import Plan
 from migrator.pipeline import make_plan
-from migrator.rulebook import rules_folder
+from migrator.rulebook import load, rules_folder
 from migrator.settings import Settings
 
 CASES = Path(__file__).resolve().parents[3] / "testdata" / "clients"
+SAID = ("MCP103", "MCP2")  # this room's rules
 NAMES = sorted(p.parent.name for p in CASES.glob("*/before"))
 
 
@@ -34,7 +37,7 @@ def report(plan: Plan) -> str:
     """This room's findings, one a line, with their instructions."""
     lines = []
     for f in plan.findings:
-        if f.rule.startswith("MCP2"):
+        if f.rule.startswith(SAID):
             lines.append(f"{f.rule} {f.severity} {f.outcome} {f.place}: {f.message}")
             lines += [f"    {line}" for line in f.instruction.splitlines()]
             lines += ["    assumed"] if f.assumed else []
@@ -56,12 +59,38 @@ def test_case_becomes_what_it_should_and_stays(name: str, tmp_path: Path) -> Non
     assert report(plan) == (case / "findings.txt").read_text()
     again = plan_of(root, case)
     assert not again.changes
-    assert not [f for f in again.findings if f.rule.startswith("MCP2") and f.outcome == "fix"]
+    assert not [f for f in again.findings if f.rule.startswith(SAID) and f.outcome == "fix"]
 
 
 def test_every_framework_has_a_case() -> None:
     frameworks = {path.stem for path in (rules_folder() / "frameworks").glob("*.toml")}
     assert frameworks <= set(NAMES)
+
+
+def test_the_versions_room_knows_the_first_version_of_every_framework() -> None:
+    book = load()
+    known = book.table("floors")["packages"]
+    firsts: dict[str, set[str]] = {}
+    for fact in facts_of(book.all_toml("frameworks")):
+        for package in fact.packages:
+            if fact.row.get("first") and not known.get(package, {"line": "not a package that is judged"}).get("line"):
+                firsts.setdefault(package, set()).add(fact.row["first"])
+    assert len(firsts) > 20
+    for package, versions in firsts.items():
+        assert known[package]["first"] == min(versions, key=Version), package
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ('[[class]]\nnew = "a.B"\n', "needs 'old'"),
+        ('[[entries]]\nkey = "transport"\n', "needs 'callee'"),
+        ('[[word]]\ncallee = ["a.B"]\nodl = "sse"\n', "has no key 'odl'"),
+    ],
+)
+def test_a_table_that_says_too_little_or_too_much_is_named(text: str, why: str) -> None:
+    with pytest.raises(FactsError, match=f"rules/frameworks/mine.toml.*{why}"):
+        facts_of({"mine": tomllib.loads(text)})
 
 
 def write(name: str) -> None:

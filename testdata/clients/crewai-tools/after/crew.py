@@ -1,3 +1,6 @@
+import os
+
+from crewai.project import CrewBase
 from crewai_tools import MCPServerAdapter
 
 params = {"url": "http://localhost:8000/mcp", "transport": "streamable-http"}
@@ -16,3 +19,14 @@ with MCPServerAdapter(params) as tools:
     print(tools)
 with MCPServerAdapter([said, silent, streams]) as tools:
     print(tools)
+unseen = {"url": os.environ["TOOLS_URL"]}
+stream = {"url": "http://localhost:8004/mcp", "transport": "streamable-http"}
+MCPServerAdapter([unseen, stream])
+
+
+@CrewBase
+class Crew:
+    mcp_server_params = [
+        {"url": "http://localhost:8005/mcp", "transport": "streamable-http"},
+        {"url": "http://localhost:8006/mcp", "transport": "streamable-http"},
+    ]

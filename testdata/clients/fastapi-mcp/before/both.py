@@ -1,0 +1,8 @@
+from fastapi import FastAPI
+from fastapi_mcp import FastApiMCP, add_mcp_server
+
+mcp = FastApiMCP(FastAPI())
+mcp.mount_http()
+mcp.mount_sse()
+
+add_mcp_server(FastAPI(), mount_path="/mcp")
