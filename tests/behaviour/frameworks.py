@@ -1,0 +1,173 @@
+"""Agents of real frameworks, before and after: each lists the tools of a real server over SSE, moves, and lists them again.
+
+    python -m tests.behaviour.frameworks [--only NAME] [--venvs DIR]
+
+testdata/frameworks/NAME/ holds an agent (agent.py prints the names of its tools as JSON) and what it needs
+(requirements.txt). The project that is moved has that agent and the server that it talks to; nothing is edited by hand
+in between. Environments are built once, in the cache beside those of the SDKs. Not part of a test run: it installs
+several gigabytes.
+
+--only NAME   frameworks whose name contains NAME (several times: any of them)
+--venvs DIR   ready environments (folders mcp1, fw-langchain-mcp-adapters, ...); missing ones are built in the cache
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from migrator.model import Plan
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+from migrator.verify.launch import Server, end_on_sigterm, free_port
+from tests.behaviour.environments import Environment, environments, ready_folder
+
+AGENTS = Path(__file__).resolve().parents[2] / "testdata" / "frameworks"
+SERVER_SDK = "official-1"
+SECONDS = 180
+PORT = "8000"
+SERVER = '''from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("demo", port=8000)
+
+
+@mcp.tool()
+def add(a: int, b: int) -> int:
+    """The sum of two numbers."""
+    return a + b
+
+
+@mcp.tool()
+def greet(name: str) -> str:
+    """A greeting."""
+    return f"Hello, {name}"
+
+
+if __name__ == "__main__":
+    mcp.run(transport="sse")
+'''
+TOOLS = ["add", "greet"]
+
+
+class Failed(Exception):
+    """One step did not do what it must; the message says which and how."""
+
+
+def names() -> list[str]:
+    """The frameworks that have an agent here."""
+    return sorted(path.parent.name for path in AGENTS.glob("*/agent.py"))
+
+
+def environment(name: str) -> Environment:
+    """The environment of one framework's agent."""
+    requirements = tuple((AGENTS / name / "requirements.txt").read_text("utf-8").split("\n"))
+    return Environment(f"framework-{name}", "", tuple(r for r in requirements if r), (), f"fw-{name}")
+
+
+def project(name: str, folder: Path, port: int) -> None:
+    """Write the project of a framework into `folder`: its agent, and the server that it talks to at `port`."""
+    shutil.copytree(AGENTS / name, folder / "agent")
+    (folder / "server").mkdir()
+    (folder / "server" / "server.py").write_text(SERVER, "utf-8")
+    (folder / "server" / "requirements.txt").write_text("\n".join(environments()[SERVER_SDK].pins) + "\n", "utf-8")
+    for path in folder.rglob("*.py"):
+        path.write_text(path.read_text("utf-8").replace(PORT, str(port)), "utf-8")
+
+
+def move(folder: Path) -> Plan:
+    """One run of the tool over the project. Raises Failed where something stays, or a second run finds more."""
+    plan = make_plan(folder, Settings())
+    for change in plan.changes:
+        (folder / change.path).write_bytes(change.after)
+    if plan.left:
+        raise Failed("by hand: " + "; ".join(f"{f.place}: {f.message}" for f in plan.left))
+    if make_plan(folder, Settings()).changes:
+        raise Failed("a second run changes files again")
+    return plan
+
+
+def listed(python: Path, folder: Path) -> list[str]:
+    """The names of the tools that the agent sees. Raises Failed."""
+    command = [str(python), "agent.py"]
+    try:
+        done = subprocess.run(
+            command, cwd=folder / "agent", capture_output=True, text=True, timeout=SECONDS, check=False, env=_quiet()
+        )
+    except subprocess.TimeoutExpired:
+        raise Failed(f"no answer within {SECONDS} s") from None
+    if done.returncode:
+        raise Failed(done.stderr.strip()[-1500:])
+    found = json.loads(done.stdout.strip().splitlines()[-1])
+    return [str(tool) for tool in found]
+
+
+def judge(name: str, ready: Path | None, folder: Path) -> str:
+    """Run one framework's agent before and after; what was seen, for the table. Raises Failed and RuntimeError."""
+    python, serving = environment(name).python(ready), environments()[SERVER_SDK].python(ready)
+    port = free_port()
+    project(name, folder, port)
+    with _served(serving, folder, port):
+        before = listed(python, folder)
+    if not _all_there(before):
+        raise Failed(f"over SSE it sees {before}")
+    plan = move(folder)
+    if "agent/agent.py" not in {c.path for c in plan.changes}:
+        raise Failed("the agent is left as it is")
+    with _served(serving, folder, port):
+        after = listed(python, folder)
+    if after != before:
+        raise Failed(f"over Streamable HTTP it sees {after}")
+    return ", ".join(after)
+
+
+def _all_there(found: list[str]) -> bool:
+    """True for the two tools, under whatever prefix."""
+    return len(found) == len(TOOLS) and all(f.endswith(t) for f, t in zip(found, TOOLS, strict=True))
+
+
+@contextmanager
+def _served(python: Path, folder: Path, port: int) -> Iterator[None]:
+    with Server([str(python), "server.py"], cwd=folder / "server", port=port) as server:
+        error = server.start().error
+        if error:
+            raise Failed(f"the server does not start: {error}")
+        yield
+
+
+def _quiet() -> dict[str, str]:
+    """The environment of an agent: no telemetry, and no proxy between it and this machine."""
+    extra = {"PYTHONWARNINGS": "ignore", "OTEL_SDK_DISABLED": "true", "NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
+    return {**os.environ, **extra}
+
+
+def main() -> int:
+    """Print the table. Status 1 when a framework's agent does not list the same tools."""
+    end_on_sigterm()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", action="append", default=[])
+    parser.add_argument("--venvs", type=Path)
+    options = parser.parse_args()
+    wanted = [n for n in names() if not options.only or any(part in n for part in options.only)]
+    good = 0
+    for name in wanted:
+        with tempfile.TemporaryDirectory(prefix="framework-") as folder:
+            try:
+                seen = judge(name, options.venvs or ready_folder(), Path(folder))
+                good += 1
+                print(f"{name:24} lists {seen}", flush=True)
+            except (Failed, RuntimeError) as error:
+                print(f"{name:24} FAILS: {error}", flush=True)
+    print(f"{good} of {len(wanted)} list the same tools before and after")
+    return 0 if good == len(wanted) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
