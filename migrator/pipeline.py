@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from migrator import progress
 from migrator.choice import Choice
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Plan, Replacement, Severity
@@ -42,8 +43,10 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
 
     choice = choice or Choice.of(settings)
     ignores = suppress.read(tree)
+    progress.at("read")
     context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))  # type: ignore[arg-type]
     servers = Servers(context)
+    progress.at("servers")
     groups: list[list[Draft]] = joined(servers.drafts())
     findings: list[Finding] = [*servers.products, *servers.unparsed()]
     bundles: dict[str, Bundle] = {}
@@ -73,6 +76,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     context.endpoints = endpoints_of(groups, bundles)
     parts = without_overlaps(selected(map(tests_alone, contributions(context)), settings))
     owners = {f"part-{i}": p.unit for i, p in enumerate(parts)}
+    progress.at("write")
     refused = choice.refused((p, frozenset(edit_path(e) for e in p.edits)) for p in parts)
     for index, part in enumerate(parts):
         attach(part, f"part-{index}", bundles, blocks, steps)
@@ -122,6 +126,7 @@ def contributions(context: Context) -> Iterable[Part]:
     from importlib import import_module
 
     for room in ("migrator.configs", "migrator.clients", "migrator.deploy", "migrator.versions"):
+        progress.at(room.removeprefix("migrator."))
         try:
             module = import_module(room)
         except ModuleNotFoundError as error:

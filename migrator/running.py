@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator import apply as applying
-from migrator import merge, printing, roots, rulebook, scan, settings_file, survey
+from migrator import merge, printing, progress, roots, rulebook, scan, settings_file, survey
 from migrator.asked import CannotTell, changed_since, rewritten
 from migrator.choice import REST, Choice, for_files
 from migrator.main import PROGRAM
@@ -44,6 +44,7 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
     try:
         printing.check_formats(order.formats, order.outputs)
         check_questions(order)
+        progress.wanted = not order.quiet and sys.stderr.isatty()
         projects = list(_projects(order, looks or {}))
         if order.since is not None:
             projects = _changed_since(order.since, projects)
@@ -235,10 +236,11 @@ def plan_of(project: Project, narrow: bool = False, choice: Choice | None = None
         from migrator.pipeline import plan_tree
 
         tree = scan.tree_of(looked)
-        plan = plan_tree(tree, settings, project.rules, choice)
-        chosen = for_files(plan, only) if narrow and only else None
-        if chosen is not None:
-            plan = plan_tree(tree, settings, project.rules, chosen)
+        with progress.bar():
+            plan = plan_tree(tree, settings, project.rules, choice)
+            chosen = for_files(plan, only) if narrow and only else None
+            if chosen is not None:
+                plan = plan_tree(tree, settings, project.rules, chosen)
         if known is not None:
             plan = replace(plan, findings=known.accept(plan.findings, tree))
         if only:
