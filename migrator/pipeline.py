@@ -43,8 +43,9 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
 
     choice = choice or Choice.of(settings)
     ignores = suppress.read(tree)
+    published = frozenset(rules.toml("sdks/products.toml")["distributions"])  # type: ignore[attr-defined]
     progress.at("read")
-    context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))  # type: ignore[arg-type]
+    context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree, published))  # type: ignore[arg-type]
     servers = Servers(context)
     progress.at("servers")
     groups: list[list[Draft]] = joined(servers.drafts())

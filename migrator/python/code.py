@@ -18,6 +18,7 @@ from migrator.tree import Tree, Unreadable
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
+NAME = re.compile(rb"""^name\s*=\s*["']([^"']+)""", re.M)  # of the project that a pyproject.toml describes
 
 
 class Unparsable(ValueError):
@@ -326,6 +327,9 @@ class _Binder:
             module.compares.append(node)
         elif isinstance(node, ast.Match):
             module.matches.append(node)
+            for case in node.cases:
+                if isinstance(case.pattern, ast.MatchAs) and case.pattern.name is not None:
+                    scope.bind(case.pattern.name, Binding("assign", case, node.subject))
         return scope
 
     def target(self, target: ast.expr, value: ast.expr | None, node: ast.AST, scope: Scope) -> None:
@@ -358,8 +362,11 @@ def _names(target: ast.expr) -> Iterator[tuple[str, int | None]]:
 class Code:
     """Finds and parses the project's modules on demand."""
 
-    def __init__(self, tree: Tree) -> None:
+    def __init__(self, tree: Tree, published: frozenset[str] = frozenset()) -> None:
+        """`published`: names of SDKs and frameworks. The examples in their own trees use them as if installed."""
         self.tree = tree
+        self._published = published
+        self._homes: dict[str, str] = {}
         self.python = tuple(p for p in tree.files if p.endswith(".py"))
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str] = {}
@@ -438,8 +445,33 @@ class Code:
     def find_path(self, dotted_name: str, importer: str) -> str:
         key = (dotted_name, importer)
         if key not in self._found:
-            self._found[key] = self._find_path(dotted_name, importer)
+            path = self._find_path(dotted_name, importer)
+            home = self._home(path) if path and self._published and not is_test(importer) else ""
+            self._found[key] = "" if home and not importer.startswith(home) else path
         return self._found[key]
+
+    def _home(self, path: str) -> str:
+        """The package folder of a published SDK or framework around a file; "" for everybody else's code."""
+        folder = path.rpartition("/")[0]
+        if folder not in self._homes:
+            self._homes[folder] = self._home_of(folder)
+        return self._homes[folder]
+
+    def _home_of(self, folder: str) -> str:
+        above = folder
+        while not self.tree.exists(manifest := f"{above}/pyproject.toml".lstrip("/")):
+            if not above:
+                return ""
+            above = above.rpartition("/")[0]
+        try:
+            name = NAME.search(self.tree.read(manifest))
+        except Unreadable:
+            return ""
+        if name is None or re.sub(r"[-_.]+", "-", name[1].decode("ascii", "replace")).lower() not in self._published:
+            return ""
+        below = folder.removeprefix(above).strip("/").split("/")
+        top = below[: 2 if below[0] in ("src", "lib") else 1]
+        return "/".join(filter(None, [above, *top])) + "/" if any(top) else ""
 
     def _find_path(self, dotted_name: str, importer: str) -> str:
         if not dotted_name:

@@ -100,6 +100,8 @@ class PathChecks:
             if isinstance(parent, ast.List | ast.Tuple | ast.Set):
                 holder = parent
             elif isinstance(parent, ast.Dict) and node in parent.keys:
+                if kind == "word":
+                    continue  # {"messages": ...} is a request to a language model
                 holder, kind = parent, "keys" if kind == "paths" else kind
             if holder in done:
                 continue
@@ -172,7 +174,8 @@ class PathChecks:
                 yield module, parent
         elif isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is holder:
             target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-            yield from self._named_uses(module, dotted(target).rpartition(".")[2], seen)
+            function = module.function_of(parent) if isinstance(target, ast.Name) else None
+            yield from self._named_uses(module, dotted(target).rpartition(".")[2], seen, function)
         elif isinstance(parent, ast.arguments):
             positional = [*parent.posonlyargs, *parent.args]
             pairs = [
@@ -181,7 +184,7 @@ class PathChecks:
             ]
             for arg, default in pairs:
                 if default is holder:
-                    yield from self._named_uses(module, arg.arg, seen, local=True)
+                    yield from self._named_uses(module, arg.arg, seen, module.parents.get(parent))
         elif isinstance(parent, ast.keyword):
             call = module.parents.get(parent)
             if isinstance(call, ast.Call) and parent.arg == "default_factory":
@@ -234,18 +237,19 @@ class PathChecks:
                 yield module, call
 
     def _named_uses(
-        self, module: Module, name: str, seen: frozenset[str], local: bool = False
+        self, module: Module, name: str, seen: frozenset[str], function: ast.AST | None = None
     ) -> Iterator[tuple[Module, ast.AST]]:
-        """Uses of what has the name; in other files, too, where it is no parameter's."""
+        """Uses of what has the name: in the function whose name it is, else in other files, too."""
         if not name or name in seen or len(seen) > 4:
             return
         seen |= {name}
         modules = [module]
-        if not local:
+        if function is None:
             modules += [m for m in self.values.code.mentioning(name, tests=False) if m is not module]
         for other in modules:
             for node in other.loads.get(name, ()):
-                yield from self._uses(other, node, seen)
+                if function is None or _inside(module, node, function):
+                    yield from self._uses(other, node, seen)
 
     def _unread(self, module: Module, holder: ast.expr) -> list[tuple[Module, ast.AST]]:
         """Uses that can't be read, of something whose name says that it is about who may pass."""
@@ -292,3 +296,10 @@ class PathChecks:
     def _mentions_path(self, module: Module, node: ast.AST) -> bool:
         text = module.source(node) if isinstance(node, ast.expr) else ast.unparse(node)
         return "path" in text.lower()
+
+
+def _inside(module: Module, node: ast.AST, function: ast.AST) -> bool:
+    above: ast.AST | None = node
+    while above is not None and above is not function:
+        above = module.parents.get(above)
+    return above is function
