@@ -176,21 +176,24 @@ class Wiring:
 
     def _has_events(self, host: ast.Call) -> bool:
         """True when start and stop handlers may belong to the host: with `lifespan=` they would not run any more."""
-        for module in self.values.code.mentioning("on_event") if host not in self._eventful else ():
-            if any(self._of_host(module, node, host) for node in module.loads.get("on_event", ())):
-                self._eventful[host] = True
-        for module in self.values.code.mentioning("add_event_handler") if host not in self._eventful else ():
-            if any(self._of_host(module, node, host) for node in module.loads.get("add_event_handler", ())):
-                self._eventful[host] = True
-        return self._eventful.setdefault(host, False)
+        if host not in self._eventful:
+            self._eventful[host] = any(
+                self._of_host(module, node, host)
+                for name in ("on_event", "add_event_handler")
+                for module in self.values.code.mentioning(name)
+                for node in module.loads.get(name, ())
+            )
+        return self._eventful[host]
 
     def _of_host(self, module: Module, node: ast.AST, host: ast.Call) -> bool:
-        """False only for a handler of another application."""
+        """False for a handler of another application, and for an `on_event` of something else."""
         receiver = node.value if isinstance(node, ast.Attribute) else None
         if isinstance(receiver, ast.Attribute) and receiver.attr == "router":
             receiver = receiver.value
         made = [v.node for v in self.values.of(module, receiver) if isinstance(v, Obj)]
-        return not made or host in made or not all(_is_application(n) for n in made)
+        if host in made:
+            return True
+        return _starts_or_stops(module, node) and not (made and all(_is_application(n) for n in made))
 
     def _nest(self, draft: Draft, module: Module, lifespan: ast.expr, context: _Fixed | _Owned) -> bool:
         """Wrap the `yield` of the host's own lifespan."""
@@ -321,6 +324,14 @@ class Wiring:
             EnsureImport(module.path, "contextlib"),
         )
         draft.do(*spelled.operations)
+
+
+def _starts_or_stops(module: Module, node: ast.AST) -> bool:
+    """True for `app.on_event("startup")` and its like."""
+    call = module.parents.get(node)
+    if not isinstance(call, ast.Call) or call.func is not node:
+        return False
+    return any(isinstance(a, ast.Constant) and a.value in ("startup", "shutdown") for a in call.args[:1])
 
 
 def _is_application(call: ast.Call | None) -> bool:
