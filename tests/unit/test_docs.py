@@ -1,0 +1,73 @@
+"""What docs/ and the README say about settings and options holds."""
+
+import dataclasses
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from migrator import main, settings_file
+from migrator.settings import Settings
+from tests.unit.test_ci_files import options
+
+ROOT = Path(__file__).resolve().parents[2]
+SETTINGS = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+CI = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
+EXAMPLE, FACTS = re.findall(r"```toml\n(.*?)```", SETTINGS, re.DOTALL)
+
+
+def rows() -> dict[str, list[str]]:
+    """The table of settings: what stands beside each."""
+    lines = [line for line in SETTINGS.splitlines() if line.startswith("| `")]
+    return {cells[0].strip("` "): [c.strip() for c in cells[1:]] for line in lines if (cells := line.split("|")[1:-1])}
+
+
+def test_every_setting_is_told_with_its_default() -> None:
+    known = set(settings_file.KEYS) - settings_file.NOT_IN_A_FILE
+    assert set(rows()) == known
+    for key, (values, default, option) in rows().items():
+        value = getattr(Settings(), key.replace("-", "_"))
+        shown = {True: "`true`", False: "`false`"}.get(value, f"`{value}`" if value else "none")
+        assert default == ("all" if key == "select" else shown), key
+        for word in settings_file.CHOICES.get(key, ()):
+            assert f"`{word}`" in values, (key, word)
+        assert not option or option.strip("`") in options(), key
+    assert all(f"`--{key}`" in SETTINGS for key in settings_file.NOT_IN_A_FILE)
+    assert len(dataclasses.fields(Settings)) == len(rows()) + len(settings_file.NOT_IN_A_FILE)
+
+
+def test_the_example_is_read(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(EXAMPLE, encoding="utf-8")
+    settings = settings_file.load(tmp_path).settings
+    assert (settings.legacy_sse, settings.exclude, settings.baseline) == ("gone", ("vendor/",), "mcp-baseline.json")
+    assert settings.per_path_ignores == (("docs/history/**", ("MCP502",)),)
+    assert settings.clients == (("deploy/agents/*.json", "claude-code"),)
+
+
+def test_the_facts_of_your_own_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert set(tomllib.loads(FACTS)) == {"endpoints", "clients"}
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "facts.toml").write_text(FACTS, encoding="utf-8")
+    (tmp_path / ".mcp-transport-migrate.toml").write_text('extra-rules = ["facts.toml"]\n')
+    config = {"servers": {"pumps": {"transport": "sse", "url": "https://mcp.pumps.example.com/sse"}}}
+    (tmp_path / "console.json").write_text(json.dumps(config))
+    assert main.main(["-q", "."]) == 0
+    moved = json.loads((tmp_path / "console.json").read_text())["servers"]["pumps"]
+    assert moved == {"transport": "streamable-http", "url": "https://mcp.pumps.example.com/v2/mcp"}
+
+
+@pytest.mark.parametrize("text", [README, CI, SETTINGS], ids=["README", "ci", "settings"])
+def test_options_and_links_are_there(text: str) -> None:
+    own = {"--from", "--spec", "--name", "--transport", "--only", "--env", "--tool", "--accept"}  # of other programs
+    assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", text)) - own <= options()
+    folder = ROOT if text is README else ROOT / "docs"
+    for target in re.findall(r"\]\(([^)#]+)\)", text):
+        assert (folder / target).exists(), target
+
+
+def test_nothing_is_left_to_fill_in() -> None:
+    for text in (README, CI, SETTINGS):
+        assert not re.search(r"\b(OWNER|TODO|FIXME|XXX)\b", text)
