@@ -19,7 +19,9 @@ from migrator.python.edits import (
     ReplaceExpr,
     WrapExpr,
 )
-from migrator.python.selector import Source, Test, Trace, Words, elements, option_names
+from migrator.python.fields import variables_of
+from migrator.python.selector import Source, Test, Trace, Words, elements, is_flag, option_names
+from migrator.python.typed import aliases
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Const, Field
 
@@ -274,9 +276,9 @@ class Chooser:
     def can_enter(self, source: Source) -> bool:
         """True when the word can be normalised where this source is read or declared."""
         if source.kind == "option":
-            for module, call in self.words.declarations(source):
+            for module, call in self.taking(source):
                 kind = next((k.value for k in call.keywords if k.arg == "type"), None)
-                if kind is not None and module.source(kind) != "str":
+                if kind is not None and module.source(kind) not in ("str", HELPER):
                     return False
                 if any(k.arg == "nargs" for k in call.keywords):
                     return False
@@ -287,13 +289,19 @@ class Chooser:
             return isinstance(source.module.parents.get(source.module.parents.get(source.node)), FunctionNode)  # type: ignore[arg-type]
         return source.kind == "opaque" and isinstance(source.node, ast.Call | ast.Subscript) and bool(source.name)
 
+    def taking(self, source: Source) -> list[tuple[Module, ast.Call]]:
+        """The declarations that take a word from the command line, and don't only stand for one."""
+        return [(m, c) for m, c in self.words.declarations(source) if not is_flag(c)]
+
     def enter(self, source: Source) -> None:
         """The old word from this source means the new transport."""
         module, node = source.module, source.node
         if source.kind == "option":
-            for option_module, call in self.words.declarations(source):
+            for option_module, call in self.taking(source):
                 self.draft.do(EditCall(option_module.at(call), keywords=(("type", HELPER),)))
                 self.helper(option_module)
+        elif source.kind == "command" and self.words.declarations(source) and not self.taking(source):
+            return
         elif source.kind in ("command", "param"):
             function = module.parents[module.parents[node]]
             name = node.arg  # type: ignore[attr-defined]
@@ -352,9 +360,12 @@ class Chooser:
     def declare(self, source: Source, entry: bool) -> None:
         """The option's choices, help text, and what other files call it."""
         names: list[str] = []
+        if source.kind == "subcommand":
+            self.subcommand(source)
+            return
         for module, call in self.words.declarations(source):
             self.draft.files.add(module.path)
-            names += option_names(call)
+            names += option_names(call) if not is_flag(call) else ()
             raw = source.kind == "command" or not entry
             for holder_module, holder in self.words.choice_lists(module, call):
                 if raw and self.accept_old:
@@ -371,12 +382,31 @@ class Chooser:
         kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(
             source.kind, "setting"
         )
-        if source.kind == "command" and not names:
+        if self.words.declarations(source) and not self.taking(source):
+            return  # flags: named anew in flags.py
+        if source.kind == "command" and not names and not self.words.positional(source):
             names = ["--" + source.name.replace("_", "-")]
         if source.kind == "param":
             return
+        if kind == "option" and not names and self.words.declarations(source):
+            kind = "argument"  # a positional one
+        if source.kind == "slot":
+            variables = variables_of(self.words.values, Cls(source.module, source.node), source.name)
+            if variables:
+                self.selector("environment", variables, source)
+        if source.kind == "argv" and source.name.startswith("--"):
+            kind = "option"
         if names or source.name:
             self.selector(kind, tuple(dict.fromkeys(names)) or (source.name,), source)
+
+    def subcommand(self, source: Source) -> None:
+        """`add_parser("sse")`: the new word names the parser, the old one is an alias of it."""
+        parsers = self.words.parsers(source)
+        if self.new not in {c.args[0].value for _, c in parsers}:  # type: ignore[attr-defined]
+            for module, call in parsers:
+                if self.words.word(module, call.args[0]) in self.words.old:
+                    rename_parser(self.draft, module, call, self.new, self.accept_old)
+        self.selector("argument", (source.name,), source)
 
     def selector(self, kind: str, names: tuple[str, ...], source: Source) -> None:
         place = source.module.place(source.node)
@@ -417,6 +447,8 @@ class Chooser:
         """`Literal["stdio", "sse"]` in the annotations of what the word passes through."""
         slots = any(s.kind in ("slot", "command") for s in self.sources)
         modules = {m.path: m for m in self.words.modules if m.path in self.draft.files}
+        for named in [m for module in modules.values() for m in aliases(self.words, module)]:
+            modules[named.path] = named
         for module in modules.values():
             for node in ast.walk(module.tree):
                 if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
@@ -434,6 +466,19 @@ class Chooser:
                 else:
                     texts[index : index + 1] = [] if self.new in words else [new]
                 self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}[{', '.join(texts)}]"))
+                self.draft.files.add(module.path)
+
+
+def rename_parser(draft: Draft, module: Module, call: ast.Call, new: str, accept_old: bool) -> None:
+    """`add_parser("sse")` under its new name, and the old one as an alias."""
+    given = next((k.value for k in call.keywords if k.arg == "aliases"), None)
+    old = module.source(call.args[0])
+    keywords: tuple[tuple[str, str | None], ...] = ()
+    if accept_old:
+        inner = f", *{module.source(given)}" if given is not None else ""
+        keywords = (("aliases", f"[{old}{inner}]"),)
+    draft.do(EditCall(module.at(call), positional=((0, f'"{new}"'),), keywords=keywords))
+    draft.files.add(module.path)
 
 
 def without_word(text: str) -> str:

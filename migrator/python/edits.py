@@ -43,7 +43,8 @@ class WrapExpr:
 class EditCall:
     """Change a call: its function, keyword arguments (code, or None to drop one), positional arguments.
 
-    New keywords go behind the last argument, before a `**splat`.
+    New keywords go behind the last argument, before a `**splat`. put: positional arguments in front of the one
+    with that index (their number: behind the last).
     """
 
     at: At
@@ -52,11 +53,12 @@ class EditCall:
     keywords: tuple[tuple[str, str | None], ...] = ()
     positional: tuple[tuple[int, str | None], ...] = ()
     splat: str | None = None  # a `**{...}` to append
+    put: tuple[tuple[int, str], ...] = ()
 
 
 @dataclass(frozen=True)
 class EditElements:
-    """Change a list, tuple or set display: replace or drop elements by index, put others in.
+    """Change a list, tuple or set display (of a dict: only drop): replace or drop elements by index, put others in.
 
     put: elements in front of the one with that index. append: behind the last.
     """

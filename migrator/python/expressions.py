@@ -123,6 +123,11 @@ class CodeReader:
                 dropped.append(row.items[where])
             else:
                 row.items[where] = row.items[where].with_changes(value=self.expression(code, at))
+        for index, code in reversed(edit.put):
+            if not 0 <= index <= len(positions):
+                raise Unmatched(f"line {at.line}: the call has no positional argument {index}")
+            where = positions[index] if index < len(positions) else positions[-1] + 1 if positions else 0
+            row.insert(where, cst.Arg(self.expression(code, at)))
         for name, code in edit.keywords:
             found = [i for i, arg in enumerate(row.items) if arg.keyword is not None and arg.keyword.value == name]
             if found and code is None:
@@ -148,7 +153,8 @@ class CodeReader:
 
     def elements(self, node: Any, edit: EditElements) -> Any:
         at = edit.at
-        if not isinstance(node, cst.List | cst.Tuple | cst.Set):
+        only_drops = not edit.append and not edit.put and all(code is None for _, code in edit.replace)
+        if not isinstance(node, cst.List | cst.Tuple | cst.Set) and not (isinstance(node, cst.Dict) and only_drops):
             raise Unmatched(f"line {at.line}: expected a list, tuple or set")
 
         def change(row: Row) -> None:

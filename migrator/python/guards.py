@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.python.aliases import renames
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.selector import Test, Words
-from migrator.python.values import Expr, Func, Values
+from migrator.python.values import Expr, Func, Obj, Opaque, Values
 
 DEPTH = 5
 
@@ -34,6 +34,8 @@ class Guards:
                 out += self._tests_in(module, outer.test)
             elif isinstance(outer, ast.match_case):
                 out += self.by_node.get(outer, [])
+                if outer.guard is not None:
+                    out += self._tests_in(module, outer.guard)
                 match = module.parents[outer]
                 if not self.by_node.get(outer) and isinstance(match, ast.Match):  # case _:
                     for case in match.cases:
@@ -46,6 +48,23 @@ class Guards:
             child = outer
         return list(dict.fromkeys(out))
 
+    def conditions(self, module: Module, node: ast.AST, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
+        """Every condition that decides whether the node is reached, whatever it asks; through callers too."""
+        child = node
+        for outer in module.ancestors(node):
+            for earlier in leaving(outer, child):
+                yield module, earlier.test
+            if isinstance(outer, ast.If | ast.IfExp) and child is not outer.test:
+                yield module, outer.test
+            elif isinstance(outer, ast.BoolOp):
+                yield module, outer
+            elif isinstance(outer, FunctionNode) and depth < DEPTH:
+                for caller, call in self.values.callers(Func(module, outer)):
+                    yield from self.conditions(caller, call, depth + 1)
+                for other, reference in self.references(module, outer):
+                    yield from self.conditions(other, reference, depth + 1)
+            child = outer
+
     def _tests_in(self, module: Module, node: ast.expr) -> Iterator[Test]:
         """The tests inside a condition, also where it names or calls what holds them: `if remote:`."""
         for inner in ast.walk(node):
@@ -54,7 +73,7 @@ class Guards:
                 module.parents.get(inner), ast.Compare | ast.Attribute | ast.Call
             ):
                 for value in self.values.of(module, inner):
-                    if isinstance(value, Expr):
+                    if isinstance(value, Expr | Obj | Opaque) and value.node is not None:
                         yield from self.by_node.get(value.node, [])
 
     def renamed(self, test: Test) -> bool:

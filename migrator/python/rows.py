@@ -151,11 +151,11 @@ def with_call_row(call: cst.Call, row: Row) -> cst.Call:
 
 
 def with_elements(display: Any, edit: Any) -> Any:
-    """The list, tuple or set with `edit(row)` done to its elements."""
+    """The list, tuple, set or dict with `edit(row)` done to its elements."""
     if isinstance(display, cst.Tuple):
         opening = display.lpar[-1].whitespace_after if display.lpar else NOTHING
         closing = display.rpar[0].whitespace_before if display.rpar else NOTHING
-    elif isinstance(display, cst.Set):
+    elif isinstance(display, cst.Set | cst.Dict):
         opening, closing = display.lbrace.whitespace_after, display.rbrace.whitespace_before
     else:
         opening, closing = display.lbracket.whitespace_after, display.rbracket.whitespace_before
@@ -175,8 +175,8 @@ def with_elements(display: Any, edit: Any) -> Any:
             rpar[0] = rpar[0].with_changes(whitespace_before=row.closing)
         return display.with_changes(elements=row.rendered(False), lpar=lpar, rpar=rpar)
     elements = row.rendered(False)
-    if isinstance(display, cst.Set):
-        if not elements:  # `{}` would be a dict
+    if isinstance(display, cst.Set | cst.Dict):
+        if not elements and isinstance(display, cst.Set):  # `{}` would be a dict
             return cst.Call(cst.Name("set"), lpar=display.lpar, rpar=display.rpar)
         return display.with_changes(
             elements=elements,

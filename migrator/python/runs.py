@@ -6,14 +6,17 @@ import ast
 
 from migrator.python.choosing import Chooser
 from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
+from migrator.python.fields import variables_of
 from migrator.python.legacy import both, gone
 from migrator.python.project import Project
-from migrator.python.selector import Test
+from migrator.python.selector import Source, Test
 from migrator.python.serverpaths import address, constructor_paths, selected_by
 from migrator.python.snippets import instruction
+from migrator.python.splats import drop_keys
 from migrator.python.starts import Start
+from migrator.python.typed import admitted
 from migrator.python.unit import Draft
-from migrator.python.values import Const, Func
+from migrator.python.values import Cls, Func
 
 
 class Runs:
@@ -94,6 +97,9 @@ class Runs:
             message=message,
         )
         draft.keys |= {("server", start.server.origin), ("place", place)}
+        draft.starts.append((start.module, start.node))
+        draft.starts += [(m, e) for m, e, _ in start.words]
+        draft.starts += [(c.module, c.node) for _, _, t in start.words for c in t.consts if str(c.value).lower() in old]
         draft.files |= {start.module.path, start.server.module.path}
         project.decide_sessions(draft, start.server.module, start.server)
         keep = project.context.settings.legacy_sse == "keep"
@@ -169,17 +175,26 @@ class Runs:
             return not self.normalised(start)
         if "?" not in possible:
             return False
-        for _, _, trace in start.words:
+        for module, node, trace in start.words:
+            typed = admitted(self.words, module, node)
             for source in trace.sources:
                 if self.words.accepted(source) is None and source.name:
-                    if self.guarded_against(trace.keys):
+                    if self.guarded_against(trace.keys) or (typed and not typed & self.words.old):
                         continue
+                    if typed:
+                        return not self.normalised(start)
                     if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
                         return not self.normalised(start)
                     argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
-                    if argument or self.project.evidence(source.name):
+                    if argument or any(self.project.evidence(n) for n in (source.name, *self.variables(source))):
                         return not self.normalised(start)
         return False
+
+    def variables(self, source: Source) -> tuple[str, ...]:
+        """The environment variables that fill a settings class's field."""
+        if source.kind != "slot":
+            return ()
+        return variables_of(self.values, Cls(source.module, source.node), source.name)
 
     def guarded_against(self, keys: frozenset[object]) -> bool:
         """True when the code rejects every word outside a list that lacks the old one."""
@@ -287,6 +302,7 @@ class Runs:
         if start.keyword("sse_path") is not None and draft.new_path != "/mcp":
             keywords.append(("streamable_http_path", f'"{draft.new_path}"'))
         keywords += [(n, None) for n in ("sse_path", "message_path") if start.keyword(n) is not None]
+        drop_keys(draft, start, ("sse_path", "message_path"))
         if draft.stateless and start.keyword("stateless_http") is None:
             keywords.append(("stateless_http", "True"))
         if start.method in self.sdks.run_sse_methods:
@@ -332,17 +348,21 @@ class Runs:
     def fastmcp(self, draft: Draft, start: Start, literal: str | None, chooser: Chooser | None) -> None:
         keywords: list[tuple[str, str | None]] = []
         path = start.keyword("path")
+        splatted = start.option("path") or self._splat_holds(start, "path") if path is None else None
         if path is not None:
             text = self.project.text(start.module, path)
-            if text is not None and text != draft.new_path:
+            if text != draft.new_path:
                 if isinstance(path, ast.Constant):
                     keywords.append(("path", f'"{draft.new_path}"'))
                 else:
                     self._move_path_constants(draft, start, path)
+        elif splatted is not None:
+            self._move_path_constants(draft, start, splatted)
         elif draft.new_path != "/mcp" and not start.has_splat:
             keywords.append(("path", f'"{draft.new_path}"'))
         if start.keyword("message_path") is not None:
             keywords.append(("message_path", None))
+        drop_keys(draft, start, ("message_path",))
         constructor_paths(self.project, draft, start.server, "")
         if start.method in self.sdks.run_sse_methods:
             if draft.stateless:
@@ -362,8 +382,8 @@ class Runs:
             self._edit(draft, start, keywords)
 
     def _move_path_constants(self, draft: Draft, start: Start, path: ast.expr) -> None:
-        for value in self.values.of(start.module, path):
-            if isinstance(value, Const) and isinstance(value.value, str) and value.value.rstrip("/").endswith("/sse"):
+        for value in self.words.trace(start.module, path).consts:
+            if isinstance(value.value, str) and value.value.rstrip("/").endswith("/sse"):
                 new = self.project.moved(value.value)
                 draft.do(ReplaceExpr(value.module.at(value.node), f'"{new}"'))
                 draft.files.add(value.module.path)
@@ -445,7 +465,10 @@ class Runs:
         module = start.module
         given = [(m, e) for m, e, _ in start.words if m is module and _repeatable(e)]
         splat = next((k.value for k in start.arguments.keywords if k.arg is None), None) if start.arguments else None
-        if start.has_splat and isinstance(splat, ast.Name):
+        beside = start.arguments is not None and any(
+            e in start.arguments.args or any(k.value is e for k in start.arguments.keywords) for _, e, _ in start.words
+        )
+        if start.has_splat and isinstance(splat, ast.Name) and not beside:
             name = splat.id
             test = f'{name}.get("transport") not in (None, "stdio")'
             statement = module.statement_of(start.node)
@@ -454,7 +477,7 @@ class Runs:
         inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
         if len(inline) == 1 and not given:
             name = "transport" if "transport" not in module.scope_of(start.node).bindings else "chosen_transport"
-            draft.do(WrapExpr(module.at(inline[0]), f"({name} := ", ")"))
+            around(draft, WrapExpr(module.at(inline[0]), f"({name} := ", ")"))
             draft.do(
                 EditCall(
                     module.at(start.arguments),  # type: ignore[arg-type]
@@ -493,6 +516,15 @@ class Runs:
         elif self._splat_holds(start, "stateless_http") is None:
             draft.do(EditCall(start.module.at(start.arguments), keywords=(("stateless_http", "True"),)))
         draft.files.add(start.module.path)
+
+
+def around(draft: Draft, wrap: WrapExpr) -> None:
+    """Put something around an expression, and around what the draft puts around it already."""
+    for i, operation in enumerate(draft.operations):
+        if isinstance(operation, WrapExpr) and operation.at == wrap.at:
+            draft.operations[i] = WrapExpr(wrap.at, wrap.before + operation.before, operation.after + wrap.after)
+            return
+    draft.do(wrap)
 
 
 def _repeatable(node: ast.expr) -> bool:

@@ -69,6 +69,7 @@ class Trace:
         keys: set[object] = {s.key for s in self.sources}
         if not keys:
             keys |= {("const", id(c.node)) for c in self.consts}
+            keys |= {("enum", id(e.node)) for e in self.instances}
         return frozenset(keys)
 
     def words(self) -> set[str]:
@@ -121,7 +122,10 @@ class Words:
             text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
             if not any(hint in text for hint in HINTS) and text not in self.member_names:
                 return ""
-            for value in self.values.of(module, node):
+            found = self.values.of(module, node)
+            for value in found:
+                if isinstance(value, Const) and len(found) > 1:
+                    return ""  # a variable
                 word = self.member_word(value) if not isinstance(value, Const) else str(value.value).lower()
                 if word in self.all and (isinstance(node, ast.Attribute) or self._is_constant(module, node)):
                     return word
@@ -196,6 +200,9 @@ class Words:
         if isinstance(value, Obj):
             name = value.of.name if isinstance(value.of, Ext) else ""
             if isinstance(value.of, Ext) and value.node is not None:
+                if value.node in self.values.variables.name_of:
+                    text = self.values.variables.name_of[value.node]
+                    return Source("env", ("env", text, self.folder(value.module.path)), text, value.module, value.node)
                 if name in ENV_FUNCTIONS or name.endswith("environ.get"):
                     return self._env(value.module, value.node, value.node.args[:1])
                 last = name.rpartition(".")[2]
@@ -215,14 +222,14 @@ class Words:
             return Source("slot", ("slot", id(value.of.node), value.name), value.name, value.of.module, value.of.node)
         if isinstance(value, Opaque):
             node = value.node
+            option = self._of_argv(value.module, node)
+            if option is not None:
+                key = ("argv", self.folder(value.module.path))
+                return Source("argv", key, option or "the first argument", value.module, node)
             if isinstance(node, ast.Subscript):
                 base = {v.name for v in self.values.of(value.module, node.value) if isinstance(v, Ext)}
                 if "os.environ" in base:
                     return self._env(value.module, node, [node.slice])
-                if "sys.argv" in base and not isinstance(node.slice, ast.Slice):
-                    return Source(
-                        "argv", ("argv", self.folder(value.module.path)), "the first argument", value.module, node
-                    )
                 if isinstance(node.slice, ast.Constant):
                     text = f"{dotted(node.value)}[{node.slice.value!r}]"
                     return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
@@ -233,6 +240,45 @@ class Words:
                     return Source("opaque", (value.module.path, text), str(first.value), value.module, node)
             return Source("opaque", ("node", id(node)), "", value.module, node)
         return None
+
+    def _of_argv(self, module: Module, node: ast.AST, depth: int = 0) -> str | None:
+        """The option whose word is cut out of sys.argv by hand, "" for a bare argument; None for anything else."""
+        if (
+            not isinstance(node, ast.Subscript | ast.Call)
+            or depth > 4
+            or isinstance(getattr(node, "slice", None), ast.Slice)
+        ):
+            return None
+        if "argv" not in module.text:
+            return None
+        used = False
+        option = ""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.startswith("--"):
+                option = part.value.rstrip("=")
+            elif isinstance(part, ast.Name | ast.Attribute):
+                for v in self.values.of(module, part):
+                    if isinstance(v, Ext) and v.name == "sys.argv":
+                        used = True
+                    elif isinstance(v, Opaque) and isinstance(v.node, ast.For | ast.comprehension):
+                        used = used or self._over_argv(v.module, v.node.iter)
+        if not used:
+            return None
+        if not option:  # if arg.startswith("--transport="): word = arg.split("=")[1]
+            for outer in module.ancestors(node):
+                if isinstance(outer, ast.If):
+                    texts = (p.value for p in ast.walk(outer.test) if isinstance(p, ast.Constant))
+                    option = next((t.rstrip("=") for t in texts if isinstance(t, str) and t.startswith("--")), "")
+                    break
+        return option
+
+    def _over_argv(self, module: Module, node: ast.expr) -> bool:
+        return any(
+            isinstance(v, Ext) and v.name == "sys.argv"
+            for part in ast.walk(node)
+            if isinstance(part, ast.Name | ast.Attribute)
+            for v in self.values.of(module, part)
+        )
 
     def _env(self, module: Module, node: ast.AST, name: list[ast.expr]) -> Source:
         names = [v.value for n in name for v in self.values.of(module, n) if isinstance(v, Const)]
@@ -246,6 +292,10 @@ class Words:
                 options, key=lambda o: _shared(o[0].path, module.path)
             )  # the nearest: not another project's
             return Source("option", ("option", first_module.path, value.name), value.name, first_module, call)
+        for first_module, call in self.subcommands.get(value.name, ()):
+            if self._may_be_namespace(value.of):
+                key = ("subcommand", first_module.path, value.name)
+                return Source("subcommand", key, value.name, first_module, call)
         base = value.of
         return Source("field", ("field", base, value.name), value.name, module, _node_of(base))
 
@@ -268,6 +318,45 @@ class Words:
                     dest = option_dest(call)
                     if dest:
                         found.setdefault(dest, []).append((module, call))
+        return found
+
+    @cached_property
+    def subcommands(self) -> dict[str, list[tuple[Module, ast.Call]]]:
+        """argparse's add_subparsers calls, by dest."""
+        found: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in self.modules:
+            for call in module.calls_by_name.get("add_subparsers", ()):
+                for keyword in call.keywords:
+                    if keyword.arg == "dest" and isinstance(keyword.value, ast.Constant):
+                        found.setdefault(str(keyword.value.value), []).append((module, call))
+        return found
+
+    def parsers(self, source: Source) -> list[tuple[Module, ast.Call]]:
+        """The add_parser calls of a subcommand source, those with a literal name."""
+        return [
+            (module, call)
+            for module in self.modules
+            for call in module.calls_by_name.get("add_parser", ())
+            if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.func, ast.Attribute)
+            if any(isinstance(v, Obj) and v.node is source.node for v in self.values.of(module, call.func.value))
+        ]
+
+    @cached_property
+    def environment(self) -> dict[str, list[tuple[Module, ast.expr]]]:
+        """What the code itself puts into environment variables, by their name."""
+        found: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for module in self.modules:
+            if "environ" not in module.text:
+                continue
+            for node in module.parents:
+                name: ast.expr | None = None
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                    held, name, value = node.targets[0].value, node.targets[0].slice, node.value
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 2:
+                    if node.func.attr == "setdefault":
+                        held, (name, value) = node.func.value, node.args
+                if isinstance(name, ast.Constant) and dotted(held).rpartition(".")[2] == "environ":
+                    found.setdefault(str(name.value), []).append((module, value))
         return found
 
     def declarations(self, source: Source) -> list[tuple[Module, ast.Call]]:
@@ -298,15 +387,24 @@ class Words:
                 if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in ("Option", "Argument"):
                     yield node
 
+    def positional(self, source: Source) -> bool:
+        """True for an argument of a click or typer command that has no option string."""
+        calls = [decorator_name(c).rpartition(".")[2].lower() for _, c in self.declarations(source)]
+        return bool(calls) and all(c == "argument" for c in calls)
+
     def defaults(self, source: Source) -> Iterator[tuple[Module, ast.expr]]:
         """The default expressions of a declared source."""
         for module, call in self.declarations(source):
             for keyword in call.keywords:
-                if keyword.arg == "default":
+                if keyword.arg == "default" or (keyword.arg in ("const", "flag_value") and is_flag(call)):
                     yield module, keyword.value
             if decorator_name(call).rpartition(".")[2] in ("Option", "Argument") and call.args:
                 if not _is_flag_text(call.args[0]):
                     yield module, call.args[0]
+        if source.kind == "option":
+            for module in self.modules:
+                for call in module.calls_by_name.get("set_defaults", ()):
+                    yield from ((module, k.value) for k in call.keywords if k.arg == source.name)
         if source.kind == "env":
             node = source.node
             if isinstance(node, ast.Call):
@@ -315,12 +413,19 @@ class Words:
                 for keyword in node.keywords:
                     if keyword.arg == "default":
                         yield source.module, keyword.value
+            yield from self.environment.get(source.name, ())
 
     def accepted(self, source: Source) -> set[str] | None:
         """The words that a source's declaration admits; None when it admits anything."""
         words: set[str] = set()
         declared = False
-        for module, call in self.declarations(source):
+        if source.kind == "subcommand":
+            return {str(c.args[0].value).lower() for _, c in self.parsers(source)}  # type: ignore[attr-defined]
+        calls = self.declarations(source)
+        if calls and all(is_flag(c) for _, c in calls):
+            consts = (v for m, d in self.defaults(source) for v in self.values.of(m, d))
+            return {str(v.value).lower() for v in consts if isinstance(v, Const)}
+        for module, call in calls:
             for holder_module, holder in self.choice_lists(module, call):
                 declared = True
                 for element in elements(holder):
@@ -430,6 +535,8 @@ class Words:
             for match in module.matches:
                 for case in match.cases:
                     out += self._case(module, match, case)
+            for call in module.calls_by_name.get("startswith", ()):
+                out += self._begins(module, call)
             if dispatched:
                 out += self._dispatches(module)
         return out
@@ -459,6 +566,14 @@ class Words:
                         holder,
                         holder_module,
                     )
+
+    def _begins(self, module: Module, call: ast.Call) -> Iterator[Test]:
+        """`kind.startswith("sse")`."""
+        if isinstance(call.func, ast.Attribute) and len(call.args) == 1 and isinstance(call.args[0], ast.Constant):
+            word = self.word(module, call.args[0])
+            if word:
+                trace = self.trace(module, call.func.value)
+                yield Test(module, call, call.func.value, {word: call.args[0]}, False, trace)
 
     def _may_list_words(self, module: Module, node: ast.expr) -> bool:
         """True for what can be a list of transport words, told from names alone: following every `in` is slow."""
@@ -576,6 +691,23 @@ def option_dest(call: ast.Call) -> str:
     return texts[0].lstrip("-") if texts else ""
 
 
+def is_flag(call: ast.Call) -> bool:
+    """True for an option that takes no word: `action="store_true"`, `is_flag=True`, `"--sse/--no-sse"`, `flag_value=`."""
+    last = decorator_name(call).rpartition(".")[2]
+    names = option_names(call)
+    for keyword in call.keywords:
+        if keyword.arg in ("is_flag", "flag_value"):
+            return True
+        if keyword.arg == "action":
+            action = keyword.value
+            text = action.value if isinstance(action, ast.Constant) else dotted(action)
+            return str(text).startswith("store_") or str(text).endswith("BooleanOptionalAction")
+        if keyword.arg == "default" and last == "option" and isinstance(keyword.value, ast.Constant):
+            if isinstance(keyword.value.value, bool):
+                return True
+    return any("/" in n for n in names)
+
+
 def option_names(call: ast.Call) -> tuple[str, ...]:
     """The option strings of a declaration."""
     return tuple(
@@ -597,4 +729,4 @@ def _node_of(value: Value) -> ast.AST:
     return node if isinstance(node, ast.AST) else ast.Constant(value=None)
 
 
-__all__ = ["Source", "Test", "Trace", "Words", "elements", "option_dest", "option_names"]
+__all__ = ["Source", "Test", "Trace", "Words", "elements", "is_flag", "option_dest", "option_names"]

@@ -41,13 +41,20 @@ def address(
     path, path_known = find("path", "sse_path")
     draft.port = (port if port_known else table["port"]) or ""
     draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
-    draft.old_path = (path or "") if path_known else table["sse"]
+    draft.old_path = (path or _old_of(project, module, keyword("path"))) if path_known else table["sse"]
     message, _ = find("message_path")
     draft.message_path = message or table["message"]
     draft.new_path = project.moved(draft.old_path or table["sse"])
     kept, known = find("streamable_http_path")
     if known and kept:
         draft.new_path = kept
+
+
+def _old_of(project: Project, module: Module, node: ast.expr | None) -> str:
+    """The path that a chosen path is for the old transport: the one that is called so, "" when none is."""
+    consts = project.words.trace(module, node).consts if node is not None else ()
+    old = {str(c.value) for c in consts if str(c.value).rstrip("/").endswith("/sse")}
+    return old.pop() if len(old) == 1 else ""
 
 
 def constructor_paths(project: Project, draft: Draft, server: Server, new_name: str) -> None:
@@ -90,6 +97,8 @@ def selected_by(draft: Draft, literal: bool) -> str:
             texts.append(f"{selector.names[-1]} {selector.new_word}")
         elif selector.kind == "environment":
             texts.append(f"{selector.names[0]}={selector.new_word}")
+        elif selector.kind == "flag":
+            texts.append(selector.new_word)
         else:
             texts.append(f"{selector.names[0]}: {selector.new_word}")
     return ", ".join(dict.fromkeys(texts)) or ("always" if literal else "code")

@@ -17,6 +17,7 @@ from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
 from migrator.python.hostcheck import host_checks
 from migrator.python.lowlevel import LowLevel
+from migrator.python.named import Named
 from migrator.python.products import split
 from migrator.python.project import Project
 from migrator.python.runs import Runs
@@ -134,6 +135,9 @@ class Servers:
                     return True
                 if self.sdks.servers(module, node.value):
                     return True
+        for call in module.calls_by_name.get("getattr", ()):
+            if len(call.args) > 1 and self.sdks.servers(module, call.args[0]):
+                return True
         return "create_sse_app" in module.text
 
     def _imported(self, module: Module) -> set[str]:
@@ -156,7 +160,12 @@ class Servers:
 
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
-        drafts = [*Runs(self.project).drafts(), *Apps(self.project).drafts(), *LowLevel(self.project).drafts()]
+        drafts = [
+            *Runs(self.project).drafts(),
+            *Named(self.project).drafts(),
+            *Apps(self.project).drafts(),
+            *LowLevel(self.project).drafts(),
+        ]
         products = self.context.rules.toml("sdks/products.toml")
         drafts, self.products = split(self.project, drafts, products)
         self.products += handwritten(self.project, products)

@@ -36,6 +36,7 @@ class Draft:
     session_reasons: list[str] = field(default_factory=list)
     step: str = ""
     needs_sdk: str = ""  # as in model.Endpoint
+    starts: list[tuple[Module, ast.AST]] = field(default_factory=list)  # code that serves, or says that it should
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
 
     def do(self, *operations: Operation) -> None:

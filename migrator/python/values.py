@@ -11,6 +11,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from migrator.python.code import Binding, Code, FunctionNode, Module, Scope, is_test
+from migrator.python.stores import Stores
+from migrator.python.variables import Variables
 
 STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
 MAKERS = {
@@ -21,6 +23,7 @@ MAKERS = {
     "parse_raw",
     "parse_file",
 }  # pydantic
+VALIDATORS = {"field_validator", "validator"}
 DEPTH = 40
 STEPS = 20_000  # expressions looked at for one question; past that the answer is "can't be followed"
 MOST = 80  # values of one expression; past that nothing can be concluded from them
@@ -148,11 +151,12 @@ class Values:
         self._callers_active: set[ast.AST] = set()
         self._self_assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
         self._returns: dict[ast.AST, list[ast.expr]] = {}
-        self._stores: dict[ast.AST, list[tuple[str, object, ast.expr]]] = {}
         self._attr_memo: dict[tuple[int, str], frozenset[Value]] = {}
         self._truncated = False
         self._steps = 0
         self.open_ended: set[ast.AST] = set()  # functions with too many callers to look at
+        self.stores = Stores(self)
+        self.variables = Variables(self)
 
     # -- expressions
 
@@ -354,7 +358,7 @@ class Values:
     def attribute(self, base: Value, name: str, module: Module, node: ast.expr) -> list[Value]:
         if isinstance(base, Mod):
             if name in base.module.scope.bindings:
-                return self.member(base.module, name)
+                return [*self.member(base.module, name), *self.stores.attribute(base, name)]
             inner = self.code.find(f"{base.module.name}.{name}", base.module) if base.module.is_package else None
             return [Mod(inner)] if inner else [Opaque(module, node)]
         if isinstance(base, Ext):
@@ -447,6 +451,8 @@ class Values:
         for assign_module, value in self.self_assignments(cls, name):
             found = True
             yield from self.of(assign_module, value)
+        if found:
+            yield from self.stores.attribute(cls, name)
         if is_field and not self._defines_init(cls):
             yield from self._from_calls(cls, name)
             if self._filled_from_outside(cls):
@@ -556,7 +562,7 @@ class Values:
                 return [Obj(target, module, node), *self.of(module, node.args[0])]
             return [Obj(target, module, node)]
         if isinstance(target, Func):
-            return list(self.returns(target.module, target.node))  # type: ignore[arg-type]
+            return [self.variables.here(module, node, target, v) for v in self.returns(target.module, target.node)]  # type: ignore[arg-type]
         if isinstance(target, Lambda):
             return self.of(target.module, target.node.body)  # type: ignore[attr-defined]
         if isinstance(target, Field):
@@ -575,9 +581,9 @@ class Values:
         found: list[Value] = []
         known = False
         for value in base:
-            if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+            if is_dict(value):
                 known = True
-                found += self._entries(value, self._keys(module, key))
+                found += self._entries(value, self._keys(module, key))  # type: ignore[arg-type]
             for owner in self.namespace(value):
                 known = True
                 for text in self._keys(module, key):
@@ -594,49 +600,32 @@ class Values:
         """The constants that an index can be; empty for any."""
         return {v.value for v in self.of(module, key) if isinstance(v, Const)}
 
-    def _entries(self, display: Display, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
+    def _entries(self, display: Display | Obj, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
+        """The values under some keys (no keys: any) of a dict display, or of what `dict(name=...)` gives."""
         if id(display.node) in seen:  # d = {**d, ...}
             return []
         seen |= {id(display.node)}
         out: list[Value] = []
-        node = display.node
-        assert isinstance(node, ast.Dict)
-        for k, v in zip(node.keys, node.values, strict=True):
+        module = display.module
+        for k, v in pairs(display):
             if k is None:
-                for inner in self.of(display.module, v):
-                    if isinstance(inner, Display) and isinstance(inner.node, ast.Dict):
-                        out += self._entries(inner, keys, seen)
-            elif not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(display.module, k)):
-                out += self.of(display.module, v)
-        for value in self._stored(display, keys):
-            out += self.of(display.module, value)
+                for inner in self.of(module, v):
+                    if is_dict(inner):
+                        out += self._entries(inner, keys, seen)  # type: ignore[arg-type]
+            elif (not keys or k in keys) if isinstance(k, str) else self._is_key(module, k, keys):
+                out += self.of(module, v)
+        for value in self.stores.items(display, keys):
+            out += self.of(module, value)
         return out
 
-    def _stored(self, display: Display, keys: set[object]) -> Iterator[ast.expr]:
-        """Right sides of `d[key] = ...` in the scope where the dict got its name."""
-        parent = display.module.parents.get(display.node)
-        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
-        names = {t.id for t in targets if isinstance(t, ast.Name)}
-        if not names:
-            return
-        scope = display.module.scope_of(display.node).node
-        if scope not in self._stores:
-            self._stores[scope] = [
-                (t.value.id, t.slice.value, n.value)
-                for n in ast.walk(scope)
-                if isinstance(n, ast.Assign)
-                for t in n.targets
-                if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name) and isinstance(t.slice, ast.Constant)
-            ]
-        for name, key, value in self._stores[scope]:
-            if name in names and (not keys or key in keys):
-                yield value
+    def _is_key(self, module: Module, key: ast.expr, keys: set[object]) -> bool:
+        return not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(module, key))
 
     def _subscript(self, module: Module, node: ast.Subscript) -> list[Value]:
         out: list[Value] = []
         for base in self.of(module, node.value):
-            if isinstance(base, Display) and isinstance(base.node, ast.Dict):
-                out += self._entries(base, self._keys(module, node.slice))
+            if is_dict(base):
+                out += self._entries(base, self._keys(module, node.slice))  # type: ignore[arg-type]
             elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):
                 for element in base.node.elts:
                     out += self.of(base.module, element)
@@ -655,20 +644,8 @@ class Values:
 
     def item_assignments(self, module: Module, node: ast.Subscript) -> Iterator[ast.expr]:
         """Right sides of `d[key] = ...` for the same name and key in the same scope."""
-        if not isinstance(node.value, ast.Name) or not isinstance(node.slice, ast.Constant):
-            return
-        scope = module.scope_of(node)
-        for other in ast.walk(scope.node):
-            if isinstance(other, ast.Assign):
-                for target in other.targets:
-                    if (
-                        isinstance(target, ast.Subscript)
-                        and isinstance(target.value, ast.Name)
-                        and target.value.id == node.value.id
-                        and isinstance(target.slice, ast.Constant)
-                        and target.slice.value == node.slice.value
-                    ):
-                        yield other.value
+        if isinstance(node.value, ast.Name) and isinstance(node.slice, ast.Constant):
+            yield from self.stores.of_names(module, node, {node.value.id}, {node.slice.value})
 
     # -- functions
 
@@ -702,6 +679,10 @@ class Values:
         if cls is not None and arguments and arg is arguments[0] and "staticmethod" not in decorators:
             yield Cls(module, cls) if "classmethod" in decorators else Obj(Cls(module, cls), module, None)
             return
+        validated = self._validated(module, cls, function, arg) if cls is not None else None
+        if validated is not None:
+            yield validated
+            return
         default = default_of(function, arg)
         count = 0
         if default is not None:
@@ -716,8 +697,8 @@ class Values:
                 continue
             for splat in [k.value for k in call.keywords if k.arg is None]:
                 for held in self.of(caller, splat):
-                    if isinstance(held, Display) and isinstance(held.node, ast.Dict):
-                        entries = self._entries(held, {arg.arg})
+                    if is_dict(held):
+                        entries = self._entries(held, {arg.arg})  # type: ignore[arg-type]
                         count += bool(entries)
                         yield from entries
                     for owner in self.namespace(held):
@@ -725,6 +706,15 @@ class Values:
                         yield from self.attribute(owner, arg.arg, caller, splat)
         if seen_open or (count == 0 and default is None) or (count == 0 and not self.callers(Func(module, function))):
             yield Param(module, arg)
+
+    def _validated(self, module: Module, cls: ast.ClassDef, function: FunctionNode, arg: ast.arg) -> Slot | None:
+        """The field that a pydantic validator is given: `@field_validator("transport") def check(cls, value)`."""
+        for decorator in function.decorator_list:
+            if isinstance(decorator, ast.Call) and _decorator_name(decorator).rpartition(".")[2] in VALIDATORS:
+                names = [a.value for a in decorator.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+                if len(names) == 1 and arg in function.args.args[1:2]:
+                    return Slot(Cls(module, cls), names[0])
+        return None
 
     def _option_default(self, module: Module, default: ast.expr) -> ast.expr | None:
         """The default that `typer.Option("x", ...)` stands for."""
@@ -805,6 +795,23 @@ class Values:
         return out
 
 
+def is_dict(value: Value) -> bool:
+    """True for a dict that is written down: a display, or `dict(name=...)`."""
+    if isinstance(value, Obj):
+        return value.of == Ext("builtins.dict") and value.node is not None
+    return isinstance(value, Display) and isinstance(value.node, ast.Dict)
+
+
+def pairs(value: Display | Obj) -> Iterator[tuple[ast.expr | str | None, ast.expr]]:
+    """Keys and values of such a dict; a key is an expression, or the name of a keyword; None before a splat."""
+    node = value.node
+    if isinstance(node, ast.Dict):
+        yield from zip(node.keys, node.values, strict=True)
+    elif isinstance(node, ast.Call):
+        yield from ((k.arg, k.value) for k in node.keywords)
+        yield from ((None, a) for a in node.args)
+
+
 def _is_text(value: Value) -> bool:
     """True for what an environment function gives: text has no `value`, so it went into an enum first."""
     return (
@@ -854,9 +861,13 @@ def _self_assignments(cls: ast.ClassDef) -> dict[str, list[ast.expr]]:
                 targets, value = [node.target], node.value
             else:
                 continue
-            for target in targets:
+            pairs = [(target, value) for target in targets]
+            for target in targets:  # self.a, self.b = a, b
+                if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+                    pairs += zip(target.elts, value.elts, strict=False)
+            for target, each in pairs:
                 if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name) and target.value.id == me:
-                    found.setdefault(target.attr, []).append(value)
+                    found.setdefault(target.attr, []).append(each)
     return found
 
 

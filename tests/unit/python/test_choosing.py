@@ -171,3 +171,171 @@ def test_settings_of_the_whole_sdk_give_the_address(tmp_path: Path) -> None:
         },
     )
     assert [e.new_url for e in plan.endpoints] == ["http://127.0.0.1:9400/mcp"]
+
+
+def flag_of(tmp_path: Path, text: str) -> tuple[str, list[tuple[str, str, str]]]:
+    """server.py after the move, and its flags as (kind, old, new)."""
+    plan = plan_of(tmp_path, {"server.py": text})
+    assert [u.moved for u in plan.units] == [True], plan.findings
+    (change,) = plan.changes
+    compile(change.after, "server.py", "exec")
+    selectors = [(s.kind, s.old_word, s.new_word) for e in plan.endpoints for s in e.selectors]
+    return change.after.decode(), selectors
+
+
+@pytest.mark.parametrize(
+    ("declared", "now"),
+    [
+        (
+            'parser.add_argument("--sse", action="store_true", help="Use SSE")',
+            'parser.add_argument("--http", "--sse", action="store_true", help="Use Streamable HTTP", dest="sse")',
+        ),
+        (
+            'parser.add_argument("-s", "--enable-sse", dest="sse", action="store_true")',
+            'parser.add_argument("-s", "--enable-http", "--enable-sse", dest="sse", action="store_true")',
+        ),
+        (
+            'parser.add_argument("--sse", action=argparse.BooleanOptionalAction)',
+            'parser.add_argument("--http", "--sse", action=argparse.BooleanOptionalAction, dest="sse")',
+        ),
+    ],
+)
+def test_a_flag_gets_a_new_name_beside_the_old_one(tmp_path: Path, declared: str, now: str) -> None:
+    after, ((kind, old, new),) = flag_of(
+        tmp_path,
+        f"import argparse\n\n{FASTMCP}parser = argparse.ArgumentParser()\n{declared}\nargs = parser.parse_args()\n"
+        'if args.sse:\n    mcp.run(transport="sse")\nelse:\n    mcp.run()\n',
+    )
+    assert f'_retired_flag("{old}", "{new}")\n{now}\nargs' in after
+    assert (kind, old.replace("sse", "http")) == ("flag", new)
+    assert 'if args.sse:\n    mcp.run(transport="http", stateless_http=True)\n' in after
+
+
+def test_a_flag_that_only_looks_like_one_keeps_its_name(tmp_path: Path) -> None:
+    after, selectors = flag_of(
+        tmp_path,
+        f"import argparse\n\n{FASTMCP}parser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--sse-log", action="store_true")\n'
+        'parser.add_argument("--remote", action="store_true")\nargs = parser.parse_args()\n'
+        'print(args.sse_log)\nif args.remote:\n    mcp.run(transport="sse")\nelse:\n    mcp.run()\n',
+    )
+    assert 'add_argument("--sse-log", action="store_true")' in after
+    assert not selectors
+
+
+def test_a_flag_beside_one_for_the_new_transport_points_there(tmp_path: Path) -> None:
+    after, selectors = flag_of(
+        tmp_path,
+        f"import argparse\n\n{FASTMCP}parser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--http", action="store_true")\nparser.add_argument("--sse", action="store_true")\n'
+        'args = parser.parse_args()\nif args.http:\n    mcp.run(transport="http")\n'
+        'elif args.sse:\n    mcp.run(transport="sse")\n',
+    )
+    assert '_retired_flag("--sse", "--http")\nparser.add_argument("--sse", action="store_true")' in after
+    assert selectors == [("flag", "--sse", "--http")]
+
+
+def test_options_that_stand_for_a_word_take_no_type(tmp_path: Path) -> None:
+    after, selectors = flag_of(
+        tmp_path,
+        f"import argparse\n\n{OFFICIAL}parser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--stdio", dest="kind", action="store_const", const="stdio", default="stdio")\n'
+        'parser.add_argument("--sse", dest="kind", action="store_const", const="sse")\n'
+        "mcp.run(transport=parser.parse_args().kind)\n",
+    )
+    assert '("--streamable-http", "--sse", dest="kind", action="store_const", const="streamable-http")' in after
+    assert "type=" not in after
+    assert selectors == [("flag", "--sse", "--streamable-http")]
+
+
+def test_a_parser_named_for_it_keeps_the_old_name_as_an_alias(tmp_path: Path) -> None:
+    after, selectors = flag_of(
+        tmp_path,
+        f"import argparse\n\n{FASTMCP}parser = argparse.ArgumentParser()\n"
+        'commands = parser.add_subparsers(dest="command")\ncommands.add_parser("stdio")\n'
+        'commands.add_parser("sse", help="remote")\nargs = parser.parse_args()\n'
+        'if args.command == "sse":\n    mcp.run(transport="sse")\n',
+    )
+    assert 'commands.add_parser("http", help="remote", aliases=["sse"])' in after
+    assert 'if _current_transport(args.command) == "http":' in after
+    assert selectors == [("argument", "sse", "http")]
+
+
+def test_the_only_command_of_an_app_stays_the_only_one(tmp_path: Path) -> None:
+    text = (
+        f"import typer\n\n{FASTMCP}app = typer.Typer()\n\n\n@app.command()\ndef sse():\n    mcp.run(transport='sse')\n"
+    )
+    after, selectors = flag_of(tmp_path, text)
+    assert after.count("app.command") == 1
+    assert not selectors
+
+
+def test_each_call_of_a_reader_of_variables_reads_its_own(tmp_path: Path) -> None:
+    plan = plan_of(
+        tmp_path,
+        {
+            "server.py": f'import os\n\n{FASTMCP}def env(name, default=""):\n'
+            '    return os.environ.get(f"APP_{name.upper()}", default)\n\n\n'
+            'HOST = env("host", "127.0.0.1")\nif env("kind", "stdio") == "sse":\n    mcp.run(transport="sse", host=HOST)\n',
+            ".env": "APP_KIND=sse\nAPP_HOST=0.0.0.0\n",
+        },
+    )
+    (endpoint,) = plan.endpoints
+    assert [(s.kind, s.names) for s in endpoint.selectors] == [("environment", ("APP_KIND",))]
+    after = next(c.after.decode() for c in plan.changes if c.path == "server.py")
+    assert 'if _current_transport(env("kind", "stdio")) == "http":' in after
+    assert 'HOST = env("host", "127.0.0.1")' in after
+
+
+def test_a_field_of_settings_is_filled_by_its_variable(tmp_path: Path) -> None:
+    plan = plan_of(
+        tmp_path,
+        {
+            "server.py": "from pydantic_settings import BaseSettings\n\n" + FASTMCP + "class Settings(BaseSettings):\n"
+            '    model_config = {"env_prefix": "calc_"}\n    kind: str = "stdio"\n\n\n'
+            "mcp.run(transport=Settings().kind)\n",
+            "compose.yaml": "services:\n  a:\n    build: .\n    environment:\n      CALC_KIND: sse\n",
+        },
+    )
+    changes = {c.path: c.after.decode() for c in plan.changes}
+    assert "CALC_KIND: http" in changes["compose.yaml"]
+    assert (
+        "transport=_current_transport(Settings().kind)" in changes["server.py"] or ":= _current" in changes["server.py"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "now"),
+    [
+        ('options = {"path": "/sse", "message_path": "/m/", "port": 1}', 'options = {"path": "/mcp", "port": 1}'),
+        ('options = {\n    "port": 1,\n    "message_path": "/m/",\n}', 'options = {\n    "port": 1,\n}'),
+    ],
+)
+def test_options_that_nothing_takes_any_more_leave_their_dict(tmp_path: Path, text: str, now: str) -> None:
+    after = moved(tmp_path, f'{FASTMCP}{text}\nmcp.run(transport="sse", **options)\n')
+    assert now in after
+
+
+def test_a_word_that_annotations_admit_is_one(tmp_path: Path) -> None:
+    plan = plan_of(
+        tmp_path,
+        {
+            "kinds.py": 'from typing import Literal\n\nKind = Literal["stdio", "sse"]\n',
+            "server.py": f"import os\n\nfrom kinds import Kind\n{OFFICIAL}"
+            'def serve(kind: Kind):\n    mcp.run(transport=kind)\n\n\nserve(os.getenv("K", "stdio"))\n',
+        },
+    )
+    changes = {c.path: c.after.decode() for c in plan.changes}
+    assert changes["kinds.py"].endswith('Kind = Literal["stdio", "streamable-http"]\n')
+    assert 'serve(_current_transport(os.getenv("K", "stdio")))' in changes["server.py"]
+
+
+def test_a_method_put_together_from_text_is_by_hand(tmp_path: Path) -> None:
+    (reason,) = kept(
+        tmp_path,
+        {
+            "server.py": f"import asyncio\nimport os\n\n{OFFICIAL}"
+            "asyncio.run(getattr(mcp, f\"run_{os.getenv('K', 'sse')}_async\")())\n"
+        },
+    )
+    assert "put together from text" in reason

@@ -1,0 +1,119 @@
+"""Starts whose method is named by text: `getattr(mcp, "run_sse_async")()`, `getattr(mcp, f"run_{kind}_async")()`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.python.code import Module
+from migrator.python.edits import EditCall, ReplaceExpr
+from migrator.python.project import Project
+from migrator.python.sdk import Server
+from migrator.python.selector import Trace
+from migrator.python.serverpaths import address, constructor_paths
+from migrator.python.unit import Draft
+
+METHOD = {
+    "official-1": "run_streamable_http_async",
+    "official-2": "run_streamable_http_async",
+}
+BY_HAND = {
+    "official-1": 'name = "streamable_http" if {word} in ("sse", "streamable-http") else {word}; getattr({server}, f"run_{{name}}_async")(), and FastMCP(..., stateless_http=True)',
+    "official-2": 'if {word} == "stdio": {server}.run_stdio_async(); else: {server}.run_streamable_http_async(stateless_http=True)',
+    "fastmcp": 'if {word} == "stdio": {server}.run_async("stdio"); else: {server}.run_http_async(stateless_http=True)',
+}
+
+
+class Named:
+    """Drafts for the starts of one project that are found by getattr."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.words = project.words
+
+    def drafts(self) -> Iterator[Draft]:
+        for module in self.project.modules:
+            for call in module.calls_by_name.get("getattr", ()):
+                if len(call.args) < 2:
+                    continue
+                servers = self.project.sdks.servers(module, call.args[0])
+                if not servers:
+                    continue
+                name = call.args[1]
+                if self.project.text(module, name) in self.project.sdks.run_sse_methods:
+                    yield self._always(module, call, servers[0])
+                elif isinstance(name, ast.JoinedStr) and (word := _chosen(name)) is not None:
+                    if self._says_old(self.words.trace(module, word)):
+                        yield self._chosen(module, call, servers[0], word)
+
+    def _says_old(self, trace: Trace) -> bool:
+        """True when something in the project says that the word can be the old one."""
+        if trace.words() & self.words.old:
+            return True
+        for source in trace.sources:
+            accepted = self.words.accepted(source)
+            if (accepted or set()) & self.words.old:
+                return True
+            if accepted is None and source.name and self.project.evidence(source.name):
+                return True
+        return any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys))
+
+    def _draft(self, module: Module, call: ast.Call, server: Server, rule: str) -> Draft:
+        generation = self.project.generation(server, module)
+        place = module.place(call)
+        draft = Draft(
+            name=self.project.name_of(module, call.args[0]),
+            generation=generation,
+            place=place,
+            module=module,
+            rule=rule,
+            message=f"{module.source(call)} {'serves' if rule == 'MCP101' else 'can serve'} the deprecated SSE transport",
+        )
+        draft.keys |= {("server", server.origin), ("place", place)}
+        draft.files |= {module.path, server.module.path}
+        draft.starts.append((module, call))
+        self.project.decide_sessions(draft, server.module, server)
+        address(self.project, draft, server, lambda name: None, module)
+        return draft
+
+    def _always(self, module: Module, call: ast.Call, server: Server) -> Draft:
+        draft = self._draft(module, call, server, "MCP101")
+        draft.selected_by = "always"
+        outer = module.parents.get(call)
+        made = outer if isinstance(outer, ast.Call) and outer.func is call else None
+        if made is None or not isinstance(call.args[1], ast.Constant):
+            self._block(draft, module, call, '"sse"')
+            return draft
+        method = METHOD.get(draft.generation, "run_http_async")
+        draft.do(ReplaceExpr(module.at(call.args[1]), f'"{method}"'))
+        if draft.generation == "official-1":
+            self.project.stateless_constructor(draft, server, module, call.args[0])
+            constructor_paths(self.project, draft, server, "streamable_http_path")
+        elif draft.stateless:
+            draft.do(EditCall(module.at(made), keywords=(("stateless_http", "True"),)))
+        return draft
+
+    def _chosen(self, module: Module, call: ast.Call, server: Server, word: ast.expr) -> Draft:
+        draft = self._draft(module, call, server, "MCP102")
+        draft.selected_by = "code"
+        self._block(draft, module, call, module.source(word))
+        return draft
+
+    def _block(self, draft: Draft, module: Module, call: ast.Call, word: str) -> None:
+        family = "fastmcp" if draft.generation.startswith("fastmcp") else draft.generation
+        draft.block(
+            module.place(call),
+            "the method that starts the server is put together from text",
+            BY_HAND[family].format(word=word, server=module.source(call.args[0])),
+        )
+
+
+def _chosen(name: ast.JoinedStr) -> ast.expr | None:
+    """The word in `f"run_{word}_async"`."""
+    match name.values:
+        case [ast.Constant(value="run_"), ast.FormattedValue() as part, ast.Constant(value="_async")]:
+            return part.value
+    return None
+
+
+__all__ = ["Named"]

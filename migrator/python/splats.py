@@ -1,0 +1,42 @@
+"""Options in dicts that a start is given with `**`: what the new transport doesn't take goes."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from migrator.python.edits import EditElements, RemoveStmt
+from migrator.python.starts import Start
+from migrator.python.unit import Draft
+
+
+def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
+    """Take these keys out of the dicts that the start is given, and the statements that put them in."""
+    gone = frozenset(names)
+    for display in start.options:
+        node = display.node
+        if not isinstance(node, ast.Dict):
+            continue
+        drops = [(i, None) for i, k in enumerate(node.keys) if isinstance(k, ast.Constant) and k.value in gone]
+        if drops:
+            draft.do(EditElements(display.module.at(node), replace=tuple(drops)))
+            draft.files.add(display.module.path)
+    module = start.module
+    held = [k.value for k in start.arguments.keywords if k.arg is None] if start.arguments is not None else []
+    for splat in held:
+        if not isinstance(splat, ast.Name):
+            continue
+        for inner in ast.walk(module.scope_of(splat).node):
+            if isinstance(inner, ast.Assign) and len(inner.targets) == 1:
+                target = inner.targets[0]
+                if (
+                    isinstance(target, ast.Subscript)
+                    and isinstance(target.value, ast.Name)
+                    and target.value.id == splat.id
+                    and isinstance(target.slice, ast.Constant)
+                    and target.slice.value in gone
+                ):
+                    draft.do(RemoveStmt(module.at(inner)))
+
+
+__all__ = ["drop_keys"]

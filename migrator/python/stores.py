@@ -1,0 +1,92 @@
+"""What is put into things after they are made: `config.transport = x`, `options["transport"] = x`, `d.update(...)`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.python.code import Module
+
+if TYPE_CHECKING:
+    from migrator.python.values import Cls, Display, Mod, Obj, Value, Values
+
+FILES = 30  # files that assign an attribute of that name; past that it says nothing about one class
+
+
+class Stores:
+    """Finds the right sides. One a run."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._items: dict[ast.AST, list[tuple[str, object, ast.expr]]] = {}
+        self._attributes: dict[str, list[tuple[Module, ast.expr, ast.expr]]] = {}
+
+    def attribute(self, owner: Cls | Mod, name: str) -> Iterator[Value]:
+        """What code outside a class (or module) gives to `instance.name`."""
+        from migrator.python.values import Cls, Mod, Obj
+
+        for module, holder, value in self._assigned(name):
+            for held in self.values.of(module, holder):
+                same = held == owner if isinstance(held, Mod | Cls) else isinstance(held, Obj) and held.of == owner
+                if same:
+                    yield from self.values.of(module, value)
+                    break
+
+    def _assigned(self, name: str) -> list[tuple[Module, ast.expr, ast.expr]]:
+        if name not in self._attributes:
+            found = self._attributes[name] = []
+            code = self.values.code
+            needle = f".{name} = ".encode()
+            paths = [p for p in code.mentioned(name) if needle in code.tree.read(p)]
+            for path in paths if len(paths) <= FILES else ():
+                module = code.load(path)
+                for node in module.parents if module is not None else ():
+                    if not isinstance(node, ast.Assign):
+                        continue
+                    for target in node.targets:
+                        if isinstance(target, ast.Attribute) and target.attr == name:
+                            if not (isinstance(target.value, ast.Name) and target.value.id == "self"):
+                                found.append((module, target.value, node.value))  # type: ignore[arg-type]
+        return self._attributes[name]
+
+    def items(self, held: Display | Obj, keys: set[object]) -> Iterator[ast.expr]:
+        """Right sides of `d[key] = ...` and the like, in the scope where the dict got its name."""
+        if held.node is None:
+            return
+        parent = held.module.parents.get(held.node)
+        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+        names = {t.id for t in targets if isinstance(t, ast.Name)}
+        if names:
+            yield from self.of_names(held.module, held.node, names, keys)
+
+    def of_names(self, module: Module, node: ast.AST, names: set[str], keys: set[object]) -> Iterator[ast.expr]:
+        """The same for dicts by their names, in the scope of a node."""
+        scope = module.scope_of(node).node
+        if scope not in self._items:
+            self._items[scope] = [row for inner in ast.walk(scope) for row in _puts(inner)]
+        for name, key, value in self._items[scope]:
+            if name in names and (not keys or key in keys):
+                yield value
+
+
+def _puts(node: ast.AST) -> Iterator[tuple[str, object, ast.expr]]:
+    """(dict's name, key, value) of a statement or call that puts something into a dict."""
+    if isinstance(node, ast.Assign):
+        for t in node.targets:
+            if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name) and isinstance(t.slice, ast.Constant):
+                yield t.value.id, t.slice.value, node.value
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
+        name = node.func.value.id
+        if node.func.attr == "update":
+            yield from ((name, k.arg, k.value) for k in node.keywords if k.arg is not None)
+            for held in node.args:
+                if isinstance(held, ast.Dict):
+                    for k, v in zip(held.keys, held.values, strict=True):
+                        if isinstance(k, ast.Constant):
+                            yield name, k.value, v
+        elif node.func.attr == "setdefault" and len(node.args) == 2 and isinstance(node.args[0], ast.Constant):
+            yield name, node.args[0].value, node.args[1]
+
+
+__all__ = ["Stores"]

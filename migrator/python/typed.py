@@ -1,0 +1,51 @@
+"""The words that type annotations admit on the way of a transport's word: `def serve(kind: Literal["stdio", "sse"])`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from migrator.python.code import Module, dotted
+from migrator.python.selector import Words
+from migrator.python.values import STRING_METHODS, Opaque
+
+DEPTH = 6
+
+
+def admitted(words: Words, module: Module, node: ast.expr, depth: int = 0) -> set[str]:
+    """The words that the annotations of a name's parameter or variable admit; empty when none says."""
+    if depth > DEPTH:
+        return set()
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STRING_METHODS:
+        return admitted(words, module, node.func.value, depth + 1)
+    if isinstance(node, ast.BoolOp):
+        return set().union(*(admitted(words, module, n, depth + 1) for n in node.values))
+    if not isinstance(node, ast.Name):
+        return set()
+    found: set[str] = set()
+    scope = module.scope_of(node)
+    while scope.parent is not None and node.id not in scope.bindings:
+        scope = scope.parent
+    for b in scope.bindings.get(node.id, ()):
+        annotation = getattr(b.node, "annotation", None)
+        if annotation is not None:
+            found |= words.annotated(module, annotation) or set()
+        elif b.kind == "assign" and b.value is not None:
+            found |= admitted(words, module, b.value, depth + 1)
+    return found
+
+
+def aliases(words: Words, module: Module) -> Iterator[Module]:
+    """Other modules whose `Name = Literal[...]` this one imports."""
+    for scope in module.scopes.values():
+        for bindings in scope.bindings.values():
+            for b in bindings:
+                if b.kind != "import" or not b.name or not b.name[:1].isupper():
+                    continue
+                for value in words.values.binding(module, scope, b):
+                    node = value.node if isinstance(value, Opaque) else None
+                    if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] == "Literal":
+                        yield value.module  # type: ignore[union-attr]
+
+
+__all__ = ["admitted", "aliases"]
