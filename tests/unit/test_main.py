@@ -1,5 +1,6 @@
 """The way in: what a clean run imports, that both parsers agree, that check can't write, exit statuses."""
 
+import io
 import itertools
 import os
 import subprocess
@@ -159,6 +160,25 @@ class TestCheckNeverWrites:
     def test_whatever_the_order(self, project: Path, planned: list[Plan], words: tuple[str, ...]) -> None:
         planned.append(plan_for(project / "p", FIX))
         assert run(*words) == 1
+        assert (project / "p/server.py").read_bytes() == SERVER.encode()
+
+    OPTIONS: ClassVar = [
+        *(["-q"], ["-v"], ["--dry-run"], ["--diff"], ["--allow-dirty"], ["--interactive"], ["--local-files"]),
+        *(["--mode", "auto"], ["--mode=stateless"], ["--legacy-sse", "gone"], ["--endpoint", "server.py:mcp"]),
+        *(["--format", "json"], ["--since", "HEAD"], ["--stdin-filename", "p/server.py"], ["--no-docs"], ["-"]),
+        *(["--select", "MCP1"], ["--floor", "recommended"], ["clean"], ["p/server.py"], ["--why-not"], ["--check"]),
+    ]
+
+    @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @given(data=st.data())
+    def test_whatever_else_is_said(
+        self, project: Path, planned: list[Plan], monkeypatch: pytest.MonkeyPatch, data: st.DataObject
+    ) -> None:
+        given_ = data.draw(st.lists(st.sampled_from(self.OPTIONS), max_size=4))
+        words = data.draw(st.permutations([*given_, ["p"], [data.draw(st.sampled_from(["check", "--check"]))]]))
+        planned[:] = [plan_for(project / "p", FIX)]
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"a\na\na\n")))
+        assert run(*(word for group in words for word in group)) in (0, 1, 2)
         assert (project / "p/server.py").read_bytes() == SERVER.encode()
 
     def test_two_paths_are_two_paths_only_without_the_word(self) -> None:
