@@ -17,6 +17,8 @@ from migrator.python.edits import At
 from migrator.tree import Tree, Unreadable
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
+WORD = re.compile(rb"[A-Za-z0-9_]+")
+LOOKUPS = 40  # names, until it is cheaper to know where every word is
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 NAME = re.compile(rb"""^name\s*=\s*["']([^"']+)""", re.M)  # of the project that a pyproject.toml describes
 
@@ -372,6 +374,7 @@ class Code:
         self._found: dict[tuple[str, str], str] = {}
         self.broken: dict[str, Unparsable] = {}
         self._mentions: dict[str, list[str]] = {}
+        self._index: dict[bytes, list[str]] | None = None
         self._counts: dict[str, int] = {}
 
     def load(self, path: str) -> Module | None:
@@ -415,18 +418,32 @@ class Code:
     def mentioned(self, word: str) -> list[str]:
         """Paths of the Python files whose bytes hold `word` as a whole name: "sse" is not in "assert"."""
         if word not in self._mentions:
-            needle = re.escape(word).encode()
-            whole = re.compile(
-                needle + rb"(?![A-Za-z0-9_])(?<![A-Za-z0-9_]" + needle + rb")"
-            )  # begins with a literal: fast
-            found = self._mentions[word] = []
-            for path in self.python:
-                try:
-                    if whole.search(self.tree.read(path)):
-                        found.append(path)
-                except Unreadable:
-                    continue
+            plain = WORD.fullmatch(word.encode()) is not None
+            if self._index is None and plain and len(self._mentions) >= LOOKUPS:
+                self._index = self._indexed()
+            if self._index is not None and plain:
+                self._mentions[word] = self._index.get(word.encode(), [])
+            else:
+                needle = re.escape(word).encode()
+                # begins with a literal: fast
+                whole = re.compile(needle + rb"(?![A-Za-z0-9_])(?<![A-Za-z0-9_]" + needle + rb")")
+                self._mentions[word] = [path for path, data in self._texts() if whole.search(data)]
         return self._mentions[word]
+
+    def _indexed(self) -> dict[bytes, list[str]]:
+        """All files by their words: pays where many names are asked for."""
+        index: dict[bytes, list[str]] = {}
+        for path, data in self._texts():
+            for word in set(WORD.findall(data)):
+                index.setdefault(word, []).append(path)
+        return index
+
+    def _texts(self) -> Iterator[tuple[str, bytes]]:
+        for path in self.python:
+            try:
+                yield path, self.tree.read(path)
+            except Unreadable:
+                continue
 
     def calls_of(self, name: str, within: set[str] | None = None) -> int:
         """How many times the project's text (or that of some files) calls something by this name."""

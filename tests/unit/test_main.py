@@ -1,5 +1,6 @@
 """The way in: what a clean run imports, that both parsers agree, that check can't write, exit statuses."""
 
+import gc
 import io
 import itertools
 import os
@@ -76,7 +77,7 @@ class TestCleanRun:
     """What a run on clean files imports: counted, not timed."""
 
     def modules(self, *words: str, cwd: Path) -> set[str]:
-        code = f"import __future__, sys, os, re, fnmatch; before = set(sys.modules); from migrator.main import main; s = main({list(words)!r}); print('|', s, *sorted(set(sys.modules) - before))"
+        code = f"import __future__, gc, sys, os, re, fnmatch; before = set(sys.modules); from migrator.main import main; s = main({list(words)!r}); print('|', s, *sorted(set(sys.modules) - before))"
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
         done = subprocess.run(
             [sys.executable, "-c", code], cwd=cwd, env=environment, capture_output=True, text=True, check=True
@@ -460,3 +461,9 @@ def test_what_to_type_next_leaves_out_what_the_settings_file_says(
     assert "Next: mcp-migrate p  (" in capsys.readouterr().out
     assert run("--dry-run", "--mode", "stateless", "p") == 0
     assert "Next: mcp-migrate --mode stateless p  (" in capsys.readouterr().out
+
+
+def test_the_collector_is_as_it_was(project: Path) -> None:
+    gc.enable()
+    main.main(["check", str(project)])
+    assert gc.isenabled()

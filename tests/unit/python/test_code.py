@@ -30,3 +30,12 @@ def test_files_that_only_look_like_it_are_not_parsed(tmp_path: Path) -> None:
     found = code(tmp_path, {f"m{i}.py": "assert True\n" for i in range(20)} | {"a.py": "PATH = '/sse'\n"})
     assert [m.path for m in found.mentioning("sse")] == ["a.py"]
     assert list(found._modules) == ["a.py"]
+
+
+def test_many_names_are_looked_up_in_an_index_that_says_the_same(tmp_path: Path) -> None:
+    texts = {f"m{i}.py": f"word{i} = other{i % 3} + 'a{i}-b'\n" for i in range(60)}
+    plain, many = code(tmp_path, texts), code(tmp_path, texts)
+    for i in range(60):
+        many.mentioned(f"word{i}")
+    for word in ("word3", "other1", "a7", "b", "wor", "nothing", "a7-b", ""):
+        assert many.mentioned(word) == plain.mentioned(word), word
