@@ -5,13 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator import progress
 from migrator.choice import Choice
 from migrator.context import Context
-from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Plan, Replacement, Severity
+from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Place, Plan, Replacement, Severity
 from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
 from migrator.render import Bundle, Rendered, edit_path, render
 from migrator.settings import Settings
@@ -87,9 +88,13 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     changes = tuple(owned(c, owners) for c in changes)
     context.endpoints = endpoints_of(groups, bundles)
     units: list[MoveUnit] = []
+    changed = {unit for c in changes for unit in (*c.units, *c.follows)}
     for group in groups:
         unit = group[0].name
         bundle = bundles[unit]
+        if not bundle.failure and unit not in changed:  # an earlier run moved it: there is nothing to tell of it
+            context.endpoints = tuple(e for e in context.endpoints if e.unit != unit)
+            continue
         if bundle.failure and not blocks[unit] and steps[unit] not in ("choose", "ignored"):
             steps[unit] = steps[unit] or "rewrite"
             blocks[unit].append(
@@ -106,7 +111,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
         units.append(MoveUnit(unit, tuple(d.name for d in group), not bundle.failure, tuple(blocks[unit]), steps[unit]))
     for index, part in enumerate(parts):
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
-    findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems()]
+    findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems(partial(looked_for, tree, settings))]
     findings = [f for f in findings if chosen(f, settings)]
     regenerate = tuple(
         dict.fromkeys(c for i, p in enumerate(parts) if not bundles[f"part-{i}"].failure for c in p.regenerate)
@@ -156,6 +161,17 @@ def chosen(finding: Finding, settings: Settings) -> bool:
         if rules and finding.rule.startswith(tuple(rules)) and _matches(finding.place.path, glob):
             return False
     return True
+
+
+def looked_for(tree: Tree, settings: Settings, rule: str, path: str) -> bool:
+    """False for a rule that the user does not want to hear of in this file."""
+    from migrator.python.code import is_test
+
+    if not settings.docs and path in tree.hits.get("markdown", ()):
+        return False
+    if not settings.tests and is_test(path):
+        return False
+    return chosen(Finding(rule, Severity.NOTE, Outcome.INFO, Place(path), ""), settings)
 
 
 def _matches(path: str, glob: str) -> bool:
