@@ -19,6 +19,7 @@ TOO_LONG = f"longer than {LIMIT >> 20} MiB, and it mentions SSE: not looked into
 MANY = 2000  # files from which on a second process pays
 WORKERS = 4
 CODE = ("python", "javascript")
+IGNORE = b"mcp-transport:"  # our own comments: one that outlived its reason stands where nothing else is to be found
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # "mcp" first: the literal makes the search fast, what stands around it is looked at afterwards.
@@ -180,7 +181,7 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles, given: dict[
             hit = needles.unrelated.search(lowered) is not None
         else:
             hit = _text_matters(path, lowered, has_word, needles)
-        if not hit:
+        if not hit and not (about_mcp and IGNORE in lowered):
             continue
         if len(data) > LIMIT:
             found.skipped.append((path, TOO_LONG))

@@ -12,7 +12,7 @@ element, block or statement that begins there. Rule id and reason are required.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from migrator.comments import Comment, comments
@@ -78,11 +78,16 @@ class Ignores:
         """
         return next((why for f in findings if f.outcome is Outcome.FIX and (why := self.reason(f))), "")
 
-    def problems(self) -> tuple[Finding, ...]:
-        """Comments that can't be understood, and those that `accept` and `reason` had no use for so far."""
+    def problems(self, looked_for: Callable[[str, str], bool] = lambda rule, path: True) -> tuple[Finding, ...]:
+        """Comments that can't be understood, and those that `accept` and `reason` had no use for so far.
+
+        looked_for: False for a rule that this run doesn't look for in a file; its comments may well be needed.
+        """
         stale = []
         for ignore in self.found:
-            unused = [id_ for id_ in ignore.ids if (ignore, id_) not in self._used]
+            unused = [
+                id_ for id_ in ignore.ids if (ignore, id_) not in self._used and looked_for(id_, ignore.place.path)
+            ]
             if unused:
                 message = f"Nothing here is {', '.join(unused)} any more: the comment ignores nothing."
                 if len(unused) < len(ignore.ids):

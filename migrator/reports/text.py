@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from migrator.model import Endpoint, FileChange, Finding, Plan, Severity
 from migrator.reports import ReportOptions
@@ -22,6 +23,7 @@ from migrator.reports.sentences import (
     summary,
 )
 
+_IGNORES = "MCP00"  # the rules about ignore comments
 _MOST_PLACES = 4  # of one task, without --verbose
 _SEVERITY_STYLE = {Severity.ERROR: "bad", Severity.WARNING: "warn", Severity.NOTE: "quiet"}
 
@@ -85,13 +87,17 @@ class _Report:
                 self._instruction(finding.instruction, 4)
             if self.options.verbose and self.titles.why(finding.rule):
                 self.page.prose(self.titles.why(finding.rule), 4, "quiet")
+        for task in self.reading.by_hand:
+            if task.finding.rule.startswith(_IGNORES):  # fails no check, but should not be overlooked either
+                for place in task.places:
+                    self._place_line(replace(task.finding, place=place), "[note]")
 
-    def _place_line(self, finding: Finding) -> None:
+    def _place_line(self, finding: Finding, kind: str = "") -> None:
         page = self.page
         where = page.paint(printable(self.paths.place(finding.place, column=True)), "place")
         rule = page.paint(finding.rule, _SEVERITY_STYLE[finding.severity])
-        kind = page.paint("[fixable]" if finding.outcome == "fix" else "[by hand]", "quiet")
-        page.raw(f"{where}: {rule} {printable(finding.message)} {kind}")
+        kind = kind or ("[fixable]" if finding.outcome == "fix" else "[by hand]")
+        page.raw(f"{where}: {rule} {printable(finding.message)} {page.paint(kind, 'quiet')}")
 
     # What moves
 
