@@ -58,7 +58,7 @@ class EditCall:
 
 @dataclass(frozen=True)
 class EditElements:
-    """Change a list, tuple or set display (of a dict: only drop): replace or drop elements by index, put others in.
+    """Change a list, tuple or set display (of a dict: only drop and append): replace or drop elements by index, put others in.
 
     put: elements in front of the one with that index. append: behind the last.
     """

@@ -153,8 +153,8 @@ class CodeReader:
 
     def elements(self, node: Any, edit: EditElements) -> Any:
         at = edit.at
-        only_drops = not edit.append and not edit.put and all(code is None for _, code in edit.replace)
-        if not isinstance(node, cst.List | cst.Tuple | cst.Set) and not (isinstance(node, cst.Dict) and only_drops):
+        fits = isinstance(node, cst.Dict) and not edit.put and all(code is None for _, code in edit.replace)
+        if not isinstance(node, cst.List | cst.Tuple | cst.Set) and not fits:
             raise Unmatched(f"line {at.line}: expected a list, tuple or set")
 
         def change(row: Row) -> None:
@@ -168,7 +168,9 @@ class CodeReader:
                 else:
                     row.items[index] = self.element(code, at)
             for code in edit.append:
-                row.insert(len(row.items), self.element(code, at))
+                row.insert(
+                    len(row.items), self.entry(code, at) if isinstance(node, cst.Dict) else self.element(code, at)
+                )
             # not sorted(reverse=True): of two with the same index the first one must come out first
             for index, code in reversed(sorted(edit.put, key=lambda put: put[0])):  # noqa: C413
                 row.insert(index, self.element(code, at))
@@ -176,6 +178,13 @@ class CodeReader:
                 row.drop(next(i for i, each in enumerate(row.items) if each is item))
 
         return with_elements(node, change)
+
+    def entry(self, code: str, at: At) -> cst.BaseDictElement:
+        """`key: value` of a dict display."""
+        made = self.expression(f"{{{code}}}", at)
+        if not isinstance(made, cst.Dict) or len(made.elements) != 1:
+            raise Unmatched(f"line {at.line}: the new code is no entry of a dict: {code!r}")
+        return made.elements[0]
 
     def element(self, code: str, at: At) -> cst.BaseElement:
         code = code.strip()

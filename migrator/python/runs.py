@@ -12,7 +12,7 @@ from migrator.python.project import Project
 from migrator.python.selector import Source, Test
 from migrator.python.serverpaths import address, constructor_paths, selected_by
 from migrator.python.snippets import instruction
-from migrator.python.splats import drop_keys
+from migrator.python.splats import drop_keys, stateless_entries
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
 from migrator.python.unit import Draft
@@ -468,6 +468,8 @@ class Runs:
         beside = start.arguments is not None and any(
             e in start.arguments.args or any(k.value is e for k in start.arguments.keywords) for _, e, _ in start.words
         )
+        if start.has_splat and not beside and stateless_entries(draft, start, self.words.old):
+            return
         if start.has_splat and isinstance(splat, ast.Name) and not beside:
             name = splat.id
             test = f'{name}.get("transport") not in (None, "stdio")'

@@ -233,6 +233,10 @@ class Words:
                 if isinstance(node.slice, ast.Constant):
                     text = f"{dotted(node.value)}[{node.slice.value!r}]"
                     return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:  # config("NAME")
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.isupper():
+                    return self._env(value.module, node, node.args[:1])
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 first = node.args[0]
                 if isinstance(first, ast.Constant):
@@ -262,6 +266,8 @@ class Words:
                         used = True
                     elif isinstance(v, Opaque) and isinstance(v.node, ast.For | ast.comprehension):
                         used = used or self._over_argv(v.module, v.node.iter)
+                    elif isinstance(v, Opaque) and isinstance(getattr(v.node, "slice", None), ast.Slice):
+                        used = used or self._over_argv(v.module, v.node)  # type: ignore[arg-type]
         if not used:
             return None
         if not option:  # if arg.startswith("--transport="): word = arg.split("=")[1]
@@ -286,6 +292,10 @@ class Words:
         return Source("env", ("env", text or id(node), self.folder(module.path)), text, module, node)
 
     def _field(self, value: Field, module: Module) -> Source:
+        if value.name == "value" and isinstance(value.of, Field):  # of an enum that the option was made into
+            inner = self._field(value.of, module)
+            if inner.kind in ("option", "subcommand"):
+                return inner
         options = self.options.get(value.name)
         if options and self._may_be_namespace(value.of):
             first_module, call = max(

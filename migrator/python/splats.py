@@ -39,4 +39,22 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
                     draft.do(RemoveStmt(module.at(inner)))
 
 
-__all__ = ["drop_keys"]
+def stateless_entries(draft: Draft, start: Start, old: Iterable[str]) -> bool:
+    """Say stateless in the dicts that name the old transport, where every dict names one. False: they don't."""
+    words = frozenset(old)
+    edits = []
+    for display in start.options:
+        node = display.node
+        assert isinstance(node, ast.Dict)
+        entries = zip(node.keys, node.values, strict=True)
+        given = [v for k, v in entries if isinstance(k, ast.Constant) and k.value == "transport"]
+        if len(given) != 1 or not isinstance(given[0], ast.Constant):
+            return False
+        if str(given[0].value).lower() in words:
+            edits.append(EditElements(display.module.at(node), append=('"stateless_http": True',)))
+            draft.files.add(display.module.path)
+    draft.do(*edits)
+    return bool(edits)
+
+
+__all__ = ["drop_keys", "stateless_entries"]

@@ -50,6 +50,24 @@ class Stores:
                                 found.append((module, target.value, node.value))  # type: ignore[arg-type]
         return self._attributes[name]
 
+    def of_attribute(self, module: Module, node: ast.Subscript) -> Iterator[ast.expr]:
+        """Right sides of `ctx.obj[key] = ...`, and the key's value in `ctx.obj = {...}`, by the attribute's name."""
+        if not isinstance(node.value, ast.Attribute) or not isinstance(node.slice, ast.Constant):
+            return
+        name, key = node.value.attr, node.slice.value
+        for other in module.parents:
+            if not isinstance(other, ast.Assign):
+                continue
+            for target in other.targets:
+                if isinstance(target, ast.Subscript) and isinstance(target.slice, ast.Constant):
+                    held = target.value
+                    if isinstance(held, ast.Attribute) and (held.attr, target.slice.value) == (name, key):
+                        yield other.value
+                elif isinstance(target, ast.Attribute) and target.attr == name and isinstance(other.value, ast.Dict):
+                    for k, v in zip(other.value.keys, other.value.values, strict=True):
+                        if isinstance(k, ast.Constant) and k.value == key:
+                            yield v
+
     def items(self, held: Display | Obj, keys: set[object]) -> Iterator[ast.expr]:
         """Right sides of `d[key] = ...` and the like, in the scope where the dict got its name."""
         if held.node is None:

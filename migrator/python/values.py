@@ -634,6 +634,8 @@ class Values:
             elif isinstance(node.slice, ast.Constant):
                 for owner in self.namespace(base):
                     out += self.attribute(owner, str(node.slice.value), module, node)
+        if not out:
+            out = [v for held in self.stores.of_attribute(module, node) for v in self.of(module, held)]
         return out or [Opaque(module, node)]
 
     def namespace(self, value: Value) -> Iterable[Value]:

@@ -339,3 +339,36 @@ def test_a_method_put_together_from_text_is_by_hand(tmp_path: Path) -> None:
         },
     )
     assert "put together from text" in reason
+
+
+def test_a_table_of_options_says_stateless_where_it_names_the_transport(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'import sys\n\n{FASTMCP}RUN = {{\n    "stdio": {{"transport": "stdio"}},\n'
+        '    "sse": {"transport": "sse", "port": 8000},\n}\nmcp.run(**RUN[sys.argv[1]])\n',
+    )
+    assert '    "http": {"transport": "http", "port": 8000, "stateless_http": True},\n' in after
+    assert "RUN[_current_transport(sys.argv[1])]" in after
+
+
+def test_a_word_kept_in_the_context_of_a_command_is_followed(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f"import click\n\n{OFFICIAL}@click.group()\n"
+        '@click.option("--kind", type=click.Choice(["stdio", "sse"]))\n@click.pass_context\n'
+        'def cli(ctx, kind):\n    ctx.obj = {"kind": kind}\n\n\n@cli.command()\n@click.pass_context\n'
+        'def serve(ctx):\n    mcp.run(transport=ctx.obj["kind"])\n',
+    )
+    assert "def cli(ctx, kind):\n    kind = _current_transport(kind)\n" in after
+
+
+def test_words_cut_out_of_the_arguments_by_hand(tmp_path: Path) -> None:
+    text = (
+        f'import sys\n\n{OFFICIAL}kind = "stdio"\nfor arg in sys.argv[1:]:\n    if arg.startswith("--kind="):\n'
+        '        kind = arg.split("=")[1]\nmcp.run(transport=kind)\n'
+    )
+    assert not plan_of(tmp_path / "quiet", {"server.py": text}).changes
+    plan = plan_of(tmp_path / "told", {"server.py": text, "run.sh": "#!/bin/sh\npython server.py --kind=sse\n"})
+    changes = {c.path: c.after.decode() for c in plan.changes}
+    assert '_current_transport(arg.split("=")[1])' in changes["server.py"]
+    assert changes["run.sh"].endswith("--kind=streamable-http\n")
