@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEYS = {
-    "class": {"old", "new", "methods", "url", "position", "params", "refuse", "with", "hand-over"},
+    "class": {"old", "new", "methods", "url", "url-position", "position", "params", "refuse", "with", "hand-over"},
     "entries": {
         "callee",
         "holder",

@@ -105,8 +105,10 @@ def listed(python: Path, folder: Path) -> list[str]:
         raise Failed(f"no answer within {SECONDS} s") from None
     if done.returncode:
         raise Failed(done.stderr.strip()[-1500:])
-    found = json.loads(done.stdout.strip().splitlines()[-1])
-    return [str(tool) for tool in found]
+    said = [line for line in done.stdout.splitlines() if line.startswith('["')]  # some log to the same place
+    if not said:
+        raise Failed(f"it names no tools: {done.stdout.strip()[-500:]}")
+    return [str(tool) for tool in json.loads(said[-1])]
 
 
 def judge(name: str, ready: Path | None, folder: Path) -> str:
