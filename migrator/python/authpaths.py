@@ -10,12 +10,16 @@ neither shown             the unit is blocked: nobody may find the new path open
 from __future__ import annotations
 
 import ast
+import re
+from dataclasses import replace
 from typing import Any
 
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.appcalls import edited
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import EditElements, Operation, ReplaceExpr
+from migrator.python.enact import Callee
+from migrator.python.passage import Passage, Verdict
 from migrator.python.pathchecks import Check, PathChecks, Paths
 from migrator.python.project import Project
 from migrator.python.unit import Draft
@@ -30,6 +34,8 @@ class AuthPaths:
         self.project = project
         self.table = table["auth"]
         self.found = PathChecks(project, self.table)
+        self.passage = Passage(project, self.table, self.keep)
+        self._doubts: list[tuple[Check, set[str], str]] = []  # right only if the passage says so
 
     def apply(self, drafts: list[Draft]) -> None:
         """Look at every draft's surroundings."""
@@ -38,6 +44,8 @@ class AuthPaths:
             if not paths.old:
                 continue
             touched = {getattr(o, "at", None) for o in draft.operations}
+            blocks = len(draft.blocks)
+            self._doubts.clear()
             for module in self._around(draft, paths):
                 checks = [
                     c
@@ -49,6 +57,69 @@ class AuthPaths:
                 for check in self.found.lenient(module, paths):
                     self.lenient(draft, check, paths)
                 self.resources(draft, module, paths)
+            if len(draft.blocks) == blocks:
+                self.passes(draft)
+
+    def passes(self, draft: Draft) -> None:
+        """Block the draft when code that sees requests would treat its new path in another way than the old ones."""
+        near = self._near(draft)
+        verdict = self.passage.verdict(draft, near)
+        if verdict.wrong is not None:
+            before = list(draft.operations)
+            self._teach_texts(draft, verdict)
+            taught = self.passage.verdict(draft, near)
+            if taught.wrong is not None:
+                draft.operations[:] = before
+            verdict = verdict if taught.wrong is not None else taught
+        if verdict.wrong is not None:
+            self._block_function(draft, *verdict.wrong)
+        else:
+            for check, named, why in self._doubts:
+                reach = self.project.reachable
+                if not any(check.module.path in reach(f.module) for f in verdict.functions):
+                    self._block(draft, check, named, why)
+
+    def _teach_texts(self, draft: Draft, verdict: Verdict) -> None:
+        """Put the new path where a text that takes part in a decision says the stream's."""
+        old, new = draft.old_path.rstrip("/").rpartition("/")[2], draft.new_path.rpartition("/")[2]
+        done = {getattr(o, "at", None) for o in draft.operations}
+        for module, node in verdict.texts if old and not self.keep else ():
+            parent = module.parents.get(node)
+            whole: ast.expr = parent if isinstance(parent, ast.JoinedStr) else node
+            code = re.sub(rf"\b{re.escape(old)}\b", new, module.source(whole))
+            if module.at(whole) not in done and code != module.source(whole):
+                draft.do(ReplaceExpr(module.at(whole), code))
+                draft.files.add(module.path)
+
+    def _block_function(self, draft: Draft, function: Callee, why: str) -> None:
+        place = function.module.place(function.node)
+        old = f"{draft.old_path} and {draft.message_path or '/messages/'}"
+        draft.blocks.append(
+            Finding(
+                "MCP109",
+                Severity.WARNING,
+                Outcome.BY_HAND,
+                replace(place, end_line=0, end_column=0),
+                f"this function decides by a request's path, and {why} ({old})",
+                f"Let it treat {draft.new_path} as it treats {old}, so that a request without a credential is refused "
+                "as before; then run mcp-migrate again.",
+            )
+        )
+        draft.step = draft.step or "auth"
+
+    def _near(self, draft: Draft) -> list[Module]:
+        """Modules of the draft's project that look at a path, and import the server or are imported by it."""
+        found = {m.path: m for m in self.project.code.mentioning("path", tests=False)}
+        return [m for m in found.values() if self._reaches(draft, m)]
+
+    def _reaches(self, draft: Draft, module: Module) -> bool:
+        folder = self.project.folder(draft.module.path)
+        if folder and not module.path.startswith(f"{folder}/"):
+            return False
+        reach = set(draft.files).union(
+            *(self.project.reachable(m) for p in draft.files if (m := self.project.code.load(p)) is not None)
+        )
+        return module.path in reach or bool(self.project.reachable(module) & reach)
 
     @staticmethod
     def paths(draft: Draft) -> Paths:
@@ -62,18 +133,9 @@ class AuthPaths:
 
     def _around(self, draft: Draft, paths: Paths) -> list[Module]:
         """Modules of the draft's project that name one of the paths, and import the server or are imported by it."""
-        folder = self.project.folder(draft.module.path)
-        prefix = f"{folder}/" if folder else ""
-        reach = set(draft.files).union(
-            *(self.project.reachable(m) for p in draft.files if (m := self.project.code.load(p)) is not None)
-        )
         words = {p.strip("/").rpartition("/")[2] for p in (*paths.old, paths.new)} - {""}
         found = {m.path: m for word in words for m in self.project.code.mentioning(word, tests=False)}
-        return [
-            m
-            for path, m in sorted(found.items())
-            if path.startswith(prefix) and (path in reach or self.project.reachable(m) & reach)
-        ]
+        return [m for _, m in sorted(found.items()) if self._reaches(draft, m)]
 
     # -- checks that stand together
 
@@ -106,11 +168,12 @@ class AuthPaths:
         if any(self._names_new(c, draft.new_path) for c in group):
             return
         if any(c.kind == "pattern" for c in group):
-            if credentials or both:
-                self._block(draft, check, named, "fits the old path and not the new one")
+            why = "fits the old path and not the new one"
+            if self._rewrite(draft, group, paths) or credentials or both:
+                self._doubts.append((check, named, why))
             return
         if credentials and any(self._only_get(c) for c in group):
-            self._block(draft, check, named, "looks at GET requests alone, and the new path is called with POST")
+            self._doubts.append((check, named, "looks at GET requests alone, and the new path is called with POST"))
             return
         draft.files.add(module.path)
         if check.kind == "keys":
@@ -133,9 +196,8 @@ class AuthPaths:
                 f"If calls were public on purpose, add {draft.new_path} here.",
             )
         else:
-            self._block(
-                draft, check, named, "may ask for a credential there or let pass, and it can't be told which of them"
-            )
+            why = "may ask for a credential there or let pass, and it can't be told which of them"
+            self._doubts.append((check, named, why))
 
     def lenient(self, draft: Draft, check: Check, paths: Paths) -> None:
         """A check that lets the new path pass, and never knew the old ones."""
@@ -173,9 +235,24 @@ class AuthPaths:
         scratch: list[Operation] = []
         self._teach(draft, first, scratch)
         idle = {operand for operand in joint.values for c in group[1:] if self._is_in(c, operand)}
+        idle -= {operand for operand in joint.values if self._is_in(first, operand)}
+        inside = {module.at(n) for n in ast.walk(joint) if isinstance(n, ast.expr)}
+        draft.do(*(o for o in scratch if getattr(o, "at", None) not in inside))  # a constant that has a name elsewhere
         operands = [edited(scratch, module, v) for v in joint.values if v not in idle]
         word = " or " if isinstance(joint.op, ast.Or) else " and "
         draft.do(ReplaceExpr(module.at(joint), word.join(operands)))
+
+    def _rewrite(self, draft: Draft, group: list[Check], paths: Paths) -> bool:
+        """Put the new path's last part where a pattern or a word says the stream's. False when none does."""
+        if self.keep or len(paths.stream) == 0 or "{" in draft.new_path:
+            return False
+        old, new = draft.old_path.rstrip("/").rpartition("/")[2], draft.new_path.rpartition("/")[2]
+        said = [n for c in group for n in c.literals if re.search(rf"\b{re.escape(old)}\b", str(n.value))]
+        for literal in said:
+            code = re.sub(rf"\b{re.escape(old)}\b", new, group[0].module.source(literal))
+            draft.do(ReplaceExpr(group[0].module.at(literal), code))
+            draft.files.add(group[0].module.path)
+        return bool(said)
 
     @staticmethod
     def _is_in(check: Check, operand: ast.expr) -> bool:
@@ -267,9 +344,8 @@ class AuthPaths:
             stream = next(k for k in check.literals if _fits(str(k.value).rstrip("/"), paths.stream))
             draft.do(ReplaceExpr(check.module.at(stream), _quoted(check.module, stream, draft.new_path)))
         elif credentials or both:
-            self._block(
-                draft, check, set(rows), "has a rule for each path, and it can't be told which the new path needs"
-            )
+            why = "has a rule for each path, and it can't be told which the new path needs"
+            self._doubts.append((check, set(rows), why))
 
     # -- the endpoint's own address in authentication metadata
 

@@ -1,0 +1,166 @@
+"""Nobody gets in on the new path who was turned away on the old ones: asked of the code that sees requests.
+
+Each function that looks at a request's path is enacted for the old paths as it is and for the new path as it would be
+(treatment.py). The new path has to meet what the old ones met; of two old paths that met different things, the one
+that met more decides.
+"""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+from migrator.python.code import Module
+from migrator.python.edits import Operation, path_of
+from migrator.python.enact import Callee, Seen
+from migrator.python.project import Project
+from migrator.python.treatment import Asked, Treatment, World, readers, twin
+from migrator.python.unit import Draft
+
+NEUTRAL = "/-/nothing-is-here"  # a path that no application has
+
+
+@dataclass(frozen=True)
+class Trip:
+    """The paths of an endpoint as one application sees them: with the prefixes of mounts, or below them."""
+
+    stream: str
+    posts: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """functions: that treat the old paths in a way of their own. wrong: the first that would open the new one, and why.
+
+    texts: what that one compares paths with, and the modules where it stands.
+    """
+
+    functions: tuple[Callee, ...] = ()
+    wrong: tuple[Callee, str] | None = None
+    texts: tuple[tuple[Module, ast.Constant], ...] = ()
+
+
+class Passage:
+    """Answers for one project."""
+
+    def __init__(self, project: Project, table: dict[str, Any], keep: bool) -> None:
+        self.project = project
+        self.words: list[str] = [*table["words"], *table["names"]]
+        self.keep = keep
+
+    def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
+        """What the code near a draft would do to its new path, with the draft's edits made."""
+        trips = self._trips(draft)
+        roots = list(readers(near)) if trips else []
+        if not roots:
+            return Verdict()
+        changed = self._changed(draft)
+        if changed is None:
+            return Verdict((), (roots[0], "can't be edited so that it treats the new path in the same way"))
+        settings = {
+            "sse_path": trips[-1].stream,
+            "message_path": trips[-1].posts,
+            "streamable_http_path": trips[-1].new,
+        }
+        before = Treatment(World(self.project, {}), settings)
+        after = Treatment(World(self.project, changed), settings)
+        own = []
+        for root in roots:
+            later = twin(root, changed.get(root.module.path, root.module))
+            for trip in trips:
+                distinct, why = self._compare(root, later, trip, before, after)
+                if distinct:
+                    own.append(root)
+                if why:
+                    asked = (Asked(trip.stream, "GET"), Asked(trip.posts, "POST"))
+                    met = [s for a in asked for force in (True, False) if (s := before.of(root, a, force)) is not None]
+                    texts = {node: module for s in met for node, module in s.texts.items()}
+                    return Verdict(tuple(own), (root, why), tuple((m, n) for n, m in texts.items()))
+        return Verdict(tuple(own))
+
+    def _trips(self, draft: Draft) -> list[Trip]:
+        if not draft.old_path or "{" in draft.new_path + draft.old_path:
+            return []
+        posts = draft.message_path or "/messages/"
+        whole = Trip(draft.old_path, posts, draft.new_path)
+        prefix = draft.old_path.rstrip("/").rpartition("/")[0]
+        if not prefix or not draft.new_path.startswith(f"{prefix}/"):
+            return [whole]
+        inner = Trip(
+            draft.old_path.removeprefix(prefix), posts.removeprefix(prefix), draft.new_path.removeprefix(prefix)
+        )
+        return [whole, inner]
+
+    def _changed(self, draft: Draft) -> dict[str, Module] | None:
+        """The modules that the draft edits, as they would be; None when they can't be edited (then nothing moves)."""
+        from migrator.python.transform import Unmatched, apply_operations
+
+        operations: dict[str, list[Operation]] = {}
+        for operation in draft.operations:
+            operations.setdefault(path_of(operation), []).append(operation)
+        out = {}
+        for path, wanted in operations.items():
+            old = self.project.code.load(path)
+            if old is None:
+                continue
+            try:
+                text = apply_operations(path, old.text.encode(), wanted).decode()
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    out[path] = Module(path, old.name, text, ast.parse(text))
+            except (Unmatched, SyntaxError, ValueError):
+                return None
+        return out
+
+    # -- one function
+
+    def _compare(
+        self, root: Callee, later: Callee | None, trip: Trip, before: Treatment, after: Treatment
+    ) -> tuple[bool, str]:
+        """Whether a function tells the old paths from others, and why it would open the new one ("" when not)."""
+        met: dict[bool, list[Seen | None]] = {}
+        for force in (True, False):
+            met[force] = [
+                before.of(root, Asked(trip.stream, "GET"), force),
+                before.of(root, Asked(trip.posts, "POST"), force),
+                after.of(later, Asked(trip.new, "POST"), force) if later is not None else None,
+                after.of(later, Asked(trip.new, "GET"), force) if later is not None else None,
+                before.of(root, Asked(NEUTRAL, "GET"), force),
+                before.of(root, Asked(NEUTRAL, "POST"), force),
+                after.of(later, Asked(NEUTRAL, "GET"), force) if later is not None else None,
+                after.of(later, Asked(NEUTRAL, "POST"), force) if later is not None else None,
+            ]
+        seen = [s for each in met.values() for s in each if s is not None]
+        if not self._about_credentials(root, seen):
+            return False, ""
+        if len(seen) < 16:
+            return False, "takes too many turns to tell what it does to the new path"
+        distinct = False
+        for each in met.values():
+            stream, posts, new, listen, *others = (s.events for s in each if s is not None)
+            distinct = distinct or [stream, posts] != others[:2]
+            if others[:2] != others[2:]:
+                return True, "would treat paths in another way that have nothing to do with the server"
+            strict = stream if stream >= posts else posts
+            if not strict >= stream:
+                return True, "does one thing for the stream's path and another for the messages'"
+            if new != strict or listen not in (stream, posts):
+                return distinct, "would let the new path pass in another way than the old ones"
+            if self.keep and later is not None:
+                still = [after.of(later, Asked(p, m), True) for p, m in ((trip.stream, "GET"), (trip.posts, "POST"))]
+                if any(s is None or not s.events <= strict for s in still):
+                    return True, "would treat the old paths in another way than before"
+        if any(s.unclear for s in seen):
+            fits, fits_not = ({e for s in met[f][:2] if s is not None for e in s.events} for f in (True, False))
+            if fits - fits_not:
+                return True, "looks the path up in something that can't be read here"
+        return distinct, ""
+
+    def _about_credentials(self, root: Callee, seen: list[Seen]) -> bool:
+        nodes: set[ast.AST] = {root.node, *(f for s in seen for f in s.functions)}
+        text = " ".join(ast.unparse(n) for n in nodes).lower()
+        owner = root.owner.name.lower() if root.owner is not None else ""
+        return any(word in text or word in owner for word in self.words)
