@@ -42,20 +42,20 @@ def dry(**more) -> ReportOptions:
 
 
 @pytest.mark.parametrize("name", [name for name in FORMATS if name not in ("text", "html")])
-def test_formats(plan: Plan, demo, real_rules, name: str) -> None:
+def test_formats(plan: Plan, demo, name: str) -> None:
     options = ReportOptions(check=True, cwd=HOME) if name in ("github", "gitlab", "sarif") else dry()
     demo(render(name, plan, options), f"{name}.{'md' if name == 'markdown' else 'txt'}")
 
 
 @pytest.mark.parametrize("width", [80, 120])
-def test_the_terminal_report(plan: Plan, demo, real_rules, width: int) -> None:
+def test_the_terminal_report(plan: Plan, demo, width: int) -> None:
     text = render("text", plan, dry(width=width))
     demo(text, f"text-{width}.txt")
     long = [line for line in text.splitlines() if len(line) > width]
     assert all(line[:1] in "+-@ " and not line.startswith("  ") for line in long), "only lines of the diff may be long"
 
 
-def test_the_page(plan: Plan, demo, real_rules) -> None:
+def test_the_page(plan: Plan, demo) -> None:
     text = render("html", plan, dry())
     demo(text[text.index("<body>") :], "page.html")
 
