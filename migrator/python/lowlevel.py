@@ -58,8 +58,12 @@ class LowLevel:
     def _handed_on(self, transport: Transport) -> None:
         """Uses of the transport's name beside its two methods."""
         target, module = transport.target, transport.module
+        giving = self.moving.giving
         if target is None:
-            if not isinstance(module.parents.get(transport.call), ast.Attribute):
+            given = giving.of(module, transport.call)
+            if given is not None:
+                transport.given.append(given)
+            elif not isinstance(module.parents.get(transport.call), ast.Attribute):
                 transport.others.append(
                     (module, transport.call, "the transport is made in the middle of an expression")
                 )
@@ -72,6 +76,10 @@ class LowLevel:
             if any(parent is s for s in stores) or isinstance(parent, ast.Attribute):
                 continue
             if other.function_of(use) is not None and self._harmless_use(other, use):
+                continue
+            given = giving.of(other, use)
+            if given is not None:
+                transport.given.append(given)
                 continue
             transport.others.append((other, use, f"{other.source(use)} is handed on"))
 
@@ -156,6 +164,8 @@ class LowLevel:
         self.both.make_stateless(draft, half)
         if moving.keeping.active:
             moving.keeping.mark(job)
+            return
+        if self.both.one_handler(job, half):
             return
         self.both.take_out(job, half)
         moving.messages.remove(draft, job.transport, None)

@@ -30,6 +30,7 @@ class Half:
     registration: Registration | None = None  # of a session manager's handler
     server: Server | None = None
     path: str | None = None  # below the home's prefix
+    node: ast.AST | None = None  # where the session manager is called
 
     @property
     def mounted(self) -> bool:
@@ -82,7 +83,7 @@ class Both:
                         continue
                     for found in self._registrations(other, node, 0):
                         path = self.project.text(found.module, found.path)
-                        yield Half(module, call, self.routes.home(found), found, path=path)
+                        yield Half(module, call, self.routes.home(found), found, path=path, node=node)
 
     def _registrations(self, module: Module, node: ast.expr, depth: int) -> Iterator[Registration]:
         parent = module.parents.get(node)
@@ -160,6 +161,20 @@ class Both:
             if x.host is None and y.host is None and x.module is y.module and x.host_name == y.host_name != "":
                 return True
         return False
+
+    def one_handler(self, job: Job, half: Half) -> bool:
+        """Blocks the draft when one handler answers both transports (by the request's method, say)."""
+        roots = [root for _, root in chain(self.routes, job)]
+        if half.node is None or not any(half.node in ast.walk(root) for root in roots):
+            return False
+        job.draft.block(
+            job.stream.module.place(job.stream.node),
+            "one handler answers both transports",
+            "Let every request of this handler go to the session manager (await ....handle_request(scope, receive, send)), "
+            "allow GET, POST and DELETE on its route, and take the SSE branch, the transport and its message route out.",
+            step="rewrite",
+        )
+        return True
 
     # -- taking the SSE half out
 

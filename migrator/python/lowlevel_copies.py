@@ -61,7 +61,9 @@ class Copies:
     def _name(self, module: Module, root: Root) -> str:
         plain = re.sub(r"sse", "mcp", root.name)
         plain = re.sub(r"S(?:SE|se)", "Mcp", plain)
-        return self.placing.free(module, plain if plain != root.name else f"{root.name}_mcp")
+        if plain == root.name:
+            plain = f"Mcp{root.name}" if isinstance(root, ast.ClassDef) else f"{root.name}_mcp"
+        return self.placing.free(module, plain)
 
     def _renames(self, roots: list[tuple[Module, Root]], names: dict[tuple[str, int], str]) -> dict[str, str]:
         return {root.name: names[module.path, id(root)] for module, root in roots}

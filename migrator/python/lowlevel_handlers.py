@@ -98,7 +98,9 @@ class Handlers:
             return False
         own = [s for s in function.body if not is_docstring(s)]
         return stream.node in own and all(
-            s is stream.node or self._passes(stream, s) for s in (*own, *stream.node.body) if s is not stream.site
+            s is stream.node or s in stream.carriers or self._passes(stream, s)
+            for s in (*own, *stream.node.body)
+            if s is not stream.site
         )
 
     def _passes(self, stream: Stream, statement: ast.stmt) -> bool:
@@ -159,6 +161,7 @@ class Handlers:
         if isinstance(stream.site, ast.Return):
             code += f"\nreturn {answer}".rstrip()
         draft.do(ReplaceStmt(module.at(stream.site), code))
+        draft.do(*(RemoveStmt(module.at(carrier)) for carrier in stream.carriers))
         for statement in ast.walk(stream.function):
             if isinstance(statement, ast.Assign) and self.is_plumbing(stream, statement):
                 if module.function_of(statement) is stream.function:

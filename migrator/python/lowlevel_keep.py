@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.python.edits import EnsureImport, Helper, Insert, ReplaceStmt
+from migrator.python.edits import EnsureImport, Helper, Insert, Operation, ReplaceStmt
 from migrator.python.lowlevel_copies import Copies
 from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_job import Job
@@ -47,10 +47,10 @@ class Keeping:
             EnsureImport(stream.module.path, "sys"),
         )
 
-    def serve(self, job: Job, manager: Manager | None, code: str) -> None:
-        """Serve the new path beside the old one; blocks the draft where that can't be done."""
+    def serve(self, job: Job, manager: Manager | None, code: str, more: list[Operation]) -> None:
+        """Serve the new path beside the old one; blocks the draft where that can't be done. `more`: edits of the copies."""
         draft = job.draft
-        moves = replace(draft, operations=[], blocks=[])
+        moves = replace(draft, operations=[*more], blocks=[])
         self.serving.handle(replace(job, draft=moves), manager, code)
         draft.old_path, draft.new_path, draft.step = moves.old_path, moves.new_path, moves.step
         draft.blocks += moves.blocks

@@ -139,6 +139,8 @@ class Messages:
         if lost:
             self._lose(draft, found.module, found.node, lost)
             return
+        if isinstance(found.reference, ast.Name):
+            draft.do(Unused(found.module.path, found.reference.id))
         if found.kind != "decorator" and not remove_registration(draft, found.module, found.node):
             self._block(draft, found.module, found.node, "this route can't be taken out mechanically")
 

@@ -8,13 +8,14 @@ from migrator.python.code import Module
 from migrator.python.edits import EnsureImport, Insert, ReplaceStmt
 from migrator.python.lowlevel_checks import Check, Checks
 from migrator.python.lowlevel_facts import by_hand
+from migrator.python.lowlevel_given import Giving
 from migrator.python.lowlevel_gone import Gone
 from migrator.python.lowlevel_handlers import Handlers
 from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_keep import Keeping
 from migrator.python.lowlevel_messages import Messages, arm_of
-from migrator.python.lowlevel_options import Options
-from migrator.python.lowlevel_place import Manager, Placing
+from migrator.python.lowlevel_options import Options, outdented
+from migrator.python.lowlevel_place import Manager, Placing, Served
 from migrator.python.lowlevel_read import Reader, drop
 from migrator.python.lowlevel_routes import Called, Lost, Registration, Routes
 from migrator.python.lowlevel_serve import Serving
@@ -39,6 +40,7 @@ class Moving:
         self.serving = Serving(routes, self.handlers, self.placing)
         self.options = Options(project)
         self.state = State(project)
+        self.giving = Giving(routes, self.placing)
         self.gone = Gone(self.handlers)
         self.keeping = Keeping(self.serving)
         self.wires = Wires(project, Wiring(project.values, project.modules))
@@ -60,13 +62,22 @@ class Moving:
         direct = self.handlers.is_asgi(stream) and arm_of(module, stream.node, stream.function) is not None
         if not direct and not self._reachable(job):
             return
+        handed = replace(draft, operations=[])
         served = self.placing.served(stream, run)
         manager = None
-        if served is not None:
+        if job.transport.given:
+            manager = self.giving.place(job)
+            served = Served(manager.server, "", manager.module) if manager is not None else None
+        elif served is not None:
             manager = self.placing.place(stream, served, job.transport, job.handlers)
         if manager is not None and not self._runs(job, manager):
             manager = None
+        if manager is None and job.transport.given:
+            self._given_in_vain(job)
+            return
         if draft.blocks or not self.options.keep(draft, stream, served, manager):
+            return
+        if not self.options.reachable(draft, job.transport, manager, stream):
             return
         if manager is None:
             if not draft.stateless:
@@ -81,18 +92,34 @@ class Moving:
                 return
             code = self._each(job)
         else:
-            self._make(draft, manager)
+            self._make(job, manager)
+            if job.transport.given:
+                self.giving.hand_on(handed, job, manager)
+                manager = replace(manager, name=module.source(stream.call.func.value))  # type: ignore[attr-defined]
             code = f"await {manager.name}.handle_request({job.arguments})"
         checks = self._checks(job)
         if self.keeping.active:
             self.messages.remove(replace(draft, operations=[]), job.transport, checks)  # for what it blocks
-            self.keeping.serve(job, manager, code)
+            if self.giving.to_handlers(job):
+                self.keeping.serve(job, manager, code, handed.operations)
+            else:
+                self._given_in_vain(job)
             return
+        draft.do(*handed.operations)
         self.messages.remove(draft, job.transport, checks)
         if manager is None or manager.how != "replace" or manager.anchor is not job.transport.statement:
             drop(draft, self.reader, job.transport)
         self.serving.handle(job, manager, code)
         self.gone.add(draft, [] if self.keeping.dispatched(job) else job.ways)
+
+    def _given_in_vain(self, job: Job) -> None:
+        given = job.transport.given[0]
+        job.draft.block(
+            given.module.place(given.use),
+            f"{given.module.source(given.use)} is handed on, and no session manager can be handed on in its place",
+            by_hand(job.draft, job.run),
+            step="wire",
+        )
 
     def _runs(self, job: Job, manager: Manager) -> bool:
         """Let the applications' lifespans run the manager. False, with nothing added, when nobody can."""
@@ -153,9 +180,13 @@ class Moving:
             return False
         return True
 
-    def _make(self, draft: Draft, manager: Manager) -> None:
+    def _make(self, job: Job, manager: Manager) -> None:
+        draft = job.draft
         stateless = ", stateless=True" if draft.stateless else ""
-        code = f"{manager.name} = {self.manager}(app={manager.server}{stateless})"
+        more = "".join(
+            f", {k}={outdented(manager.module, v)}" for k, v in self.options.of_transport(job.transport).items()
+        )
+        code = f"{manager.name} = {self.manager}(app={manager.server}{stateless}{more})"
         code = "\n".join([*self.options.lines(draft), code])
         at = manager.module.at(manager.anchor)
         if manager.how == "replace" and self.keeping.active:
@@ -178,9 +209,11 @@ class Moving:
         name = self.placing.local(stream.module, stream.function)
         outside = self.placing.outside(run.module, run.receiver, run.function)
         server = outside if outside is not None else run.module.source(run.receiver)
+        given = self.options.of_transport(job.transport)
+        more = "".join(f", {k}={outdented(job.transport.module, v)}" for k, v in given.items())
         lines = [
             *self.options.lines(draft),
-            f"{name} = {self.manager}(app={server}, stateless=True)",
+            f"{name} = {self.manager}(app={server}, stateless=True{more})",
             f"async with {name}.run():",
             f"    await {name}.handle_request({job.arguments})",
         ]

@@ -7,10 +7,11 @@ import ast
 from migrator.python.code import FunctionNode, Module, Scope, dotted
 from migrator.python.edits import EnsureImport
 from migrator.python.lowlevel_place import Manager, Served
-from migrator.python.lowlevel_read import Stream
+from migrator.python.lowlevel_read import Stream, Transport
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 
+KEPT = ("security_settings", "max_request_body_size")  # the transport and the session manager take both
 BARE = "create_initialization_options"
 
 
@@ -62,6 +63,38 @@ class Options:
             run.module.place(node),
             "these initialization options are now set on the server: the session manager asks it for them",
         )
+        return True
+
+    # -- of the transport
+
+    def of_transport(self, transport: Transport) -> dict[str, ast.expr]:
+        """What the transport was told that the session manager takes too: which hosts it answers, how much it reads."""
+        found = {k.arg: k.value for k in transport.call.keywords if k.arg in KEPT}
+        if len(transport.call.args) > 1:
+            found[KEPT[0]] = transport.call.args[1]
+        return {str(k): v for k, v in found.items() if not (isinstance(v, ast.Constant) and v.value is None)}
+
+    def reachable(self, draft: Draft, transport: Transport, manager: Manager | None, stream: Stream) -> bool:
+        """False, and blocked, when these values can't be seen where the manager is made."""
+        module = manager.module if manager is not None else stream.module
+        place: ast.AST = manager.anchor if manager is not None else stream.node
+        for name, node in self.of_transport(transport).items():
+            here = module is transport.module
+            for used in ast.walk(node):
+                if here and isinstance(used, ast.Name):
+                    owner = module.owner(used)
+                    scope: Scope | None = module.scope_of(place)
+                    while scope is not None and scope is not owner:
+                        scope = scope.parent
+                    here = scope is not None
+            if not here:
+                draft.block(
+                    transport.module.place(node),
+                    f"{name} of the transport can't be seen where the session manager is made",
+                    f"Give the session manager the same: StreamableHTTPSessionManager(..., {name}={transport.module.source(node)}).",
+                    step="wire",
+                )
+                return False
         return True
 
     def _block(self, draft: Draft, module: Module, node: ast.expr, reason: str) -> bool:

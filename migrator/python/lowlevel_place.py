@@ -19,6 +19,7 @@ class Manager:
     name: how the handler calls it. server: the expression of the server it serves.
     how: "replace" (the transport's statement), "before" or "after" `anchor`, "top" of the function `anchor`.
     scope: where the name is bound; None for an attribute of `cls`.
+    aliases: functions that get it as an argument, and what they call it; classes that keep it, and their attribute.
     """
 
     name: str
@@ -28,9 +29,16 @@ class Manager:
     how: str
     scope: Scope | None
     cls: ast.ClassDef | None = None
+    aliases: tuple[tuple[ast.AST, str], ...] = ()
 
     def seen_from(self, module: Module, node: ast.AST, instance: str = "") -> str:
         """How `node` can call the manager; "" when it can't. `instance`: an object of `cls` that is known there."""
+        for outer in module.ancestors(node):
+            for holder, name in self.aliases:
+                if outer is holder:
+                    return name
+                if isinstance(outer, FunctionNode) and module.class_of(outer) is holder and outer.args.args:
+                    return f"{outer.args.args[0].arg}.{name}"
         if self.cls is not None:
             attribute = self.name.rpartition(".")[2]
             if module is self.module:

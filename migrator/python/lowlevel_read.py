@@ -43,6 +43,7 @@ class Stream:
     function: FunctionNode
     run: Run | None
     site: ast.stmt | None  # the statement of the `with` body that runs the server
+    carriers: tuple[ast.stmt, ...] = ()  # `cm = X.connect_sse(...)`, `read, write = streams`: only the run needs them
 
     @property
     def arguments(self) -> tuple[ast.expr, ast.expr, ast.expr] | None:
@@ -55,6 +56,22 @@ class Stream:
 
 
 @dataclass(eq=False)
+class Given:
+    """The transport as an argument of a function of the project, or of a class: `SseEndpoint(sse, server)`.
+
+    function: the one that gets it (a class's __init__). attribute: under which a class keeps it, "" otherwise.
+    """
+
+    module: Module
+    use: ast.expr
+    call: ast.Call
+    target: Module
+    function: FunctionNode
+    parameter: ast.arg
+    attribute: str = ""
+
+
+@dataclass(eq=False)
 class Transport:
     """One `SseServerTransport(...)` and everything that uses it."""
 
@@ -63,6 +80,7 @@ class Transport:
     statement: ast.stmt
     streams: list[Stream] = field(default_factory=list)
     posts: list[tuple[Module, ast.Attribute]] = field(default_factory=list)  # X.handle_post_message
+    given: list[Given] = field(default_factory=list)
     others: list[tuple[Module, ast.AST, str]] = field(default_factory=list)  # uses that can't be moved, and why
 
     @property
@@ -196,25 +214,55 @@ class Reader:
             transport.posts.append((module, node))
             return
         call = module.parents.get(node)
-        item = module.parents.get(call) if isinstance(call, ast.Call) and call.func is node else None
-        holder = module.parents.get(item) if isinstance(item, ast.withitem) and item.context_expr is call else None
+        opened: ast.AST | None = call if isinstance(call, ast.Call) and call.func is node else None
+        carriers: list[ast.stmt] = []
+        if isinstance(opened, ast.Call) and (named := self._named(module, opened)) is not None:
+            carriers.append(module.statement_of(opened))
+            opened = named
+        item = module.parents.get(opened) if opened is not None else None
+        holder = module.parents.get(item) if isinstance(item, ast.withitem) and item.context_expr is opened else None
         function = module.function_of(node)
         if not isinstance(holder, ast.AsyncWith) or not isinstance(item, ast.withitem) or function is None:
             transport.others.append((module, node, f"{STREAM} is not opened by an async with statement of its own"))
             return
         assert isinstance(call, ast.Call)
-        run, site = self._run(module, holder, item, function)
-        stream = Stream(module, holder, item, call, function, run, site)
+        run, site = self._run(module, holder, item, function, carriers)
+        stream = Stream(module, holder, item, call, function, run, site, tuple(carriers))
         if not any(s.node is holder for s in transport.streams):
             transport.streams.append(stream)
+
+    def _named(self, module: Module, call: ast.Call) -> ast.Name | None:
+        """The only use of the name that the opened stream is assigned to."""
+        statement = module.parents.get(call)
+        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
+            return None
+        target = statement.targets[0]
+        if not isinstance(target, ast.Name) or len(module.scope_of(target).bindings.get(target.id, [])) != 1:
+            return None
+        uses = [
+            n
+            for n in module.loads.get(target.id, ())
+            if isinstance(n, ast.Name) and module.owner(n) is module.scope_of(target)
+        ]
+        return uses[0] if len(uses) == 1 else None
 
     # -- the run inside
 
     def _run(
-        self, module: Module, node: ast.AsyncWith, item: ast.withitem, function: FunctionNode
+        self,
+        module: Module,
+        node: ast.AsyncWith,
+        item: ast.withitem,
+        function: FunctionNode,
+        carriers: list[ast.stmt],
     ) -> tuple[Run | None, ast.stmt | None]:
+        """The run, and its statement. Adds the statements that only unpack the streams to `carriers`."""
         names = {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)} if item.optional_vars else set()
         holder = node
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and _unpacks(statement, names):
+                names |= {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
+                carriers.append(statement)
         calls = [
             n
             for statement in node.body
@@ -296,6 +344,15 @@ def drop(draft: Draft, reader: Reader, transport: Transport) -> None:
         draft.do(RemoveStmt(module.at(transport.statement)))
     if isinstance(transport.endpoint, ast.Name):
         draft.do(Unused(module.path, transport.endpoint.id))
+
+
+def _unpacks(statement: ast.Assign, names: set[str]) -> bool:
+    """`read, write = streams`, `read = streams[0]`."""
+    value = statement.value
+    if isinstance(value, ast.Subscript) and isinstance(value.slice, ast.Constant):
+        value = value.value
+    targets = [e for t in statement.targets for e in (t.elts if isinstance(t, ast.Tuple | ast.List) else [t])]
+    return isinstance(value, ast.Name) and value.id in names and all(isinstance(t, ast.Name) for t in targets)
 
 
 def _names(node: ast.AST) -> set[str]:
