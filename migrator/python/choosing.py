@@ -373,7 +373,7 @@ class Chooser:
                 else:
                     self.membership(holder_module, holder, keep_old=False)
             for keyword in call.keywords:
-                if keyword.arg == "help":
+                if keyword.arg in ("help", "metavar"):
                     self.help(module, keyword.value)
                 elif keyword.arg == "envvar":
                     for value in self.words.values.of(module, keyword.value):
@@ -439,7 +439,7 @@ class Chooser:
                 if re.search(rf"(?<![\w/-]){self.new}(?![\w:/-])", text):
                     changed = without_word(text)
                 else:
-                    changed = re.sub(r"(?<![\w/.-])sse(?![\w/-])", self.new, text)
+                    changed = re.sub(r"(?:(?<![\w/.-])|(?<=stdio/))sse(?![\w/-])", self.new, text)
                 if changed != text and not isinstance(module.parents.get(part), ast.JoinedStr):
                     self.draft.do(ReplaceExpr(module.at(part), changed))
 

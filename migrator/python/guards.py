@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from migrator.python.aliases import renames
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.selector import Test, Words
-from migrator.python.values import Expr, Func, Obj, Opaque, Values
+from migrator.python.values import Display, Expr, Func, Obj, Opaque, Values
 
 DEPTH = 5
 
@@ -42,6 +42,9 @@ class Guards:
                         out += self.by_node.get(case, [])
             elif isinstance(outer, ast.Dict):
                 out += self.by_node.get(outer, [])
+            elif isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Subscript):  # RUN["sse"] = ...
+                for value in self.values.of(module, outer.targets[0].value):
+                    out += self.by_node.get(value.node, []) if isinstance(value, Display) else []
             elif isinstance(outer, FunctionNode) and depth < DEPTH and outer not in seen:
                 if outer.name not in ("main", "__init__") or not out:
                     out += self._callers(module, outer, depth, seen | {outer})

@@ -17,6 +17,7 @@ from migrator.python.values import (
     Cls,
     Const,
     Display,
+    Expr,
     Ext,
     Field,
     Obj,
@@ -407,7 +408,7 @@ class Words:
         for module, call in self.declarations(source):
             for keyword in call.keywords:
                 if keyword.arg == "default" or (keyword.arg in ("const", "flag_value") and is_flag(call)):
-                    yield module, keyword.value
+                    yield module, keyword.value.body if isinstance(keyword.value, ast.Lambda) else keyword.value
             if decorator_name(call).rpartition(".")[2] in ("Option", "Argument") and call.args:
                 if not _is_flag_text(call.args[0]):
                     yield module, call.args[0]
@@ -512,13 +513,24 @@ class Words:
                 if decorator_name(keyword.value).rpartition(".")[2] == "Choice" and keyword.value.args:
                     yield from self._displays(module, keyword.value.args[0])
 
-    def _displays(self, module: Module, node: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+    def _displays(self, module: Module, node: ast.expr, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
+        """The displays that a list of words is made of, those put together with `*` and `+` too."""
+        if depth > 5:
+            return
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr):
+            yield from self._displays(module, node.left, depth + 1)
+            yield from self._displays(module, node.right, depth + 1)
         for value in self.values.of(module, node):
             if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
                 yield value.module, value.node
+                for element in value.node.elts:
+                    if isinstance(element, ast.Starred):
+                        yield from self._displays(value.module, element.value, depth + 1)
+            elif isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp):
+                yield from self._displays(value.module, value.node, depth + 1)
             elif isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in COLLECTIONS:
                 if value.node is not None and value.node.args:
-                    yield from self._displays(value.module, value.node.args[0])
+                    yield from self._displays(value.module, value.node.args[0], depth + 1)
 
     def is_command(self, module: Module, function: FunctionNode) -> bool:
         """True for a function that click or typer calls with words from the command line."""
@@ -642,7 +654,10 @@ class Words:
         if "sse" not in module.text.lower():
             return False
         return any(
-            isinstance(n, ast.Dict) and any(k is not None and self.word(module, k) in self.old for k in n.keys)
+            (isinstance(n, ast.Dict) and any(k is not None and self.word(module, k) in self.old for k in n.keys))
+            or (
+                isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) and self.word(module, n.slice) in self.old
+            )
             for n in ast.walk(module.tree)
         )
 
@@ -662,7 +677,8 @@ class Words:
                 continue
             for value in self.values.of(module, base):
                 if isinstance(value, Display) and isinstance(value.node, ast.Dict):
-                    words = {w: k for k in value.node.keys if k is not None and (w := self.word(value.module, k))}
+                    keys = [*value.node.keys, *self.values.stores.keys(value)]
+                    words = {w: k for k in keys if k is not None and (w := self.word(value.module, k))}
                     if words.keys() & self.old:
                         yield Test(module, value.node, key, words, False, self.trace(module, key), None, value.module)
 

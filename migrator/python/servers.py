@@ -87,7 +87,12 @@ class Servers:
         known = {*tree.hits.get("python", ()), *tree.mcp_python, *tree.transport_python}
         every = [p for p in self.code.python if p in known and not self._skipped(p)]
         hits = set(tree.hits.get("python", ())) | set(tree.mcp_python)
-        first = [p for p in every if STARTS.search(data := tree.read(p)) or (p in hits and HANDED.search(data))]
+        setting = str(self.sdks.fastmcp["setting"]["variable"]).encode()
+        first = [
+            p
+            for p in every
+            if STARTS.search(data := tree.read(p)) or (p in hits and (HANDED.search(data) or setting in data))
+        ]
         near: dict[str, Module] = {}
         roots = [m for p in first if (m := self.code.load(p)) is not None and self._has_server(m)]
         names: set[bytes] = set()

@@ -102,7 +102,18 @@ class Starts:
         for each in servers:
             start = Start(module, node, call, arguments, each, given=given)
             self._transports(start)
+            if not start.words:
+                self._own_setting(start)
             yield start
+
+    def _own_setting(self, start: Start) -> None:
+        """The SDK's own variable, where the code itself says what it is."""
+        setting = self.sdks.fastmcp["setting"]
+        if start.server.family == "fastmcp" and start.call is not None and not start.has_splat:
+            if self.sdks.generation(start.server, start.module.path) in setting["generations"]:
+                for module, value in self.words.environment.get(setting["variable"], ()):
+                    if isinstance(module.parents.get(value), ast.Assign):  # whatever it was before
+                        self._word(start, module, value)
 
     def _forwards(self, module: Module, call: ast.Call) -> bool:
         """`def run(self, *args, **kwargs): return mcp.run(*args, **kwargs)`: the callers choose."""

@@ -19,7 +19,7 @@ class Stores:
 
     def __init__(self, values: Values) -> None:
         self.values = values
-        self._items: dict[ast.AST, list[tuple[str, object, ast.expr]]] = {}
+        self._items: dict[ast.AST, list[tuple[str, ast.Constant | str, ast.expr]]] = {}
         self._attributes: dict[str, list[tuple[Module, ast.expr, ast.expr]]] = {}
 
     def attribute(self, owner: Cls | Mod, name: str) -> Iterator[Value]:
@@ -70,13 +70,9 @@ class Stores:
 
     def items(self, held: Display | Obj, keys: set[object]) -> Iterator[ast.expr]:
         """Right sides of `d[key] = ...` and the like, in the scope where the dict got its name."""
-        if held.node is None:
-            return
-        parent = held.module.parents.get(held.node)
-        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
-        names = {t.id for t in targets if isinstance(t, ast.Name)}
+        names = _names(held)
         if names:
-            yield from self.of_names(held.module, held.node, names, keys)
+            yield from self.of_names(held.module, held.node, names, keys)  # type: ignore[arg-type]
 
     def of_names(self, module: Module, node: ast.AST, names: set[str], keys: set[object]) -> Iterator[ast.expr]:
         """The same for dicts by their names, in the scope of a node."""
@@ -84,16 +80,32 @@ class Stores:
         if scope not in self._items:
             self._items[scope] = [row for inner in ast.walk(scope) for row in _puts(inner)]
         for name, key, value in self._items[scope]:
-            if name in names and (not keys or key in keys):
+            if name in names and (not keys or (key if isinstance(key, str) else key.value) in keys):
                 yield value
 
+    def keys(self, held: Display | Obj) -> Iterator[ast.Constant]:
+        """The keys of `d[key] = ...` in the scope where the dict got its name."""
+        names = _names(held)
+        if names:
+            list(self.of_names(held.module, held.node, names, set()))  # type: ignore[arg-type]
+            for name, key, _ in self._items[held.module.scope_of(held.node).node]:  # type: ignore[arg-type]
+                if name in names and isinstance(key, ast.Constant):
+                    yield key
 
-def _puts(node: ast.AST) -> Iterator[tuple[str, object, ast.expr]]:
+
+def _names(held: Display | Obj) -> set[str]:
+    """The names that a dict is given where it is made."""
+    parent = held.module.parents.get(held.node) if held.node is not None else None
+    targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
+    return {t.id for t in targets if isinstance(t, ast.Name)}
+
+
+def _puts(node: ast.AST) -> Iterator[tuple[str, ast.Constant | str, ast.expr]]:
     """(dict's name, key, value) of a statement or call that puts something into a dict."""
     if isinstance(node, ast.Assign):
         for t in node.targets:
             if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name) and isinstance(t.slice, ast.Constant):
-                yield t.value.id, t.slice.value, node.value
+                yield t.value.id, t.slice, node.value
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
         name = node.func.value.id
         if node.func.attr == "update":
@@ -102,9 +114,9 @@ def _puts(node: ast.AST) -> Iterator[tuple[str, object, ast.expr]]:
                 if isinstance(held, ast.Dict):
                     for k, v in zip(held.keys, held.values, strict=True):
                         if isinstance(k, ast.Constant):
-                            yield name, k.value, v
+                            yield name, k, v
         elif node.func.attr == "setdefault" and len(node.args) == 2 and isinstance(node.args[0], ast.Constant):
-            yield name, node.args[0].value, node.args[1]
+            yield name, node.args[0], node.args[1]
 
 
 __all__ = ["Stores"]
