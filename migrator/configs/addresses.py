@@ -92,6 +92,11 @@ def is_template(text: str) -> bool:
     return _HOLE.search(text) is not None
 
 
+def wholly_template(text: str) -> bool:
+    """True when a template stands for all of a host: no domain that somebody owns is left beside it."""
+    return is_template(text) and "." not in _HOLE.sub("", text)
+
+
 def variable(text: str) -> tuple[str, str] | None:
     """(name, default) when a template stands for the whole URL `text`; else None."""
     match = _VARIABLE.fullmatch(text.strip())

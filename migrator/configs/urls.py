@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown
+from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown, wholly_template
 from migrator.configs.services import Service
 from migrator.model import Endpoint
 
@@ -102,7 +102,7 @@ class Urls:
             named = [
                 e for e in self.endpoints if (old := parse(e.old_url)) and old.name == url.name and "{" not in url.name
             ]
-            if not named and ("." not in url.name or is_template(url.name)):  # a container, a service, a variable
+            if not named and ("." not in url.name or wholly_template(url.name)):  # a container, a service, a variable
                 named = [e for e in self.endpoints if e.port == url.port]
             named = [e for e in named if _same_path(url.path, e)]
             sure = "." in url.name and not is_template(url.name)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator.configs.addresses import Url, parse
 from migrator.configs.urls import Action, Decision, Urls
 from migrator.deploy.strands import Strand
 
@@ -23,16 +24,24 @@ class Address:
     decision: Decision
 
 
-def addresses(text: Strand, urls: Urls, path: str) -> Iterator[Address]:
-    """The addresses in `text` that this run moves."""
+def urls_of(text: Strand) -> Iterator[tuple[Strand, Url]]:
+    """The URLs that stand in `text`."""
     if "http" not in text.text and "://" not in text.text and ":" not in text.text and "localhost" not in text.text:
         return
     for match in _URL.finditer(text.text):
         raw = match.group().rstrip(".:!?*_")
         while raw.endswith("}") and raw.count("}") > raw.count("{"):
             raw = raw[:-1]
-        if not urls.reaches_sse(raw, path):
+        url = parse(raw)
+        if url is not None:
+            yield text.part(match.start(), match.start() + len(raw)), url
+
+
+def addresses(text: Strand, urls: Urls, path: str) -> Iterator[Address]:
+    """The addresses in `text` that this run moves."""
+    for strand, _ in urls_of(text):
+        if not urls.reaches_sse(strand.text, path):
             continue
-        decision = urls.decide(raw, path, streamable=True)
+        decision = urls.decide(strand.text, path, streamable=True)
         if decision.unit and decision.action in (Action.MOVE, Action.HAND):
-            yield Address(text.part(match.start(), match.start() + len(raw)), decision)
+            yield Address(strand, decision)

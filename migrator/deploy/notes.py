@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from migrator.configs.addresses import LOOPBACK, is_template
+from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
 from migrator.configs.urls import Urls
-from migrator.deploy.addresses import addresses
+from migrator.deploy.addresses import addresses, urls_of
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.readers import Readers
@@ -30,7 +32,7 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
     found: list[tuple[Strand, str, Endpoint]] = []
     for command in page.sheet.commands:
         tie = ties.tie(command, page.file.path)
-        for e in tie.endpoints[:1]:
+        for e in tie.endpoints[:1] if not any(e.selectors for e in tie.endpoints) else ():
             for value in option_values(command.words[tie.after :], ties.table["ties"]["options"]):
                 found += [(word, f"{e.name} gets the old word", e) for word in spoken(value)]
     for setting in page.sheet.settings:
@@ -39,12 +41,41 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
             for e in tie.endpoints[:1]:
                 found += [(word, f"{setting.name} says the old word to {e.name}", e) for word in spoken(setting.value)]
     for word, message, e in found:
-        if word.text.lower() == "sse" and e.moved and not e.selectors and (page.file.path, word.start) not in taken:
+        if word.text.lower() == "sse" and e.moved and (page.file.path, word.start) not in taken:
             taken.add((page.file.path, word.start))
             place = page.file.place(word.start, word.end)
             text = f"{message}, which its code takes in a way that could not be followed: it keeps its meaning"
             todo = "look up what the server calls Streamable HTTP, and write that"
             yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
+
+
+def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: set[tuple[str, int]]) -> Iterator[Part]:
+    """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
+    project = places.project(page.file.path)
+    own = [e for e in endpoints if e.moved and places.project(e.place.path) == project]
+    found: list[tuple[Strand, Endpoint]] = []
+    for text in page.sheet.texts if own else ():
+        for strand, url in urls_of(text):
+            known = {(page.file.path, at) for at in (strand.start, strand.end - 1)} & taken
+            if known or not (url.name in LOOPBACK or is_template(url.name)):
+                continue
+            tails = {
+                e: e.old_path.rpartition("}")[2].rstrip("/") or "/sse"
+                for e in own
+                if url.port in ("", e.port) or not e.port
+            }
+            fitting = [e for e, tail in tails.items() if url.path.rstrip("/").endswith(tail)]
+            found += [(strand, e) for e in fitting[:1]]
+    if found:
+        strand, e = found[0]
+        lines = list(dict.fromkeys(str(page.file.place(s.start, s.end).line) for s, _ in found))
+        many = (
+            f"lines {', '.join(lines)} hold addresses" if len(lines) > 1 else f"{shown_url(strand.text)} is an address"
+        )
+        message = f"{many} that may be of {e.name}, which moves: host, port or path don't say so"
+        todo = f"if it is, {e.old_path or 'its path'} becomes {e.new_path}, and the word for the transport Streamable HTTP's"
+        place = page.file.place(strand.start, strand.end)
+        yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
 
 
 def untied(page: Page, ties: Ties, tools: Tools, taken: set[tuple[str, int]]) -> Iterator[Part]:

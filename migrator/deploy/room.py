@@ -97,6 +97,8 @@ class Room:
             yield from notes.comments(page, self.taken, self.context.endpoints)
         for page in pages:
             yield from notes.unfollowed(page, self.ties, self.taken)
+            if moved:
+                yield from notes.perhaps(page, self.places, self.context.endpoints, self.taken)
             yield from notes.untied(page, self.ties, self.known.tools, self.taken)
         if moved:
             yield from self.callers()

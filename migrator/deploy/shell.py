@@ -15,6 +15,7 @@ from migrator.deploy.words import Command, Setting, Sheet
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=")
 _POWERSHELL = re.compile(r"\$env:(\w+)\s*=\s*", re.I)
+_HELD = re.compile(r"\"?\$\{(?P<array>\w+)\[[@*]\][^}]*\}\"?|\$(?P<text>\w+)|\$\{(?P<braced>\w+)\}")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _OPERATOR = re.compile(r"&&|\|\||;;|[;&|(){}\n]")
 _REDIRECT = re.compile(r"\d*(?:>>?|<)(?:&\d?|\|)?|&>>?")
@@ -60,6 +61,7 @@ class _Reader:
     begins: list[int] = field(default_factory=list)
     comments: list[Strand] = field(default_factory=list)
     heredocs: list[str] = field(default_factory=list)
+    held: dict[str, list[Strand]] = field(default_factory=dict)  # the words of arrays, and of texts that hold options
 
 
 def read(source: Strand, comments: bool = True) -> Sheet:
@@ -144,6 +146,8 @@ def _run(r: _Reader) -> None:
                 r.words, r.raws, r.begins = kept, raws, begins
         elif text.startswith(("${", "{{"), r.at):
             _word(r)
+        elif char == "(" and r.raws and text[r.at - 1] == "=" and (named := _ASSIGN.fullmatch(r.raws[-1])):
+            _array(r, named[1])
         elif match := _OPERATOR.match(text, r.at):
             r.at = match.end()
             _end(r, pipe=match.group() in ("|", "&&", "||", ";", "&"))
@@ -152,6 +156,37 @@ def _run(r: _Reader) -> None:
             _word(r)
             r.at = max(r.at, before + 1)
     _end(r)
+
+
+def _array(r: _Reader, name: str) -> None:
+    """The words of `NAME=(...)` or `NAME+=(...)`, which `"${NAME[@]}"` hands on."""
+    begin = r.at + 1
+    inner = _Reader(r.source, at=begin)
+    text = r.source.text
+    while inner.at < len(text) and text[inner.at] != ")":
+        if text[inner.at].isspace():
+            inner.at += 1
+        elif text[inner.at] == "#":
+            end = text.find("\n", inner.at)
+            inner.at = end if end > 0 else len(text)
+        else:
+            before = inner.at
+            _word(inner)
+            inner.at = max(inner.at, before + 1)
+    r.at = inner.at + 1
+    r.words, r.raws, r.begins = [], [], []
+    r.held.setdefault(name, []).extend(inner.words)
+    r.sheet.texts += inner.words
+
+
+def _expanded(r: _Reader, words: list[Strand], raws: list[str]) -> list[Strand]:
+    """The words with those of arrays, and of texts that hold options, where the command names them."""
+    out: list[Strand] = []
+    for word, raw in zip(words, raws, strict=True):
+        match = _HELD.fullmatch(raw)
+        held = r.held.get(match["array"] or match["text"] or match["braced"]) if match else None
+        out += held if held else [word]
+    return out
 
 
 def _skip_heredoc(r: _Reader, mark: str) -> None:
@@ -261,7 +296,10 @@ def _end(r: _Reader, pipe: bool = False) -> None:
             return
         if (match := _ASSIGN.match(first)) and _ASSIGN.match(raws[0]):
             alone = not any(not _ASSIGN.match(w) for w in raws)
-            r.sheet.settings.append(Setting(match[1], words[0].part(match.end()), exported=not alone))
+            value = words[0].part(match.end())
+            r.sheet.settings.append(Setting(match[1], value, exported=not alone))
+            if alone and re.search(r"(?:^|\s)--?\w", value.text) and " " in value.text:
+                r.held.setdefault(match[1], []).extend(split(value))
             words, raws, begins = words[1:], raws[1:], begins[1:]
         elif first in _DECLARING:
             for word, raw in zip(words[1:], raws[1:], strict=True):
@@ -290,6 +328,7 @@ def _end(r: _Reader, pipe: bool = False) -> None:
     if len(words) == 1 and words[0].text.lower() == "sse":  # `sse)` of a case
         r.sheet.compared.append(words[0])
     elif words:
+        words = _expanded(r, words, raws)
         r.sheet.commands.append(Command(tuple(words), r.folders, prompt=begins[0] if lead < 0 else lead))
         for word in words[1:]:
             if " " in word.text and words[0].text.rpartition("/")[2] in (
@@ -324,6 +363,9 @@ def _set(r: _Reader, words: list[Strand]) -> None:
 
 
 def _tested(r: _Reader, words: list[Strand]) -> None:
+    """What a test compares. One that never names the old word does not care when it changes."""
+    if words[0].text != "case" and not any(_OLD.search(word.text) for word in words):
+        return
     for word in words:
         for name in re.findall(r"\$\{?(\w+)", word.text):
             r.sheet.tested.add(name)

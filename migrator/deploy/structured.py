@@ -162,6 +162,9 @@ class _Walk:
             taken.append(arguments.value)
         if not words or inside:
             return taken
+        if len(words) == 1 and command is not None and command.kind == "list" and re.search(r"\s-", words[0].text):
+            self.sheet.add(shell.read(words[0]), container)  # for an entrypoint that is a shell
+            return taken
         bare = entry is None and (command is None or container is not None)
         self.add(words, container, bare)
         return taken

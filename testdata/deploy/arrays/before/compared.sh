@@ -1,0 +1,5 @@
+#!/bin/bash
+if [ "$KIND" = "sse" ]; then
+    echo "streaming"
+fi
+exec weather --transport "$KIND"

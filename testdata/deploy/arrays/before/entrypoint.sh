@@ -1,0 +1,12 @@
+#!/bin/bash
+set -e
+
+MODE=${MODE:-"stdio"}
+ARGS=(
+  --verbose # sse is not a word here
+)
+if [ "$MODE" != "stdio" ]; then
+    echo "serving"
+fi
+ARGS+=("--transport" "$MODE")
+exec weather "${ARGS[@]}"

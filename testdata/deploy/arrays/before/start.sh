@@ -1,0 +1,5 @@
+#!/bin/sh
+OPTIONS="--transport sse"
+LIST=(--transport sse)
+weather $OPTIONS &
+weather "${LIST[@]}"
