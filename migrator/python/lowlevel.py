@@ -163,6 +163,8 @@ class LowLevel:
         draft, moving = job.draft, self.moving
         self.both.make_stateless(draft, half)
         if moving.keeping.active:
+            for place, _ in job.ways:
+                self.both.guards(draft, place, half, stays=True)
             moving.keeping.mark(job)
             return
         if self.both.one_handler(job, half):

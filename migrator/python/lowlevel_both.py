@@ -192,7 +192,7 @@ class Both:
                     "Remove it with its handler; the Streamable HTTP route beside it stays.",
                     step="rewrite",
                 )
-            self._guards(draft, place, half)
+            self.guards(draft, place, half, stays=False)
         for module, root in chain(self.routes, job):
             if root in decorated or (isinstance(root, FunctionNode) and module.class_of(root) is not None):
                 draft.do(RemoveStmt(module.at(root)))
@@ -233,35 +233,39 @@ class Both:
                 f"Set it to true where the server is started, or write {word}=True here.",
             )
 
-    def _guards(self, draft: Draft, place: Registration, half: Half) -> None:
-        """The option that switched SSE on now switches Streamable HTTP on: a start that worked must not serve nothing."""
+    def guards(self, draft: Draft, place: Registration, half: Half, stays: bool) -> None:
+        """The option that switched SSE on now switches Streamable HTTP on: a start that worked must not serve nothing.
+
+        stays: the SSE half goes on serving.
+        """
         mine = self._ifs(place.module, place.node)
         module, node = half.place
         theirs = self._ifs(module, node) if module is place.module else []
         own = [i for i in mine if i not in theirs]
         rest = [i for i in theirs if i not in mine]
         if not rest:
-            if own and all(self._only_sse(i, draft) for i in own[-1:]):
+            if own and not stays and all(self._only_sse(i, draft) for i in own[-1:]):
                 draft.do(RemoveStmt(place.module.at(own[-1])))
             return
+        out = "." if stays else ", and take the SSE routes out."
         if not own:
             draft.block(
                 module.place(rest[0]),
                 "SSE is always served here and Streamable HTTP only under a condition",
-                f"Serve the Streamable HTTP route without the condition ({module.source(rest[0].test)}), and take the SSE routes out.",
+                f"Serve the Streamable HTTP route without the condition ({module.source(rest[0].test)}){out}",
                 step="rewrite",
             )
             return
         if len(own) == 1 and len(rest) == 1 and not own[0].orelse:
             test = place.module.source(own[0].test)
             draft.do(WrapExpr(place.module.at(rest[0].test), "", f" or {test}"))
-            if self._only_sse(own[0], draft):
+            if not stays and self._only_sse(own[0], draft):
                 draft.do(RemoveStmt(place.module.at(own[0])))
             return
         draft.block(
             place.module.place(own[0]),
             "SSE and Streamable HTTP are switched on by conditions that can't be joined",
-            "Let the condition that switched SSE on switch Streamable HTTP on, and take the SSE routes out.",
+            f"Let the condition that switched SSE on switch Streamable HTTP on{out}",
             step="rewrite",
         )
 

@@ -95,27 +95,45 @@ class Copies:
         path = paths.get(id(place))
         if path is None or place.path is None:
             return "the path of its route can't be read"
-        at = module.at(node)
-        own: list[Operation] = [
-            o
-            for o in moves.operations
-            if not isinstance(o, Helper | EnsureImport | Unused)
-            and o.at.path == module.path
-            and (at.line, at.column) <= (o.at.line, o.at.column)
-            and (o.at.end_line, o.at.end_column) <= (at.end_line, at.end_column)
-        ]
+        own = _inside(moves, module, node)
         if any(o.at != module.at(place.path) for o in path.operations):  # a constant that the old route goes on using
             if path.new is None or not (path.old or "").strip("/"):
                 return "its path is written where the old route needs it too"
             own.append(ReplaceExpr(module.at(place.path), f'"{path.new}"'))
-        code = _rendered(module, node, own)
-        renamed = _with_names(code, renames)
         served = any(isinstance(o, ReplaceExpr) and o.at == module.at(place.reference) for o in own)
-        if renamed == code and not served:
-            return "its handler has another name at the route"
-        if not put_beside(draft, place, New(renamed, renamed)):
+        code = _with_names(_rendered(module, node, own), renames)
+        if not served and code == _rendered(module, node, own):
+            named = place.reference if any(n is place.reference for n in ast.walk(node)) else place.endpoint
+            value = self._value(module, named)
+            inlined = _with_names(_rendered(module, value, _inside(moves, module, value)), renames) if value else ""
+            if value is None or inlined == module.source(value):
+                return "its handler has another name at the route"
+            own.append(ReplaceExpr(module.at(named), inlined))
+            code = _rendered(module, node, own)
+        if not put_beside(draft, place, New(code, code)):
             return "its route is registered in a way that can't be repeated"
         return ""
+
+    def _value(self, module: Module, reference: ast.expr) -> ast.Call | None:
+        """The call that the handler's name stands for: `endpoint = with_token(handle_sse)`."""
+        if not isinstance(reference, ast.Name):
+            return None
+        found = module.owner(reference).bindings.get(reference.id, [])
+        value = found[0].value if len(found) == 1 and found[0].kind == "assign" else None
+        return value if isinstance(value, ast.Call) else None
+
+
+def _inside(moves: Draft, module: Module, node: ast.expr) -> list[Operation]:
+    """The edits of a call and of what stands in it."""
+    at = module.at(node)
+    return [
+        o
+        for o in moves.operations
+        if not isinstance(o, Helper | EnsureImport | Unused)
+        and o.at.path == module.path
+        and (at.line, at.column) <= (o.at.line, o.at.column)
+        and (o.at.end_line, o.at.end_column) <= (at.end_line, at.end_column)
+    ]
 
 
 def _rendered(module: Module, node: ast.Call, operations: list[Operation]) -> str:

@@ -53,14 +53,26 @@ def chain(routes: Routes, job: Job) -> list[tuple[Module, Root]]:
 
 def _through(routes: Routes, places: Iterable[Found], out: list[tuple[Module, Root]], seen: set[ast.AST]) -> None:
     for place in places:
-        if isinstance(place, Registration) and place.via is not None:
-            out.append(_root(place.module, place.via))
+        if isinstance(place, Registration):
+            out += _makers(place)
         elif isinstance(place, Called):
             function = place.module.function_of(place.call)
             if function is not None and function not in seen:
                 seen.add(function)
                 out.append(_root(place.module, function))
                 _through(routes, routes.of_handler(place.module, function), out, seen)
+
+
+def _makers(place: Registration) -> list[tuple[Module, Root]]:
+    """The function that is registered in the handler's place, or that makes the handler: `Route(p, make(server))`."""
+    if place.via is not None:
+        return [_root(place.module, place.via)]
+    if any(node is place.reference for node in ast.walk(place.node)):
+        return []
+    function = place.module.function_of(place.reference) if place.reference in place.module.parents else None
+    if function is None or any(node is place.node for node in ast.walk(function)):
+        return []
+    return [_root(place.module, function)]
 
 
 def _root(module: Module, function: FunctionNode) -> tuple[Module, Root]:

@@ -120,6 +120,21 @@ async def app(scope, receive, send):
             handler(CHECKED, routes='Route("/sse", endpoint=wrapped(handle_sse))'),
             'Route("/mcp", endpoint=wrapped(handle_mcp), methods=["GET", "POST", "DELETE"])',
         ),
+        (
+            handler(CHECKED + "safe = wrapped(handle_sse)\n", routes='Route("/sse", endpoint=safe)'),
+            'Route("/mcp", endpoint=wrapped(handle_mcp), methods=["GET", "POST", "DELETE"])',
+        ),
+        (
+            handler(
+                "def make(low):\n"
+                + CHECKED.strip()
+                .replace("handle_sse", "inner")
+                .replace("\n", "\n    ")
+                .join(["    ", "\n\n    return inner\n\n\n"]),
+                routes='Route("/sse", endpoint=make(server))',
+            ),
+            'Route("/mcp", endpoint=make_mcp(server), methods=["GET", "POST", "DELETE"])',
+        ),
         (handler(CALLER), 'Route("/mcp", endpoint=handle_mcp, methods=["GET", "POST", "DELETE"])'),
         (
             handler("SSE_PATH = '/events'\n" + PLAIN, routes="Route(SSE_PATH, endpoint=handle_sse)"),
@@ -137,7 +152,7 @@ async def app(scope, receive, send):
             'app.add_route("/mcp", StreamableHTTPEndpoint())\n',
         ),
     ],
-    ids=["plain", "checked", "wrapped", "called", "constant", "decorator", "added"],
+    ids=["plain", "checked", "wrapped", "wrapped before", "made", "called", "constant", "decorator", "added"],
 )
 def test_both_transports_side_by_side(tmp_path: Path, code: str, after: str) -> None:
     moved = move(tmp_path, code, KEEP)
@@ -208,6 +223,24 @@ def test_the_new_half_is_there_already(tmp_path: Path) -> None:
     assert 'mcp = FastMCP("calculator", stateless_http=True)' in moved.text
     assert f"{IGNORE}\nsse = SseServerTransport" in moved.text
     assert 'Route("/sse", endpoint=handle_sse), Mount("/", app=mcp.streamable_http_app())' in moved.text
+
+
+def test_the_switch_of_the_old_half_turns_the_new_one_on_too(tmp_path: Path) -> None:
+    code = handler(
+        PLAIN.replace("server.", "mcp._mcp_server.")
+        + "\n\ndef create(old, new):\n    routes = []\n    if old:\n"
+        + '        routes.append(Route("/sse", endpoint=handle_sse))\n    if new:\n'
+        + '        routes.append(Mount("/", app=mcp.streamable_http_app()))\n    return Starlette(routes=routes)\n\n\n',
+        routes="",
+    ).replace('server = Server("calculator")', 'mcp = FastMCP("calculator")')
+    code = (
+        "from mcp.server.fastmcp import FastMCP\n"
+        + code.partition("app = Starlette(")[0]
+        + "app = create(True, False)\n"
+    )
+    moved = move(tmp_path, code, KEEP)
+    assert "    if new or old:\n        routes.append(Mount(" in moved.text
+    assert '    if old:\n        routes.append(Route("/sse", endpoint=handle_sse))\n' in moved.text
 
 
 def test_a_path_that_the_code_looks_at_itself_is_by_hand(tmp_path: Path) -> None:
