@@ -246,7 +246,7 @@ def plan_of(project: Project, narrow: bool = False, choice: Choice | None = None
         if only:
             plan = replace(plan, files_scanned=project.surveyed.count)
     left_out = tuple(f for f in _left_out(looked.skipped) if not only or f.place.path in only)
-    return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings))
+    return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings, project.root))
 
 
 def _baseline(place: Path) -> Baseline:

@@ -7,6 +7,7 @@ exist, the second one is read.
 from __future__ import annotations
 
 import dataclasses
+import os
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -163,14 +164,26 @@ def _url_path(raw: str, shown: str) -> str:
     return raw.rstrip("/") or "/"
 
 
-def changed(settings: Settings) -> dict[str, Any]:
-    """Those that differ from the defaults, by field name."""
+def changed(settings: Settings, root: Path) -> dict[str, Any]:
+    """Those that differ from the defaults, by field name; files relative to the project at `root`."""
     default = Settings()
-    return {
+    found = {
         f.name: getattr(settings, f.name)
         for f in dataclasses.fields(Settings)
         if getattr(settings, f.name) != getattr(default, f.name)
     }
+    if "baseline" in found:
+        found["baseline"] = _from(root, settings.baseline)
+    if "extra_rules" in found:
+        found["extra_rules"] = tuple(_from(root, name) for name in settings.extra_rules)
+    return found
+
+
+def _from(root: Path, name: str) -> str:
+    try:
+        return os.path.relpath(root / name, root).replace(os.sep, "/")
+    except ValueError:  # another drive
+        return name
 
 
 def shown(loaded: Loaded) -> str:

@@ -33,6 +33,13 @@ _IMPORT = re.compile(
     + rb")"
 )
 
+# How our own reports and baselines begin: they quote what was found, and are nobody's configuration.
+_OURS = re.compile(
+    rb'"format": "mcp-transport-migrate/|"fullName": "mcp-transport-migrate"|\A\[\s+\{\s+"check_name": "MCP'
+    rb"|\A<!-- mcp-transport-migrate -->|<title>mcp-migrate: "
+)
+_BEGINNING = 1024  # bytes in which they say so
+
 
 class Needles:
     """The patterns of one run: those of the rulebook, with what the user's own rules add."""
@@ -182,6 +189,8 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles, given: dict[
         else:
             hit = _text_matters(path, lowered, has_word, needles)
         if not hit and not (about_mcp and IGNORE in lowered):
+            continue
+        if _OURS.search(data, 0, _BEGINNING):
             continue
         if len(data) > LIMIT:
             found.skipped.append((path, TOO_LONG))

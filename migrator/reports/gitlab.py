@@ -18,8 +18,8 @@ def render(plan: Plan, options: ReportOptions) -> str:
     paths, findings = Paths(plan, options), annotated(plan, options)
     rows = [
         {
+            "check_name": finding.rule,  # first: the scan knows our own files by their beginning
             "description": _description(finding),
-            "check_name": finding.rule,
             "fingerprint": fingerprint,
             "severity": _WORDS.get(finding.severity, "info") if finding.counts else "info",
             "location": {

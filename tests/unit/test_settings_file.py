@@ -140,4 +140,11 @@ def test_what_is_shown_can_be_read_again(tmp_path: Path) -> None:
 
 def test_only_changed_settings_go_into_the_plan(tmp_path: Path) -> None:
     project(tmp_path, own='mode = "stateful"\nfloor = "keep"')
-    assert settings_file.changed(settings_file.load(tmp_path).settings) == {"mode": "stateful"}
+    assert settings_file.changed(settings_file.load(tmp_path).settings, tmp_path) == {"mode": "stateful"}
+
+
+def test_files_are_told_from_the_project(tmp_path: Path) -> None:
+    given = {"baseline": str(tmp_path / "known.json"), "extra_rules": [str(tmp_path.parent / "ours.toml"), "own.toml"]}
+    settings = settings_file.load(tmp_path, given).settings
+    told = settings_file.changed(settings, tmp_path)
+    assert told == {"baseline": "known.json", "extra_rules": ("../ours.toml", "own.toml")}

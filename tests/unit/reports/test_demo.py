@@ -74,7 +74,9 @@ def test_what_programs_get_is_valid(plan: Plan, real_rules, run: dict[str, bool]
 @in_a_browser
 def test_a_browser_shows_it(plan: Plan, real_rules, tmp_path: Path) -> None:
     dom, console, asked = browse(tmp_path, render("html", plan, dry()), "--dump-dom")
-    assert "src/weather_mcp/server.py:mcp" in dom and "stateless_http=True" in dom and "<ins>streamable-http</ins>" in dom
+    assert (
+        "src/weather_mcp/server.py:mcp" in dom and "stateless_http=True" in dom and "<ins>streamable-http</ins>" in dom
+    )
     assert "uv lock --upgrade-package mcp" in dom and "WEATHER_TRANSPORT" in dom
     assert console == [] and asked == set()
 
@@ -86,3 +88,25 @@ def test_several_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     assert main.main(["check", *words, "weather"]) == 1
     assert capsys.readouterr().out == ""
     assert all((tmp_path / f"report.{name}").stat().st_size for name in FORMATS)
+
+
+def test_what_we_wrote_is_no_part_of_the_project(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Reports and a baseline quote the old addresses: the next run neither reports nor rewrites them."""
+    shutil.copytree(DEMO, tmp_path / "weather")
+    monkeypatch.chdir(tmp_path / "weather")
+    assert main.main(["check", "--format", "json", "."]) == 1
+    before = json.loads(capsys.readouterr().out)["findings"]
+    suffixes = {"sarif": ".json", "gitlab": ".json", "markdown": ".md", "diff": ".patch", "github": ".log"}
+    written = {name: f"report-{name}{suffixes.get(name, f'.{name}')}" for name in FORMATS}
+    words = [word for name, path in written.items() for word in ("--format", name, "--output", path)]
+    main.main(["check", *words, "."])
+    main.main(["--write-baseline", "known.json", "."])
+    texts = {path: Path(path).read_bytes() for path in [*written.values(), "known.json"]}
+    capsys.readouterr()
+    assert main.main(["check", "--format", "json", "."]) == 1
+    assert json.loads(capsys.readouterr().out)["findings"] == before
+    assert main.main(["check", "--baseline", "known.json", "."]) == 0
+    main.main(["-q", "."])
+    assert {path: Path(path).read_bytes() for path in texts} == texts
