@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -374,6 +374,7 @@ class Code:
         self._found: dict[tuple[str, str], str] = {}
         self.broken: dict[str, Unparsable] = {}
         self._mentions: dict[str, list[str]] = {}
+        self._importers: dict[str, list[str]] = {}
         self._index: dict[bytes, list[str]] | None = None
         self._counts: dict[str, int] = {}
 
@@ -507,14 +508,38 @@ class Code:
                 return ""
             folder = folder.rpartition("/")[0]
 
-    def mentioning(self, word: str, tests: bool = True) -> Iterator[Module]:
-        """Modules whose bytes hold `word` as a whole name; without the user's tests when `tests` is False."""
+    def mentioning(self, word: str, tests: bool = True, within: Container[str] | None = None) -> Iterator[Module]:
+        """Modules whose bytes hold `word` as a whole name; without the user's tests when `tests` is False.
+
+        within: the only paths that may be parsed for it.
+        """
         for path in self.mentioned(word):
-            if not tests and is_test(path):
+            if (not tests and is_test(path)) or (within is not None and path not in within):
                 continue
             module = self.load(path)
             if module is not None:
                 yield module
+
+    def importers(self, paths: Iterable[str]) -> set[str]:
+        """Files that may import one of `paths`, directly or through others; parses nothing, so it may name too many."""
+        seen, todo = set(paths), list(paths)
+        while todo:
+            path = todo.pop()
+            if path not in self._importers:
+                self._importers[path] = self._importing(path)
+            new = [p for p in self._importers[path] if p not in seen]
+            seen.update(new)
+            todo += new
+        return seen
+
+    def _importing(self, path: str) -> list[str]:
+        parts = path.removesuffix(".py").split("/")
+        stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+        name = re.escape(stem).encode()
+        line = re.compile(
+            rb"^[ \t]*(?:(?:from|import)\b[^\n]*|from\b[^\n(]*\([^)]*)(?<![A-Za-z0-9_])" + name + rb"\b", re.M
+        )
+        return [p for p in self.mentioned(stem) if line.search(self.tree.read(p))]
 
     def importing(self, name: str, source: Module) -> Iterator[Module]:
         """Other modules that may import `name` from `source`, by their bytes."""

@@ -769,20 +769,21 @@ class Values:
         out: list[tuple[Module, ast.Call]] = []
         before, self._truncated = self._truncated, False
         try:
-            near: set[str] | None = None  # a common name is looked for only where the module of its definition is named
-            if self.code.calls_of(name) > CALLS and name != getattr(self._owner(target), "name", ""):
+            near: set[str] | None = None
+            if target.node in target.module.tree.body:  # who calls it has imported it
+                near = self.code.importers([target.module.path])
+            elif self.code.calls_of(name) > CALLS and name != getattr(self._owner(target), "name", ""):
+                # a common name is looked for only where the module of its definition is named
                 near = {target.module.path} | self._naming(target.module)
-                if self.code.calls_of(name, near) > CALLS:
-                    self._callers[target.node] = []
-                    self.open_ended.add(target.node)
-                    return []
+            if near is not None and self.code.calls_of(name, near) > CALLS:
+                self._callers[target.node] = []
+                self.open_ended.add(target.node)
+                return []
             # what a test passes says nothing about what the program passes
             tests = is_test(target.module.path)
             known = [name]  # and the names under which other files export it again
             for each in known:
-                for module in self.code.mentioning(each, tests=tests):
-                    if near is not None and module.path not in near:
-                        continue
+                for module in self.code.mentioning(each, tests=tests, within=near):
                     renamed = module.aliases.get(each, set())
                     known += [n for n in renamed if n not in known and n in module.scope.bindings]
                     for alias in {each, "cls"} | renamed:
