@@ -19,7 +19,7 @@ LEFT = {
     "deprecated transport in a client's configuration": {
         ".mcp.json": '{"mcpServers": {"x": {"type": "sse", "url": "https://far.example.com/sse"}}}\n'
     },
-    "an SDK that can't do without it": {"server.py": SERVER, "pyproject.toml": MANIFEST.format("mcp==1.2.0")},
+    "an SDK that can't speak the new one": {"server.py": SERVER, "pyproject.toml": MANIFEST.format("mcp==1.2.0")},
     "a stale lock": {
         "server.py": MOVED,
         "pyproject.toml": MANIFEST.format("mcp>=1.28.1,<2"),
@@ -86,7 +86,7 @@ def test_a_fix_leaves_nothing_or_says_so(put) -> None:
 
 
 def test_a_fix_leaves_the_lock(put) -> None:
-    put(LEFT["an SDK that can't do without it"] | {"uv.lock": LOCK.format("1.2.0")})
+    put(LEFT["an SDK that can't speak the new one"] | {"uv.lock": LOCK.format("1.2.0")})
     assert main.main(["."]) == main.main(["check", "."]) == 1
     put({"uv.lock": LOCK.format("1.28.1")})
     assert main.main(["check", "."]) == 0
