@@ -88,6 +88,9 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
             elif is_test(site.module.path) and not context.settings.tests:
                 site.hand(HELD)
         moved = all(s.outcome is Outcome.FIX for s in group)
+        if not any(e.moved for e in context.endpoints):
+            for site in (s for s in group if s.outcome is Outcome.BY_HAND and is_test(s.module.path)):
+                site.leave("it stands in a test, and no server moves")
         operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
         yield Part(tuple(_finding(s) for s in group), operations, next(iter(units), "") if len(units) == 1 else "")
 

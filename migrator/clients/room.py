@@ -205,12 +205,20 @@ class Room:
             held = [
                 (n.lineno, n.value)
                 for n in ast.walk(module.tree)
-                if isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.endswith(name)
+                if isinstance(n, ast.Constant)
+                and isinstance(n.value, str)
+                and (n.value.endswith(f".{name}") or (n.value == name and _patches(module.parents[n])))
             ]
-            exported = {"__all__"} & set(module.scope.bindings)
-            if held and not (exported and all(v == name for _, v in held)):
+            if held:
                 found.append((module.path, held))
         return found
+
+
+def _patches(node: ast.AST) -> bool:
+    """True for `patch.object(module, name)` and `monkeypatch.setattr(module, name, ...)`."""
+    return (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("object", "setattr")
+    )
 
 
 def dotted_name(value: Value) -> str:

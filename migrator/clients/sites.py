@@ -54,6 +54,12 @@ class Site:
         self.assumed, self.check = False, ""
         self.unit = unit or self.unit
 
+    def leave(self, why: str) -> None:
+        """Tell of it, and ask for nothing."""
+        self.note, self.outcome = True, Outcome.INFO
+        self.message = f"{self.message}; {why}"
+        self.instruction = ""
+
     def offer(self) -> None:
         """Leave it: a choice that people make."""
         self.note = True

@@ -106,7 +106,7 @@ class Urls:
                 named = [e for e in self.endpoints if e.port == url.port]
             named = [e for e in named if _same_path(url.path, e)]
             sure = "." in url.name and not is_template(url.name)
-            return self._at(url, named, certain=sure) if named else None
+            return self._at(url, _beside(named, path), certain=sure) if named else None
         if services and all(s.context is None for s in services):
             if any(e.port in ports and _same_path(url.path, e) for e in self.endpoints) and url.name in LOOPBACK:
                 services = []  # the image may well be this server; its port and path say so
@@ -117,11 +117,11 @@ class Urls:
             return self._unseen(services[0]) if url.last == "sse" else None
         exact = [e for e in near if e.port in ports and _same_path(url.path, e)]
         if exact:
-            return self._at(url, exact, certain=True)
+            return self._at(url, _beside(exact, path), certain=True)
         if url.name in LOOPBACK and not services and self._vendor(url, False):
             return None
         likely = [e for e in near if _same_path(url.path, e)]
-        return self._at(url, likely, certain=bool(services)) if likely else None
+        return self._at(url, _beside(likely, path), certain=bool(services)) if likely else None
 
     def _near(self, services: list[Service], path: str) -> list[Service]:
         """Those of the nearest folder above the file `path`; all of them where there is none above."""
@@ -136,7 +136,8 @@ class Urls:
     def _at(self, url: Url, endpoints: list[Endpoint], certain: bool) -> Decision:
         stays = [e for e in endpoints if not e.moved]
         e = (stays or endpoints)[0]
-        where = f"the server at {e.place}"
+        several = len({x.unit for x in endpoints}) > 1
+        where = "a server of this repository" if several else f"the server at {e.place}"
         if stays or len({x.new_path for x in endpoints}) > 1:
             why = f"{where} stays on SSE in this run" if stays else "several servers of this repository fit the address"
             return Decision(
@@ -151,11 +152,12 @@ class Urls:
             slash = "/" if url.path.endswith("/") and not e.new_path.endswith("/") else ""
             new = replace(url, path=kept + e.new_path + slash)
         check = "" if certain else f"see that this address is {where}: host and port don't say so"
+        reason = f"every server of this repository moves to {e.new_path}" if several else f"{where} moves to {e.new_path}"
         return Decision(
             Action.STAY if new == url else Action.MOVE,
             new.text(),
-            f"{where} moves to {e.new_path}",
-            unit=e.unit,
+            reason,
+            unit="" if several else e.unit,
             assumed=not certain,
             check=check,
         )
@@ -280,6 +282,16 @@ def _filled(url: Url, new: str, match: re.Match[str]) -> Url:
 def _same_path(path: str, e: Endpoint) -> bool:
     path = path.rstrip("/")
     return any(p and p.rstrip("/") and path.endswith(p.rstrip("/")) for p in (e.old_path, e.new_path))
+
+
+def _beside(endpoints: list[Endpoint], path: str) -> list[Endpoint]:
+    """Those whose code shares most folders with the file `path`: examples that all use one port are told apart so."""
+
+    def shared(e: Endpoint) -> int:
+        return len(posixpath.commonprefix([e.place.path.split("/")[:-1], path.split("/")[:-1]]))
+
+    most = max(map(shared, endpoints), default=0)
+    return [e for e in endpoints if shared(e) == most]
 
 
 def _inside(e: Endpoint, service: Service) -> bool:

@@ -8,7 +8,7 @@ from configs_support import BOOK, server
 from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
 from migrator.configs.services import Service
 from migrator.configs.urls import Action, Decision, Urls
-from migrator.model import Endpoint
+from migrator.model import Endpoint, Place
 
 VENDORS = BOOK.toml("endpoints.toml")["endpoint"]
 
@@ -48,6 +48,22 @@ def test_other_hosts_are_swapped_and_marked(url: str, new: str) -> None:
     decision = decide(url)
     assert (decision.action, decision.url) == (Action.MOVE, new)
     assert decision.assumed and "curl" in decision.check and "404" in decision.check
+
+
+def test_the_server_beside_the_file_is_meant_where_several_use_one_port() -> None:
+    near = server(unit="near", place=Place("examples/a/server.py", 3))
+    far = server(unit="far", place=Place("examples/b/server.py", 3))
+    assert decide("http://localhost:8000/sse", far, near, path="examples/a/mcp.json").unit == "near"
+    assert decide("http://localhost:8000/sse", far, near, path="examples/b/x/mcp.json").unit == "far"
+
+
+def test_no_server_is_named_where_any_could_be_meant() -> None:
+    servers = (server(unit="one", port="8001"), server(unit="two", port="8002"))
+    decision = decide("http://localhost:8765/sse", *servers)
+    assert (decision.action, decision.url, decision.unit) == (Action.MOVE, "http://localhost:8765/mcp", "")
+    assert decision.assumed and "server.py" not in decision.reason
+    stays = decide("http://localhost:8765/sse", *servers, server(unit="three", port="8003", moved=False))
+    assert (stays.action, stays.unit) == (Action.HAND, "three")
 
 
 def test_an_address_that_names_mcp_already_stays() -> None:
