@@ -16,6 +16,7 @@ from migrator.configs.parts import known_of
 from migrator.context import ClientNeed, Context
 from migrator.model import Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
+from migrator.python.products import offered_by
 from migrator.python.selector import Words
 from migrator.python.values import Values
 
@@ -75,6 +76,7 @@ def _candidates(context: Context, pattern: re.Pattern[bytes]) -> list[str]:
 
 def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
     """Sites that share a literal move together: all of them, or none."""
+    products = frozenset(context.rules.toml("sdks/products.toml")["distributions"])
     for group in _groups(sites):
         stays = next((s for s in group if s.outcome is not Outcome.FIX), None)
         units = {s.unit for s in group if s.unit}
@@ -88,8 +90,11 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
             elif is_test(site.module.path) and not context.settings.tests:
                 site.hand(HELD)
         moved = all(s.outcome is Outcome.FIX for s in group)
-        if not any(e.moved for e in context.endpoints):
-            for site in (s for s in group if s.outcome is Outcome.BY_HAND and is_test(s.module.path)):
+        for site in (s for s in group if s.outcome is Outcome.BY_HAND):
+            published = offered_by(context, site.module.path, products)
+            if published:
+                site.leave(f"{published} offers SSE to its own users")
+            elif is_test(site.module.path) and not any(e.moved for e in context.endpoints):
                 site.leave("it stands in a test, and no server moves")
         operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
         yield Part(tuple(_finding(s) for s in group), operations, next(iter(units), "") if len(units) == 1 else "")

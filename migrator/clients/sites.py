@@ -56,7 +56,7 @@ class Site:
 
     def leave(self, why: str) -> None:
         """Tell of it, and ask for nothing."""
-        self.note, self.outcome = True, Outcome.INFO
+        self.note, self.outcome, self.rule = True, Outcome.INFO, "MCP203"
         self.message = f"{self.message}; {why}"
         self.instruction = ""
 

@@ -35,7 +35,7 @@ def handwritten(project: Project, table: dict[str, Any]) -> Iterator[Finding]:
         place = _place(module) if module is not None else None
         if place is None:
             continue
-        published = distribution(project, path)
+        published = distribution(project.context, path)
         if published in names:
             message = f"{place[1]} speaks HTTP+SSE; {published} offers SSE to its own users, so it is left alone"
             yield Finding("MCP107", Severity.NOTE, Outcome.INFO, place[0], message)

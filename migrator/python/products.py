@@ -6,6 +6,7 @@ import re
 import tomllib
 from typing import Any
 
+from migrator.context import Context
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import Module, is_test
 from migrator.python.project import Project
@@ -22,10 +23,9 @@ def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple
     own: list[Draft] = []
     notes: list[Finding] = []
     for draft in drafts:
-        published = distribution(project, draft.module.path)
-        package = not any(p in ("examples", "example", "samples", "docs", "demo") for p in draft.module.path.split("/"))
+        published = offered_by(project.context, draft.module.path, names)
         why = ""
-        if package and published in names and draft.rule != "MCP101":  # a server that it always runs is its own
+        if published and draft.rule != "MCP101":  # a server that it always runs is its own
             why = f"{published} offers SSE to its own users"
         elif draft.rule in ("MCP104", "MCP105") and _bridged(project, draft, bridges):
             why = "this program passes MCP on between transports: it reaches other servers over SSE and serves them over SSE"
@@ -37,15 +37,23 @@ def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple
     return own, notes
 
 
-def distribution(project: Project, path: str) -> str:
+def offered_by(context: Context, path: str, names: frozenset[str]) -> str:
+    """Which of the distributions `names` a file is the code of, "" for none; its examples are not."""
+    if any(p in ("examples", "example", "samples", "docs", "demo") for p in path.split("/")):
+        return ""
+    published = distribution(context, path)
+    return published if published in names else ""
+
+
+def distribution(context: Context, path: str) -> str:
     """The name under which the project around a file is published; "" when nothing says."""
-    manifest = project.context.versions.of(path).manifest
+    manifest = context.versions.of(path).manifest
     folder = manifest.rpartition("/")[0] if manifest else path.rpartition("/")[0]
     file = f"{folder}/pyproject.toml".lstrip("/")
-    if not project.context.tree.exists(file):
+    if not context.tree.exists(file):
         return ""
     try:
-        data = tomllib.loads(project.context.tree.text(file).text)
+        data = tomllib.loads(context.tree.text(file).text)
     except (ValueError, OSError):
         return ""
     name = data.get("project", {}).get("name") or data.get("tool", {}).get("poetry", {}).get("name") or ""
