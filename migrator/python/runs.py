@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.python.choosing import Chooser
+from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
 from migrator.python.fields import variables_of
 from migrator.python.legacy import both, gone
@@ -348,16 +349,16 @@ class Runs:
     def fastmcp(self, draft: Draft, start: Start, literal: str | None, chooser: Chooser | None) -> None:
         keywords: list[tuple[str, str | None]] = []
         path = start.keyword("path")
-        splatted = start.option("path") or self._splat_holds(start, "path") if path is None else None
+        splatted = self._splat_holds(start, "path") if path is None else None
         if path is not None:
             text = self.project.text(start.module, path)
             if text != draft.new_path:
                 if isinstance(path, ast.Constant):
                     keywords.append(("path", f'"{draft.new_path}"'))
                 else:
-                    self._move_path_constants(draft, start, path)
+                    self._move_path_constants(draft, start.module, path)
         elif splatted is not None:
-            self._move_path_constants(draft, start, splatted)
+            self._move_path_constants(draft, *splatted)
         elif draft.new_path != "/mcp" and not start.has_splat:
             keywords.append(("path", f'"{draft.new_path}"'))
         if start.keyword("message_path") is not None:
@@ -371,8 +372,10 @@ class Runs:
             return
         explicit = start.keyword("stateless_http") or start.keyword("stateless")
         splat = self._splat_holds(start, "stateless_http")
-        if explicit is not None or splat is not None:
-            self._explicit(draft, start, explicit, splat)
+        if explicit is not None:
+            self._explicit(draft, start.module, explicit)
+        elif splat is not None:
+            self._explicit(draft, *splat)
         elif draft.stateless:
             if self.may_be_stdio(start, literal):
                 self._conditional(draft, start, keywords)
@@ -381,40 +384,40 @@ class Runs:
         if keywords:
             self._edit(draft, start, keywords)
 
-    def _move_path_constants(self, draft: Draft, start: Start, path: ast.expr) -> None:
-        for value in self.words.trace(start.module, path).consts:
+    def _move_path_constants(self, draft: Draft, module: Module, path: ast.expr) -> None:
+        for value in self.words.trace(module, path).consts:
             if isinstance(value.value, str) and value.value.rstrip("/").endswith("/sse"):
                 new = self.project.moved(value.value)
                 draft.do(ReplaceExpr(value.module.at(value.node), f'"{new}"'))
                 draft.files.add(value.module.path)
 
-    def _splat_holds(self, start: Start, name: str) -> ast.expr | None:
+    def _splat_holds(self, start: Start, name: str) -> tuple[Module, ast.expr] | None:
+        """What a dict that the start is given holds under a name, and in which module that stands."""
         for display in start.options:
             assert isinstance(display.node, ast.Dict)
             for k, v in zip(display.node.keys, display.node.values, strict=True):
                 if isinstance(k, ast.Constant) and k.value == name:
-                    return v
+                    return display.module, v
+            for v in self.values.stores.items(display, {name}):
+                return display.module, v
         if start.arguments is not None:
             for keyword in start.arguments.keywords:
                 if keyword.arg is None and isinstance(keyword.value, ast.Name):
-                    key = ast.Subscript(value=keyword.value, slice=ast.Constant(value=name), ctx=ast.Load())
-                    start.module.parents[key] = start.module.parents[keyword.value]
-                    for v in self.values.item_assignments(start.module, key):
-                        return v
+                    for v in self.values.stores.of_names(start.module, keyword.value, {keyword.value.id}, {name}):
+                        return start.module, v
         return None
 
-    def _explicit(self, draft: Draft, start: Start, explicit: ast.expr | None, splat: ast.expr | None) -> None:
+    def _explicit(self, draft: Draft, module: Module, node: ast.expr) -> None:
         """An expression of the user's own for statelessness is kept and reported; a plain False is not one."""
-        node = explicit or splat
-        assert node is not None
-        text = self.project.text(start.module, node)
+        text = self.project.text(module, node)
         if isinstance(node, ast.Constant) and node.value is False and draft.stateless:
-            draft.do(ReplaceExpr(start.module.at(node), "True"))
+            draft.do(ReplaceExpr(module.at(node), "True"))
+            draft.files.add(module.path)
         elif text != "True":
             draft.note(
                 "MCP609",
-                start.module.place(node),
-                f"stateless_http comes from {start.module.source(node)}: kept as it is, so the server is stateless only when that is true",
+                module.place(node),
+                f"stateless_http comes from {module.source(node)}: kept as it is, so the server is stateless only when that is true",
                 "Set it to true where the server is started, or write stateless_http=True here.",
             )
 
@@ -513,8 +516,9 @@ class Runs:
             self._edit(draft, start, [("stateless_http", "True")])
             draft.files.add(start.module.path)
             return
-        if start.keyword("stateless_http") is not None or start.keyword("stateless") is not None:
-            self._explicit(draft, start, start.keyword("stateless_http") or start.keyword("stateless"), None)
+        explicit = start.keyword("stateless_http") or start.keyword("stateless")
+        if explicit is not None:
+            self._explicit(draft, start.module, explicit)
         elif self._splat_holds(start, "stateless_http") is None:
             draft.do(EditCall(start.module.at(start.arguments), keywords=(("stateless_http", "True"),)))
         draft.files.add(start.module.path)

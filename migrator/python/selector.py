@@ -240,6 +240,8 @@ class Words:
                     return self._env(value.module, node, node.args[:1])
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 first = node.args[0]
+                if len(node.args) > 1 and any(k.arg == "fallback" for k in node.keywords):
+                    first = node.args[1]  # configparser: section, option
                 if isinstance(first, ast.Constant):
                     text = f"{dotted(node.func.value)}[{first.value!r}]"
                     return Source("opaque", (value.module.path, text), str(first.value), value.module, node)
@@ -448,12 +450,24 @@ class Words:
             for enum in self.option_enums(module, call):
                 declared = True
                 words |= set(self.enum_members(enum))
+            for literal in self._arguments_of(call):  # choices=get_args(Transport)
+                named = self.annotated(module, literal)
+                declared = declared or named is not None
+                words |= named or set()
         for annotation in self.annotations(source):
             named = self.annotated(source.module, annotation)
             if named is not None:
                 declared = True
                 words |= named
         return words if declared else None
+
+    def _arguments_of(self, call: ast.Call) -> Iterator[ast.expr]:
+        """What `get_args` is called with among an option's choices."""
+        for keyword in call.keywords:
+            if keyword.arg in ("choices", "type"):
+                for node in ast.walk(keyword.value):
+                    if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] == "get_args":
+                        yield from node.args[:1]
 
     def annotations(self, source: Source) -> list[ast.expr]:
         """The annotations of a parameter or of a settings class's field."""

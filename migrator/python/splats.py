@@ -40,7 +40,7 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
 
 
 def stateless_entries(draft: Draft, start: Start, old: Iterable[str]) -> bool:
-    """Say stateless in the dicts that name the old transport, where every dict names one. False: they don't."""
+    """Say stateless in the dicts that name the old transport, where every dict names one or none. False: they don't."""
     words = frozenset(old)
     edits = []
     for display in start.options:
@@ -48,6 +48,8 @@ def stateless_entries(draft: Draft, start: Start, old: Iterable[str]) -> bool:
         assert isinstance(node, ast.Dict)
         entries = zip(node.keys, node.values, strict=True)
         given = [v for k, v in entries if isinstance(k, ast.Constant) and k.value == "transport"]
+        if not given and not start.has_name:
+            continue  # stdio
         if len(given) != 1 or not isinstance(given[0], ast.Constant):
             return False
         if str(given[0].value).lower() in words:

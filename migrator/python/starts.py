@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.python.code import Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Trace, Words
-from migrator.python.values import Const, Display, Ext, Func, Obj
+from migrator.python.values import Const, Display, Func, Obj, is_dict, pairs
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
 POSITION = {"run": 0, "run_async": 0}
@@ -26,6 +26,7 @@ class Start:
     server: Server
     words: list[tuple[Module, ast.expr, Trace]] = field(default_factory=list)  # where the transport is given
     options: list[Display] = field(default_factory=list)  # dicts splatted into the call
+    bare: bool = False  # one of the dicts splatted into the call names no transport where it is made
     given: ast.Call | None = None  # the call that hands the method on with its arguments: Thread(target=mcp.run, ...)
 
     @property
@@ -54,6 +55,12 @@ class Start:
                 if isinstance(k, ast.Constant) and k.value == name:
                     return v
         return found
+
+    @property
+    def has_name(self) -> bool:
+        """True when a dict that it is given has a name, under which more can be put into it."""
+        held = [k.value for k in self.arguments.keywords if k.arg is None] if self.arguments is not None else []
+        return any(isinstance(h, ast.Name) for h in held)
 
     @property
     def has_splat(self) -> bool:
@@ -195,10 +202,12 @@ class Starts:
                     if isinstance(value, Display) and isinstance(value.node, ast.Dict):
                         start.options.append(value)
                         self._from_dict(start, value, keyword.value)
-                    elif isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name == "builtins.dict":
-                        for k in value.node.keywords if value.node is not None else ():
-                            if k.arg == "transport":
-                                self._word(start, value.module, k.value)
+                    elif is_dict(value):
+                        named = [v for k, v in pairs(value) if k == "transport"]  # type: ignore[arg-type]
+                        for node in named:
+                            self._word(start, value.module, node)  # type: ignore[union-attr]
+                        self._put_in(start, keyword.value)
+                        start.bare = start.bare or not named
         offset = 1 if call is not start.call else 0
         position = POSITION.get(start.method, -1)
         if position >= 0 and len(call.args) > position + offset:
@@ -211,6 +220,13 @@ class Starts:
         for k, v in zip(value.node.keys, value.node.values, strict=True):
             if isinstance(k, ast.Constant) and k.value == "transport":
                 self._word(start, value.module, v)
+        start.bare = start.bare or "transport" not in _keys(value.node)
+        for v in self.values.stores.items(value, {"transport"}):
+            self._word(start, value.module, v)
+        self._put_in(start, splat)
+
+    def _put_in(self, start: Start, splat: ast.expr) -> None:
+        """The transport that is put into a dict after it is made."""
         if isinstance(splat, ast.Name):
             key = ast.Subscript(value=splat, slice=ast.Constant(value="transport"), ctx=ast.Load())
             start.module.parents[key] = start.module.parents[splat]
@@ -218,7 +234,8 @@ class Starts:
                 self._word(start, start.module, v)
 
     def _word(self, start: Start, module: Module, node: ast.expr) -> None:
-        start.words.append((module, node, self.words.trace(module, node)))
+        if not any(n is node for _, n, _ in start.words):
+            start.words.append((module, node, self.words.trace(module, node)))
 
     # -- questions about one start
 
@@ -232,6 +249,8 @@ class Starts:
             if (start.arguments is None and start.given is None) or (start.has_splat and not start.options):
                 return None
             return "http" if start.method == "run_http_async" else "stdio" if start.arguments is not None else None
+        if self.silent(start):
+            return None
         if len(start.words) == 1 and isinstance(start.words[0][1], ast.Constant):
             return str(start.words[0][1].value).lower()
         words = set()
@@ -241,12 +260,20 @@ class Starts:
             words |= trace.words() | {self.words.member_word(m) for m in trace.members}
         return words.pop() if len(words) == 1 else None
 
+    def silent(self, start: Start) -> bool:
+        """True when one of the dicts that give the transport says none: then it is the SDK's own, stdio."""
+        call = start.arguments or start.given
+        if call is None or not start.bare:
+            return False
+        given = {id(n) for n in (*call.args, *(k.value for k in call.keywords))}
+        return not any(id(node) in given for _, node, _ in start.words)
+
     def possible(self, start: Start) -> set[str]:
         """Every word that can reach the start, as far as the code tells; "?" for one that can be anything."""
         literal = self.literal(start)
         if literal is not None:
             return {literal}
-        out: set[str] = set()
+        out: set[str] = {"stdio"} if self.silent(start) else set()
         for _, _, trace in start.words:
             out |= trace.words()
             for enum in trace.enums:
@@ -255,6 +282,10 @@ class Starts:
                 accepted = self.words.accepted(source)
                 out |= {"?"} if accepted is None else accepted
         return out
+
+
+def _keys(node: ast.AST) -> set[object]:
+    return {k.value for k in node.keys if isinstance(k, ast.Constant)} if isinstance(node, ast.Dict) else set()
 
 
 def constant(values: set[object] | frozenset[object]) -> str | None:

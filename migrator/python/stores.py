@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrator.python.code import Module
@@ -11,6 +13,7 @@ from migrator.python.code import Module
 if TYPE_CHECKING:
     from migrator.python.values import Cls, Display, Mod, Obj, Value, Values
 
+GIVEN = re.compile(rb"\.([A-Za-z_]\w*)(?=\s*=[^=])")
 FILES = 30  # files that assign an attribute of that name; past that it says nothing about one class
 
 
@@ -36,11 +39,9 @@ class Stores:
     def _assigned(self, name: str) -> list[tuple[Module, ast.expr, ast.expr]]:
         if name not in self._attributes:
             found = self._attributes[name] = []
-            code = self.values.code
-            needle = f".{name} = ".encode()
-            paths = [p for p in code.mentioned(name) if needle in code.tree.read(p)]
+            paths = self._files.get(name.encode(), [])
             for path in paths if len(paths) <= FILES else ():
-                module = code.load(path)
+                module = self.values.code.load(path)
                 for node in module.parents if module is not None else ():
                     if not isinstance(node, ast.Assign):
                         continue
@@ -49,6 +50,16 @@ class Stores:
                             if not (isinstance(target.value, ast.Name) and target.value.id == "self"):
                                 found.append((module, target.value, node.value))  # type: ignore[arg-type]
         return self._attributes[name]
+
+    @cached_property
+    def _files(self) -> dict[bytes, list[str]]:
+        """The files that give something to an attribute, by its name: those that have to do with transports."""
+        tree = self.values.code.tree
+        found: dict[bytes, list[str]] = {}
+        for path in sorted({*tree.hits.get("python", ()), *tree.mcp_python, *tree.transport_python}):
+            for name in set(GIVEN.findall(tree.read(path))):
+                found.setdefault(name, []).append(path)
+        return found
 
     def of_attribute(self, module: Module, node: ast.Subscript) -> Iterator[ast.expr]:
         """Right sides of `ctx.obj[key] = ...`, and the key's value in `ctx.obj = {...}`, by the attribute's name."""

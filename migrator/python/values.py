@@ -618,6 +618,11 @@ class Values:
             out += self.of(module, value)
         return out
 
+    def _is_open(self, display: Display | Obj) -> bool:
+        """True for a dict that takes in others which are not written down: `{**DEFAULTS, **json.load(file)}`."""
+        splats = [v for k, v in pairs(display) if k is None]
+        return any(not is_dict(v) for splat in splats for v in self.of(display.module, splat))
+
     def _is_key(self, module: Module, key: ast.expr, keys: set[object]) -> bool:
         return not keys or any(isinstance(x, Const) and x.value in keys for x in self.of(module, key))
 
@@ -626,6 +631,8 @@ class Values:
         for base in self.of(module, node.value):
             if is_dict(base):
                 out += self._entries(base, self._keys(module, node.slice))  # type: ignore[arg-type]
+                if self._is_open(base):  # type: ignore[arg-type]
+                    out.append(Opaque(module, node))
             elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):
                 for element in base.node.elts:
                     out += self.of(base.module, element)

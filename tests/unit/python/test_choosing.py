@@ -372,3 +372,25 @@ def test_words_cut_out_of_the_arguments_by_hand(tmp_path: Path) -> None:
     changes = {c.path: c.after.decode() for c in plan.changes}
     assert '_current_transport(arg.split("=")[1])' in changes["server.py"]
     assert changes["run.sh"].endswith("--kind=streamable-http\n")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'mcp.run(**({"transport": "sse", "port": 1} if os.getenv("REMOTE") else {}))\n',
+        'options = {}\nif os.getenv("REMOTE"):\n    options = {"transport": "sse"}\nmcp.run(**options)\n',
+        'options = {}\nif os.getenv("REMOTE"):\n    options["transport"] = "sse"\nmcp.run(**options)\n',
+        'options = dict()\nif os.getenv("REMOTE"):\n    options.update(transport="sse")\nmcp.run(**options)\n',
+    ],
+)
+def test_stdio_that_no_dict_names_is_never_given_http_options(tmp_path: Path, text: str) -> None:
+    after = moved(tmp_path, f"import os\n\n{FASTMCP}{text}")
+    given: list[dict[str, object]] = []
+    for remote in ("", "1"):
+        code = after.replace("from fastmcp import FastMCP", "FastMCP = Server").replace("import os\n", "", 1)
+        scope = {"Server": lambda name: type("S", (), {"run": staticmethod(lambda **k: given.append(k))})}
+        scope["os"] = type("os", (), {"getenv": staticmethod(lambda name, remote=remote: remote)})
+        exec(code, scope)
+    stdio, http = given
+    assert stdio == {}
+    assert (http["transport"], http["stateless_http"]) == ("http", True)
