@@ -72,6 +72,7 @@ class Room:
             urls = copy.copy(self.known.urls)
             near = [e for e in urls.endpoints if self.places.project(e.place.path) == project]
             urls.endpoints = tuple(near) or urls.endpoints
+            urls.evidence = "path" if near else "port"
             self._known[project] = replace(self.known, urls=urls)
         return self._known[project]
 

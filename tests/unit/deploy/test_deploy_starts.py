@@ -71,6 +71,11 @@ STARTS: dict[str, tuple[str, Start]] = {
     ),
     "shell script": ("scripts", lambda root: (["sh", "-c", script(root, "python3 ./server.py")], {})),
     "shell default": ("scripts", lambda root: (["sh", "-c", "set -e\n" + script(root, "python3 ./server.py")], {})),
+    "entrypoint with arrays": (
+        "arrays",
+        lambda root: (["bash", "entrypoint.sh"], {"MODE": variable(root / "compose.yaml", "MODE")}),
+    ),
+    "texts with options": ("arrays", lambda root: (["sh", "-c", first_start(root / "start.sh")], {})),
     "make": ("scripts", lambda root: (["make", "run-sse"], {})),
     "Procfile": ("scripts", lambda root: (["sh", "-c", "exec " + procfile(root)], {})),
 }
@@ -79,6 +84,17 @@ STARTS: dict[str, tuple[str, Start]] = {
 def env_line(root: Path) -> str:
     """The value that the Dockerfile's ENV gives the variable."""
     return (root / "Dockerfile").read_text().partition('WEATHER_TRANSPORT="')[2].partition('"')[0]
+
+
+def variable(path: Path, name: str) -> str:
+    """The value that a compose file's list gives a variable."""
+    return path.read_text().partition(f"- {name}=")[2].partition("\n")[0]
+
+
+def first_start(path: Path) -> str:
+    """A script's first command with the setting that it needs; what comes behind it starts another server."""
+    head, _, _ = path.read_text().partition("LIST=")
+    return f"{head}\nexec weather $OPTIONS"
 
 
 def script(root: Path, command: str) -> str:
@@ -137,6 +153,10 @@ def test_the_migrated_command_starts_the_server(name: str, tmp_path: Path) -> No
     official = next(e for e in environments().values() if e.generation == "official-1" and e.default)
     python = official.python(ready_folder())
     command, variables = start(root)
-    path = f"{python.parent}{os.pathsep}{os.environ['PATH']}"
+    installed = tmp_path / "bin" / "weather"  # what the project's console script comes to
+    installed.parent.mkdir()
+    installed.write_text('#!/bin/sh\nexec python server.py "$@"\n')
+    installed.chmod(0o755)
+    path = os.pathsep.join([str(python.parent), str(installed.parent), os.environ["PATH"]])
     with running(command, folder, {"PATH": path, "HOME": str(tmp_path), **variables}) as process:
         assert '"add"' in answer(port, process)

@@ -13,7 +13,7 @@ def _current_transport(name):
     return name
 
 
-mcp = FastMCP("weather", stateless_http=True)
+mcp = FastMCP("weather", port=8000, stateless_http=True)
 
 
 @mcp.tool()

@@ -3,7 +3,7 @@ set -e
 
 MODE=${MODE:-"stdio"}
 ARGS=(
-  --verbose # sse is not a word here
+  # nothing yet: sse is not a word here
 )
 if [ "$MODE" != "stdio" ]; then
     echo "serving"

@@ -3,7 +3,7 @@ import os
 
 from mcp.server.fastmcp import FastMCP
 
-mcp = FastMCP("weather")
+mcp = FastMCP("weather", port=8000)
 
 
 @mcp.tool()
