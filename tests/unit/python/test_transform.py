@@ -460,6 +460,28 @@ case(
     """,
 )
 case(
+    "entries of a dict",
+    "a = {'x': 1, 'y': 2}\nb = {\n    'x': 1,  # why\n    'y': 2,\n}\nc = {}\nd = {'x': 1}\n",
+    lambda f: [
+        EditElements(f.expr("{'x': 1, 'y'"), replace=((0, None),), append=('"z": f(3)',)),
+        EditElements(f.expr("{\n"), replace=((1, None),), append=('"z": 3',)),
+        EditElements(f.expr("{}"), append=("'z': 3",)),
+        EditElements(f.expr("{'x': 1}"), replace=((0, None),)),
+    ],
+    "a = {'y': 2, \"z\": f(3)}\nb = {\n    'x': 1,  # why\n    \"z\": 3,\n}\nc = {'z': 3}\nd = {}\n",
+)
+case(
+    "positional arguments put in front of others",
+    "f()\ng(a)\nh(a, b, k=1)\ni(k=1)\n",
+    lambda f: [
+        EditCall(f.expr("f("), put=((0, "x"),)),
+        EditCall(f.expr("g("), put=((0, "x"), (1, "y"))),
+        EditCall(f.expr("h("), put=((1, "x"), (2, "y")), keywords=(("k", None),)),
+        EditCall(f.expr("i("), put=((0, "x"),)),
+    ],
+    "f(x)\ng(x, a, y)\nh(a, x, b, y)\ni(x, k=1)\n",
+)
+case(
     "elements and what changes inside and around",
     "a = [f(1), f(2)]\n",
     lambda f: [
@@ -1648,6 +1670,9 @@ def test_hundreds_of_lines_in_one_expression() -> None:
         ("f(a)\n", lambda f: [ReplaceStmt(f.stmt("f"), "if:")], ["line 1", "'if:'"]),
         ("f(a)\n", lambda f: [ReplaceExpr(f.expr("a"), "b=1, c")], ["line 1"]),
         ("f(a)\n", lambda f: [WrapExpr(f.expr("a"), "", "")], ["line 1"]),
+        ("f(a)\n", lambda f: [EditCall(f.expr("f("), put=((2, "b"),))], ["line 1", "positional argument 2"]),
+        ("{1: 2}\n", lambda f: [EditElements(f.expr("{1"), append=("3",))], ["line 1", "entry"]),
+        ("{1: 2}\n", lambda f: [EditElements(f.expr("{1"), replace=((0, "3"),))], ["line 1"]),
         ("f(a)\n", lambda f: [UnrollIf(f.stmt("f"), "body")], ["line 1", "if"]),
         ("while a:\n    b\n", lambda f: [UnrollIf(f.stmt("while"), "body")], ["line 1", "if"]),
         ("f(a)\n", lambda f: [Insert(f.stmt("f"), "x", "top")], ["line 1", "function"]),
