@@ -54,6 +54,8 @@ class Both:
         self.project = routes.project
         low = routes.project.sdks.official["lowlevel"]
         self.manager = str(low["manager"])
+        # with another policy a route stays where the stream's was: in its arm
+        self.empties = self.project.context.settings.legacy_sse == "remove"
         self.manager_name = f"{low['manager_module']}.{self.manager}"
 
     def managers(self) -> Iterator[tuple[Module, ast.Call]]:
@@ -244,7 +246,7 @@ class Both:
         own = [i for i in mine if i not in theirs]
         rest = [i for i in theirs if i not in mine]
         if not rest:
-            if own and not stays and all(self._only_sse(i, draft) for i in own[-1:]):
+            if own and self.empties and all(self._only_sse(i, draft) for i in own[-1:]):
                 draft.do(RemoveStmt(place.module.at(own[-1])))
             return
         out = "." if stays else ", and take the SSE routes out."
@@ -259,7 +261,7 @@ class Both:
         if len(own) == 1 and len(rest) == 1 and not own[0].orelse:
             test = place.module.source(own[0].test)
             draft.do(WrapExpr(place.module.at(rest[0].test), "", f" or {test}"))
-            if not stays and self._only_sse(own[0], draft):
+            if self.empties and self._only_sse(own[0], draft):
                 draft.do(RemoveStmt(place.module.at(own[0])))
             return
         draft.block(

@@ -9,6 +9,7 @@ import ast
 
 from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditElements, RemoveArm, RemoveStmt, ReplaceExpr, Unused
+from migrator.python.lowlevel_around import Around
 from migrator.python.lowlevel_checks import Check, Checks, missing
 from migrator.python.lowlevel_read import STREAM, Transport
 from migrator.python.lowlevel_routes import Called, Registration, Routes
@@ -19,8 +20,9 @@ from migrator.python.values import Cls
 class Messages:
     """Removes the message routes of transports."""
 
-    def __init__(self, routes: Routes, checks: Checks) -> None:
+    def __init__(self, routes: Routes, checks: Checks, around: Around) -> None:
         self.routes = routes
+        self.around = around
         self.checks = checks
 
     def remove(self, draft: Draft, transport: Transport, there: list[Check] | None) -> None:
@@ -135,6 +137,8 @@ class Messages:
     # -- registrations
 
     def _registration(self, draft: Draft, found: Registration, own: list[Check], there: list[Check] | None) -> None:
+        if there is not None:
+            own = [*own, *self.around.of(found, self.routes.home(found))]
         lost = missing(own, there)
         if lost:
             self._lose(draft, found.module, found.node, lost)

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from migrator.python.code import Module
 from migrator.python.edits import EnsureImport, Insert, ReplaceStmt
+from migrator.python.lowlevel_around import Around
 from migrator.python.lowlevel_checks import Check, Checks
 from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_given import Giving
@@ -35,7 +36,8 @@ class Moving:
         self.routes = routes
         self.checks = Checks(project.values)
         self.handlers = Handlers(routes)
-        self.messages = Messages(routes, self.checks)
+        self.around = Around(routes)
+        self.messages = Messages(routes, self.checks, self.around)
         self.placing = Placing(project)
         self.serving = Serving(routes, self.handlers, self.placing)
         self.options = Options(project)
@@ -232,9 +234,15 @@ class Moving:
                 holder = place.module.function_of(place.call)
                 if holder is not None:
                     ways.append([*own, *self.checks.of_function(place.module, holder, [place.call])])
-        if not ways:
-            return own
-        common = {c.key for c in ways[0]}
-        for way in ways[1:]:
-            common &= {c.key for c in way}
-        return [c for c in ways[0] if c.key in common]
+        around = [self.around.of(place, home) for place, home in job.ways]
+        return [*(_common(ways) if ways else own), *_common(around)]
+
+
+def _common(ways: list[list[Check]]) -> list[Check]:
+    """The checks that every way makes."""
+    if not ways:
+        return []
+    keys = {c.key for c in ways[0]}
+    for way in ways[1:]:
+        keys &= {c.key for c in way}
+    return [c for c in ways[0] if c.key in keys]

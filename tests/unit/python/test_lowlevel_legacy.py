@@ -91,6 +91,26 @@ def test_410_in_the_place_of_a_half_that_goes(tmp_path: Path) -> None:
     assert 'routes=[Route("/sse", endpoint=_sse_gone("/mcp"), methods=["GET"]), Mount("/", app=mcp.str' in moved.text
 
 
+def test_410_where_the_old_half_was_switched_on(tmp_path: Path) -> None:
+    code = handler(
+        PLAIN.replace("server.", "mcp._mcp_server.")
+        + "def create(old, new):\n    routes = []\n    if old:\n"
+        + '        routes.append(Route("/sse", endpoint=handle_sse))\n    if new:\n'
+        + '        routes.append(Mount("/", app=mcp.streamable_http_app()))\n    return Starlette(routes=routes)\n\n\n',
+        routes="",
+    ).replace('server = Server("calculator")', 'mcp = FastMCP("calculator")')
+    code = (
+        "from mcp.server.fastmcp import FastMCP\n"
+        + code.partition("app = Starlette(")[0]
+        + "app = create(True, False)\n"
+    )
+    moved = move(tmp_path, code, GONE)
+    assert (
+        '    if old:\n        routes.append(Route("/sse", endpoint=_sse_gone("/mcp"), methods=["GET"]))\n' in moved.text
+    )
+    assert "    if new or old:\n" in moved.text
+
+
 def test_a_path_that_the_code_looks_at_itself_answers_404_and_that_is_told(tmp_path: Path) -> None:
     stream = CALLER.partition("async def handle_sse")[0]
     code = f"""{HEAD}{stream}

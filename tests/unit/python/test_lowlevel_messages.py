@@ -143,6 +143,71 @@ def test_a_dependency_of_the_message_route(tmp_path: Path) -> None:
     assert "dependencies=[Depends(key)], methods=" in both.text
 
 
+MOUNT = 'Mount("/", app=sse.handle_post_message)'
+BEARER = "middleware=[Middleware(Bearer)]"
+
+
+@pytest.mark.parametrize(
+    ("made", "route", "lost"),
+    [
+        ("", f'Mount("/messages", routes=[{MOUNT}], {BEARER})', "Middleware(Bearer)"),
+        (f"posts = Starlette(routes=[{MOUNT}], {BEARER})\n", 'Mount("/messages", app=posts)', "Middleware(Bearer)"),
+        (f"posts = Router(routes=[{MOUNT}], {BEARER})\n", 'Mount("/messages", app=posts)', "Middleware(Bearer)"),
+        (
+            f"posts = Starlette(routes=[{MOUNT}])\nposts.add_middleware(Bearer)\n",
+            'Mount("/messages", app=posts)',
+            "posts.add_middleware(Bearer)",
+        ),
+    ],
+    ids=["mount", "application", "router", "added"],
+)
+def test_what_stands_around_the_messages_only_is_never_lost(tmp_path: Path, made: str, route: str, lost: str) -> None:
+    code = served(PLAIN, made, route).replace("import Mount, Route", "import Mount, Route, Router")
+    moved = move(tmp_path, code)
+    assert f"messages are checked here ({lost})" in moved.blocks[0]
+
+
+def test_what_lets_everybody_pass_is_no_check(tmp_path: Path) -> None:
+    route = (
+        'Mount("/messages", routes=[Mount("/", app=sse.handle_post_message)], middleware=[Middleware(CORSMiddleware)])'
+    )
+    assert move(tmp_path, served(PLAIN, "", route)).blocks == []
+
+
+def test_what_stands_around_both_is_kept(tmp_path: Path) -> None:
+    code = served(PLAIN, "", 'Mount("/messages/", app=sse.handle_post_message)').replace("])", f"], {BEARER})")
+    moved = move(tmp_path, code + "app.add_middleware(Audit)\n")
+    assert moved.blocks == []
+    assert BEARER in moved.text
+
+
+@pytest.mark.parametrize(
+    ("router", "include"),
+    [("APIRouter(dependencies=[Depends(key)])", ""), ("APIRouter()", ", dependencies=[Depends(key)]")],
+)
+def test_dependencies_of_a_router(tmp_path: Path, router: str, include: str) -> None:
+    head = HEAD.replace(
+        "from starlette.applications import Starlette\n", "from fastapi import APIRouter, Depends, FastAPI\n"
+    )
+    stream = PLAIN.replace("async def handle_sse(request)", '@{0}.get("/sse")\nasync def handle_sse(request: Request)')
+    code = (
+        f"{head}app = FastAPI()\nrouter = {router}\n{stream}"
+        f'@router.post("/messages/")\nasync def post(request: Request):\n    {POST}\n\n\napp.include_router(router{include})\n'
+    )
+    assert "messages are checked here (Depends(key))" in move(tmp_path / "alone", code.replace("{0}", "app")).blocks[0]
+    assert move(tmp_path / "both", code.replace("{0}", "router")).blocks == []
+
+
+def test_dependencies_of_the_application_dont_reach_a_mount(tmp_path: Path) -> None:
+    head = HEAD.replace("from starlette.applications import Starlette\n", "from fastapi import Depends, FastAPI\n")
+    code = (
+        f"{head}app = FastAPI(dependencies=[Depends(key)])\n{PLAIN}"
+        f'app.router.routes.append(Route("/sse", endpoint=handle_sse))\n\n\n'
+        f'@app.post("/messages/")\nasync def post(request: Request):\n    {POST}\n'
+    )
+    assert "messages are checked here (Depends(key))" in move(tmp_path, code).blocks[0]
+
+
 # -- the other half is there already
 
 HTTP = """
