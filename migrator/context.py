@@ -36,3 +36,4 @@ class Context:
     code: Code  # the project's Python modules, parsed on demand
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
     clients: tuple[ClientNeed, ...] = ()
+    stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`

@@ -131,7 +131,7 @@ def contributions(context: Context) -> Iterable[Part]:
     """What the other rooms add, in the order in which they depend on each other."""
     from importlib import import_module
 
-    for room in ("migrator.configs", "migrator.clients", "migrator.deploy", "migrator.versions"):
+    for room in ("migrator.clients", "migrator.configs", "migrator.deploy", "migrator.versions"):
         progress.at(room.removeprefix("migrator."))
         try:
             module = import_module(room)

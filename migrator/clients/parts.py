@@ -50,6 +50,8 @@ def contribute(context: Context) -> Iterator[Part]:
                 site.leaves = room.leaves(site.module, site.beside or arguments_of(site.node))
     parts = list(parts_of(sites, context))
     context.clients = tuple(dict.fromkeys(_needs(sites, context)))
+    left = (s.module.path for s in sites if s.outside and s.outcome is Outcome.BY_HAND)
+    context.stays = tuple(dict.fromkeys(left))
     yield from parts
 
 

@@ -142,6 +142,7 @@ class Room:
 
     def _outside(self, site: Site, module: Module, names: list[str], handed: bool) -> None:
         shown = ", ".join(names) or "its caller"
+        site.outside = True
         if handed and self._newer(module, module.tree):
             raise Offered
         endpoints = self.context.endpoints

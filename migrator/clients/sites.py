@@ -44,6 +44,7 @@ class Site:
     assumed: bool = False
     check: str = ""
     need: ClientNeed | None = None  # what the moved code needs of its package
+    outside: bool = False  # its whole address comes from outside the code
 
     def hand(self, why: str, todo: str = "", unit: str = "") -> None:
         """Leave it to the user."""

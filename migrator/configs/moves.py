@@ -5,7 +5,7 @@ The word and the address of an entry are one edit. An entry whose address can't 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
@@ -28,6 +28,7 @@ class Known:
     tools: Tools
     urls: Urls
     own_only: bool = False
+    stays: Callable[[str], str] = lambda path: ""  # the own client that may read the file `path`, and stays on SSE
 
 
 @dataclass(frozen=True)
@@ -168,6 +169,10 @@ class _Entry:
             edits.append(SetText(url.value, new_url))
         if not edits:
             return None
+        staying = "" if self.reader.told else self.known.stays(self.path)
+        if staying:
+            why = f"this project's own client, which stays on SSE, may read this file ({staying})"
+            return self.hand(why, f"when that client moves, write {written(edits)}", decision)
         clash = self.taken(edits)
         if clash:
             why = f"it has a {clash.key.value} already, which is not a text"
@@ -215,7 +220,7 @@ class _Entry:
         decision = decision or Decision(Action.HAND)
         message = self.says(decision) + (f"; {reason}" if reason else "")
         word = next(iter(self.form.words), "")
-        if word and self.says_sse and not self.form.by_hand:
+        if word and self.says_sse and self.reader.told and not self.form.by_hand:
             key = next(iter(self.form.type_keys), "type")
             instruction += f" (the word of {self.reader.client.name} is {key}: {word})"
         move = Move(self.entry, self.node(), self.rule(decision), message, Outcome.BY_HAND, instruction=instruction)

@@ -69,7 +69,16 @@ def known_of(context: Context, own_only: bool = False) -> Known:
             context.settings.remote,
         ),
         own_only,
+        functools.partial(_staying, context),
     )
+
+
+def _staying(context: Context, path: str) -> str:
+    """The file of an own client that stays on SSE and gets its address from outside, in the project of `path`."""
+    if not context.stays:
+        return ""
+    of = context.versions.of
+    return next((p for p in context.stays if of(p).manifest == of(path).manifest), "")
 
 
 def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Part]:

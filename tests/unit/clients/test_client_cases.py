@@ -20,7 +20,7 @@ from migrator.rulebook import load, rules_folder
 from migrator.settings import Settings
 
 CASES = Path(__file__).resolve().parents[3] / "testdata" / "clients"
-SAID = ("MCP103", "MCP2")  # this room's rules
+SAID = ("MCP103", "MCP2", "MCP301")  # this room's rules, and what its clients decide about
 NAMES = sorted(p.parent.name for p in CASES.glob("*/before"))
 
 
