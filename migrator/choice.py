@@ -61,14 +61,16 @@ def units_with(plan: Plan, files: Iterable[str]) -> set[str]:
     return units | {e.unit for e in plan.endpoints if {e.place.path, *e.files} & only}
 
 
-def for_files(plan: Plan, files: Iterable[str]) -> Choice | None:
+def for_files(plan: Plan, files: Iterable[str], chosen: Choice) -> Choice | None:
     """What a run that was given `files` changes: the whole units that they belong to, and what else lies in them.
 
-    None where the plan changes nothing but them.
+    chosen: what the run changes without them; nothing is added to it. None where the plan changes nothing but the files.
     """
     only = frozenset(files)
     if all(change.path in only for change in plan.changes):
         return None
-    units = units_with(plan, only)
-    names = frozenset(e.name for e in plan.endpoints if e.unit in units)
-    return Choice(names, only, "no file of it was named")
+    with_them = units_with(plan, only)
+    units = [unit for unit in plan.units if unit.id in with_them and chosen.has(unit.endpoints)]
+    names = frozenset(name for unit in units for name in unit.endpoints)
+    alone = only if chosen.alone is None else only & chosen.alone
+    return Choice(names, alone, "no file of it was named")

@@ -138,6 +138,7 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     if order.show == "why-not":
         printing.write(printing.why_not(merge.merged(plans)))
         return 0
+    plans = [_asked_about(order, plan, project) for plan, project in zip(plans, projects, strict=True)]
     if order.stdin is not None and order.writes:
         return _rewrite_stdin(plans[0], projects[0])
     applied = []
@@ -166,7 +167,14 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
         given=order.settings | ({} if order.since is None else {"since": order.since}),
     )
     printing.report(whole, options, order.formats, order.outputs)
-    return _status(order, asked(whole, options))
+    return _status(order, whole)
+
+
+def _asked_about(order: Order, plan: Plan, project: Project) -> Plan:
+    """The part of a project's plan that its named files ask about; all of it where none was named."""
+    if not project.surveyed.only:
+        return plan
+    return asked(plan, printing.options(check=order.check, only=project.surveyed.only))
 
 
 def _ask_and_write(order: Order, projects: Sequence[Project]) -> int:
@@ -177,7 +185,7 @@ def _ask_and_write(order: Order, projects: Sequence[Project]) -> int:
     plans, tallies = [], []
     for project in projects:
         after, tally = interactive.run(project)
-        plans.append(asked(plan_of(after), printing.options(check=True, only=after.surveyed.only)))
+        plans.append(_asked_about(replace(order, check=True), plan_of(after), after))
         tallies.append(tally)
         if tally.stopped:
             break
@@ -197,12 +205,11 @@ def _rewrite_stdin(plan: Plan, project: Project) -> int:
     after, why_not = rewritten(plan, path, project.surveyed.looked.held[path])
     sys.stdout.buffer.write(after)
     sys.stdout.buffer.flush()
-    left = asked(plan, printing.options(only=project.surveyed.only)).left
-    for finding in left:
+    for finding in plan.left:
         print(f"{finding.place}: {finding.rule} {finding.message}", file=sys.stderr)
     if why_not:
         print(f"{PROGRAM}: {why_not}", file=sys.stderr)
-    return 1 if left or why_not else 0
+    return 1 if plan.left or why_not else 0
 
 
 def _status(order: Order, plan: Plan) -> int:
@@ -238,7 +245,7 @@ def plan_of(project: Project, narrow: bool = False, choice: Choice | None = None
         tree = scan.tree_of(looked)
         with progress.bar():
             plan = plan_tree(tree, settings, project.rules, choice)
-            chosen = for_files(plan, only) if narrow and only else None
+            chosen = for_files(plan, only, choice or Choice.of(settings)) if narrow and only else None
             if chosen is not None:
                 plan = plan_tree(tree, settings, project.rules, chosen)
         if known is not None:

@@ -104,6 +104,27 @@ def test_a_name_that_is_not_there(project: Path, capsys: pytest.CaptureFixture[s
     assert changed(project) == set()
 
 
+def test_files_narrow_an_endpoint_and_add_nothing_to_it(project: Path) -> None:
+    main.main(["-q", "--endpoint", "a/server.py:mcp", "b/server.py"])
+    assert changed(project) <= {"requirements.txt"}
+    main.main(["-q", "--endpoint", "a/server.py:mcp", "a"])
+    assert "b/server.py" not in changed(project) and "a/server.py" in changed(project)
+
+
+def test_a_whole_project_beside_a_file_of_another(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = tmp_path_factory.mktemp("other")
+    (other / "requirements.txt").write_text("mcp>=1.12,<2\n")
+    for name in ("one.py", "two.py"):
+        (other / name).write_text(FILES["a/server.py"])
+    assert main.main(["check", "--format", "json", ".", str(other / "one.py")]) == 1
+    places = {f["place"]["path"].rpartition("/")[2] for f in json.loads(capsys.readouterr().out)["findings"]}
+    assert {"client.py", "one.py"} <= places and "two.py" not in places
+    assert main.main(["-q", ".", str(other / "one.py")]) == 0
+    assert (other / "two.py").read_text() == FILES["a/server.py"] != (other / "one.py").read_text()
+
+
 def test_what_the_option_means() -> None:
     assert Choice.of(Settings()) == Choice()
     assert Choice.of(Settings(endpoint=("a",))) == Choice(frozenset({"a"}), frozenset())
