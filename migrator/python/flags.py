@@ -296,12 +296,24 @@ class Flags:
             if not TOKEN.search(name) or (typer and not others):
                 continue
             new = TOKEN.sub(self.word, name)
-            if any(new in (c.name.replace("_", "-"), *_texts(c)) for c in others):
+            same = [c for c in others if new in (c.name.replace("_", "-"), *_texts(c))]
+            if same and not any(self._serves_new(Func(module, c)) for c in same):
                 continue
-            code = f'{group}.command("{new}")({node.name})' if typer else f'{group}.add_command({node.name}, "{new}")'
-            self.do(module, Insert(module.at(node), code, where="after", apart=True))
+            if not same:
+                made = (
+                    f'{group}.command("{new}")({node.name})' if typer else f'{group}.add_command({node.name}, "{new}")'
+                )
+                self.do(module, Insert(module.at(node), made, where="after", apart=True))
             self.draft.selectors.append(Selector("argument", (name,), name, new, True, module.place(node)))
             self._say(module, node, "top", name, new)
+
+    def _serves_new(self, function: Func) -> bool:
+        """True when a start of the new transport is in the function, or in one that it calls."""
+        for start in self.project.starts.all(self.project.modules):
+            if self.project.starts.literal(start) in self.words.new:
+                if function in self._functions([(start.module, start.node)]):
+                    return True
+        return False
 
     def _registered(self, module: Module, group: str) -> list[FunctionNode]:
         """The functions that are commands of a group, by how it is written."""
@@ -329,16 +341,26 @@ class Flags:
         if not isinstance(name, ast.Constant) or not TOKEN.search(str(name.value)):
             return
         old, new = str(name.value), TOKEN.sub(self.word, str(name.value))
-        if any(
-            isinstance(a, ast.Constant) and a.value == new
+        same = [
+            c
             for c in module.calls_by_name.get("add_parser", ())
-            for a in c.args[:1]
-        ):
+            if c.args and isinstance(c.args[0], ast.Constant) and c.args[0].value == new
+        ]
+        if not same:
+            rename_parser(self.draft, module, call, new, self.accept_old)
+        elif not any(self._serves_new(f) for c in same for f in self._functions_of(module, c)):
             return
-        rename_parser(self.draft, module, call, new, self.accept_old)
         self.draft.selectors.append(Selector("argument", (old,), old, new, self.accept_old, module.place(call)))
         if self.accept_old:
             self._say(module, module.statement_of(call), "before", old, new)
+
+    def _functions_of(self, module: Module, parser: ast.Call) -> Iterator[Func]:
+        """The functions that set_defaults gives to a subparser."""
+        for call in module.calls_by_name.get("set_defaults", ()):
+            receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
+            if any(isinstance(v, Obj) and v.node is parser for v in self.values.of(module, receiver)):
+                for keyword in call.keywords:
+                    yield from (v for v in self.values.of(module, keyword.value) if isinstance(v, Func))
 
     def do(self, module: Module, *operations: Operation) -> None:
         self.draft.do(*operations)
