@@ -1,7 +1,7 @@
 """Enacts a function of request-handling code for one request: which of its statements does the request meet?
 
 What the code knows is computed (the request's path and method, texts, lists, patterns, the project's own functions);
-what it can't know here is either way: a fork for each, or, where it looks at the path, whatever `force` says.
+of what it can't know both branches are met, or, where it looks at the path, the one that `force` says.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 import contextlib
 import fnmatch
+import functools
 import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.python.code import FunctionNode
 
-RUNS = 200  # forks of one function; past that nothing is concluded
-STEPS = 20_000  # statements and expressions of one run
+STEPS = 40_000  # statements and expressions of one function; past that nothing is concluded
 DEPTH = 5  # functions of the project in each other
 LONG = 400  # characters and elements of what is computed
 
@@ -86,21 +86,19 @@ class TooMuch(Exception):
     """The code takes more steps than are worth it."""
 
 
-class _Return(Exception):
-    def __init__(self, value: Val) -> None:
-        self.value = value
+class _End(Exception):
+    """The rest of the function is not met: it returned (the value is in the frame), or raised."""
 
 
-class _Raise(Exception):
+class _Raise(_End):
     pass
 
 
-class _Break(Exception):
-    pass
+class _Loop(Exception):
+    """The rest of the loop's body is not met. last: nor are further turns."""
 
-
-class _Continue(Exception):
-    pass
+    def __init__(self, last: bool) -> None:
+        self.last = last
 
 
 @dataclass
@@ -167,41 +165,22 @@ class Enactment:
         self.lookup, self.member, self.settings = lookup, member, settings
         self.path, self.method, self.force = path, method, force
         self.seen = Seen()
-        self._plan: list[bool] = []
-        self._taken: dict[str, int] = {}
         self._steps = 0
 
     def run(self, function: Callee) -> Seen:
-        """Enact every fork. Raises TooMuch."""
-        for _ in range(RUNS):
-            self._taken, self._steps = {}, 0
-            with contextlib.suppress(_Return, _Raise):
-                self.call(function, [], {}, 0)
-            while self._plan and self._plan[-1]:
-                self._plan.pop()
-            if not self._plan:
-                return self.seen
-            self._plan[-1] = True
-        raise TooMuch
+        """Enact it. Raises TooMuch."""
+        with contextlib.suppress(_End):
+            self.call(function, [], {}, 0)
+        return self.seen
 
-    # -- forks
-
-    def fork(self, node: ast.AST) -> bool:
-        """One way for a test that can't be known; the same way for the same words in the same run."""
-        words = ast.unparse(node)
-        if words not in self._taken:
-            self._taken[words] = len(self._taken)
-            if len(self._plan) < len(self._taken):
-                self._plan.append(False)
-        return self._plan[self._taken[words]]
-
-    def truth(self, value: Val, node: ast.AST) -> bool:
+    def truth(self, value: Val, node: ast.AST) -> bool | None:
+        """Whether a test is passed; None when both ways are possible."""
         if value.known and not isinstance(value.value, Outside):
             return bool(value.value)
         if value.path:
             self.seen.unclear.add(node)
             return self.force != value.negated
-        return self.fork(node) != value.negated
+        return None
 
     # -- functions
 
@@ -233,9 +212,20 @@ class Enactment:
         self.seen.functions.add(node)
         try:
             frame.block(node.body)
-        except _Return as end:
-            return end.value
-        return Val(None)
+            frame.returned.append(Val(None))
+        except _Raise:
+            if not frame.returned:
+                raise
+        except _End:
+            pass
+        return joined(frame.returned)
+
+
+def joined(values: list[Val]) -> Val:
+    """One value for several possible ones."""
+    if values and all(v == values[0] for v in values):
+        return values[0]
+    return Val(known=False, path=any(v.path for v in values))
 
 
 def is_request(parameter: ast.arg) -> bool:
@@ -253,6 +243,7 @@ class Frame:
         self.all, self.callee, self.depth = enactment, callee, depth
         self.module = callee.module
         self.names: dict[str, Val] = {}
+        self.returned: list[Val] = []
 
     def step(self) -> None:
         self.all._steps += 1
@@ -275,7 +266,8 @@ class Frame:
                 value = self.value(node.value) if node.value is not None else Val(None)
                 if self.depth == 0:
                     self.event(node)
-                raise _Return(value)
+                self.returned.append(value)
+                raise _End
             case ast.Raise():
                 self.event(node)
                 raise _Raise
@@ -292,12 +284,12 @@ class Frame:
             case ast.AugAssign():
                 self.bind(node.target, Val(known=False, path=self.value(node.value).path))
             case ast.If():
-                self.block(node.body if self.cond(node.test) else node.orelse)
+                self.either(self.cond(node.test), node.body, node.orelse)
             case ast.For() | ast.AsyncFor():
                 self.loop(node)
             case ast.While():
-                if self.cond(node.test):
-                    self.turn(node.body)
+                if self.cond(node.test) is not False:
+                    self.branches([lambda: self.turn(node.body), lambda: None])
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     value = self.value(item.context_expr)
@@ -309,68 +301,103 @@ class Frame:
             case ast.Match():
                 self.match(node)
             case ast.Break():
-                raise _Break
+                raise _Loop(True)
             case ast.Continue():
-                raise _Continue
+                raise _Loop(False)
             case ast.Assert():
-                if not self.cond(node.test):
+                passed = self.cond(node.test)
+                if not passed:
                     self.event(node)
+                if passed is False:
                     raise _Raise
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.names[node.name] = Val(Callee(self.module, node))
             case _:
                 pass
 
+    # -- branches
+
+    def branches(self, ways: list[Callable[[], None]]) -> None:
+        """Go every way from here; what comes next is met with what all of those know that get there."""
+        before, ends, ends_of_loop = dict(self.names), [], []
+        arrived: list[dict[str, Val]] = []
+        for way in ways:
+            self.names = dict(before)
+            try:
+                way()
+                arrived.append(self.names)
+            except _End as end:
+                ends.append(end)
+            except _Loop as end:
+                ends_of_loop.append(end)
+        if not arrived:
+            if ends_of_loop:
+                raise ends_of_loop[0]
+            raise next((e for e in ends if not isinstance(e, _Raise)), ends[0])
+        every = dict.fromkeys(name for names in arrived for name in names)
+        self.names = {name: joined([names.get(name, UNKNOWN) for names in arrived]) for name in every}
+
+    def either(self, truth: bool | None, body: list[ast.stmt], orelse: list[ast.stmt]) -> None:
+        if truth is None:
+            self.branches([lambda: self.block(body), lambda: self.block(orelse)])
+        else:
+            self.block(body if truth else orelse)
+
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
         values = self.value(node.iter)
         if not values.known or not isinstance(values.value, list | tuple | set | frozenset | dict):
             self.bind(node.target, Val(known=False, path=values.path))
-            self.turn(node.body)
+            self.branches([lambda: self.turn(node.body), lambda: self.block(node.orelse)])
             return
         for item in sorted(values.value, key=str):
             self.bind(node.target, Val(item, path=values.path))
             try:
                 self.block(node.body)
-            except _Break:
-                return
-            except _Continue:
-                continue
+            except _Loop as end:
+                if end.last:
+                    return
         self.block(node.orelse)
 
     def turn(self, body: list[ast.stmt]) -> None:
-        with contextlib.suppress(_Break, _Continue):
+        with contextlib.suppress(_Loop):
             self.block(body)
 
     def attempt(self, node: ast.Try) -> None:
+        def whole() -> None:
+            self.block(node.body)
+            self.block(node.orelse)
+
+        def handled(handler: ast.ExceptHandler) -> Callable[[], None]:
+            return lambda: self.block(handler.body)
+
+        ways = [whole, *map(handled, node.handlers)]
         try:
-            if node.handlers and self.all.fork(node):
-                handler = next((h for h in node.handlers[:-1] if self.all.fork(h)), node.handlers[-1])
-                self.block(handler.body)
-            else:
-                try:
-                    self.block(node.body)
-                except _Raise:
-                    if not node.handlers:
-                        raise
-                    self.block(node.handlers[0].body)
-                self.block(node.orelse)
+            self.branches(ways)
         finally:
             self.block(node.finalbody)
 
     def match(self, node: ast.Match) -> None:
         subject = self.value(node.subject)
+        ways: list[Callable[[], None]] = []
         for case in node.cases:
-            if self.fits(case.pattern, subject) and (case.guard is None or self.cond(case.guard)):
-                self.block(case.body)
-                return
+            fits = self.fits(case.pattern, subject)
+            if fits and case.guard is not None:
+                fits = self.cond(case.guard)
+            if fits is not False:
+                ways.append(lambda body=case.body: self.block(body))  # type: ignore[misc]
+            if fits:
+                break
+        else:
+            ways.append(lambda: None)
+        self.branches(ways)
 
-    def fits(self, pattern: ast.pattern, subject: Val) -> bool:
+    def fits(self, pattern: ast.pattern, subject: Val) -> bool | None:
         if isinstance(pattern, ast.MatchAs) and pattern.pattern is None:
             if pattern.name:
                 self.names[pattern.name] = subject
             return True
         if isinstance(pattern, ast.MatchOr):
-            return any(self.fits(p, subject) for p in pattern.patterns)
+            return _any(self.fits(p, subject) for p in pattern.patterns)
         if isinstance(pattern, ast.MatchValue):
             return self.all.truth(self.compared(subject, ast.Eq(), self.value(pattern.value)), pattern)
         return self.all.truth(Val(known=False, path=subject.path), pattern)
@@ -386,15 +413,16 @@ class Frame:
 
     # -- tests
 
-    def cond(self, node: ast.expr) -> bool:
-        """Whether a test is passed."""
+    def cond(self, node: ast.expr) -> bool | None:
+        """Whether a test is passed; None when both ways are possible."""
         self.step()
         if isinstance(node, ast.BoolOp):
             if isinstance(node.op, ast.And):
-                return all(self.cond(v) for v in node.values)
-            return any(self.cond(v) for v in node.values)
+                failed = _any(_not(self.cond(v)) for v in node.values)
+                return _not(failed)
+            return _any(self.cond(v) for v in node.values)
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
-            return not self.cond(node.operand)
+            return _not(self.cond(node.operand))
         return self.all.truth(self.value(node), node)
 
     def compared(self, left: Val, op: ast.cmpop, right: Val) -> Val:
@@ -429,12 +457,17 @@ class Frame:
                 self.bind(node.target, value)
                 return value
             case ast.IfExp():
-                return self.value(node.body if self.cond(node.test) else node.orelse)
+                truth = self.cond(node.test)
+                if truth is None:
+                    return joined([self.value(node.body), self.value(node.orelse)])
+                return self.value(node.body if truth else node.orelse)
             case ast.BoolOp() if any(isinstance(v, ast.Compare | ast.Call | ast.UnaryOp) for v in node.values):
                 before = set(self.all.seen.unclear)
                 truth = self.cond(node)
                 unclear = self.all.seen.unclear != before
-                return Val(truth, path=unclear or self.about_path(node))
+                return Val(
+                    truth, known=truth is not None, path=truth is not None and (unclear or self.about_path(node))
+                )
             case ast.BoolOp():
                 for part in node.values:
                     value = self.value(part)
@@ -546,11 +579,14 @@ class Frame:
         path = values.path
         for item in values.value:
             self.bind(loop.target, Val(item, path=values.path))
-            if not all(self.cond(test) for test in loop.ifs):
-                path = path or any(self.about_path(test) for test in loop.ifs)
+            passed = _not(_any(_not(self.cond(test)) for test in loop.ifs))
+            path = path or any(self.about_path(test) for test in loop.ifs)
+            if passed is None:
+                return Val(known=False, path=path)
+            if not passed:
                 continue
             value = self.value(node.elt)
-            path = path or value.path or any(self.about_path(test) for test in loop.ifs)
+            path = path or value.path
             if not value.known:
                 return Val(known=False, path=path)
             out.append(value.value)
@@ -653,6 +689,20 @@ class Opaque:
     """An element of a dict that is not known: true, and equal to nothing."""
 
 
+def _not(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def _any(truths: Iterable[bool | None]) -> bool | None:
+    """True when one is, None when one may be; later ones are not looked at behind a true one."""
+    maybe = False
+    for truth in truths:
+        if truth:
+            return True
+        maybe = maybe or truth is None
+    return None if maybe else False
+
+
 def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, Url) else value
 
@@ -662,6 +712,7 @@ class _Blank(ast.NodeTransformer):
         return ast.Constant("") if isinstance(node.value, str) else node
 
 
+@functools.lru_cache(maxsize=10_000)
 def _blanked(node: ast.stmt) -> str:
     """A statement's code without its texts: a path in a message makes no other statement."""
     copy = ast.parse(ast.unparse(node)).body[0]

@@ -8,16 +8,21 @@ not where it listens, so an application that somebody else serves on a public ad
 from __future__ import annotations
 
 import ast
-from typing import Any
+import re
+from typing import TYPE_CHECKING, Any
 
 from migrator.model import Finding, Outcome, Severity
-from migrator.python.code import Module
-from migrator.python.edits import EditCall, EnsureImport
+from migrator.python.code import Module, dotted
+from migrator.python.edits import EditCall, EditElements, EnsureImport, Insert
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext
+from migrator.python.values import Ext, Obj
 
+if TYPE_CHECKING:
+    from packaging.version import Version
+
+RUN = ("MCP101", "MCP102")
 SERVES = ("uvicorn.run", "uvicorn.Config")
 
 
@@ -29,32 +34,60 @@ def host_checks(project: Project, drafts: list[Draft]) -> None:
         server = _server(project, draft)
         if server is None or draft.generation not in ("official-1", "official-2") or draft.rule == "MCP104":
             continue
-        if not _armed(project, draft, server, table) or not _public(project, draft, server, table):
-            continue
         hosts = project.context.settings.allowed_hosts
+        if server.origin in noted or not _checked(project, draft, table):
+            continue
+        if hosts and _extend(project, draft, server, hosts):
+            continue
+        if not _armed(project, draft, server, table):
+            continue
         if hosts and _allow(project, draft, server, table, hosts):
             continue
-        if server.origin in noted:
+        if not hosts and not _public(project, draft, server, table):
             continue
         noted.add(server.origin)
         draft.findings.append(_note(project, draft, server, table))
 
 
 def _note(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> Finding:
-    version = project.context.versions.of(draft.module.path).version("mcp")
-    release = f"mcp {version}" if version is not None else f"mcp {table['since']} and later"
+    version = _release(project, draft)
+    first = draft.generation == "official-1"
+    release = f"mcp {version}" if version is not None else f"mcp {table['since'] if first else '2'} and later"
+    before = project.context.versions.of(draft.module.path).version("mcp")
+    was = "its SSE endpoint was checked in the same way"
+    if first and before is not None and _below(before, table["since"]):
+        was = f"mcp {before} did not check it"
     place = server.module.place(server.ctor) if server.ctor is not None else draft.place
-    where = "FastMCP(...)" if draft.generation == "official-1" else "streamable_http_app(...)"
+    settings = 'transport_security=TransportSecuritySettings(allowed_hosts=["NAME", "NAME:*"])'
+    where = "FastMCP(...)" if first else f"{'run' if draft.rule in RUN else 'streamable_http_app'}(...)"
     return Finding(
         "MCP603",
         Severity.NOTE,
         Outcome.INFO,
         place,
         f"{release} answers 421 when a request names another host than localhost: this server is built for localhost "
-        "and served at an address that has a name (its SSE endpoint was checked in the same way)",
-        f"Run with --allowed-host NAME, or give {where} "
-        'transport_security=TransportSecuritySettings(allowed_hosts=["NAME", "NAME:*"]).',
+        f"and served at an address that has a name ({was})",
+        f"Run with --allowed-host NAME, or give {where} {settings}, from {table['module']}.",
     )
+
+
+def _release(project: Project, draft: Draft) -> Version | None:
+    """The release of mcp that is in use after the move."""
+    versions = project.context.versions
+    after = versions.after(draft.module.path, draft.generation, project.context.settings, draft.needs_sdk)
+    return after or versions.of(draft.module.path).version("mcp")
+
+
+def _below(version: Version, text: str) -> bool:
+    from packaging.version import Version
+
+    return version < Version(text)
+
+
+def _checked(project: Project, draft: Draft, table: dict[str, Any]) -> bool:
+    """True unless the release in use is known to check no hosts by itself."""
+    version = _release(project, draft)
+    return version is None or not _below(version, table["since"])
 
 
 def _server(project: Project, draft: Draft) -> Server | None:
@@ -65,19 +98,12 @@ def _server(project: Project, draft: Draft) -> Server | None:
 
 
 def _armed(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> bool:
-    """True when the check is on, as far as release and constructor tell."""
-    installed = project.context.versions.of(draft.module.path)
-    version = installed.version("mcp")
-    if version is not None:
-        from packaging.version import Version
-
-        if Version(str(version)) < Version(table["since"]):
-            return False
+    """True when the check is on, as far as the code tells."""
     call = _call(draft)
-    given = [k.arg for k in call.keywords] if call is not None else []
     if draft.generation == "official-2":
+        given = [k.arg for k in call.keywords] if call is not None else []
         host = next((k.value for k in call.keywords if k.arg == "host"), None) if call is not None else None
-        return "transport_security" not in given and _local(project, draft.module, host, table) and None not in given
+        return not {"transport_security", None} & set(given) and _local(project, draft.module, host, table)
     if server.ctor is None or any(k.arg in ("transport_security", None) for k in server.ctor.keywords):
         return False
     if any(target.attr == "transport_security" for _, _, target in project.settings_of(server)):
@@ -117,16 +143,53 @@ def _call(draft: Draft) -> ast.Call | None:
 
 def _allow(project: Project, draft: Draft, server: Server, table: dict[str, Any], hosts: tuple[str, ...]) -> bool:
     """Name the hosts in the code. False when there is no place for them."""
-    names = [name for host in hosts for name in (host, f"{host}:*")] + list(table["hosts"])
+    names = [name for host in hosts for name in _names(host)] + list(table["hosts"])
     origins = [f"{scheme}://{host}" for host in hosts for scheme in ("https", "http")] + list(table["origins"])
     listed = [", ".join(f'"{n}"' for n in dict.fromkeys(each)) for each in (names, origins)]
     code = f"TransportSecuritySettings(allowed_hosts=[{listed[0]}], allowed_origins=[{listed[1]}])"
-    call, module = (server.ctor, server.module) if draft.generation == "official-1" else (_call(draft), draft.module)
-    if call is None:
+    if draft.generation == "official-2":
+        place = (draft.module, _call(draft))
+    else:
+        place = project.options_call(server)
+    module, call = place
+    if call is not None:
+        draft.do(EditCall(module.at(call), keywords=(("transport_security", code),)))
+    elif draft.generation == "official-1" and (receiver := _receiver(draft)) is not None:
+        module = draft.module
+        code = f"{module.source(receiver)}.settings.transport_security = {code}"
+        draft.do(Insert(module.at(module.statement_of(receiver)), code, order=4))
+    else:
         return False
-    draft.do(
-        EditCall(module.at(call), keywords=(("transport_security", code),)),
-        EnsureImport(module.path, table["module"], "TransportSecuritySettings"),
-    )
+    draft.do(EnsureImport(module.path, table["module"], "TransportSecuritySettings"))
     draft.files.add(module.path)
     return True
+
+
+def _receiver(draft: Draft) -> ast.expr | None:
+    """The server in the call that makes the application or starts it, where it has a name there."""
+    call = _call(draft)
+    receiver = call.func.value if call is not None and isinstance(call.func, ast.Attribute) else None
+    return receiver if receiver is not None and dotted(receiver) else None
+
+
+def _names(host: str) -> tuple[str, ...]:
+    """A host as Host headers write it: with any port, unless it says one."""
+    return (host,) if re.search(r":(\d+|\*)$", host) else (host, f"{host}:*")
+
+
+def _extend(project: Project, draft: Draft, server: Server, hosts: tuple[str, ...]) -> bool:
+    """Put the hosts into the list that the code has already. False when it has none that can be read."""
+    call = _call(draft) if draft.generation == "official-2" else server.ctor
+    module = draft.module if draft.generation == "official-2" else server.module
+    given = next((k.value for k in call.keywords if k.arg == "transport_security"), None) if call is not None else None
+    made = {v.node: v.module for v in project.values.of(module, given) if isinstance(v, Obj) and v.node is not None}
+    for node, where in made.items() if given is not None else ():
+        listed = next((k.value for k in node.keywords if k.arg == "allowed_hosts"), None)
+        if isinstance(listed, ast.List):
+            present = {e.value for e in listed.elts if isinstance(e, ast.Constant)}
+            missing = tuple(f'"{n}"' for host in hosts for n in _names(host) if n not in present)
+            if missing:
+                draft.do(EditElements(where.at(listed), append=missing))
+                draft.files.add(where.path)
+            return True
+    return False

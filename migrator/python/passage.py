@@ -50,6 +50,7 @@ class Passage:
         self.project = project
         self.words: list[str] = [*table["words"], *table["names"]]
         self.keep = keep
+        self._worlds: dict[tuple[str, ...], World] = {}  # as the files are, by the server's settings
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
@@ -65,7 +66,8 @@ class Passage:
             "message_path": trips[-1].posts,
             "streamable_http_path": trips[-1].new,
         }
-        before = Treatment(World(self.project, {}), settings)
+        as_it_is = self._worlds.setdefault(tuple(settings.values()), World(self.project, {}))
+        before = Treatment(as_it_is, settings)
         after = Treatment(World(self.project, changed), settings)
         own = []
         for root in roots:

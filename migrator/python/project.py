@@ -358,6 +358,13 @@ class Project:
         statement = module.statement_of(node)
         draft.do(Insert(module.at(statement), f"{receiver}.settings.stateless_http = True"))
 
+    def options_call(self, server: Server) -> tuple[Module, ast.Call | None]:
+        """The call that takes the options of the SDK's constructor, with its module; None where it is out of reach."""
+        if server.ctor is not None and self._takes_options(server):
+            return server.module, server.ctor
+        inner = self._super_init(server)
+        return inner if inner is not None else (server.module, None)
+
     def _super_init(self, server: Server) -> tuple[Module, ast.Call] | None:
         """The `super().__init__(...)` of the project's own subclass, when it hands on no keywords of its callers."""
         origin = server.origin

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.python.code import Binding, FunctionNode, Module, Scope, dotted
@@ -29,6 +29,7 @@ from migrator.python.project import Project
 from migrator.python.values import walk_own
 
 PATH = re.compile(r"""\.url\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']""")
+FRAMEWORK = re.compile(r"\b(?:starlette|fastapi)\b|\basync def __call__\(|\bscope\b")
 CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "pop", "clear", "setdefault")
 STATIC = ast.parse("lambda: 0", mode="eval").body
 
@@ -48,6 +49,7 @@ class World:
         self.project = project
         self.changed = changed
         self._active: set[object] = set()
+        self._kept: dict[object, tuple[Val, dict[ast.Constant, Module]]] = {}
 
     def module(self, module: Module) -> Module:
         return self.changed.get(module.path, module)
@@ -104,23 +106,31 @@ class World:
         if not b.name or not b.module:
             return Val(Folder(source))
         if b.name in source.scope.bindings:
-            return self._once((source.path, b.name), lambda: self.member_of(run, source, b.name))
+            return self._once(run, (source.path, b.name), lambda: self.member_of(run, source, b.name))
         inner = self.find(f"{b.module}.{b.name}", module)
         return Val(Folder(inner)) if inner is not None else UNKNOWN
 
-    def _once(self, key: object, ask: object) -> Val:
-        if key in self._active or len(self._active) > 40:
-            return UNKNOWN
-        self._active.add(key)
-        try:
-            return ask()  # type: ignore[operator]
-        finally:
-            self._active.discard(key)
+    def _once(self, run: Enactment, key: object, ask: Callable[[], Val]) -> Val:
+        """An answer that is the same for every request, with the texts that it came from."""
+        if key not in self._kept:
+            if key in self._active or len(self._active) > 40:
+                return UNKNOWN
+            self._active.add(key)
+            outer, run.seen.texts = run.seen.texts, {}
+            try:
+                value = ask()
+            finally:
+                self._active.discard(key)
+                inner, run.seen.texts = run.seen.texts, outer
+            self._kept[key] = value, inner
+        value, texts = self._kept[key]
+        run.seen.texts.update(texts)
+        return value
 
     def static(self, run: Enactment, module: Module, node: ast.expr) -> Val:
         """An expression outside every running function."""
         callee = Callee(module, STATIC)  # type: ignore[arg-type]
-        return self._once(node, lambda: Frame(run, callee, 1).value(node))
+        return self._once(run, node, lambda: Frame(run, callee, 1).value(node))
 
     def _changed(self, module: Module, name: str) -> bool:
         """True when something is put into what the name stands for, after it got it."""
@@ -140,11 +150,11 @@ class World:
             return Val(Outside(f"{value.name}.{name}"))
         if isinstance(value, Folder):
             if name in value.module.scope.bindings:
-                return self._once((value.module.path, name), lambda: self.member_of(run, value.module, name))
+                return self._once(run, (value.module.path, name), lambda: self.member_of(run, value.module, name))
             inner = self.find(f"{value.module.name}.{name}", value.module)
             return Val(Folder(inner)) if inner is not None else UNKNOWN
         if isinstance(value, Made):
-            return self._once((value.node, name), lambda: self._attribute(run, value, name))
+            return self._once(run, (value.node, name), lambda: self._attribute(run, value, name))
         return UNKNOWN
 
     def _attribute(self, run: Enactment, made: Made, name: str) -> Val:
@@ -246,7 +256,10 @@ def readers(modules: Iterable[Module]) -> Iterator[Callee]:
             if not isinstance(function, FunctionNode):
                 continue
             arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-            if any(is_request(a) for a in arguments) and any(_reads(n) for n in walk_own(function)):
+            given = [a for a in arguments if is_request(a)]
+            # what is sent by a client is called a request, too, in plain functions
+            serves = isinstance(function, ast.AsyncFunctionDef) or any(a.annotation is not None for a in given)
+            if given and serves and FRAMEWORK.search(module.text) and any(_reads(n) for n in walk_own(function)):
                 yield Callee(module, function, module.class_of(function))
 
 
