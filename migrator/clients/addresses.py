@@ -8,13 +8,13 @@ Nothing is decided here; see configs.urls for that.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.python.code import Module, dotted
 from migrator.python.edits import ReplaceExpr
 from migrator.python.selector import Words
-from migrator.python.values import Const, Expr, Obj, Opaque, Value, Values
+from migrator.python.values import Const, Entered, Expr, Ext, Field, Obj, Opaque, Value, Values
 
 MOST = 24  # spellings of one address; more can't be told apart by people either
 DEEP = 12
@@ -86,6 +86,28 @@ def _respelled(piece: Piece, text: str) -> ReplaceExpr | None:
     return ReplaceExpr(piece.module.at(piece.holder), source.replace(piece.text, text))
 
 
+def in_order(values: Iterable[Value]) -> list[Value]:
+    """The values by where they stand: what is written and said must not depend on the order of a set."""
+
+    def place(value: Value) -> tuple[str, int, int, str]:
+        node = getattr(value, "node", None)
+        path = getattr(getattr(value, "module", None), "path", "")
+        return path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), dotted_name(value)
+
+    return sorted(values, key=place)
+
+
+def dotted_name(value: Value) -> str:
+    """The dotted name of something outside the project, or of an attribute of an object of an outside class."""
+    if isinstance(value, Ext):
+        return value.name
+    if isinstance(value, Field):
+        of = value.of.of if isinstance(value.of, Entered) else value.of
+        base = of.of.name if isinstance(of, Obj) and isinstance(of.of, Ext) else dotted_name(of)
+        return f"{base}.{value.name}" if base else ""
+    return ""
+
+
 class Follower:
     """Follows addresses through names, joins, environment defaults, options and settings."""
 
@@ -115,7 +137,7 @@ class Follower:
         if isinstance(node, ast.BoolOp) and isinstance(node.op, ast.Or):
             return [s for each in node.values for s in self._of(module, each, depth + 1)]
         out: list[Spelled] = []
-        for value in self.values.of(module, node):
+        for value in in_order(self.values.of(module, node)):
             out += self._value(value, module, node, depth + 1)
         return out[:MOST] or [_hole(module, node)]
 

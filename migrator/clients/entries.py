@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from migrator.clients.addresses import in_order
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
@@ -66,7 +67,7 @@ class Entries:
                     yield found
 
     def _entries(self, module: Module, node: ast.expr, shape: str) -> Iterator[tuple[Module, ast.Dict, bool]]:
-        for value in self.room.values.of(module, node):
+        for value in in_order(self.room.values.of(module, node)):
             if isinstance(value, Obj) and value.node is not None and shape == "servers":
                 continue
             if not isinstance(value, Display):
@@ -104,7 +105,7 @@ class Entries:
     def _site(self, module: Module, entry: ast.Dict, fact: Fact, listed: bool) -> Site | None:
         row = fact.row
         url, word = _value(entry, row.get("url", "url")), _value(entry, row.get("key", ""))
-        words = list(self.room.values.of(module, word)) if word is not None else []
+        words = in_order(self.room.values.of(module, word)) if word is not None else []
         said = any(isinstance(w, Const) and w.value == row["old"] for w in words)
         if word is not None and not said:
             return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
+from migrator.clients.addresses import in_order
 from migrator.clients.entries import Entries
 from migrator.clients.facts import Fact
 from migrator.clients.methods import Methods
@@ -150,7 +151,7 @@ class Frameworks:
 
     def _inside(self, module: Module, node: ast.expr) -> ast.expr | None:
         """The address within a dict, or within a call that makes parameters."""
-        for value in self.room.values.of(module, node):
+        for value in in_order(self.room.values.of(module, node)):
             if isinstance(value, Display) and isinstance(value.node, ast.Dict):
                 for key, inner in zip(value.node.keys, value.node.values, strict=True):
                     if isinstance(key, ast.Constant) and key.value == "url" and value.module is module:
@@ -206,7 +207,9 @@ class Frameworks:
         given = next((k.value for k in call.keywords if k.arg == row["argument"]), None)
         if given is None and 0 <= row.get("position", -1) < len(call.args):
             given = call.args[row["position"]]
-        words = [w for value in self.room.values.of(module, given) for w in self._listed(value)] if given else []
+        words = (
+            [w for value in in_order(self.room.values.of(module, given)) for w in self._listed(value)] if given else []
+        )
         site = Site(module, call, fact.rule, short, f'use "{row["new"]}"')
         if given is None:
             if "unless-path" in row and self._by_path(module, self.url(module, fact, call), row["unless-path"]):

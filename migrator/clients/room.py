@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.clients.addresses import Follower, Spelled, names_of
+from migrator.clients.addresses import Follower, Spelled, dotted_name, names_of
 from migrator.clients.facts import Fact
 from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
 from migrator.context import ClientNeed, Context
 from migrator.python.code import FunctionNode, Module
-from migrator.python.values import Entered, Ext, Field, Obj, Value, Values
+from migrator.python.values import Ext, Values
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
 
@@ -220,17 +220,6 @@ def _patches(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("object", "setattr")
     )
-
-
-def dotted_name(value: Value) -> str:
-    """The dotted name of something outside the project, or of an attribute of an object of an outside class."""
-    if isinstance(value, Ext):
-        return value.name
-    if isinstance(value, Field):
-        of = value.of.of if isinstance(value.of, Entered) else value.of
-        base = of.of.name if isinstance(of, Obj) and isinstance(of.of, Ext) else dotted_name(of)
-        return f"{base}.{value.name}" if base else ""
-    return ""
 
 
 def _others(outer: ast.AST, inner: ast.AST) -> list[ast.AST]:
