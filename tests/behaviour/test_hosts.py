@@ -94,7 +94,7 @@ def test_only_named_hosts_are_answered(environment: Environment, code: str, tmp_
     with Server([str(python), "server.py"], tmp_path, port, variables) as server:
         started = server.start(30)
         assert started.up, started.error
-        asked = {host: handshake.http_tools(server.base, "/mcp", {"Host": host}).status for host in (NAMED, FOREIGN)}
-        asked["with a port"] = handshake.http_tools(server.base, "/mcp", {"Host": f"{NAMED}:8443"}).status
-        assert asked == {NAMED: 200, "with a port": 200, FOREIGN: 421}
+        for host in (NAMED, f"{NAMED}:8443"):
+            assert handshake.http_tools(server.base, "/mcp", {"Host": host}).ok, host
+        assert handshake.http_tools(server.base, "/mcp", {"Host": FOREIGN}).status == 421
         assert handshake.http_tools(server.base, "/mcp").ok  # by its address, as before
