@@ -366,7 +366,7 @@ class Chooser:
         for module, call in self.words.declarations(source):
             self.draft.files.add(module.path)
             names += option_names(call) if not is_flag(call) else ()
-            raw = source.kind == "command" or not entry
+            raw = source.kind in ("command", "each") or not entry
             for holder_module, holder in self.words.choice_lists(module, call):
                 if raw and self.accept_old:
                     self.keep_beside(holder_module, holder)
@@ -379,8 +379,9 @@ class Chooser:
                     for value in self.words.values.of(module, keyword.value):
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
+        first = source.held or source
         kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(
-            source.kind, "setting"
+            first.kind, "setting"
         )
         if self.words.declarations(source) and not self.taking(source):
             return  # flags: named anew in flags.py

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from migrator.model import Selector
 from migrator.python.choosing import rename_parser
 from migrator.python.code import FunctionNode, Module, dotted
-from migrator.python.edits import EditCall, EnsureImport, Helper, Insert, Operation, ReplaceExpr
+from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr
 from migrator.python.project import Project
-from migrator.python.selector import Source, is_flag, option_dest, option_names
+from migrator.python.selector import Source, elements, is_flag, option_dest, option_names
 from migrator.python.unit import Draft
 from migrator.python.values import Expr, Ext, Func, Obj, decorator_name, default_of
 
@@ -258,12 +258,34 @@ class Flags:
         """`"sse" in kinds`: text or a list that comes from outside and may hold several words."""
         if self._is_argv(module, place) or not isinstance(place, ast.Name | ast.Attribute):
             return
-        if not self.words.trace(module, place).sources:
+        sources = self.words.trace(module, place).sources
+        if not sources:
             return
+        for source in sources:
+            self._list(source)
         new, held = module.source(word).replace(str(word.value), self.word), module.source(place)
         code = f"{new} in {held} or {module.source(word)} in {held}"
         alone = isinstance(module.parents.get(compare), ast.If | ast.Assign | ast.IfExp)
         self.do(module, ReplaceExpr(module.at(compare), code if alone else f"({code})"))
+
+    def _list(self, source: Source) -> None:
+        """An option that takes several words learns the new one."""
+        for module, call in self.words.declarations(source):
+            for where, holder in self.words.choice_lists(module, call):
+                given = [self.words.word(where, e) for e in elements(holder)]
+                if self.word in given or not set(given) & self.words.old:
+                    continue
+                index = next(i for i, word in enumerate(given) if word in self.words.old)
+                code = where.source(elements(holder)[index]).replace(given[index], self.word)
+                self.do(where, EditElements(where.at(holder), put=((index, code),)))
+            for where, default in self.words.defaults(source):
+                if isinstance(default, ast.Constant) and default.value in self.words.old:
+                    code = where.source(default).replace(str(default.value), self.word)
+                    self.do(where, ReplaceExpr(where.at(default), code))
+            names = option_names(call)
+            if names:
+                old = min(self.words.old)
+                self.draft.selectors.append(Selector("option", names, old, self.word, True, module.place(call)))
 
     def _is_argv(self, module: Module, node: ast.expr) -> bool:
         held = node.value if isinstance(node, ast.Subscript) else node

@@ -39,7 +39,7 @@ class Source:
     """One place where a word enters from outside the code (or can't be followed further).
 
     kind: option (argparse), env, argv, command (click/typer parameter), param, slot, field (an attribute of
-    something outside the code), opaque.
+    something outside the code), each (one of several words that a source holds), opaque.
     key: equal for every read of the same source.
     """
 
@@ -49,6 +49,7 @@ class Source:
     module: Module = field(compare=False)
     node: ast.AST = field(compare=False)  # where it is read or declared
     where: int = 0  # the same source read at two places is two Sources with one key
+    held: Source | None = field(default=None, compare=False)  # each: the source that holds several words
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "where", id(self.node))
@@ -227,6 +228,10 @@ class Words:
             if option is not None:
                 key = ("argv", self.folder(value.module.path))
                 return Source("argv", key, option or "the first argument", value.module, node)
+            if isinstance(node, ast.For | ast.comprehension):
+                held = self._held(value.module, node.iter)
+                if held is not None:
+                    return Source("each", held.key, held.name, value.module, node.iter, held=held)
             if isinstance(node, ast.Subscript):
                 base = {v.name for v in self.values.of(value.module, node.value) if isinstance(v, Ext)}
                 if "os.environ" in base:
@@ -247,6 +252,13 @@ class Words:
                     return Source("opaque", (value.module.path, text), str(first.value), value.module, node)
             return Source("opaque", ("node", id(node)), "", value.module, node)
         return None
+
+    def _held(self, module: Module, node: ast.expr, depth: int = 0) -> Source | None:
+        """The option, parameter or variable that a loop goes through, split or as a list."""
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and depth < 4:
+            return self._held(module, node.func.value, depth + 1)
+        found = [s for v in self.values.of(module, node) if (s := self.source(v, module)) is not None]
+        return found[0] if len(found) == 1 and found[0].kind in ("option", "command", "env") else None
 
     def _of_argv(self, module: Module, node: ast.AST, depth: int = 0) -> str | None:
         """The option whose word is cut out of sys.argv by hand, "" for a bare argument; None for anything else."""
@@ -374,6 +386,8 @@ class Words:
 
     def declarations(self, source: Source) -> list[tuple[Module, ast.Call]]:
         """The add_argument calls, or click/typer option calls, that declare a source."""
+        if source.held is not None:
+            return self.declarations(source.held)
         if source.kind == "option":
             mine = [(m, c) for m, c in self.options.get(source.name, []) if m.path == source.module.path]
             return mine or self.options.get(source.name, [])
@@ -410,7 +424,8 @@ class Words:
         for module, call in self.declarations(source):
             for keyword in call.keywords:
                 if keyword.arg == "default" or (keyword.arg in ("const", "flag_value") and is_flag(call)):
-                    yield module, keyword.value.body if isinstance(keyword.value, ast.Lambda) else keyword.value
+                    given = keyword.value.body if isinstance(keyword.value, ast.Lambda) else keyword.value
+                    yield from ((module, e) for e in elements(given))
             if decorator_name(call).rpartition(".")[2] in ("Option", "Argument") and call.args:
                 if not _is_flag_text(call.args[0]):
                     yield module, call.args[0]
