@@ -47,7 +47,8 @@ class Urls:
     """Decides about URLs. `remote` is the setting of that name: "assume" swaps hosts that nobody knows.
 
     evidence: what makes a loopback address that of an own server, apart from its port and path: "" for a path that
-    ends like the server's, "path" for the same path, "port" for nothing less.
+    ends like the server's, "path" for the same path (with another port only in a folder above the server), "port" for
+    nothing less.
     """
 
     evidence = ""
@@ -126,14 +127,17 @@ class Urls:
             return self._at(url, _beside(exact, path), certain=True)
         if url.name in LOOPBACK and not services and self._vendor(url, False):
             return None
-        likely = [e for e in near if _same_path(url.path, e) and (bool(services) or self._likely(url, e))]
+        likely = [e for e in near if _same_path(url.path, e) and (bool(services) or self._likely(url, e, path))]
         return self._at(url, _beside(likely, path), certain=bool(services)) if likely else None
 
-    def _likely(self, url: Url, e: Endpoint) -> bool:
+    def _likely(self, url: Url, e: Endpoint, path: str) -> bool:
         """True when an address that only has the path of an endpoint is taken for its address: see `evidence`."""
-        if self.evidence == "port":
-            return False
-        return self.evidence == "" or url.path.rstrip("/") in (e.old_path.rstrip("/"), e.new_path.rstrip("/"))
+        if self.evidence in ("", "port"):
+            return self.evidence == ""
+        folder = posixpath.dirname(path)
+        above = not folder or e.place.path.startswith(f"{folder}/")
+        same = url.path.rstrip("/") in (e.old_path.rstrip("/"), e.new_path.rstrip("/"))
+        return same and (above or not e.port)
 
     def _near(self, services: list[Service], path: str) -> list[Service]:
         """Those of the nearest folder above the file `path`; all of them where there is none above."""

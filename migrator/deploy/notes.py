@@ -51,21 +51,14 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
 
 def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: set[tuple[str, int]]) -> Iterator[Part]:
     """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
-    project = places.project(page.file.path)
-    own = [e for e in endpoints if e.moved and places.project(e.place.path) == project]
+    own = [e for e in endpoints if e.moved and _about(page.file.path, e, places)]
     found: list[tuple[Strand, Endpoint]] = []
     for text in page.sheet.texts if own else ():
         for strand, url in urls_of(text):
             known = {(page.file.path, at) for at in (strand.start, strand.end - 1)} & taken
             if known or not (url.name in LOOPBACK or is_template(url.name)):
                 continue
-            tails = {
-                e: e.old_path.rpartition("}")[2].rstrip("/") or "/sse"
-                for e in own
-                if url.port in ("", e.port) or not e.port
-            }
-            fitting = [e for e, tail in tails.items() if url.path.rstrip("/").endswith(tail)]
-            found += [(strand, e) for e in fitting[:1]]
+            found += [(strand, e) for e in [e for e in own if _may_be(url.path.rstrip("/"), e)][:1]]
     if found:
         strand, e = found[0]
         lines = list(dict.fromkeys(str(page.file.place(s.start, s.end).line) for s, _ in found))
@@ -76,6 +69,13 @@ def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: se
         todo = f"if it is, {e.old_path or 'its path'} becomes {e.new_path}, and the word for the transport Streamable HTTP's"
         place = page.file.place(strand.start, strand.end)
         yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
+
+
+def _may_be(path: str, e: Endpoint) -> bool:
+    """True for the endpoint's old path, and for one that ends so where the beginning comes from elsewhere."""
+    known = bool(e.old_path.strip("/")) and "{" not in e.old_path
+    tail = e.old_path.rpartition("}")[2].rstrip("/") or "/sse"
+    return path == tail if known else path.endswith(tail)
 
 
 def untied(page: Page, ties: Ties, tools: Tools, taken: set[tuple[str, int]]) -> Iterator[Part]:

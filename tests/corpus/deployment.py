@@ -8,7 +8,8 @@ names what leads to a moved server: a variable that its code reads, one of its f
 address with its port and old path. That is found by this file's own rough reading, which knows nothing of the
 program's, so its doubts are printed for people to look at.
 
-    changed        lines that the plan changes          loose   of these, those that name nothing of a moved server
+    changed        lines that the plan changes, but for entries of client configurations (MCP3xx)
+    loose          of these, those that name nothing of a moved server
     listed         lines left that a finding names      missed  tied lines left that no finding names
     others         lines left that are not tied
 
@@ -64,6 +65,9 @@ def count(repository: Repository) -> tuple[Plan, Count]:
         return plan, found
     names = _names(tree, moved)
     changed = {change.path: change.after for change in plan.changes}
+    clients = {
+        (f.place.path, line) for f in plan.findings if f.rule.startswith("MCP3") for line in _around(f.place.line)
+    }
     told = {(f.place.path, line) for f in plan.findings for line in (f.place.line, *_lines_of(f.message))}
     for path in dict.fromkeys(path for kind in _KINDS for path in tree.hits.get(kind, ())):
         before = tree.read(path).decode("utf-8", "replace").splitlines()
@@ -71,6 +75,8 @@ def count(repository: Repository) -> tuple[Plan, Count]:
         code = set(_code(path, before))
         for number, line, new in _pairs(before, after):
             shown = f"{path}:{number}: {line.strip()[:150]}"
+            if new != line and (path, number) in clients:
+                continue
             if new != line:
                 found.changed.append(shown)
                 if not names.search("\n".join(before[max(0, number - 12) : number + 6])):
@@ -108,6 +114,11 @@ def _lines_of(message: str) -> Iterator[int]:
     """Further lines that a finding names in its sentence: "lines 3, 9 say"."""
     match = re.search(r"\blines ((?:\d+(?:, )?)+)", message)
     yield from map(int, match[1].split(", ")) if match else ()
+
+
+def _around(line: int) -> range:
+    """The lines of an entry: its word and its address stand together."""
+    return range(line - 6, line + 7)
 
 
 def _code(path: str, lines: list[str]) -> Iterator[int]:
