@@ -34,7 +34,7 @@ _IMPORT = re.compile(
 )
 
 # How our own reports and baselines begin: they quote what was found, and are nobody's configuration.
-_OURS = re.compile(
+_OURS = (  # compiled when there is a hit
     rb'"format": "mcp-transport-migrate/|"fullName": "mcp-transport-migrate"|\A\[\s+\{\s+"check_name": "MCP'
     rb"|\A<!-- mcp-transport-migrate -->|<title>mcp-migrate: "
 )
@@ -190,7 +190,7 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles, given: dict[
             hit = _text_matters(path, lowered, has_word, needles)
         if not hit and not (about_mcp and IGNORE in lowered):
             continue
-        if _OURS.search(data, 0, _BEGINNING):
+        if re.search(_OURS, data[:_BEGINNING]):
             continue
         if len(data) > LIMIT:
             found.skipped.append((path, TOO_LONG))
