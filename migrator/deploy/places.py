@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import posixpath
 import re
 import tomllib
@@ -24,7 +23,6 @@ class Places:
         self.context = context
         self.tree = context.tree
         self.project_files = tuple(project_files)
-        self._imports: dict[str, tuple[str, ...]] = {}
         self._projects: dict[str, str] = {}
 
     def project(self, path: str) -> str:
@@ -115,41 +113,8 @@ class Places:
 
     def imports(self, path: str) -> tuple[str, ...]:
         """The project's files that a Python file imports."""
-        if path not in self._imports:
-            self._imports[path] = tuple(dict.fromkeys(self._import(path)))
-        return self._imports[path]
-
-    def _import(self, path: str) -> Iterator[str]:
         module = self.context.code.load(path)
-        if module is None:
-            return
-        code = self.context.code
-        folder = posixpath.dirname(path)
-        for node in ast.walk(module.tree):
-            if isinstance(node, ast.Import):
-                names = [a.name for a in node.names]
-            elif isinstance(node, ast.ImportFrom):
-                base = node.module or ""
-                if node.level:
-                    above = folder
-                    for _ in range(node.level - 1):
-                        above = posixpath.dirname(above)
-                    start = "/".join(p for p in (above, base.replace(".", "/")) if p)
-                    for tail in ("", *(a.name for a in node.names)):
-                        for end in (
-                            f"/{tail}.py" if tail else ".py",
-                            f"/{tail}/__init__.py" if tail else "/__init__.py",
-                        ):
-                            if self.tree.exists(start + end):
-                                yield start + end
-                    continue
-                names = [base, *(f"{base}.{a.name}" for a in node.names)]
-            else:
-                continue
-            for name in names:
-                found = code.find_path(name, path)
-                if found:
-                    yield found
+        return self.context.code.imported(module) if module is not None else ()
 
 
 def _pyproject(text: str) -> Iterator[tuple[str, str]]:

@@ -109,8 +109,14 @@ class AuthPaths:
 
     def _near(self, draft: Draft) -> list[Module]:
         """Modules of the draft's project that look at a path, and import the server or are imported by it."""
-        found = {m.path: m for m in self.project.code.mentioning("path", tests=False)}
-        return [m for m in found.values() if self._reaches(draft, m)]
+        found = self.project.code.mentioning("path", tests=False, within=self._joined(draft))
+        return [m for m in found if self._reaches(draft, m)]
+
+    def _joined(self, draft: Draft) -> set[str]:
+        """Files that the draft's own import, and files that may import one of them."""
+        loaded = [m for p in draft.files if (m := self.project.code.load(p)) is not None]
+        reach = set(draft.files).union(*map(self.project.reachable, loaded))
+        return reach | self.project.code.importers(reach)
 
     def _reaches(self, draft: Draft, module: Module) -> bool:
         folder = self.project.folder(draft.module.path)
@@ -134,7 +140,8 @@ class AuthPaths:
     def _around(self, draft: Draft, paths: Paths) -> list[Module]:
         """Modules of the draft's project that name one of the paths, and import the server or are imported by it."""
         words = {p.strip("/").rpartition("/")[2] for p in (*paths.old, paths.new)} - {""}
-        found = {m.path: m for word in words for m in self.project.code.mentioning(word, tests=False)}
+        near = self._joined(draft)
+        found = {m.path: m for w in words for m in self.project.code.mentioning(w, tests=False, within=near)}
         return [m for _, m in sorted(found.items()) if self._reaches(draft, m)]
 
     # -- checks that stand together

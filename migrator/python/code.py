@@ -18,6 +18,7 @@ from migrator.tree import Tree, Unreadable
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 WORD = re.compile(rb"[A-Za-z0-9_]+")
+IMPORTS = re.compile(rb"^[ \t]*(?:from[ \t][^\n(]*(?:\([^)]*\))?|import[ \t][^\n]*)", re.M)
 LOOKUPS = 40  # names, until it is cheaper to know where every word is
 COOKIE = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
 NAME = re.compile(rb"""^name\s*=\s*["']([^"']+)""", re.M)  # of the project that a pyproject.toml describes
@@ -374,7 +375,9 @@ class Code:
         self._found: dict[tuple[str, str], str] = {}
         self.broken: dict[str, Unparsable] = {}
         self._mentions: dict[str, list[str]] = {}
+        self._imported: dict[str, tuple[str, ...]] = {}
         self._importers: dict[str, list[str]] = {}
+        self._words: dict[str, frozenset[bytes]] = {}
         self._index: dict[bytes, list[str]] | None = None
         self._counts: dict[str, int] = {}
 
@@ -520,6 +523,22 @@ class Code:
             if module is not None:
                 yield module
 
+    def imported(self, module: Module) -> tuple[str, ...]:
+        """Paths of the project's modules that a module imports itself, in the order of its imports."""
+        if module.path not in self._imported:
+            names = [
+                name
+                for scope in module.scopes.values()
+                for bindings in scope.bindings.values()
+                for b in bindings
+                if b.kind == "import"
+                for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name)
+                if name
+            ]
+            found = (self.find_path(name, module.path) for name in dict.fromkeys(names))
+            self._imported[module.path] = tuple(dict.fromkeys(filter(None, found)))
+        return self._imported[module.path]
+
     def importers(self, paths: Iterable[str]) -> set[str]:
         """Files that may import one of `paths`, directly or through others; parses nothing, so it may name too many."""
         seen, todo = set(paths), list(paths)
@@ -535,11 +554,14 @@ class Code:
     def _importing(self, path: str) -> list[str]:
         parts = path.removesuffix(".py").split("/")
         stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
-        name = re.escape(stem).encode()
-        line = re.compile(
-            rb"^[ \t]*(?:(?:from|import)\b[^\n]*|from\b[^\n(]*\([^)]*)(?<![A-Za-z0-9_])" + name + rb"\b", re.M
-        )
-        return [p for p in self.mentioned(stem) if line.search(self.tree.read(p))]
+        return [p for p in self.mentioned(stem) if stem.encode() in self._import_words(p)]
+
+    def _import_words(self, path: str) -> frozenset[bytes]:
+        """Every word of a file's import statements."""
+        if path not in self._words:
+            lines = b" ".join(IMPORTS.findall(self.tree.read(path)))
+            self._words[path] = frozenset(WORD.findall(lines))
+        return self._words[path]
 
     def importing(self, name: str, source: Module) -> Iterator[Module]:
         """Other modules that may import `name` from `source`, by their bytes."""

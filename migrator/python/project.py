@@ -43,7 +43,6 @@ class Project:
     sessions: Sessions
     _needs: dict[tuple[str, str], list[Need]] = field(default_factory=dict)
     _reach: dict[str, set[str]] = field(default_factory=dict)
-    _imports: dict[str, set[str]] = field(default_factory=dict)
 
     @property
     def new_path(self) -> str:
@@ -90,7 +89,7 @@ class Project:
             seen = {module.path}
             stack = [module]
             while stack and len(seen) < 400:
-                for path in self._imported(stack.pop()):
+                for path in self.code.imported(stack.pop()):
                     if path not in seen:
                         seen.add(path)
                         found = self.code.load(path)
@@ -98,21 +97,6 @@ class Project:
                             stack.append(found)
             self._reach[module.path] = seen
         return self._reach[module.path]
-
-    def _imported(self, module: Module) -> set[str]:
-        """Paths of the project's modules that a module imports itself."""
-        if module.path not in self._imports:
-            names = {
-                name
-                for scope in module.scopes.values()
-                for bindings in scope.bindings.values()
-                for b in bindings
-                if b.kind == "import"
-                for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name)
-                if name
-            }
-            self._imports[module.path] = {path for name in names if (path := self.code.find_path(name, module.path))}
-        return self._imports[module.path]
 
     def decide_sessions(self, draft: Draft, module: Module, server: Server | None = None) -> None:
         """Stateless unless the code needs a session: design section 4.4."""

@@ -98,7 +98,7 @@ class Servers:
         names: set[bytes] = set()
         for module in roots:
             near[module.path] = module
-            for path in self._imported(module):
+            for path in self.code.imported(module):
                 names.add(_stem(path))
             names.add(_stem(module.path))
         if not roots:
@@ -106,7 +106,7 @@ class Servers:
         stems = b"|".join(sorted(re.escape(_stem(m.path)) for m in roots))
         importing = re.compile(rb"^[ \t]*(?:from|import)\b[^\n]*\b(?:" + stems + rb")\b", re.M)
         mention = re.compile(rb"\b(?:" + b"|".join(sorted(map(re.escape, names))) + rb")\b")
-        imported = {path for module in roots for path in self._imported(module)}
+        imported = {path for module in roots for path in self.code.imported(module)}
         for path in every:
             if path in near:
                 continue
@@ -144,19 +144,6 @@ class Servers:
             if len(call.args) > 1 and self.sdks.servers(module, call.args[0]):
                 return True
         return "create_sse_app" in module.text
-
-    def _imported(self, module: Module) -> set[str]:
-        """Paths of the project's modules that a module imports itself."""
-        out = set()
-        for scope in module.scopes.values():
-            for bindings in scope.bindings.values():
-                for b in bindings:
-                    if b.kind == "import":
-                        for name in (b.module, f"{b.module}.{b.name}" if b.module else b.name):
-                            path = self.code.find_path(name, module.path) if name else ""
-                            if path:
-                                out.add(path)
-        return out
 
     def folder(self, path: str) -> str:
         """The folder of the project that a file belongs to: of its nearest manifest."""
