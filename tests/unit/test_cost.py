@@ -26,14 +26,13 @@ OTHER = """\
 import os.path
 
 
-def handle(path, request, app, messages, transport):
+def handle(path, request, app, messages):
     assert request.url.path == path, "asserted"
-    return main(app, messages, mcp=path)
+    return main(app, messages, "name")
 
 
-def main(app, messages, mcp):
-    app.run(messages, transport="tcp")
-    app.mount("/", mcp)
+def main(app, messages, name):
+    app.mount("/", name)
 """
 
 
