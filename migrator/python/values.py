@@ -515,6 +515,22 @@ class Values:
                     yield from self.of(module, keyword.value)
             if name in fields and fields.index(name) < len(call.args):
                 yield from self.of(module, call.args[fields.index(name)])
+            if not any(keyword.arg == name for keyword in call.keywords):
+                for keyword in call.keywords:
+                    if keyword.arg is None:
+                        yield from self._splatted(cls, module, keyword.value, name)
+
+    def _splatted(self, cls: Cls, module: Module, splat: ast.expr, name: str) -> Iterator[Value]:
+        """What `**splat` gives a class's field: of a dict, of `vars(args)`, or anything from outside."""
+        for held in self.of(module, splat):
+            known = is_dict(held)
+            if known:
+                yield from self._entries(held, {name})  # type: ignore[arg-type]
+            for owner in self.namespace(held):
+                known = True
+                yield from self.attribute(owner, name, module, splat)
+            if not known:
+                yield Slot(cls, name)
 
     def self_assignments(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.expr]]:
         """The right sides of `self.name = ...` in the class's methods."""
