@@ -7,8 +7,9 @@ One reader for POSIX shells, fish, PowerShell and cmd: what they do differently 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
+from migrator.deploy.shellwords import Reader, read_word
 from migrator.deploy.strands import Strand, joined
 from migrator.deploy.words import Command, Setting, Sheet
 
@@ -50,23 +51,9 @@ _OLD = re.compile(r"(?:^|[=*])sse\*?$", re.I)
 _TESTS = {"[", "[[", "test"}
 
 
-@dataclass
-class _Reader:
-    source: Strand
-    sheet: Sheet = field(default_factory=Sheet)
-    folders: tuple[str, ...] = ()
-    at: int = 0
-    words: list[Strand] = field(default_factory=list)
-    raws: list[str] = field(default_factory=list)
-    begins: list[int] = field(default_factory=list)
-    comments: list[Strand] = field(default_factory=list)
-    heredocs: list[str] = field(default_factory=list)
-    held: dict[str, list[Strand]] = field(default_factory=dict)  # the words of arrays, and of texts that hold options
-
-
 def read(source: Strand, comments: bool = True) -> Sheet:
     """The commands and settings of shell text. comments: look into comments too, for commands that they show."""
-    reader = _Reader(source)
+    reader = Reader(source)
     _run(reader)
     sheet = reader.sheet
     if comments:
@@ -100,7 +87,7 @@ def console(source: Strand) -> Sheet:
 
 def split(source: Strand) -> list[Strand]:
     """The words of one command line without operators, as `command:` strings are split."""
-    reader = _Reader(source)
+    reader = Reader(source)
     text = source.text
     while reader.at < len(text):
         if text[reader.at].isspace():
@@ -109,12 +96,12 @@ def split(source: Strand) -> list[Strand]:
             reader.at += 2
         else:
             before = reader.at
-            _word(reader, operators=False)
+            read_word(reader, operators=False)
             reader.at = max(reader.at, before + 1)
     return reader.words
 
 
-def _run(r: _Reader) -> None:
+def _run(r: Reader) -> None:
     text = r.source.text
     while r.at < len(text):
         char = text[r.at]
@@ -142,10 +129,10 @@ def _run(r: _Reader) -> None:
                 r.at += 1
             if not match.group().endswith(("&1", "&2")):
                 kept, raws, begins = r.words[:], r.raws[:], r.begins[:]
-                _word(r)
+                read_word(r)
                 r.words, r.raws, r.begins = kept, raws, begins
         elif text.startswith(("${", "{{"), r.at):
-            _word(r)
+            read_word(r)
         elif char == "(" and r.raws and text[r.at - 1] == "=" and (named := _ASSIGN.fullmatch(r.raws[-1])):
             _array(r, named[1])
         elif match := _OPERATOR.match(text, r.at):
@@ -153,15 +140,15 @@ def _run(r: _Reader) -> None:
             _end(r, pipe=match.group() in ("|", "&&", "||", ";", "&"))
         else:
             before = r.at
-            _word(r)
+            read_word(r)
             r.at = max(r.at, before + 1)
     _end(r)
 
 
-def _array(r: _Reader, name: str) -> None:
+def _array(r: Reader, name: str) -> None:
     """The words of `NAME=(...)` or `NAME+=(...)`, which `"${NAME[@]}"` hands on."""
     begin = r.at + 1
-    inner = _Reader(r.source, at=begin)
+    inner = Reader(r.source, at=begin)
     text = r.source.text
     while inner.at < len(text) and text[inner.at] != ")":
         if text[inner.at].isspace():
@@ -171,7 +158,7 @@ def _array(r: _Reader, name: str) -> None:
             inner.at = end if end > 0 else len(text)
         else:
             before = inner.at
-            _word(inner)
+            read_word(inner)
             inner.at = max(inner.at, before + 1)
     r.at = inner.at + 1
     r.words, r.raws, r.begins = [], [], []
@@ -179,7 +166,7 @@ def _array(r: _Reader, name: str) -> None:
     r.sheet.texts += inner.words
 
 
-def _expanded(r: _Reader, words: list[Strand], raws: list[str]) -> list[Strand]:
+def _expanded(r: Reader, words: list[Strand], raws: list[str]) -> list[Strand]:
     """The words with those of arrays, and of texts that hold options, where the command names them."""
     out: list[Strand] = []
     for word, raw in zip(words, raws, strict=True):
@@ -189,7 +176,7 @@ def _expanded(r: _Reader, words: list[Strand], raws: list[str]) -> list[Strand]:
     return out
 
 
-def _skip_heredoc(r: _Reader, mark: str) -> None:
+def _skip_heredoc(r: Reader, mark: str) -> None:
     begin = r.at
     while r.at < len(r.source):
         end = r.source.text.find("\n", r.at)
@@ -201,87 +188,12 @@ def _skip_heredoc(r: _Reader, mark: str) -> None:
     r.sheet.texts.append(r.source.part(begin, min(r.at, len(r.source))))
 
 
-def _word(r: _Reader, operators: bool = True) -> None:
-    """Read one word at r.at, quotes peeled off."""
-    text, pieces, begin = r.source.text, [], r.at
-    while r.at < len(text):
-        char = text[r.at]
-        if char.isspace() or (operators and char in ";|&()<>" and not text.startswith(("<%",), r.at)):
-            if char in "<>" and begin < r.at and re.match(r"<[\w .-]+>", text[r.at :]):  # a place to fill in
-                pass
-            else:
-                break
-        if char == "\\" and r.at + 1 < len(text):
-            if text[r.at + 1] in "\r\n":
-                break
-            if text[r.at + 1] in "\"'\\$ `;&|":
-                pieces.append(r.source.part(r.at + 1, r.at + 2))
-                r.at += 2
-            else:  # a Windows path
-                pieces.append(r.source.part(r.at, r.at + 1))
-                r.at += 1
-        elif char == "'":
-            end = text.find("'", r.at + 1)
-            end = len(text) if end < 0 else end
-            pieces.append(r.source.part(r.at + 1, end))
-            r.at = end + 1
-        elif char == '"':
-            _double(r, pieces)
-        elif hole := _HOLES.match(text, r.at):
-            pieces.append(r.source.part(r.at, hole.end()))
-            _nested(r, hole.group(), r.at)
-            r.at = hole.end()
-        elif char == "`" and (end := text.find("`", r.at + 1)) > 0 and "\n" not in text[r.at : end]:
-            pieces.append(r.source.part(r.at, end + 1))
-            r.at = end + 1
-        elif char in "`^" and re.match(r".[ \t]*\r?\n", text[r.at :]):
-            break
-        else:
-            pieces.append(r.source.part(r.at, r.at + 1))
-            r.at += 1
-    if r.at > begin:
-        r.words.append(joined(pieces))
-        r.raws.append(text[begin : r.at])
-        r.begins.append(r.source.starts[begin])
-
-
-_HOLES = re.compile(r"\$?\{\{.*?\}\}|\$\{[^{}]*\}|\$\((?:[^()]|\([^()]*\))*\)|<%.*?%>")
-
-
-def _double(r: _Reader, pieces: list[Strand]) -> None:
-    text = r.source.text
-    at = r.at + 1
-    while at < len(text) and text[at] != '"':
-        if text[at] == "\\" and at + 1 < len(text):
-            if text[at + 1] in '"\\$`':
-                pieces.append(r.source.part(at + 1, at + 2))
-                at += 2
-                continue
-            if text[at + 1] == "\n":
-                at += 2
-                continue
-        hole = _HOLES.match(text, at)
-        if hole:
-            pieces.append(r.source.part(at, hole.end()))
-            _nested(r, hole.group(), at)
-            at = hole.end()
-            continue
-        pieces.append(r.source.part(at, at + 1))
-        at += 1
-    r.at = at + 1
-
-
-def _nested(r: _Reader, hole: str, at: int) -> None:
-    """A command substitution runs commands of its own."""
-    if hole.startswith("$(") and not hole.startswith("$((") and " " in hole:
-        inner = read(r.source.part(at + 2, at + len(hole) - 1))
-        r.sheet.add(inner)
-
-
-def _end(r: _Reader, pipe: bool = False) -> None:
+def _end(r: Reader, pipe: bool = False) -> None:
     """The command that was read is complete."""
+    for substitution in r.inner:
+        r.sheet.add(read(substitution))
     words, raws, begins = r.words, r.raws, r.begins
-    r.words, r.raws, r.begins = [], [], []
+    r.words, r.raws, r.begins, r.inner = [], [], [], []
     r.sheet.texts += words
     lead = -1  # where a variable for the command can be put
     while words:
@@ -349,7 +261,7 @@ def _end(r: _Reader, pipe: bool = False) -> None:
                 r.sheet.tested |= inner.tested
 
 
-def _set(r: _Reader, words: list[Strand]) -> None:
+def _set(r: Reader, words: list[Strand]) -> None:
     """`set X=y` (cmd), `setx X y`, `set -gx X y` (fish), `setenv X y` (csh)."""
     while words and words[0].text.startswith(("-", "/")):
         words = words[1:]
@@ -362,7 +274,7 @@ def _set(r: _Reader, words: list[Strand]) -> None:
         r.sheet.settings.append(Setting(words[0].text, words[1]))
 
 
-def _tested(r: _Reader, words: list[Strand]) -> None:
+def _tested(r: Reader, words: list[Strand]) -> None:
     """What a test compares. One that never names the old word does not care when it changes."""
     if words[0].text != "case" and not any(_OLD.search(word.text) for word in words):
         return
