@@ -18,11 +18,12 @@ from migrator.python.lowlevel_facts import Facts, by_hand
 from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_move import Moving
 from migrator.python.lowlevel_read import POST, STREAM, Reader, Stream, Transport, drop
-from migrator.python.lowlevel_routes import Registration, Routes
+from migrator.python.lowlevel_routes import Found, Registration, Routes
 from migrator.python.project import Project
 from migrator.python.runs import Runs
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
+from migrator.python.values import Obj
 
 KEYWORDS = {"endpoint", "security_settings", "max_request_body_size"}  # what SseServerTransport takes
 
@@ -138,7 +139,8 @@ class LowLevel:
         draft.files.add(server_module.path)
         draft.generation = self.facts.generation(module, (run.module, run.receiver))
         project.decide_sessions(draft, server_module)
-        found = self.routes.of_handler(module, stream.function)
+        draft.keys.add(("handler", id(stream.function)))  # one class may serve several transports
+        found = self._own_routes(transport, self.routes.of_handler(module, stream.function))
         homes = [(f, self.routes.home(f)) for f in found if isinstance(f, Registration)]
         ways = homes if len(homes) == len(found) else self.routes.through_callers(found, set())
         job = Job(draft, transport, stream, run, found, homes, ways)
@@ -157,6 +159,17 @@ class LowLevel:
         elif not draft.blocks:
             self.moving.move(job)
         return draft
+
+    def _own_routes(self, transport: Transport, found: list[Found]) -> list[Found]:
+        """The routes of the instances that got this transport, where the handler's class got others too."""
+        calls = {g.call for g in transport.given}
+        own = [
+            f
+            for f in found
+            if not isinstance(f, Registration)
+            or any(isinstance(v, Obj) and v.node in calls for v in self.values.of(f.module, f.reference))
+        ]
+        return own if calls and any(isinstance(f, Registration) for f in own) else found
 
     def _beside(self, job: Job, half: Half) -> None:
         """The new transport is served here already."""

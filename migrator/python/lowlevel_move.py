@@ -90,11 +90,19 @@ class Moving:
                     step="wire",
                 )
                 return
+            if run.module is not module and (served is None or served.imported):
+                draft.block(
+                    run.module.place(run.receiver),
+                    f"{run.module.source(run.receiver)} can't be seen from {module.path}, where the requests arrive",
+                    by_hand(draft, run),
+                    step="wire",
+                )
+                return
             if served is None and not self._same_each_time(job):
                 return
-            code = self._each(job)
+            code = self._each(job, served)
         else:
-            self._make(job, manager)
+            self._make(job, manager, served)
             if job.transport.given:
                 self.giving.hand_on(handed, job, manager)
                 manager = replace(manager, name=module.source(stream.call.func.value))  # type: ignore[attr-defined]
@@ -182,7 +190,7 @@ class Moving:
             return False
         return True
 
-    def _make(self, job: Job, manager: Manager) -> None:
+    def _make(self, job: Job, manager: Manager, served: Served | None) -> None:
         draft = job.draft
         stateless = ", stateless=True" if draft.stateless else ""
         more = "".join(
@@ -198,19 +206,20 @@ class Moving:
         else:
             draft.do(Insert(at, code, where=manager.how, order=20))
         self._import(draft, manager.module)
+        if served is not None and served.imported:
+            draft.do(EnsureImport(manager.module.path, served.imported, served.root))
         draft.files.add(manager.module.path)
 
     def _import(self, draft: Draft, module: Module) -> None:
         package, _, name = self.old.rpartition(".")
         draft.do(EnsureImport(module.path, self.manager_module, self.manager, f"{package}:{name}"))
 
-    def _each(self, job: Job) -> str:
+    def _each(self, job: Job, served: Served | None) -> str:
         """A manager for each request, where none can be made once."""
         draft, stream, run = job.draft, job.stream, job.run
         self._import(draft, stream.module)
         name = self.placing.local(stream.module, stream.function)
-        outside = self.placing.outside(run.module, run.receiver, run.function)
-        server = outside if outside is not None else run.module.source(run.receiver)
+        server = served.text if served is not None else run.module.source(run.receiver)
         given = self.options.of_transport(job.transport)
         more = "".join(f", {k}={outdented(job.transport.module, v)}" for k, v in given.items())
         lines = [

@@ -45,6 +45,8 @@ class Options:
             return True
         if served is None:
             return self._block(draft, run.module, node, "the server is made for each connection")
+        if run.module is not stream.module:
+            return self._block(draft, run.module, node, f"they are made in another file than {stream.module.path}")
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
         for name in names:
             if not self._outside(run.module, name, function, manager):

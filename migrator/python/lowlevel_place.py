@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from migrator.python.code import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.lowlevel_read import Run, Stream, Transport
 from migrator.python.project import Project
+from migrator.python.values import Mod
 
 NAME = "session_manager"
 
@@ -61,6 +62,7 @@ class Served:
     text: str  # "server", "self.mcp._mcp_server"
     root: str  # "server", "self"
     module: Module
+    imported: str = ""  # the module that the root has to be imported from first
 
 
 class Placing:
@@ -75,13 +77,44 @@ class Placing:
 
     def served(self, stream: Stream, run: Run) -> Served | None:
         """The server without the handler's own names; None when it belongs to one connection."""
+        if run.function is not stream.function and run.function is not None:
+            return self._through(stream, run, run.function)
         text = self.outside(run.module, run.receiver, run.function)
-        if text is None or run.module is not stream.module:
+        return Served(text, _root(text), run.module) if text is not None else None
+
+    def _through(self, stream: Stream, run: Run, helper: FunctionNode) -> Served | None:
+        """The server of a function that is handed the streams: its argument, or a name of its own module."""
+        call = next((n for n in ast.walk(stream.site) if isinstance(n, ast.Call)), None) if stream.site else None
+        if call is None:
             return None
-        root = text.partition(".")[0].partition("(")[0]
-        if root == "getattr":
-            root = text.partition("(")[2].partition(",")[0].strip().partition(".")[0]
-        return Served(text, root, run.module)
+        module = stream.module
+        positional = [a.arg for a in (*helper.args.posonlyargs, *helper.args.args)]
+        if isinstance(run.receiver, ast.Name) and run.receiver.id in positional:
+            given = {k.arg: k.value for k in call.keywords}
+            given.update(zip(positional, call.args, strict=False))
+            argument = given.get(run.receiver.id)
+            text = self.outside(module, argument, stream.function) if argument is not None else None
+            return Served(text, _root(text), module) if text is not None else None
+        text = self.outside(run.module, run.receiver, helper)
+        if text is None or run.module is module:
+            return Served(text, _root(text), module) if text is not None else None
+        root = _root(text)
+        if root not in run.module.scope.bindings:
+            return None
+        if isinstance(call.func, ast.Attribute) and any(
+            isinstance(v, Mod) and v.module is run.module for v in self.project.values.of(module, call.func.value)
+        ):
+            text = f"{module.source(call.func.value)}.{text}"
+            return Served(text, _root(text), module)
+        if isinstance(call.func, ast.Name):
+            for b in module.owner(call.func).bindings.get(call.func.id, []):
+                if b.kind == "import" and self.project.code.find(b.module, module) is run.module:
+                    known = module.scope.bindings.get(root, [])
+                    if not known:
+                        return Served(text, root, module, b.module)
+                    if all(k.kind == "import" and k.module == b.module and k.name == root for k in known):
+                        return Served(text, root, module)
+        return None
 
     def outside(self, module: Module, node: ast.expr, function: FunctionNode | None) -> str | None:
         """The expression with the function's plain local names replaced by what they stand for; None when it can't be."""
@@ -126,11 +159,17 @@ class Placing:
         if served.root in own.bindings:
             return self._on_instance(stream, served, transport)
         scope = own.parent
-        while scope is not None and (served.root not in scope.bindings or isinstance(scope.node, ast.ClassDef)):
+        if served.imported:
+            scope = module.scope
+        while (
+            not served.imported
+            and scope is not None
+            and (served.root not in scope.bindings or isinstance(scope.node, ast.ClassDef))
+        ):
             scope = scope.parent
         if scope is None:
             return None  # it comes with a star import
-        bindings = scope.bindings[served.root]
+        bindings = scope.bindings.get(served.root, [])
         if any(module.scope_of(b.node) is not scope and b.kind != "param" for b in bindings):
             return None  # another function fills it later
         assigned = [b for b in bindings if b.kind not in ("param", "import", "def", "class")]
@@ -268,6 +307,13 @@ class Placing:
             name = f"{wanted}_{count}"
         self._taken.add((module.path, name))
         return name
+
+
+def _root(text: str) -> str:
+    root = text.partition(".")[0].partition("(")[0]
+    if root == "getattr":
+        root = text.partition("(")[2].partition(",")[0].strip().partition(".")[0]
+    return root
 
 
 def scope_of_handler(root: str, stream: Stream, handlers: set[FunctionNode]) -> bool:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.python.unit import joined
 from migrator.settings import Settings
 from tests.unit.python.lowlevel_moves import HEAD, PLAIN, RUN, handler, move
 
@@ -240,3 +241,64 @@ def test_one_handler_for_both_transports_is_by_hand(tmp_path: Path) -> None:
     code = code.replace("sse = Sse", "manager = StreamableHTTPSessionManager(app=server)\nsse = Sse")
     assert move(tmp_path / "a", code).blocks == ["one handler answers both transports"]
     assert move(tmp_path / "b", code, KEEP).blocks == []
+
+
+# -- the run in a function of its own
+
+CORE = """\
+from mcp.server.lowlevel import Server
+
+server = Server("core")
+
+
+async def run_server(r, w):
+    await server.run(r, w, server.create_initialization_options())
+"""
+
+
+@pytest.mark.parametrize(
+    ("imported", "call", "app"),
+    [
+        ("from core import run_server", "run_server(streams[0], streams[1])", "server"),
+        ("import core", "core.run_server(streams[0], streams[1])", "core.server"),
+    ],
+)
+def test_a_function_of_the_servers_own_file_runs_it(tmp_path: Path, imported: str, call: str, app: str) -> None:
+    code = handler(PLAIN.replace(RUN, f"await {call}")).replace('server = Server("calculator")\n', "")
+    moved = move(tmp_path, {"server.py": f"{imported}\n{code}", "core.py": CORE})
+    assert f"session_manager = StreamableHTTPSessionManager(app={app}, stateless=True)\n" in moved.text
+    assert ("from core import server\n" in moved.text) == (app == "server")
+
+
+def test_a_function_that_gets_server_and_streams(tmp_path: Path) -> None:
+    code = handler(PLAIN.replace(RUN, "await run_server(server, *streams)"))
+    core = CORE.replace("(r, w)", "(server, r, w)")
+    moved = move(tmp_path, {"server.py": f"from core import run_server\n{code}", "core.py": core})
+    assert "StreamableHTTPSessionManager(app=server, stateless=True)\n" in moved.text
+
+
+def test_a_server_that_only_another_file_sees_is_by_hand(tmp_path: Path) -> None:
+    code = handler(PLAIN.replace(RUN, "await run_server(streams[0], streams[1])"))
+    moved = move(tmp_path, {"server.py": f"from core import run_server\n{code}", "core.py": CORE})
+    assert moved.blocks == ["server can't be seen from server.py, where the requests arrive"]
+
+
+def test_options_of_another_file_are_by_hand(tmp_path: Path) -> None:
+    code = handler(PLAIN.replace(RUN, "await run_server(streams[0], streams[1])")).replace(
+        'server = Server("calculator")\n', ""
+    )
+    core = CORE.replace("server.create_initialization_options()", "Options(VERSION)")
+    moved = move(tmp_path, {"server.py": f"from core import run_server\n{code}", "core.py": core})
+    assert "they are made in another file than server.py" in moved.blocks[0]
+
+
+def test_one_class_for_two_transports(tmp_path: Path) -> None:
+    code = classes(
+        routes='Route("/sse", endpoint=Stream(sse, server)), Route("/two/sse", endpoint=Stream(other, second))'
+    )
+    code = code.replace("sse = Sse", 'second = Server("second")\nother = SseServerTransport("/two/")\nsse = Sse')
+    moved = move(tmp_path, code)
+    assert sorted(d.new_path for d in moved.drafts) == ["/mcp", "/two/mcp"]
+    assert 'Route("/mcp", endpoint=Stream(session_manager_2, server))' in moved.text
+    assert 'Route("/two/mcp", endpoint=Stream(session_manager, second))' in moved.text
+    assert len(joined(moved.drafts)) == 1
