@@ -1,8 +1,12 @@
 """What docs/ and the README say about settings and options holds."""
 
 import dataclasses
+import io
 import json
 import re
+import shlex
+import shutil
+import subprocess
 import tomllib
 from pathlib import Path
 
@@ -71,3 +75,38 @@ def test_options_and_links_are_there(text: str) -> None:
 def test_nothing_is_left_to_fill_in() -> None:
     for text in (README, CI, SETTINGS):
         assert not re.search(r"\b(OWNER|TODO|FIXME|XXX)\b", text)
+
+
+def commands(text: str) -> list[str]:
+    """Every line of a shell or CI snippet that runs mcp-migrate."""
+    blocks = re.findall(r"```(?:sh|yaml)\n(.*?)```", text, re.DOTALL)
+    folded = (re.sub(r">-\n\s+", "", re.sub(r"\n\s+--", " --", block)) for block in blocks)
+    lines = (re.sub(r"^\s*(- )?(run: )?", "", line) for block in folded for line in block.splitlines())
+    return [line for line in lines if line.startswith("mcp-migrate ")]
+
+
+@pytest.mark.parametrize("line", dict.fromkeys([*commands(README), *commands(CI)]))
+def test_the_commands_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    shutil.copytree(ROOT / "examples" / "weather", tmp_path / "weather")
+    monkeypatch.chdir(tmp_path / "weather")
+    shutil.copy("src/weather_mcp/server.py", "src/server.py")
+    author = ["-c", "user.name=a", "-c", "user.email=a@b.example"]
+    for words in (
+        ["init", "-q"],
+        ["add", "."],
+        ["commit", "-qm", "x"],
+        ["update-ref", "refs/remotes/origin/main", "@"],
+    ):
+        subprocess.run(["git", *author, *words], check=True)
+    if "baseline" in line and "--write" not in line:
+        main.main(["--write-baseline", "mcp-baseline.json", "."])
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(Path("src/server.py").read_bytes())))
+    command = shlex.split(re.sub(r"\$\{\{.*?\}\}", "main", line), comments=True)[1:]
+    if "<" in command:
+        del command[command.index("<") :]
+    status = main.main(command)
+    assert status in (0, 1), capsys.readouterr().err
+    if "check" in command and "--since" not in command:
+        assert status == (0 if "--baseline" in command else 1)
