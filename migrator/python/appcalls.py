@@ -31,8 +31,7 @@ class AppCalls:
 
     def rewrite(self, draft: Draft, app: App, mounted: list[Hosted], inner: str) -> list[Owner]:
         """Add the edits; for each host, the object whose context its lifespan enters (see `tail`)."""
-        for h in mounted:
-            h.made = self._made_above(app, h) is not None
+        self.above(app, mounted)
         if draft.generation.startswith("fastmcp"):
             return self.fastmcp(draft, app, mounted, inner)
         receiver = self.official(draft, app, mounted, inner)
@@ -74,14 +73,28 @@ class AppCalls:
         edit = EditCall(
             module.at(app.call), method="streamable_http_app", keywords=tuple(keywords), positional=positional
         )
-        above = next((a for h in mounted if (a := self._made_above(app, h)) is not None), None)
+        above = self.above(app, mounted)
         if above is None:
             draft.do(edit)
             return owner
-        name = self.fresh(module, f"{owner.text.rpartition('.')[2]}_app", app.node)
         code = called(module, app.call, edit, f"{owner.text}.streamable_http_app")
-        draft.do(Insert(module.at(above), f"{name} = {code}", order=10), ReplaceExpr(module.at(app.node), name))
+        draft.do(ReplaceExpr(module.at(app.node), self.put_above(draft, app, above, owner, code)))
         return owner
+
+    def above(self, app: App, mounted: list[Hosted]) -> ast.stmt | None:
+        """Where the application is made for routes that may be left out, which are marked; None for no such route."""
+        found = None
+        for h in mounted:
+            statement = self._made_above(app, h)
+            h.made = statement is not None
+            found = found or statement
+        return found
+
+    def put_above(self, draft: Draft, app: App, above: ast.stmt, owner: Owner, code: str) -> str:
+        """Make the application above a statement; returns its name."""
+        name = self.fresh(app.module, f"{owner.text.rpartition('.')[2]}_app", app.node)
+        draft.do(Insert(app.module.at(above), f"{name} = {code}", order=10))
+        return name
 
     def _made_above(self, app: App, h: Hosted) -> ast.stmt | None:
         """The statement above which the application can always be made, for a route that may be left out of a list."""

@@ -6,7 +6,7 @@ from migrator.python.app import App
 from migrator.python.appcalls import AppCalls
 from migrator.python.edits import ReplaceExpr
 from migrator.python.hosting import Hosted
-from migrator.python.legacy import both
+from migrator.python.legacy import both, both_by_hand
 from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring
 
@@ -30,11 +30,13 @@ def keep_app(
         draft.block(
             module.place(app.node),
             "both transports can't be put side by side here mechanically",
-            "app = <Streamable HTTP app>; app.router.routes.extend(<SSE app>.routes); enter the lifespan of both.",
+            f"{both_by_hand(draft, module.source(app.receiver))}\nwith what {module.source(app.node)} was given; where "
+            "it is mounted, the lifespan of the Streamable HTTP application has to be entered by its host.",
             step="keep",
         )
         return
     helper = both(draft, module, old, new)
+    above = calls.above(app, mounted)
     code = f"{helper}({module.source(app.receiver)})"
     if draft.generation.startswith("fastmcp"):
         owners = calls.named(draft, app, mounted, code, [ReplaceExpr(module.at(app.node), code)])
@@ -43,7 +45,10 @@ def keep_app(
         if draft.generation == "official-1":
             calls.project.stateless_constructor(draft, app.server, module, app.receiver)
             calls.path_in_constructor(draft, app, new)
-        draft.do(ReplaceExpr(module.at(app.node), f"{helper}({owner.text})"))
+        code = f"{helper}({owner.text})"
+        if above is not None:
+            code = calls.put_above(draft, app, above, owner, code)
+        draft.do(ReplaceExpr(module.at(app.node), code))
         owners = [owner] * len(mounted)
     for h, owner in zip(mounted, owners, strict=True):
         wiring.enter(draft, h, [owner], calls.tail(draft))

@@ -121,18 +121,29 @@ def bound_name(server: Server) -> str:
 
 def both(draft: Draft, module: Module, old: str, inner_new: str) -> str:
     """The helper that makes one application of both transports; returns its name."""
-    if draft.generation == "official-1":
-        http, sse = "server.streamable_http_app()", "server.sse_app()"
-    elif draft.generation == "official-2":
-        given = [f'streamable_http_path="{inner_new}"'] if inner_new != "/mcp" else []
-        given += ["stateless_http=True"] if draft.stateless else []
-        http = f"server.streamable_http_app({', '.join(given)})"
-        sse = "server.sse_app()" if old == "/sse" else f'server.sse_app(sse_path="{old}")'
-    else:
-        options = ", stateless_http=True" if draft.stateless else ""
-        http = f'server.http_app(path="{inner_new}"{options})'
-        sse = f'server.http_app(path="{old}", transport="sse")'
+    http, sse = applications(draft, "server", old, inner_new)
     code = BOTH.format(old=old or "/sse", http=http, sse=sse)
     draft.do(Helper(module.path, "_with_legacy_sse", code), EnsureImport(module.path, "sys"))
     draft.files.add(module.path)
     return "_with_legacy_sse"
+
+
+def applications(draft: Draft, server: str, old: str, new: str) -> tuple[str, str]:
+    """The calls that make the Streamable HTTP and the SSE application of the server called `server`."""
+    if draft.generation == "official-1":
+        return f"{server}.streamable_http_app()", f"{server}.sse_app()"
+    options = ["stateless_http=True"] if draft.stateless else []
+    if draft.generation == "official-2":
+        given = [f'streamable_http_path="{new}"'] if new != "/mcp" else []
+        sse = f"{server}.sse_app()" if old == "/sse" else f'{server}.sse_app(sse_path="{old}")'
+        return f"{server}.streamable_http_app({', '.join([*given, *options])})", sse
+    listed = ", ".join([f'path="{new}"', *options])
+    http = f"{server}.http_app({listed})"
+    return http, f'{server}.http_app(path="{old}", transport="sse")'
+
+
+def both_by_hand(draft: Draft, server: str, host: str = "HOST", port: str = "PORT") -> str:
+    """What to write to serve both transports on one port."""
+    http, sse = applications(draft, server, draft.old_path or "/sse", draft.new_path)
+    first = "\n(with FastMCP(..., stateless_http=True))" if draft.generation == "official-1" and draft.stateless else ""
+    return f"app = {http}\napp.router.routes.extend({sse}.routes)\nuvicorn.run(app, host={host}, port={port}){first}"

@@ -8,7 +8,8 @@ from migrator.python.choosing import Chooser
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
 from migrator.python.fields import variables_of
-from migrator.python.legacy import both, gone
+from migrator.python.keepruns import keep_run
+from migrator.python.legacy import gone
 from migrator.python.project import Project
 from migrator.python.selector import Source, Test
 from migrator.python.serverpaths import address, constructor_paths, selected_by
@@ -223,7 +224,7 @@ class Runs:
     def move(self, draft: Draft, start: Start, literal: str | None, chooser: Chooser | None) -> None:
         policy = self.project.context.settings.legacy_sse
         if policy == "keep":
-            self.keep(draft, start, literal)
+            keep_run(self.project, draft, start, literal)
             return
         if policy == "gone":
             gone(draft, start.server, draft.old_path)
@@ -233,51 +234,6 @@ class Runs:
             self.official_2(draft, start, literal)
         else:
             self.fastmcp(draft, start, literal, chooser)
-
-    def keep(self, draft: Draft, start: Start, literal: str | None) -> None:
-        """Both transports on one port: run() serves one, so the application is served by uvicorn itself."""
-        module = start.module
-        call = start.call
-        allowed = {"transport", "host", "port", "path", "log_level", "mount_path", "sse_path", "message_path"}
-        if literal is None or call is None or any(k.arg not in allowed for k in call.keywords):
-            draft.block(
-                module.place(call or start.node),
-                "this start chooses its transport at run time or takes options that an application served beside it would not get",
-                "Serve both by hand: app = <Streamable HTTP app>; app.router.routes.extend(<SSE app>.routes); uvicorn.run(app, host=..., port=...).",
-                step="keep",
-            )
-            return
-        if draft.generation == "official-1":
-            self.project.stateless_constructor(draft, start.server, module, start.receiver)
-        helper = both(draft, module, draft.old_path, draft.new_path)
-        receiver = module.source(start.receiver)
-        host, port = self._listening(draft, start, receiver)
-        options = f"{helper}({receiver}), host={host}, port={port}"
-        if start.method == "run":
-            code = f"uvicorn.run({options})"
-        else:
-            code = f"uvicorn.Server(uvicorn.Config({options})).serve()"
-        draft.do(ReplaceExpr(module.at(call), code), EnsureImport(module.path, "uvicorn"))
-        if draft.generation.startswith("fastmcp") and "fastmcp.settings" in options:
-            draft.do(EnsureImport(module.path, "fastmcp"))
-
-    def _listening(self, draft: Draft, start: Start, receiver: str) -> tuple[str, str]:
-        """Host and port as code: of the call, the constructor, or the SDK's own settings."""
-        out = []
-        for name in ("host", "port"):
-            node = start.keyword(name)
-            ctor = self.project.ctor_argument(start.server, name)
-            if node is not None:
-                out.append(start.module.source(node))
-            elif draft.generation == "official-1":
-                out.append(f"{receiver}.settings.{name}")
-            elif ctor is not None and start.server.module is start.module:
-                out.append(start.module.source(ctor))
-            elif draft.generation.startswith("fastmcp"):
-                out.append(f"fastmcp.settings.{name}")
-            else:
-                out.append('"127.0.0.1"' if name == "host" else "8000")
-        return out[0], out[1]
 
     def official_1(self, draft: Draft, start: Start) -> None:
         project = self.project
