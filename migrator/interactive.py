@@ -22,7 +22,7 @@ ANSWERS = {"apply": "ay", "skip": "sn", "explain": "e?", "stop": "tq"}
 WORDS = {"yes": "apply", "no": "skip", "quit": "stop"}
 PROMPT = "[a]pply  [s]kip  [e]xplain  s[t]op: "
 NOT_NOW = "it has a question of its own"
-REST = "the rest: what belongs to no endpoint"
+REST = "the rest: what belongs to no endpoint"  # the last question, where there is anything
 
 
 @dataclass
@@ -36,20 +36,23 @@ class Tally:
     stopped: bool = False
 
 
-def run(project: running.Project) -> tuple[running.Project, Tally]:
-    """Ask about each endpoint of a project and write what is accepted. Returns the project as it is then."""
+def run(project: running.Project, whole: Plan) -> tuple[running.Project, Tally]:
+    """Ask about each endpoint of a project and write what is accepted. Returns the project as it is then.
+
+    whole: its plan as a whole.
+    """
     tally = Tally()
-    whole = running.plan_of(project)
     questions = list(_questions(project, whole))
     for unit in whole.units:
         if not unit.moved and unit.step not in ("ignored", "choose"):
             printing.write(f"{unit_title(unit)} stays: mcp-migrate --why-not tells what blocks it\n")
+    of = sum(title != REST for title, _ in questions)
     for number, (title, choice) in enumerate(questions, 1):
         plan = running.plan_of(project, choice=choice)
         if not plan.changes:
             continue
         plan = _about(plan, choice)
-        printing.write(f"\n[{number} of {len(questions)}] {title}\n")
+        printing.write(f"\n{title}\n" if title == REST else f"\n[{number} of {of}] {title}\n")
         answer = _ask(project, plan)
         if answer == "stop":
             tally.stopped = True
@@ -82,9 +85,7 @@ def _questions(project: running.Project, whole: Plan) -> Iterator[tuple[str, Cho
         if unit.moved and unit.id in named and chosen.has(unit.endpoints):
             yield unit_title(unit), Choice(frozenset(unit.endpoints), frozenset(), NOT_NOW)
     if chosen.alone is None:
-        rest = Choice(frozenset(), frozenset(only) if only else None, NOT_NOW)
-        if running.plan_of(project, choice=rest).changes:
-            yield REST, rest
+        yield REST, Choice(frozenset(), frozenset(only) if only else None, NOT_NOW)
 
 
 def _about(plan: Plan, choice: Choice) -> Plan:

@@ -181,22 +181,23 @@ def _ask_and_write(order: Order, projects: Sequence[Project]) -> int:
     """One endpoint at a time; then what is left."""
     from migrator import interactive
 
-    _check_endpoints(order, [plan_of(project) for project in projects])
+    wholes = [plan_of(project) for project in projects]
+    _check_endpoints(order, wholes)
     plans, tallies = [], []
-    for project in projects:
-        after, tally = interactive.run(project)
+    for project, whole in zip(projects, wholes, strict=True):
+        after, tally = interactive.run(project, whole)
         plans.append(_asked_about(replace(order, check=True), plan_of(after), after))
         tallies.append(tally)
         if tally.stopped:
             break
-    whole = merge.merged(plans)
+    left = merge.merged(plans)
     printing.write("")
-    printing.report(whole, printing.options(check=True, quiet=True), ("text",), ())
+    printing.report(left, printing.options(check=True, quiet=True), ("text",), ())
     for tally in tallies:
         printing.write(interactive.said(tally))
         for command in dict.fromkeys(tally.regenerate):
             printing.write(f"Next: {command}  (brings the lock up to date)")
-    return 1 if whole.deprecated else 0
+    return 1 if left.deprecated else 0
 
 
 def _rewrite_stdin(plan: Plan, project: Project) -> int:

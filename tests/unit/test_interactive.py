@@ -46,7 +46,7 @@ def test_what_is_accepted_is_written(project: Path, answer, letters: str, files:
 def test_a_file_that_two_share(project: Path, answer) -> None:
     _, shown = answer("a s s")
     assert urls(project) == ["http://localhost:9000/mcp", "http://localhost:9001/sse"]
-    first, second = shown.split("[2 of 3]")
+    first, second = shown.split("[2 of 2]")
     assert '+      "url": "http://localhost:9000/mcp"' in first and "9001/mcp" not in first.split("[a]pply")[0]
     assert '+      "url": "http://localhost:9001/mcp"' in second
 
@@ -69,7 +69,7 @@ def test_explain_asks_again(project: Path, answer) -> None:
 def test_files_and_endpoints_choose_the_questions(project: Path, answer) -> None:
     assert "[1 of 1] b/server.py:mcp" in answer("s", "b/server.py")[1]
     assert "[1 of 1] b/server.py:mcp" in answer("s", "--endpoint", "b/server.py:mcp", ".")[1]
-    assert "[1 of 1] the rest" in answer("s", "--endpoint", "rest", ".")[1]
+    assert "\nthe rest: what belongs to no endpoint\n" in answer("s", "--endpoint", "rest", ".")[1]
     assert changed(project) == set()
 
 
