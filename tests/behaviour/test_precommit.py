@@ -51,6 +51,7 @@ class Repository:
         commit_all(folder)
 
     def write(self, name: str, text: str) -> None:
+        (self.folder / name).parent.mkdir(exist_ok=True)
         (self.folder / name).write_text(text, encoding="utf-8")
 
     def read(self, name: str) -> str:
@@ -110,6 +111,17 @@ def test_a_commit_is_fixed_staged_and_passes(repository: Repository) -> None:
     second = repository.commit()
     assert second.returncode == 0, second.stdout + second.stderr
     assert "streamable-http" in git(repository.folder, "show", "HEAD:server.py").stdout
+
+
+def test_a_fix_writes_the_units_of_the_named_files_and_no_others(repository: Repository) -> None:
+    repository.write("other/server.py", SERVER)
+    repository.write("Dockerfile", 'FROM python:3.12\nCMD ["python", "server.py"]\n')
+    git(repository.folder, "add", ".")
+    assert repository.hook("mcp-migrate-fix", "--files", "notes.txt").returncode == 0
+    assert repository.read("server.py") == repository.read("other/server.py") == SERVER
+    repository.hook("mcp-migrate-fix", "--files", "server.py")
+    assert "streamable-http" in repository.read("server.py")
+    assert repository.read("other/server.py") == SERVER
 
 
 def test_work_that_is_not_staged_is_kept(repository: Repository) -> None:
