@@ -103,7 +103,8 @@ class Room:
         for spelled in literal:
             self._one(site, module, spelled, edits)
         if outside and all(not s.literal or s.outside for s in spellings) and not site.check:
-            site.instruction = f"Where {', '.join(outside)} is set, it needs the new address, too."
+            also = f"Where {', '.join(outside)} is set, it needs the new address, too."
+            site.instruction = f"{site.instruction} {also}".strip()
 
     def hands_on(self, module: Module, node: ast.expr | None) -> bool:
         """True when the address comes from outside, in a file that opens Streamable HTTP, too."""

@@ -100,7 +100,7 @@ class OfficialClients:
         package = self.table["distribution"]
         site.need = ClientNeed(module.path, package, target.needs, target.major, target.any_major)
         if target.needs and self.room.known_version(module, [package]) is None:
-            site.instruction = site.instruction or f"It needs {package}>={target.needs}."
+            site.instruction = f"It needs {package}>={target.needs}. {site.instruction}".strip()
         site.operations += self._replaced(module, call, target, given)
         site.message = f"sse_client becomes {self._name(target, given)}, with its address"
 
