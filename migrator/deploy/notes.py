@@ -14,7 +14,7 @@ from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
-from migrator.deploy.ties import Ties, option_values
+from migrator.deploy.ties import Ties, image_name, option_values
 from migrator.deploy.words import Command, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 from migrator.text import TextFile
@@ -94,6 +94,20 @@ def untied(page: Page, ties: Ties, tools: Tools, taken: set[tuple[str, int]]) ->
                 message = f"{shown(command)} gets the old word and is no server of this run: left as it is"
                 todo = "see its own documentation for its word for Streamable HTTP"
                 yield Part((Finding(page.rule, Severity.NOTE, Outcome.INFO, place, message, todo),))
+
+
+def bridging(page: Page, tools: Tools, urls: Urls) -> Iterator[Part]:
+    """Command lines of bridges that serve SSE: which of their options mean it, and what to say instead."""
+    for command in page.sheet.commands:
+        image = image_name(command.container.image) if command.bare and command.container is not None else ""
+        move = tools.rewrite([image, *command.texts] if image else command.texts, urls, page.file.path)
+        if move is None or not move.serves or command.comment:
+            continue
+        place = page.file.place(command.words[0].start, command.words[-1].end)
+        severity = Severity.NOTE if page.document else Severity.WARNING
+        rule = page.rule if page.document else "MCP505"
+        reason, todo = move.decision.reason, move.decision.instruction
+        yield Part((Finding(rule, severity, Outcome.BY_HAND, place, reason, todo),))
 
 
 def comparing(page: Page, ties: Ties, places: Places) -> Iterator[Part]:

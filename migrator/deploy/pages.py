@@ -45,11 +45,13 @@ class Pages:
     def __init__(self, context: Context, surfaces: Surfaces) -> None:
         self.context = context
         self.surfaces = surfaces
+        tools = context.rules.toml("tools.toml")["tool"]
+        self.silent = [name for t in tools if "" in t.get("serves", ()) for name in t["names"]]  # SSE without the word
         self.old_paths = {p for e in context.endpoints for p in (e.old_path, e.message_path) if p.strip("/")}
 
     def worth(self, text: str) -> bool:
         """False when the text can't name an old word or path. Cheap."""
-        return _WORD.search(text) is not None or any(p in text for p in self.old_paths)
+        return _WORD.search(text) is not None or any(p in text for p in (*self.old_paths, *self.silent))
 
     def files(self) -> Iterator[TextFile]:
         """The files that may hold something, other than code."""

@@ -100,6 +100,7 @@ class Room:
             yield from notes.unfollowed(page, self.ties, self.taken)
             if moved:
                 yield from notes.perhaps(page, self.places, self.context.endpoints, self.taken)
+            yield from notes.bridging(page, self.known.tools, self.known.urls)
             yield from notes.untied(page, self.ties, self.known.tools, self.taken)
         if moved:
             yield from self.callers()

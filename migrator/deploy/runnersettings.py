@@ -5,6 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from migrator.configs import json_spans
@@ -50,7 +51,11 @@ def _variable(
             message = f"{row['name']} does nothing on {row['package']} {version}"
             yield word, _told(page, word, message, row["before"])
         else:
-            yield word, _changed(page, word, row["new"], f"{row['name']} starts the server over SSE", local)
+            part = _changed(page, word, row["new"], f"{row['name']} starts the server over SSE", local)
+            if not _said(page):
+                note = _told(page, word, f"{row['name']} says nothing of sessions", row["stateless"])
+                part = replace(part, findings=(*part.findings, *note.findings))
+            yield word, part
 
 
 def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tuple[Strand, Part]]:
@@ -71,11 +76,27 @@ def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tupl
         version = runners.version(table["package"], path)
         message = f"{posixpath.basename(page.file.path)} serves {path} over SSE"
         reason = local or ("" if version else "no manifest or lock says which fastmcp it is")
-        yield word, _changed(page, word, table["new"], message, reason)
         ignored = _at(root, table["ignored"])
+        part = _changed(page, word, table["new"], message, reason)
+        if ignored is None and not reason and not _said(page) and not _kept(runners, ties, path, version):
+            note = _told(page, word, "fastmcp.json can't say that the server is stateless", table["say-instead"])
+            part = replace(part, findings=(*part.findings, *note.findings))
+        yield word, part
         if ignored is not None:
             at = page.source.part(ignored.start, ignored.end)
             yield at, _told(page, at, f"{'.'.join(table['ignored'])} does nothing", table["why-ignored"])
+
+
+def _said(page: Page) -> bool:
+    """True when the file says stateless somewhere."""
+    return "STATELESS" in page.source.text or "--stateless" in page.source.text
+
+
+def _kept(runners: Runners, ties: Ties, path: str, version: str) -> bool:
+    """True when the server at `path` needs its sessions."""
+    mode = runners.context.settings.mode
+    family = f"fastmcp-{version.partition('.')[0]}"
+    return mode == "stateful" or (mode == "auto" and bool(runners.needs_session([*ties.places.reached(path)], family)))
 
 
 def _at(node: Node, keys: list[str]) -> Node | None:
