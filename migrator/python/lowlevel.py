@@ -26,6 +26,11 @@ from migrator.python.unit import Draft
 from migrator.python.values import Obj
 
 KEYWORDS = {"endpoint", "security_settings", "max_request_body_size"}  # what SseServerTransport takes
+# the usual reason to look there: who belongs to a session
+PER_SESSION = (
+    "What is kept by session id here has to come with each request from now on: a tool reads it from the request "
+    "(server.request_context.request.headers), or the handler sets a context variable before it hands the request on. "
+)
 
 
 class LowLevel:
@@ -38,8 +43,8 @@ class LowLevel:
         self.hosting = Hosting(project.values, project.modules)
         self.routes = Routes(project, self.hosting)
         self.facts = Facts(project)
-        self.both = Both(self.routes)
         self.moving = Moving(project, self.reader, self.routes)
+        self.both = Both(self.routes, self.moving.placing)
         self.runs = Runs(project)
 
     def drafts(self) -> list[Draft]:
@@ -78,6 +83,8 @@ class LowLevel:
                 continue
             if other.function_of(use) is not None and self._harmless_use(other, use):
                 continue
+            if any(other.statement_of(use) in s.carriers for s in transport.streams):
+                continue  # another name for it in the handler
             given = giving.of(other, use)
             if given is not None:
                 transport.given.append(given)
@@ -92,7 +99,8 @@ class LowLevel:
         module = transport.module
         names = {k.arg for k in transport.call.keywords if k.arg}
         invented = names - KEYWORDS
-        if not transport.others and not transport.posts and not invented:
+        unseen = self.reader.opened_unseen()
+        if not transport.others and not transport.posts and not invented and unseen is None:
             return []  # made and never used: it serves nothing
         draft = self._base(transport, module, transport.call)
         where, reason = module, "nothing opens the stream of this transport"
@@ -102,6 +110,9 @@ class LowLevel:
             reason = f"SseServerTransport takes no {', '.join(sorted(invented))}: this code has never worked"
         elif transport.others:
             where, node, reason = transport.others[0]
+        elif unseen is not None:
+            where, node = unseen
+            reason = f"{where.source(unseen[1].value)} can't be followed to the transport that it is"
         draft.block(where.place(node), reason, by_hand(draft, None))
         return [draft]
 
@@ -149,7 +160,8 @@ class LowLevel:
             self._removed(job)
             return draft
         for other_module, node, reason in transport.others:
-            draft.block(other_module.place(node), reason, by_hand(draft, run))
+            more = PER_SESSION if "private" in reason else ""
+            draft.block(other_module.place(node), reason, more + by_hand(draft, run))
         self.moving.serving.address(draft, homes or ways)
         for place, home in (homes or ways)[:1]:
             self.facts.listening(draft, home, place)

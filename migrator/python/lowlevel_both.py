@@ -11,6 +11,7 @@ from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, Wra
 from migrator.python.lowlevel_facts import Facts
 from migrator.python.lowlevel_job import Job, chain
 from migrator.python.lowlevel_messages import remove_registration
+from migrator.python.lowlevel_place import Placing
 from migrator.python.lowlevel_routes import Called, Home, Registration, Routes
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
@@ -48,8 +49,9 @@ class Half:
 class Both:
     """Finds the half that stays, and takes the other one out."""
 
-    def __init__(self, routes: Routes) -> None:
+    def __init__(self, routes: Routes, placing: Placing) -> None:
         self.routes = routes
+        self.placing = placing
         self.values = routes.values
         self.project = routes.project
         low = routes.project.sdks.official["lowlevel"]
@@ -132,7 +134,9 @@ class Both:
         halves: list[Half] = []
         for module, call in self.managers():
             server = self.server_of(call)
-            if server is not None and facts.same_server(keys, job.run, module, server):
+            if server is not None and (
+                facts.same_server(keys, job.run, module, server) or self._spelled(job, module, server)
+            ):
                 halves += self.halves(module, call)
         halves.sort(key=lambda h: h.mounted)  # an exact route first
         halves += self.applications(keys)
@@ -142,6 +146,13 @@ class Both:
                 if together or self._same(home, half.home):
                     return half
         return None
+
+    def _spelled(self, job: Job, module: Module, server: ast.expr) -> bool:
+        """True for the same expression, once the handler's own names are replaced by what they stand for."""
+        run = job.run
+        return module is run.module and self.placing.outside(module, run.receiver, run.function) == module.source(
+            server
+        )
 
     def _listed_together(self, a: Registration, b: Registration) -> bool:
         """Both in one list of routes, or both on one application's name."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from migrator.python.code import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.lowlevel_read import Run, Stream, Transport
 from migrator.python.project import Project
-from migrator.python.values import Mod
+from migrator.python.values import Mod, default_of
 
 NAME = "session_manager"
 
@@ -136,6 +136,10 @@ class Placing:
             return self.outside(module, found[0].value, function)
         if len(found) == 1 and self._is_self(module, function, found[0]):
             return node.id
+        if len(found) == 1 and isinstance(found[0].node, ast.arg) and function is not None:
+            default = default_of(function, found[0].node)  # nobody passes more than the request
+            if isinstance(default, ast.Name | ast.Attribute):
+                return self.outside(module, default, None)
         return None
 
     def _is_self(self, module: Module, function: FunctionNode | None, binding: Binding) -> bool:

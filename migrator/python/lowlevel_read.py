@@ -159,11 +159,17 @@ class Reader:
         return list(dict.fromkeys(owners)) or list(dict.fromkeys(self._stored(module, node, found)))
 
     def _stored(self, module: Module, node: ast.expr, found: dict[ast.AST, Transport]) -> Iterator[Transport]:
-        """Transports kept in a dictionary, one a session: `transports[session_id]`, also through a name."""
+        """Transports kept in a dictionary, one a session: `transports[session_id]`, or in `app.state`; also by name."""
         if isinstance(node, ast.Name):
             for b in module.scope_of(node).bindings.get(node.id, []):
                 if b.kind == "assign" and b.value is not None and not isinstance(b.value, ast.Name):
                     yield from self._stored(module, b.value, found)
+            return
+        if isinstance(node, ast.Attribute):
+            tail = dotted(node).split(".")[-2:]
+            for transport in found.values() if tail[:1] == ["state"] else ():
+                if transport.target is not None and dotted(transport.target).split(".")[-2:] == tail:
+                    yield transport
             return
         holder: ast.expr | None = None
         if isinstance(node, ast.Subscript):
@@ -226,6 +232,9 @@ class Reader:
             transport.others.append((module, node, f"{STREAM} is not opened by an async with statement of its own"))
             return
         assert isinstance(call, ast.Call)
+        alias = self._alias(module, function, node.value)
+        if alias is not None:
+            carriers.append(alias)
         run, site = self._run(module, holder, item, function, carriers)
         stream = Stream(module, holder, item, call, function, run, site, tuple(carriers))
         if not any(s.node is holder for s in transport.streams):
@@ -245,6 +254,16 @@ class Reader:
             if isinstance(n, ast.Name) and module.owner(n) is module.scope_of(target)
         ]
         return uses[0] if len(uses) == 1 else None
+
+    def _alias(self, module: Module, function: FunctionNode, node: ast.expr) -> ast.stmt | None:
+        """`transport = request.app.state.sse`: a name of the handler that is only used to open the stream."""
+        scope = module.scopes[function]
+        if not isinstance(node, ast.Name) or len(found := scope.bindings.get(node.id, [])) != 1:
+            return None
+        if found[0].kind != "assign" or not isinstance(found[0].value, ast.Name | ast.Attribute | ast.Subscript):
+            return None
+        uses = [n for n in module.loads.get(node.id, ()) if isinstance(n, ast.Name) and module.owner(n) is scope]
+        return module.statement_of(found[0].node) if len(uses) == 1 else None
 
     # -- the run inside
 
@@ -313,6 +332,18 @@ class Reader:
             own = [s for s in function.body if not _is_docstring(s)]
             if len(runs) == 1 and len(own) == 1:
                 return self._as_run(value.module, runs[0], function)
+        return None
+
+    def opened_unseen(self) -> tuple[Module, ast.Attribute] | None:
+        """A place that opens a stream of something that can't be followed."""
+        for module in self.values.code.mentioning(STREAM):
+            if not any(name in module.text or "mcp" in module.text for name in self.names):
+                continue
+            for node in module.loads.get(STREAM, ()):
+                if isinstance(node, ast.Attribute) and not any(
+                    isinstance(v, Obj | Ext) for v in self.values.of(module, node.value)
+                ):
+                    return module, node
         return None
 
     # -- classes that only look like it

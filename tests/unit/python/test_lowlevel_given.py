@@ -222,6 +222,36 @@ def test_streams_with_names_of_their_own(tmp_path: Path, body: str) -> None:
     assert "stream" not in more.text.partition("async def handle_sse")[2].partition("return _Already")[0]
 
 
+@pytest.mark.parametrize("holder", ["sse", "request.app.state.sse"])
+def test_another_name_of_the_transport_in_the_handler_goes(tmp_path: Path, holder: str) -> None:
+    body = PLAIN.replace("sse.connect", "transport.connect").replace(
+        "(request):\n", f"(request):\n    print(request.url)\n    transport = {holder}\n"
+    )
+    code = handler(body)
+    if "state" in holder:
+        code = code.replace('sse = SseServerTransport("/messages/")\n', "").partition("app = Starlette(")[0] + (
+            'app = Starlette(routes=[Route("/sse", endpoint=handle_sse)])\n'
+            'app.state.sse = SseServerTransport("/messages/")\n'
+            'app.mount("/messages/", app.state.sse.handle_post_message)\n'
+        )
+    moved = move(tmp_path, code)
+    assert moved.blocks == []
+    assert "    print(request.url)\n    await session_manager.handle_request(" in moved.text
+    assert "sse" not in moved.text.replace("handle_sse", "")
+
+
+def test_a_stream_of_something_that_cant_be_followed_is_told(tmp_path: Path) -> None:
+    body = PLAIN.replace("sse.connect", "registry['sse'].connect")
+    code = f"registry = load()\n{HEAD}{body}app = Starlette(routes=[Route('/sse', endpoint=handle_sse)])\n"
+    moved = move(tmp_path, code)
+    assert moved.blocks == ["registry['sse'] can't be followed to the transport that it is"]
+
+
+def test_a_default_of_the_handler_is_the_server(tmp_path: Path) -> None:
+    moved = move(tmp_path, handler(PLAIN.replace("(request)", "(request, low=server)").replace("server.", "low.")))
+    assert "StreamableHTTPSessionManager(app=server, stateless=True)" in moved.text
+
+
 def test_one_handler_for_both_transports_is_by_hand(tmp_path: Path) -> None:
     code = handler(
         f"""
