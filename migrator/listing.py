@@ -9,12 +9,14 @@ import fnmatch
 import os
 
 from migrator import _prefilter, git, sieve
+from migrator.roots import is_text
 
 TYPE_CHECKING = False  # typing costs 3 ms to import
 if TYPE_CHECKING:
     from typing import Any
 
 REPOSITORY = "a git repository of its own: run mcp-migrate inside it"
+NO_TEXT = "its name is not text in UTF-8: rename it to have it looked into"
 
 
 class Listing:
@@ -47,11 +49,24 @@ def of(root: str, exclude: tuple[str, ...] = ()) -> Listing:
     else:
         listing.by_git = True
         _from_git(root, names, listing)
+    listing.files = _named_in_text(listing.files, listing)
+    listing.ignored = _named_in_text(listing.ignored, listing)
     if exclude:
         drop = patterns(exclude)
         listing.files = [path for path in listing.files if not drop.match_file(path)]
         listing.ignored = [path for path in listing.ignored if not drop.match_file(path)]
     return listing
+
+
+def _named_in_text(files: list[str], listing: Listing) -> list[str]:
+    """`files` without those whose name no report could print and no import could say."""
+    odd = [path for path in files if not path.isascii() and not is_text(path)]
+    if not odd:
+        return files
+    kinds = [path for path in odd if sieve.kind_of(path)]
+    listing.skipped += [(path.encode("utf-8", "surrogateescape").decode("utf-8", "replace"), NO_TEXT) for path in kinds]
+    apart = set(odd)
+    return [path for path in files if path not in apart]
 
 
 def patterns(lines: tuple[str, ...] | list[str]) -> Any:

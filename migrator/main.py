@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
         _close_stdout()
         return 2
     except Exception as error:  # the last resort: a user never sees a traceback
-        return _say_bug(error)
+        return 2 if _say_surroundings(error) else _say_bug(error)
     finally:
         if collecting:
             gc.enable()
@@ -129,6 +129,25 @@ def _close_stdout() -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     os.dup2(silence, sys.stdout.fileno())
     os.close(silence)
+
+
+def _say_surroundings(error: Exception) -> bool:
+    """Say what is wrong around us, and True; False when the error is our own."""
+    import errno
+    import os
+
+    said = ""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+        said = f"can't write: {error.strerror}"
+        _close_stdout()
+    elif isinstance(error, FileNotFoundError):
+        try:
+            os.getcwd()
+        except FileNotFoundError:
+            said = "the current folder is not there any more: change to another one"
+    if said:
+        print(f"{PROGRAM}: {said}", file=sys.stderr)
+    return bool(said)
 
 
 def _say_bug(error: Exception) -> int:

@@ -42,6 +42,8 @@ def targets(paths: list[str]) -> list[Target]:
         if is_folder:
             target.files_only = False
         relative = os.path.relpath(path, root).replace(os.sep, "/")
+        if not is_text(relative):
+            raise NoSuchPath(f"{relative!r}: its name is not text in UTF-8: rename it first")
         if relative == ".":
             whole.add(root)
         elif relative not in target.chosen:
@@ -105,6 +107,15 @@ def _resolved(path: str) -> tuple[str, bool]:
     except ValueError:
         raise NoSuchPath(f"{path!r}: not a path") from None
     raise NoSuchPath(f"{path}: no such file or directory")
+
+
+def is_text(path: str) -> bool:
+    """False for the name of a file that is not UTF-8."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _inside(path: str, folder: str) -> bool:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from migrator import main
+from migrator import main, reports
 
 SERVER = b'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x")\n\nif __name__ == "__main__":\n    mcp.run(transport="sse")\n'
 BAD: dict[str, bytes] = {
@@ -112,3 +113,45 @@ def test_random_bytes_never_raise(
     (root / name).write_bytes(b"mcp sse \n" + content if name != "s.py" else SERVER + content)
     assert main.main(["check", str(root)]) in {0, 1}
     said(capsys)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
+def test_a_name_that_is_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "server.py").write_bytes(SERVER)
+    odd = os.fsencode(tmp_path) + b"/b\xe9d.py"
+    with open(odd, "wb") as file:
+        file.write(SERVER)
+    for name in reports.FORMATS:
+        assert main.main(["check", "--format", name, str(tmp_path)]) == 1
+    capsys.readouterr()
+    assert main.main(["--dry-run", "--verbose", str(tmp_path)]) == 0
+    assert "its name is not text in UTF-8" in capsys.readouterr().out
+    assert main.main(["check", os.fsdecode(odd)]) == 2
+    assert "rename it first" in capsys.readouterr().err
+    assert main.main(["-q", str(tmp_path)]) == 0
+    with open(odd, "rb") as file:
+        assert file.read() == SERVER
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a folder in use can't be removed")
+def test_a_folder_that_went_away(tmp_path: Path) -> None:
+    place = tmp_path / "gone"
+    place.mkdir()
+    command = [
+        sys.executable,
+        "-c",
+        f"import os; os.rmdir({str(place)!r}); from migrator import main; main.main(['check'])",
+    ]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, check=False)
+    assert done.stderr == "mcp-migrate: the current folder is not there any more: change to another one\n"
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs a device that is always full")
+def test_a_full_disk(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_bytes(SERVER)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-m", "migrator", "check", str(tmp_path)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (2, b"mcp-migrate: can't write: No space left on device\n")
