@@ -14,6 +14,7 @@ from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
+from migrator.deploy.surfaces import SYNTAXES
 from migrator.deploy.ties import Ties, image_name, option_values
 from migrator.deploy.words import Command, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
@@ -44,14 +45,19 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
         if word.text.lower() == "sse" and e.moved and (page.file.path, word.start) not in taken:
             taken.add((page.file.path, word.start))
             place = page.file.place(word.start, word.end)
-            text = f"{message}, which its code takes in a way that could not be followed: it keeps its meaning"
+            refused = any(not s.accepts_old for s in e.selectors)
+            then = "it will be refused" if refused else "it keeps its meaning"
+            text = f"{message}, which its code takes in a way that could not be followed: {then}"
             todo = "look up what the server calls Streamable HTTP, and write that"
-            yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
+            severity = Severity.WARNING if refused else Severity.NOTE
+            yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
 
 
 def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: set[tuple[str, int]]) -> Iterator[Part]:
     """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
     own = [e for e in endpoints if e.moved and _about(page.file.path, e, places)]
+    if not page.document and page.language in SYNTAXES:
+        return  # what a client's configuration reaches is told where that is read
     found: list[tuple[Strand, Endpoint]] = []
     for text in page.sheet.texts if own else ():
         for strand, url in urls_of(text):
