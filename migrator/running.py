@@ -215,9 +215,9 @@ def _rewrite_stdin(plan: Plan, project: Project) -> int:
 
 def _status(order: Order, plan: Plan) -> int:
     """The exit status for what was asked about."""
-    if order.dry_run:
-        return 0
-    return 1 if (plan.deprecated if order.check else plan.left) else 0
+    if order.check:
+        return 1 if plan.deprecated else 0
+    return 1 if plan.left and not order.dry_run else 0
 
 
 def _check_endpoints(order: Order, plans: Sequence[Plan]) -> None:

@@ -78,6 +78,14 @@ def test_something_is_left(put, name: str) -> None:
     assert main.main(["check", "."]) == 1
 
 
+@pytest.mark.parametrize("more", ["--dry-run", "--diff", "--quiet", "--verbose"])
+def test_a_check_is_a_check_whatever_it_shows(put, more: str) -> None:
+    put(LEFT["deprecated transport"])
+    assert main.main(["check", more, "."]) == main.main([more, "--check", "."]) == 1
+    put(CLEAN)
+    assert main.main(["check", more, "."]) == 0
+
+
 def test_a_fix_leaves_nothing_or_says_so(put) -> None:
     put(LEFT["deprecated transport"])
     assert main.main(["."]) == main.main(["check", "."]) == 0
