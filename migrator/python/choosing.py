@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from migrator.model import Selector
 from migrator.python.code import FunctionNode, Module
+from migrator.python.declared import Source
 from migrator.python.edits import (
     EditCall,
     EditElements,
@@ -20,7 +21,9 @@ from migrator.python.edits import (
     WrapExpr,
 )
 from migrator.python.fields import variables_of
-from migrator.python.selector import Source, Test, Trace, Words, elements, is_flag, option_names
+from migrator.python.optioncalls import elements, is_flag, option_names
+from migrator.python.selector import Test, Words
+from migrator.python.traces import Trace
 from migrator.python.typed import aliases
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Const, Field

@@ -14,9 +14,10 @@ from dataclasses import dataclass
 from migrator.model import Selector
 from migrator.python.choosing import rename_parser
 from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr
+from migrator.python.optioncalls import elements, is_flag, option_dest, option_names
 from migrator.python.project import Project
-from migrator.python.selector import Source, elements, is_flag, option_dest, option_names
 from migrator.python.unit import Draft
 from migrator.python.values import Expr, Ext, Func, Obj, decorator_name, default_of
 

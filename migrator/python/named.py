@@ -9,8 +9,8 @@ from migrator.python.code import Module
 from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.project import Project
 from migrator.python.sdk import Server
-from migrator.python.selector import Trace
 from migrator.python.serverpaths import address, constructor_paths
+from migrator.python.traces import Trace
 from migrator.python.unit import Draft
 
 METHOD = {

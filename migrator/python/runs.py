@@ -6,12 +6,13 @@ import ast
 
 from migrator.python.choosing import Chooser
 from migrator.python.code import Module
+from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
 from migrator.python.fields import variables_of
 from migrator.python.keepruns import keep_run
 from migrator.python.legacy import gone
 from migrator.python.project import Project
-from migrator.python.selector import Source, Test
+from migrator.python.selector import Test
 from migrator.python.serverpaths import address, constructor_paths, selected_by
 from migrator.python.snippets import instruction
 from migrator.python.splats import drop_keys, stateless_entries

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from migrator.python.code import Module
 from migrator.python.sdk import Sdks, Server
-from migrator.python.selector import Trace, Words
+from migrator.python.selector import Words
+from migrator.python.traces import Trace
 from migrator.python.values import Const, Display, Func, Obj, is_dict, pairs
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice

@@ -1,0 +1,253 @@
+"""Where words enter from outside, and what their declarations say: choices, defaults, enums, names."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.optioncalls import elements, is_flag, is_option_text, option_dest
+from migrator.python.values import Cls, Const, Display, Expr, Ext, Obj, decorator_name, default_of
+from migrator.python.vocabulary import Vocabulary
+
+COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
+
+
+@dataclass(frozen=True)
+class Source:
+    """One place where a word enters from outside the code (or can't be followed further).
+
+    kind: option (argparse), env, argv, command (click/typer parameter), param, slot, field (an attribute of
+    something outside the code), each (one of several words that a source holds), opaque.
+    key: equal for every read of the same source.
+    """
+
+    kind: str
+    key: tuple[object, ...]
+    name: str  # "--transport", "MCP_TRANSPORT", "transport"
+    module: Module = field(compare=False)
+    node: ast.AST = field(compare=False)  # where it is read or declared
+    where: int = 0  # the same source read at two places is two Sources with one key
+    held: Source | None = field(default=None, compare=False)  # each: the source that holds several words
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "where", id(self.node))
+
+
+class Declared(Vocabulary):
+    """Finds the declarations of sources."""
+
+    @cached_property
+    def options(self) -> dict[str, list[tuple[Module, ast.Call]]]:
+        """argparse options of the project, by dest."""
+        found: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in self.modules:
+            for call in module.calls:
+                if isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+                    dest = option_dest(call)
+                    if dest:
+                        found.setdefault(dest, []).append((module, call))
+        return found
+
+    @cached_property
+    def subcommands(self) -> dict[str, list[tuple[Module, ast.Call]]]:
+        """argparse's add_subparsers calls, by dest."""
+        found: dict[str, list[tuple[Module, ast.Call]]] = {}
+        for module in self.modules:
+            for call in module.calls_by_name.get("add_subparsers", ()):
+                for keyword in call.keywords:
+                    if keyword.arg == "dest" and isinstance(keyword.value, ast.Constant):
+                        found.setdefault(str(keyword.value.value), []).append((module, call))
+        return found
+
+    def parsers(self, source: Source) -> list[tuple[Module, ast.Call]]:
+        """The add_parser calls of a subcommand source, those with a literal name."""
+        return [
+            (module, call)
+            for module in self.modules
+            for call in module.calls_by_name.get("add_parser", ())
+            if call.args and isinstance(call.args[0], ast.Constant) and isinstance(call.func, ast.Attribute)
+            if any(isinstance(v, Obj) and v.node is source.node for v in self.values.of(module, call.func.value))
+        ]
+
+    @cached_property
+    def environment(self) -> dict[str, list[tuple[Module, ast.expr]]]:
+        """What the code itself puts into environment variables, by their name."""
+        found: dict[str, list[tuple[Module, ast.expr]]] = {}
+        for module in self.modules:
+            if "environ" not in module.text:
+                continue
+            for node in module.parents:
+                name: ast.expr | None = None
+                if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                    held, name, value = node.targets[0].value, node.targets[0].slice, node.value
+                elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and len(node.args) == 2:
+                    if node.func.attr == "setdefault":
+                        held, (name, value) = node.func.value, node.args
+                if isinstance(name, ast.Constant) and dotted(held).rpartition(".")[2] == "environ":
+                    found.setdefault(str(name.value), []).append((module, value))
+        return found
+
+    def declarations(self, source: Source) -> list[tuple[Module, ast.Call]]:
+        """The add_argument calls, or click/typer option calls, that declare a source."""
+        if source.held is not None:
+            return self.declarations(source.held)
+        if source.kind == "option":
+            mine = [(m, c) for m, c in self.options.get(source.name, []) if m.path == source.module.path]
+            return mine or self.options.get(source.name, [])
+        if source.kind == "command":
+            function = source.module.parents[source.module.parents[source.node]]
+            assert isinstance(function, FunctionNode)
+            out = [
+                (source.module, d)
+                for d in function.decorator_list
+                if isinstance(d, ast.Call)
+                and decorator_name(d).rpartition(".")[2] in ("option", "argument")
+                and option_dest(d) == source.name
+            ]
+            out += [(source.module, c) for c in self._typer_calls(function, source.node)]
+            return out
+        return []
+
+    def _typer_calls(self, function: FunctionNode, arg: ast.AST) -> Iterator[ast.Call]:
+        roots = [default_of(function, arg), arg.annotation]  # type: ignore[arg-type, attr-defined]
+        for root in roots:
+            for node in ast.walk(root) if root is not None else ():
+                if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in ("Option", "Argument"):
+                    yield node
+
+    def positional(self, source: Source) -> bool:
+        """True for an argument of a click or typer command that has no option string."""
+        calls = [decorator_name(c).rpartition(".")[2].lower() for _, c in self.declarations(source)]
+        return bool(calls) and all(c == "argument" for c in calls)
+
+    def defaults(self, source: Source) -> Iterator[tuple[Module, ast.expr]]:
+        """The default expressions of a declared source."""
+        for module, call in self.declarations(source):
+            for keyword in call.keywords:
+                if keyword.arg == "default" or (keyword.arg in ("const", "flag_value") and is_flag(call)):
+                    given = keyword.value.body if isinstance(keyword.value, ast.Lambda) else keyword.value
+                    yield from ((module, e) for e in elements(given))
+            if decorator_name(call).rpartition(".")[2] in ("Option", "Argument") and call.args:
+                if not is_option_text(call.args[0]):
+                    yield module, call.args[0]
+        if source.kind == "option":
+            for module in self.modules:
+                for call in module.calls_by_name.get("set_defaults", ()):
+                    yield from ((module, k.value) for k in call.keywords if k.arg == source.name)
+        if source.kind == "env":
+            node = source.node
+            if isinstance(node, ast.Call):
+                if len(node.args) > 1:
+                    yield source.module, node.args[1]
+                for keyword in node.keywords:
+                    if keyword.arg == "default":
+                        yield source.module, keyword.value
+            yield from self.environment.get(source.name, ())
+
+    def accepted(self, source: Source) -> set[str] | None:
+        """The words that a source's declaration admits; None when it admits anything."""
+        words: set[str] = set()
+        declared = False
+        if source.kind == "subcommand":
+            return {str(c.args[0].value).lower() for _, c in self.parsers(source)}  # type: ignore[attr-defined]
+        calls = self.declarations(source)
+        if calls and all(is_flag(c) for _, c in calls):
+            consts = (v for m, d in self.defaults(source) for v in self.values.of(m, d))
+            return {str(v.value).lower() for v in consts if isinstance(v, Const)}
+        for module, call in calls:
+            for holder_module, holder in self.choice_lists(module, call):
+                declared = True
+                for element in elements(holder):
+                    for value in self.values.of(holder_module, element):
+                        if isinstance(value, Const):
+                            words.add(str(value.value).lower())
+                        elif self.member_word(value):
+                            words.add(self.member_word(value))
+            for enum in self.option_enums(module, call):
+                declared = True
+                words |= set(self.enum_members(enum))
+            for literal in self._arguments_of(call):  # choices=get_args(Transport)
+                named = self.annotated(module, literal)
+                declared = declared or named is not None
+                words |= named or set()
+        for annotation in self.annotations(source):
+            named = self.annotated(source.module, annotation)
+            if named is not None:
+                declared = True
+                words |= named
+        return words if declared else None
+
+    def _arguments_of(self, call: ast.Call) -> Iterator[ast.expr]:
+        """What `get_args` is called with among an option's choices."""
+        for keyword in call.keywords:
+            if keyword.arg in ("choices", "type"):
+                for node in ast.walk(keyword.value):
+                    if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] == "get_args":
+                        yield from node.args[:1]
+
+    def annotations(self, source: Source) -> list[ast.expr]:
+        """The annotations of a parameter or of a settings class's field."""
+        if source.kind == "slot":
+            assert isinstance(source.node, ast.ClassDef)
+            return [
+                s.annotation
+                for s in source.node.body
+                if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name) and s.target.id == source.name
+            ]
+        annotation = getattr(source.node, "annotation", None) if source.kind in ("command", "param") else None
+        return [annotation] if annotation is not None else []
+
+    def option_enums(self, module: Module, call: ast.Call) -> Iterator[Cls]:
+        for keyword in call.keywords:
+            if keyword.arg in ("type", "choices"):
+                for node in ast.walk(keyword.value):
+                    if isinstance(node, ast.Name | ast.Attribute):
+                        for value in self.values.of(module, node):
+                            if isinstance(value, Cls) and self.values.is_enum(value):
+                                yield value
+
+    def choice_lists(self, module: Module, call: ast.Call) -> Iterator[tuple[Module, ast.expr]]:
+        """The list displays of an option's choices (argparse `choices=`, click.Choice)."""
+        for keyword in call.keywords:
+            if keyword.arg == "choices":
+                yield from self.displays(module, keyword.value)
+            elif keyword.arg in ("type", "click_type") and isinstance(keyword.value, ast.Call):
+                if decorator_name(keyword.value).rpartition(".")[2] == "Choice" and keyword.value.args:
+                    yield from self.displays(module, keyword.value.args[0])
+
+    def displays(self, module: Module, node: ast.expr, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
+        """The displays that a list of words is made of, those put together with `*` and `+` too."""
+        if depth > 5:
+            return
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr):
+            yield from self.displays(module, node.left, depth + 1)
+            yield from self.displays(module, node.right, depth + 1)
+        for value in self.values.of(module, node):
+            if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
+                yield value.module, value.node
+                for element in value.node.elts:
+                    if isinstance(element, ast.Starred):
+                        yield from self.displays(value.module, element.value, depth + 1)
+            elif isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp):
+                yield from self.displays(value.module, value.node, depth + 1)
+            elif isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in COLLECTIONS:
+                if value.node is not None and value.node.args:
+                    yield from self.displays(value.module, value.node.args[0], depth + 1)
+
+    def is_command(self, module: Module, function: FunctionNode) -> bool:
+        """True for a function that click or typer calls with words from the command line."""
+        for decorator in function.decorator_list:
+            name = decorator_name(decorator).rpartition(".")[2]
+            if name in ("command", "callback", "option", "argument", "group"):
+                return True
+        text = function.name
+        for call in module.calls:  # typer.run(main)
+            if dotted(call.func) == "typer.run" and call.args and dotted(call.args[0]) == text:
+                return True
+        return False
+
+
+__all__ = ["Declared", "Source"]

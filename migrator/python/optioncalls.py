@@ -1,0 +1,61 @@
+"""Option declarations as they are written: argparse, click and typer calls, and lists of words."""
+
+from __future__ import annotations
+
+import ast
+
+from migrator.python.code import dotted
+from migrator.python.values import decorator_name
+
+
+def elements(node: ast.expr) -> list[ast.expr]:
+    """The elements of a display, or the node itself."""
+    return list(node.elts) if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
+
+
+def option_dest(call: ast.Call) -> str:
+    """The attribute name that an argparse or click option is read by."""
+    for keyword in call.keywords:
+        if keyword.arg == "dest" and isinstance(keyword.value, ast.Constant):
+            return str(keyword.value.value)
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    for text in texts:
+        if not text.startswith("-"):
+            return text.replace("-", "_")
+    for text in texts:
+        if text.startswith("--"):
+            return text[2:].split("/")[0].replace("-", "_")
+    return texts[0].lstrip("-") if texts else ""
+
+
+def is_flag(call: ast.Call) -> bool:
+    """True for an option that takes no word: `action="store_true"`, `is_flag=True`, `"--sse/--no-sse"`, `flag_value=`."""
+    last = decorator_name(call).rpartition(".")[2]
+    names = option_names(call)
+    for keyword in call.keywords:
+        if keyword.arg in ("is_flag", "flag_value"):
+            return True
+        if keyword.arg == "action":
+            action = keyword.value
+            text = action.value if isinstance(action, ast.Constant) else dotted(action)
+            return str(text).startswith("store_") or str(text).endswith("BooleanOptionalAction")
+        if keyword.arg == "default" and last == "option" and isinstance(keyword.value, ast.Constant):
+            if isinstance(keyword.value.value, bool):
+                return True
+    return any("/" in n for n in names)
+
+
+def option_names(call: ast.Call) -> tuple[str, ...]:
+    """The option strings of a declaration."""
+    return tuple(
+        a.value
+        for a in call.args
+        if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("-")
+    )
+
+
+def is_option_text(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("-")
+
+
+__all__ = ["elements", "is_flag", "is_option_text", "option_dest", "option_names"]

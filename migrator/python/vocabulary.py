@@ -1,0 +1,113 @@
+"""Transport words, and what in the code stands for one: constants, enum members, annotations."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from typing import Any
+
+from migrator.python.code import Module, dotted
+from migrator.python.optioncalls import elements
+from migrator.python.values import Cls, Const, Field, Opaque, Value, Values
+
+HINTS = ("sse", "http", "stdio", "stream")  # a constant or member for a transport says so in its name
+
+
+class Vocabulary:
+    """Transport words in one project."""
+
+    def __init__(
+        self,
+        values: Values,
+        modules: Iterable[Module],
+        table: dict[str, Any],
+        folder: Callable[[str], str] = lambda path: "",
+    ) -> None:
+        self.values = values
+        self.folder = folder  # of the project that a file belongs to: packages of one tree are told apart
+        self.modules = list(modules)
+        self.old = frozenset(table["old"])
+        self.new = tuple(table["new"])
+        self.all = self.old | set(self.new) | set(table["other"])
+
+    def word(self, module: Module, node: ast.expr) -> str:
+        """The transport word that a constant or an enum member stands for, in lower case; "" for none."""
+        if isinstance(node, ast.Constant):
+            return node.value.lower() if isinstance(node.value, str) and node.value.lower() in self.all else ""
+        if isinstance(node, ast.Attribute | ast.Name):
+            if isinstance(node, ast.Attribute) and node.attr == "value":
+                node = node.value
+                if not isinstance(node, ast.Attribute | ast.Name):
+                    return ""
+            text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
+            if not any(hint in text for hint in HINTS) and text not in self.member_names:
+                return ""
+            found = self.values.of(module, node)
+            for value in found:
+                if isinstance(value, Const) and len(found) > 1:
+                    return ""  # a variable
+                word = self.member_word(value) if not isinstance(value, Const) else str(value.value).lower()
+                if word in self.all and (isinstance(node, ast.Attribute) or self._is_constant(module, node)):
+                    return word
+        return ""
+
+    @cached_property
+    def member_names(self) -> set[str]:
+        """Names, in lower case, that stand for a transport's word in a class body: `REMOTE = "sse"`."""
+        return {
+            target.id.lower()
+            for module in self.modules
+            for scope in module.scopes.values()
+            if isinstance(scope.node, ast.ClassDef)
+            for statement in scope.node.body
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+            if isinstance(statement.value.value, str) and statement.value.value.lower() in self.all
+            for target in statement.targets
+            if isinstance(target, ast.Name)
+        }
+
+    def _is_constant(self, module: Module, node: ast.Name) -> bool:
+        values = self.values.of(module, node)
+        return len(values) == 1 and all(isinstance(v, Const) for v in values) and node.id.isupper()
+
+    def member_word(self, value: Value) -> str:
+        """The word of an enum member."""
+        if isinstance(value, Field) and isinstance(value.of, Cls):
+            for b in self.values.scope_of_class(value.of).bindings.get(value.name, []):
+                if isinstance(b.value, ast.Constant) and isinstance(b.value.value, str):
+                    return b.value.value.lower()
+                if isinstance(b.value, ast.Call):  # enum.auto() of a StrEnum
+                    return value.name.lower()
+        return ""
+
+    def enum_members(self, enum: Cls) -> dict[str, str]:
+        """word -> member name."""
+        out = {}
+        for name in self.values.scope_of_class(enum).bindings:
+            word = self.member_word(Field(enum, name))
+            if word:
+                out[word] = name
+        return out
+
+    def annotated(self, module: Module, annotation: ast.expr, depth: int = 0) -> set[str] | None:
+        """The words that an annotation admits (a Literal, an enum, a name for one); None when it names neither."""
+        words: set[str] = set()
+        declared = False
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Subscript) and dotted(node.value).rpartition(".")[2] == "Literal":
+                declared = True
+                words |= {str(e.value).lower() for e in elements(node.slice) if isinstance(e, ast.Constant)}
+            elif isinstance(node, ast.Name | ast.Attribute):
+                for value in self.values.of(module, node):
+                    if isinstance(value, Cls) and self.values.is_enum(value):
+                        declared = True
+                        words |= set(self.enum_members(value))
+                    elif isinstance(value, Opaque) and isinstance(value.node, ast.Subscript) and depth < 3:
+                        inner = self.annotated(value.module, value.node, depth + 1)
+                        declared = declared or inner is not None
+                        words |= inner or set()
+        return words if declared else None
+
+
+__all__ = ["Vocabulary"]
