@@ -16,15 +16,15 @@ from typing import Any
 
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.appcalls import edited
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.code import Module
 from migrator.python.edits import EditElements, Operation, ReplaceExpr
 from migrator.python.enact import Callee
 from migrator.python.passage import Passage, Verdict
 from migrator.python.pathchecks import Check, PathChecks, Paths
 from migrator.python.project import Project
+from migrator.python.reading import Reading
+from migrator.python.resources import resources
 from migrator.python.unit import Draft
-
-OPPOSITE = {"protects": "exempts", "exempts": "protects", "": ""}
 
 
 class AuthPaths:
@@ -33,6 +33,7 @@ class AuthPaths:
     def __init__(self, project: Project, table: dict[str, Any]) -> None:
         self.project = project
         self.table = table["auth"]
+        self.reading = Reading(self.table)
         self.found = PathChecks(project, self.table)
         self.passage = Passage(project, self.table, self.keep)
         self._doubts: list[tuple[Check, set[str], str]] = []  # right only if the passage says so
@@ -56,7 +57,8 @@ class AuthPaths:
                     self.decide(draft, group, paths)
                 for check in self.found.lenient(module, paths):
                     self.lenient(draft, check, paths)
-                self.resources(draft, module, paths)
+                if not self.keep:
+                    resources(draft, module)
             if len(draft.blocks) == blocks:
                 self.passes(draft)
 
@@ -171,15 +173,15 @@ class AuthPaths:
         module = check.module
         named = {str(n.value).rstrip("/") for c in group for n in c.literals}
         both = any(_fits(n, paths.stream) for n in named) and any(_fits(n, paths.posts) for n in named)
-        credentials = any(self._about_credentials(c) for c in group)
-        if any(self._names_new(c, draft.new_path) for c in group):
+        credentials = any(self.reading.about_credentials(c) for c in group)
+        if any(self.reading.names_new(c, draft.new_path) for c in group):
             return
         if any(c.kind == "pattern" for c in group):
             why = "fits the old path and not the new one"
             if self._rewrite(draft, group, paths) or credentials or both:
                 self._doubts.append((check, named, why))
             return
-        if credentials and any(self._only_get(c) for c in group):
+        if credentials and any(self.reading.only_get(c) for c in group):
             self._doubts.append((check, named, "looks at GET requests alone, and the new path is called with POST"))
             return
         draft.files.add(module.path)
@@ -191,7 +193,7 @@ class AuthPaths:
             return
         if not credentials:
             return
-        polarity = self._polarity(check)
+        polarity = self.reading.polarity(check)
         if polarity == "protects":
             self._teach(draft, check, draft.operations)
         elif polarity == "exempts":
@@ -208,9 +210,9 @@ class AuthPaths:
 
     def lenient(self, draft: Draft, check: Check, paths: Paths) -> None:
         """A check that lets the new path pass, and never knew the old ones."""
-        if not self._about_credentials(check) or self._polarity(check) == "protects":
+        if not self.reading.about_credentials(check) or self.reading.polarity(check) == "protects":
             return
-        verdict = self._polarity(check)
+        verdict = self.reading.polarity(check)
         if verdict == "exempts":
             self._block(
                 draft, check, {str(check.literals[0].value)}, f"would let {paths.new} pass without a credential"
@@ -354,133 +356,9 @@ class AuthPaths:
             why = "has a rule for each path, and it can't be told which the new path needs"
             self._doubts.append((check, set(rows), why))
 
-    # -- the endpoint's own address in authentication metadata
-
-    def resources(self, draft: Draft, module: Module, paths: Paths) -> None:
-        """`resource_server_url=".../sse"` and well-known paths that end in the endpoint's path."""
-        if "resource" not in module.text or "{" in draft.new_path or not draft.old_path or self.keep:
-            return
-        old = draft.old_path.rstrip("/")
-        for node in ast.walk(module.tree):
-            if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
-                continue
-            text = node.value.rstrip("/")
-            if not text.endswith(old) or text == old:
-                continue
-            named = next((k.arg or "" for k in module.ancestors(node) if isinstance(k, ast.keyword)), "")
-            if "oauth-protected-resource" in text or ("resource" in named and "://" in text):
-                code = _quoted(module, node, text.removesuffix(old) + draft.new_path)
-                if not any(getattr(o, "at", None) == module.at(node) for o in draft.operations):
-                    draft.do(ReplaceExpr(module.at(node), code))
-                    draft.files.add(module.path)
-
-    # -- reading a check
-
-    def _names_new(self, check: Check, new: str) -> bool:
-        """True when the check knows the new path already (beside the old ones)."""
-        nodes: list[ast.AST] = [check.holder]
-        for module, use in check.uses:
-            parent = module.parents.get(use)
-            nodes.append(parent if isinstance(parent, ast.BoolOp) else use)
-        return any(
-            isinstance(n, ast.Constant) and isinstance(n.value, str) and n.value.rstrip("/") == new
-            for node in nodes
-            for n in ast.walk(node)
-        )
-
-    def _scope_text(self, check: Check) -> str:
-        texts = []
-        for module, use in check.uses:
-            function = module.function_of(use)
-            texts.append(module.source(function) if function is not None else module.source(_statement(module, use)))
-            owner = module.class_of(function) if function is not None else None
-            if owner is not None:
-                texts.append(owner.name)
-        return " ".join(texts).lower()
-
-    def _about_credentials(self, check: Check) -> bool:
-        text = self._scope_text(check)
-        return any(word in text for word in self.table["words"])
-
-    def _only_get(self, check: Check) -> bool:
-        """True when the check is made for one method that calls don't use."""
-        for module, use in check.uses:
-            for outer in module.ancestors(use):
-                if isinstance(outer, ast.If):
-                    text = module.source(outer.test)
-                    if "method" in text and '"GET"' in text.replace("'", '"') and "POST" not in text:
-                        return True
-                elif isinstance(outer, FunctionNode):
-                    break
-        return False
-
-    def _polarity(self, check: Check) -> str:
-        """ "protects", "exempts" or "" for a check that can't be read."""
-        verdicts = {self._of_use(module, use, 0) for module, use in check.uses}
-        verdict = verdicts.pop() if len(verdicts) == 1 else ""
-        parent = check.module.parents.get(check.holder)
-        if not verdict and isinstance(parent, ast.Assign | ast.AnnAssign):
-            target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
-            return self._by_name(dotted(target))
-        return verdict
-
-    def _of_use(self, module: Module, use: ast.AST, depth: int) -> str:
-        if isinstance(use, ast.keyword):
-            return self._by_name(use.arg or "")
-        negative = isinstance(use, ast.Compare) and isinstance(use.ops[0], ast.NotEq | ast.NotIn)
-        for outer in module.ancestors(use):
-            if isinstance(outer, ast.UnaryOp) and isinstance(outer.op, ast.Not):
-                negative = not negative
-            elif isinstance(outer, ast.If):
-                said = self._body(outer.body)
-                return OPPOSITE[said] if negative else said
-            elif isinstance(outer, ast.Return):
-                function = module.function_of(use)
-                said = self._by_name(function.name) if function is not None else ""
-                return OPPOSITE[said] if negative else said
-            elif isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name) and depth < 3:
-                name = outer.targets[0].id
-                function = module.function_of(use)
-                loads = [n for n in module.loads.get(name, ()) if module.function_of(n) is function]
-                verdicts = {self._of_use(module, n, depth + 1) for n in loads}
-                said = verdicts.pop() if len(verdicts) == 1 else ""
-                return OPPOSITE[said] if negative else said
-            elif isinstance(outer, FunctionNode):
-                return ""
-        return ""
-
-    def _by_name(self, name: str) -> str:
-        low = name.lower()
-        if any(w in low for w in self.table["exempt"]):
-            return "exempts"
-        return "protects" if any(w in low for w in self.table["protect"]) else ""
-
-    def _body(self, body: list[ast.stmt]) -> str:
-        """What a branch does to a request: refuses or checks it, or passes it on."""
-        text = " ".join(ast.unparse(s) for s in body).lower()
-        if any(w in text for w in self.table["refuses"]) or any(
-            isinstance(n, ast.Raise) for s in body for n in ast.walk(s)
-        ):
-            return "protects"
-        last = body[-1]
-        passes = any(w in ast.unparse(last) for w in ("call_next", "self.app(", "return True", "next("))
-        if passes or (isinstance(last, ast.Return) and len(body) > 1 and "self.app(" in ast.unparse(body[-2])):
-            return "exempts"
-        called = [dotted(n.func).lower() for s in body for n in ast.walk(s) if isinstance(n, ast.Call)]
-        if any(w in name for name in called for w in self.table["checks"]):
-            return "protects"
-        return "exempts" if isinstance(body[0], ast.Return) else ""
-
 
 def _fits(named: str, paths: frozenset[str]) -> bool:
     return any(p == named or p.startswith(named) for p in paths)
-
-
-def _statement(module: Module, node: ast.AST) -> ast.AST:
-    current: ast.AST | None = node
-    while current is not None and not isinstance(current, ast.stmt):
-        current = module.parents.get(current)
-    return current or node
 
 
 def _quoted(module: Module, node: ast.expr, text: str) -> str:
