@@ -11,6 +11,7 @@ from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditElements, RemoveArm, RemoveStmt, ReplaceExpr, Unused
 from migrator.python.lowlevel_around import Around
 from migrator.python.lowlevel_checks import Check, Checks, missing
+from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_read import STREAM, Transport
 from migrator.python.lowlevel_routes import Called, Registration, Routes
 from migrator.python.unit import Draft
@@ -55,7 +56,8 @@ class Messages:
         draft.block(
             module.place(node),
             reason,
-            "Take the message route out by hand: every request comes to the one new endpoint now.",
+            "Take the message route out by hand: every request comes to the one new endpoint now. "
+            + by_hand(draft, None),
             step="messages",
         )
 
