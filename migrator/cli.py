@@ -17,6 +17,7 @@ from typing import Annotated, Any
 import typer
 
 from migrator import __version__
+from migrator.catalogue import explain_app, rules_app
 from migrator.completion import COMMANDS, first_words, words_of
 from migrator.main import INTERRUPTED, PROGRAM
 from migrator.reports import FORMATS
@@ -33,8 +34,6 @@ _SCOPE = "What is looked at"
 _OUTPUT = "Output"
 
 app = typer.Typer(add_completion=True, pretty_exceptions_enable=False)
-rules_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-explain_app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
 def run(arguments: list[str]) -> int:
@@ -345,35 +344,6 @@ def migrate(
         show=("settings" if show_settings else "files" if show_files else "why-not" if why_not else ""),
     )
     raise typer.Exit(running.run(order))
-
-
-@rules_app.command()
-def rules() -> None:
-    """List the rules: id, severity, whether a fix is written, title."""
-    from migrator import explaining
-
-    _print(explaining.catalogue)
-
-
-@explain_app.command()
-def explain(
-    rule_ids: Annotated[list[str], typer.Argument(metavar="ID...", help="Rules, such as MCP101.", show_default=False)],
-) -> None:
-    """Explain a rule: why, what is done about it, an example, and when the edit could be wrong."""
-    from migrator import explaining
-
-    _print(lambda: "\n".join(explaining.explained(rule_id) for rule_id in rule_ids))
-
-
-def _print(text: Any) -> None:
-    from migrator import printing
-    from migrator.rulebook import RulebookError
-
-    try:
-        printing.write(text())
-    except RulebookError as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
-        raise typer.Exit(2) from None
 
 
 def _separated(words: list[str] | None) -> list[str] | None:
