@@ -21,10 +21,10 @@ from migrator.python.edits import (
     WrapExpr,
 )
 from migrator.python.fields import variables_of
+from migrator.python.literals import literals_of
 from migrator.python.optioncalls import elements, is_flag, option_names
 from migrator.python.selector import Test, Words
 from migrator.python.traces import Trace
-from migrator.python.typed import aliases
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Const, Field
 
@@ -450,27 +450,18 @@ class Chooser:
     def literals(self) -> None:
         """`Literal["stdio", "sse"]` in the annotations of what the word passes through."""
         slots = any(s.kind in ("slot", "command") for s in self.sources)
-        modules = {m.path: m for m in self.words.modules if m.path in self.draft.files}
-        for named in [m for module in modules.values() for m in aliases(self.words, module)]:
-            modules[named.path] = named
-        for module in modules.values():
-            for node in ast.walk(module.tree):
-                if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple):
-                    continue
-                if module.source(node.value).rpartition(".")[2] != "Literal":
-                    continue
-                words = [self.words.word(module, e) for e in node.slice.elts]
-                if "sse" not in words or not any(w and w != "sse" for w in words):
-                    continue
-                index = words.index("sse")
-                texts = [module.source(e) for e in node.slice.elts]
-                new = self.quoted(module, node.slice.elts[index])
-                if slots and self.accept_old:
-                    texts[index : index + 1] = [texts[index]] if self.new in words else [new, texts[index]]
-                else:
-                    texts[index : index + 1] = [] if self.new in words else [new]
-                self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}[{', '.join(texts)}]"))
-                self.draft.files.add(module.path)
+        for module, node in list(literals_of(self.words, self.keys, self.draft.files)):
+            elts = node.slice.elts  # type: ignore[attr-defined]
+            words = [self.words.word(module, e) for e in elts]
+            index = words.index("sse")
+            texts = [module.source(e) for e in elts]
+            new = self.quoted(module, elts[index])
+            if slots and self.accept_old:
+                texts[index : index + 1] = [texts[index]] if self.new in words else [new, texts[index]]
+            else:
+                texts[index : index + 1] = [] if self.new in words else [new]
+            self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}[{', '.join(texts)}]"))
+            self.draft.files.add(module.path)
 
 
 def rename_parser(draft: Draft, module: Module, call: ast.Call, new: str, accept_old: bool) -> None:

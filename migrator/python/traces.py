@@ -54,6 +54,12 @@ class Traced(Declared):
             self._traces[key] = trace
         return self._traces[key]
 
+    def gather(self, found: Iterable[Value], module: Module) -> Trace:
+        """The trace of values that are known already."""
+        trace = Trace()
+        self._collect(found, trace, module, set())
+        return trace
+
     def _collect(self, found: Iterable[Value], trace: Trace, module: Module, seen: set[object]) -> None:
         for value in found:
             if isinstance(value, Const):

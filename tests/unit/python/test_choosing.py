@@ -394,3 +394,17 @@ def test_stdio_that_no_dict_names_is_never_given_http_options(tmp_path: Path, te
     stdio, http = given
     assert stdio == {}
     assert (http["transport"], http["stateless_http"]) == ("http", True)
+
+
+def test_literals_of_something_else_stay(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'import os\nfrom dataclasses import dataclass\nfrom typing import Literal\n\n{OFFICIAL}Kind = Literal["stdio", "sse"]\n\n\n'
+        '@dataclass\nclass Upstream:\n    url: str\n    kind: Literal["stdio", "sse"] = "sse"\n\n\n'
+        'def connect(url: str, kind: Literal["stdio", "sse"]) -> Upstream:\n    return Upstream(url, kind)\n\n\n'
+        "def serve(kind: Kind) -> None:\n    mcp.run(transport=kind)\n\n\n"
+        'UPSTREAM = connect(os.environ["UPSTREAM"], "stdio")\nserve(os.getenv("KIND", "stdio"))\n',
+    )
+    assert 'Kind = Literal["stdio", "streamable-http"]\n' in after
+    assert '    kind: Literal["stdio", "sse"] = "sse"\n' in after
+    assert 'def connect(url: str, kind: Literal["stdio", "sse"]) -> Upstream:\n' in after

@@ -1,0 +1,86 @@
+"""`Literal["stdio", "sse"]` in the annotations of what a transport's word passes through."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.optioncalls import option_dest
+from migrator.python.selector import Words
+from migrator.python.typed import aliases
+from migrator.python.values import Cls, Opaque, decorator_name
+
+DEPTH = 4
+OPTIONS = ("add_argument", "option", "argument", "Option", "Argument")
+
+
+def literals_of(words: Words, keys: frozenset[object], paths: Iterable[str]) -> Iterator[tuple[Module, ast.Subscript]]:
+    """The Literals with the old word and another that a selector's word passes through, in these files and beyond."""
+    near = set(paths)
+    modules = {m.path: m for m in words.modules if m.path in near}
+    for named in [m for module in modules.values() for m in aliases(words, module)]:
+        modules[named.path] = named
+    for module in modules.values():
+        for node in module.parents:
+            if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Tuple):
+                if dotted(node.value).rpartition(".")[2] == "Literal":
+                    given = {words.word(module, e) for e in node.slice.elts} - {""}
+                    if given & words.old and given - words.old and _carries(words, keys, module, node, modules):
+                        yield module, node
+
+
+def _carries(
+    words: Words, keys: frozenset[object], module: Module, node: ast.expr, modules: dict[str, Module], depth: int = 0
+) -> bool:
+    """True when what the annotation belongs to can be the selector's word."""
+    if depth > DEPTH:
+        return False
+    child: ast.AST = node
+    for outer in module.ancestors(node):
+        if isinstance(outer, ast.arg):
+            return _parameter(words, keys, module, outer)
+        if isinstance(outer, FunctionNode):
+            found = (words.gather(words.values.returns(module, outer), module),) if child is outer.returns else ()
+            return any(t.keys & keys for t in found)
+        if isinstance(outer, ast.AnnAssign) and child is outer.annotation:
+            return _variable(words, keys, module, outer)
+        if isinstance(outer, ast.Assign | ast.AnnAssign) and child is outer.value:
+            return any(
+                _carries(words, keys, user, use, modules, depth + 1) for user, use in _uses(words, node, modules)
+            )
+        if isinstance(outer, ast.Compare):  # kind in get_args(Transport)
+            return bool(words.trace(module, outer.left).keys & keys)
+        if isinstance(outer, ast.Call) and decorator_name(outer).rpartition(".")[2] in OPTIONS:  # choices=get_args(...)
+            own = {k[2] for k in keys if isinstance(k, tuple) and k[0] == "option"}
+            return "add_argument" not in dotted(outer.func) or option_dest(outer) in own
+        child = outer
+    return False
+
+
+def _parameter(words: Words, keys: frozenset[object], module: Module, arg: ast.arg) -> bool:
+    function = module.parents.get(module.parents.get(arg))  # type: ignore[arg-type]
+    for name in ast.walk(function) if function is not None else ():
+        if isinstance(name, ast.Name) and name.id == arg.arg and isinstance(name.ctx, ast.Load):
+            return bool(words.trace(module, name).keys & keys)
+    return False
+
+
+def _variable(words: Words, keys: frozenset[object], module: Module, statement: ast.AnnAssign) -> bool:
+    owner = module.parents.get(statement)
+    if isinstance(owner, ast.ClassDef) and isinstance(statement.target, ast.Name):
+        held = words.values.instance_attribute(Cls(module, owner), statement.target.id)
+        return bool(words.gather(held, module).keys & keys)
+    return statement.value is not None and bool(words.trace(module, statement.value).keys & keys)
+
+
+def _uses(words: Words, literal: ast.expr, modules: dict[str, Module]) -> Iterator[tuple[Module, ast.expr]]:
+    """Where the name that a Literal is given stands in annotations, and in what `get_args` lists."""
+    for module in modules.values():
+        for node in module.parents:
+            if isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Load):
+                if any(isinstance(v, Opaque) and v.node is literal for v in words.values.of(module, node)):
+                    yield module, node
+
+
+__all__ = ["literals_of"]
