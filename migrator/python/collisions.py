@@ -11,10 +11,23 @@ from migrator.python.app import App
 from migrator.python.code import Module
 from migrator.python.hosting import Hosted, Hosting
 from migrator.python.project import Project
+from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 from migrator.python.values import Ext, Obj
 
 PARAMETER = re.compile(r"\{[^{}:]+(?::([a-z]+))?\}")
+
+
+def own_pages(project: Project, drafts: list[Draft]) -> None:
+    """Block starts whose server has a page of its own at the new path."""
+    look: Collisions | None = None
+    for draft in drafts:
+        found = next((k[1] for k in draft.keys if isinstance(k, tuple) and k[0] == "server"), None)
+        if draft.rule in ("MCP101", "MCP102") and found is not None:
+            server = project.sdks.server(found)
+            look = look or Collisions(project, Hosting(project.values, project.modules))
+            if server is not None:
+                look.own(draft, server)
 
 
 class Collisions:
@@ -43,15 +56,15 @@ class Collisions:
                     )
                     return
         if not mounted:
-            self._own(draft, app)
+            self.own(draft, app.server)
 
-    def _own(self, draft: Draft, app: App) -> None:
+    def own(self, draft: Draft, server: Server) -> None:
         """The server's own custom routes; Streamable HTTP would take the page's place."""
         for module in self.project.modules:
             for call in module.calls_by_name.get("custom_route", ()):
                 function = call.func
                 if isinstance(function, ast.Attribute) and self._path(module, call) == draft.new_path:
-                    if app.server in self.project.sdks.servers(module, function.value):
+                    if server in self.project.sdks.servers(module, function.value):
                         draft.block(
                             module.place(call),
                             f"the server has a page of its own at {draft.new_path}",

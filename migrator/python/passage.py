@@ -55,12 +55,8 @@ class Passage:
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
         trips = self._trips(draft)
-        roots = list(readers(near)) if trips else []
-        if not roots:
+        if not trips:
             return Verdict()
-        changed = self._changed(draft)
-        if changed is None:
-            return Verdict((), (roots[0], "can't be edited so that it treats the new path in the same way"))
         settings = {
             "sse_path": trips[-1].stream,
             "message_path": trips[-1].posts,
@@ -68,6 +64,12 @@ class Passage:
         }
         as_it_is = self._worlds.setdefault(tuple(settings.values()), World(self.project, {}))
         before = Treatment(as_it_is, settings)
+        roots = [r for r in readers(near) if self._about_credentials(r, self._met(r, trips[0], before))]
+        if not roots:
+            return Verdict()
+        changed = self._changed(draft)
+        if changed is None:
+            return Verdict((), (roots[0], "can't be edited so that it treats the new path in the same way"))
         after = Treatment(World(self.project, changed), settings)
         own = []
         for root in roots:
@@ -77,11 +79,15 @@ class Passage:
                 if distinct:
                     own.append(root)
                 if why:
-                    asked = (Asked(trip.stream, "GET"), Asked(trip.posts, "POST"))
-                    met = [s for a in asked for force in (True, False) if (s := before.of(root, a, force)) is not None]
-                    texts = {node: module for s in met for node, module in s.texts.items()}
+                    texts = {node: module for s in self._met(root, trip, before) for node, module in s.texts.items()}
                     return Verdict(tuple(own), (root, why), tuple((m, n) for n, m in texts.items()))
         return Verdict(tuple(own))
+
+    @staticmethod
+    def _met(root: Callee, trip: Trip, before: Treatment) -> list[Seen]:
+        """What requests to the old paths meet."""
+        asked = (Asked(trip.stream, "GET"), Asked(trip.posts, "POST"))
+        return [s for a in asked for force in (True, False) if (s := before.of(root, a, force)) is not None]
 
     def _trips(self, draft: Draft) -> list[Trip]:
         if not draft.old_path or "{" in draft.new_path + draft.old_path:
@@ -136,8 +142,6 @@ class Passage:
                 after.of(later, Asked(NEUTRAL, "POST"), force) if later is not None else None,
             ]
         seen = [s for each in met.values() for s in each if s is not None]
-        if not self._about_credentials(root, seen):
-            return False, ""
         if len(seen) < 16:
             return False, "takes too many turns to tell what it does to the new path"
         distinct = False

@@ -12,6 +12,7 @@ from migrator.python.apps import Apps
 from migrator.python.around import cors
 from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, Module, dotted, is_test
+from migrator.python.collisions import own_pages
 from migrator.python.flags import Flags
 from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
@@ -166,6 +167,7 @@ class Servers:
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)
         host_checks(self.project, drafts)
+        own_pages(self.project, drafts)
         self._flags(drafts)
         addresses(self.project, drafts)
         names: dict[str, int] = {}
