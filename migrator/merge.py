@@ -34,6 +34,15 @@ def merged(plans: Sequence[Plan]) -> Plan:
     )
 
 
+def prefix_of(root: os.PathLike[str], roots: Sequence[os.PathLike[str]]) -> str:
+    """What a merged plan puts before the names of the project at `root`, one of `roots`."""
+    try:
+        common = os.path.commonpath(roots)
+    except ValueError:  # several drives
+        return os.fspath(root)
+    return os.path.relpath(root, common).replace(os.sep, "/")
+
+
 def joined_paths(root: str, chosen: Iterable[tuple[str, tuple[str, ...]]]) -> tuple[str, ...]:
     """The files asked about, from the merged plan's root; empty when one of the projects was asked about as a whole."""
     found: list[str] = []

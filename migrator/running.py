@@ -48,6 +48,7 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
         projects = list(_projects(order, looks or {}))
         if order.since is not None:
             projects = _changed_since(order.since, projects)
+        projects = _endpoints_below(projects)
         if order.show in ("settings", "files"):
             printing.write(_shown(order.show, projects))
             return 0
@@ -103,6 +104,20 @@ def _changed_since(revision: str, projects: Iterable[Project]) -> list[Project]:
     if some:
         return some
     return [replace(p, surveyed=Surveyed(scan.Looked(p.surveyed.looked.root), ())) for p in projects[:1]]
+
+
+def _endpoints_below(projects: list[Project]) -> list[Project]:
+    """The projects with the names of --endpoint as each of them says it: a report of several says where it lies, too."""
+    if len(projects) == 1:
+        return projects
+    named = []
+    for project in projects:
+        prefix = merge.prefix_of(project.root, [p.root for p in projects])
+        settings = project.loaded.settings
+        names = tuple(name.removeprefix(f"{prefix}/") for name in settings.endpoint)
+        loaded = replace(project.loaded, settings=replace(settings, endpoint=names))
+        named.append(replace(project, loaded=loaded))
+    return named
 
 
 def _check_clients(loaded: settings_file.Loaded, rules: rulebook.Rulebook) -> None:
@@ -222,10 +237,11 @@ def _status(order: Order, plan: Plan) -> int:
 
 def _check_endpoints(order: Order, plans: Sequence[Plan]) -> None:
     """Raises Failure for an --endpoint that no project has."""
-    known = [endpoint.name for plan in plans for endpoint in plan.endpoints]
+    known = [endpoint.name for endpoint in merge.merged(plans).endpoints]
     known += [REST] if known else []
+    within = {endpoint.name for plan in plans for endpoint in plan.endpoints}  # as each project says them
     for name in order.settings.get("endpoint", ()):
-        if name not in known:
+        if name not in known and name not in within:
             there = f" (there are {', '.join(known)})" if known else ": none was found"
             raise Failure(f'there is no endpoint "{name}"{rulebook.nearest(name, known)}{there}')
 

@@ -125,6 +125,22 @@ def test_a_whole_project_beside_a_file_of_another(
     assert (other / "two.py").read_text() == FILES["a/server.py"] != (other / "one.py").read_text()
 
 
+def test_names_in_a_report_of_several_projects(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "requirements.txt").write_text("mcp>=1.12,<2\n")
+        (tmp_path / name / "server.py").write_text(FILES["a/server.py"])
+    assert main.main(["--dry-run", "one", "two"]) == 0
+    assert "two/server.py:mcp  stateless" in capsys.readouterr().out
+    assert main.main(["--endpoint", "three/server.py:mcp", "one", "two"]) == 2
+    assert "there are one/server.py:mcp, two/server.py:mcp" in capsys.readouterr().err
+    main.main(["-q", "--endpoint", "two/server.py:mcp", "one", "two"])
+    assert (tmp_path / "one/server.py").read_text() == FILES["a/server.py"] != (tmp_path / "two/server.py").read_text()
+
+
 def test_what_the_option_means() -> None:
     assert Choice.of(Settings()) == Choice()
     assert Choice.of(Settings(endpoint=("a",))) == Choice(frozenset({"a"}), frozenset())
