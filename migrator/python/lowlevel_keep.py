@@ -56,7 +56,10 @@ class Keeping:
         draft.blocks += moves.blocks
         reason = "the path is looked at in the code itself" if self.dispatched(job) else ""
         if not reason and not draft.blocks:
-            reason = self.copies.make(job, moves, self.serving.paths(job.ways))
+            try:
+                reason = self.copies.make(job, moves, self.serving.paths(job.ways))
+            except (ValueError, SyntaxError, RecursionError) as error:  # the copy is made now, not when files are written
+                reason = f"its copy can't be made ({error})"
         if reason:
             draft.block(
                 job.stream.module.place(job.stream.node),
