@@ -118,13 +118,11 @@ def about_mcp(path: str, text: str) -> bool:
 def _client(id: str, table: Mapping[str, Any]) -> Client:
     unknown = set(table) - _CLIENT_KEYS - _FORM_KEYS
     if unknown:
-        raise RulebookError(
-            f"rules/clients/{id}.toml: unknown key {min(unknown)!r}{nearest(min(unknown), [*_FORM_KEYS])}"
-        )
+        raise RulebookError(f"[clients.{id}]: unknown key {min(unknown)!r}{nearest(min(unknown), [*_FORM_KEYS])}")
     forms = [{**table, **form} for form in table.get("form", [table])]
     for key in ("name", "source", "entries", "type-keys", "url-keys"):
         if not all(key in form for form in forms):
-            raise RulebookError(f"rules/clients/{id}.toml: {key} is missing")
+            raise RulebookError(f"[clients.{id}]: {key} is missing")
     return Client(
         id=id,
         name=table["name"],

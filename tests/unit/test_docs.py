@@ -110,3 +110,18 @@ def test_the_commands_work(
     assert status in (0, 1), capsys.readouterr().err
     if "check" in command and "--since" not in command:
         assert status == (0 if "--baseline" in command else 1)
+
+
+def test_facts_that_are_wrong_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "console.json").write_text('{"mcpServers": {"x": {"transport": "sse", "url": "http://h/sse"}}}')
+    for line, message in {
+        'source = "its manual"': "[clients.plant-console]: source is missing",
+        "[clients.plant-console]": 'facts.toml: unknown table "client"; did you mean "clients"',
+    }.items():
+        wrong = line.replace("clients", "client") if "[" in line else ""
+        (tmp_path / "facts.toml").write_text(FACTS.replace(line, wrong), encoding="utf-8")
+        assert main.main(["check", "--extra-rules", "facts.toml", "."]) == 2
+        assert message in capsys.readouterr().err
