@@ -146,8 +146,9 @@ class Room:
         site.outside = True
         if handed and self._newer(module, module.tree):
             raise Offered
-        endpoints = self.context.endpoints
-        if endpoints and all(e.moved for e in endpoints):
+        of = self.context.versions.of
+        endpoints = [e for e in self.context.endpoints if of(e.place.path).manifest == of(module.path).manifest]
+        if endpoints and all(e.moved for e in endpoints):  # what belongs to one project is used together
             site.assumed = True
             site.check = f"{shown} comes from outside: {OWN_MOVED}"
             return

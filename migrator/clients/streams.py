@@ -130,7 +130,8 @@ class Streams:
             return self._unpacked(module, target)
         out: list[Operation] = []
         for use in _uses(module, target):
-            out += self._use(module, use)
+            if not _of_another(module, use, node, target):
+                out += self._use(module, use)
         return out
 
     def _unpacked(self, module: Module, target: ast.Tuple | ast.List) -> list[Operation]:
@@ -156,6 +157,15 @@ class Streams:
         if _harmless(parent):
             return []
         raise ByHand("what is done with its streams can't be followed")
+
+
+def _of_another(module: Module, use: ast.expr, node: ast.AST, target: ast.expr) -> bool:
+    """True for a use within another `with ... as` that gives the same name to something else."""
+    for outer in module.ancestors(use):
+        for item in outer.items if isinstance(outer, ast.With | ast.AsyncWith) else ():
+            if item.optional_vars is not None and ast.dump(item.optional_vars) == ast.dump(target):
+                return item.context_expr is not node
+    return False
 
 
 def _one_of_two(node: ast.Subscript) -> bool:
