@@ -29,6 +29,7 @@ from migrator.python.unit import Draft
 from migrator.python.values import Cls, Const, Field
 
 HELPER = "_current_transport"
+PLAIN = '    if isinstance(name, str) and name.lower() == "sse":\n'
 
 
 class Chooser:
@@ -346,19 +347,8 @@ class Chooser:
             )
         else:
             case = ' if name.islower() else "' + self.new.upper() + '"' if self.upper() else ""
-            test, answer = (
-                '    if isinstance(name, str) and name.lower() == "sse":\n',
-                f'        return "{self.new}"{case}\n',
-            )
-        code = (
-            f"def {HELPER}(name):\n"
-            '    """The retired transport name "sse" now means Streamable HTTP."""\n'
-            f"{test}"
-            f'        print(\'transport "sse" is retired: serving Streamable HTTP, say "{self.new}"\', file=sys.stderr)\n'
-            f"{answer}"
-            "    return name\n"
-        )
-        self.draft.do(Helper(module.path, HELPER, code), EnsureImport(module.path, "sys"))
+            test, answer = PLAIN, f'        return "{self.new}"{case}\n'
+        self.draft.do(*helper_of(module, self.new, test, answer))
 
     def declare(self, source: Source, entry: bool) -> None:
         """The option's choices, help text, and what other files call it."""
@@ -464,6 +454,19 @@ class Chooser:
             self.draft.files.add(module.path)
 
 
+def helper_of(module: Module, new: str, test: str = PLAIN, answer: str = "") -> tuple[Helper, EnsureImport]:
+    """The function that gives the old word its new meaning, and what it imports."""
+    code = (
+        f"def {HELPER}(name):\n"
+        '    """The retired transport name "sse" now means Streamable HTTP."""\n'
+        f"{test}"
+        f'        print(\'transport "sse" is retired: serving Streamable HTTP, say "{new}"\', file=sys.stderr)\n'
+        + (answer or f'        return "{new}"\n')
+        + "    return name\n"
+    )
+    return Helper(module.path, HELPER, code), EnsureImport(module.path, "sys")
+
+
 def rename_parser(draft: Draft, module: Module, call: ast.Call, new: str, accept_old: bool) -> None:
     """`add_parser("sse")` under its new name, and the old one as an alias."""
     given = next((k.value for k in call.keywords if k.arg == "aliases"), None)
@@ -479,9 +482,9 @@ def rename_parser(draft: Draft, module: Module, call: ast.Call, new: str, accept
 def without_word(text: str) -> str:
     """A help text's list of words without the old one: "stdio, sse or http" is "stdio or http"."""
     for pattern, left in (
-        (r", (['`]?)sse\1( or | and )", r"\2"),
-        (r"(?<![\w./-])(['`]?)sse\1(?:, (?!or |and )|\||/| or | and )", ""),
-        (r",?(?: or | and |\||/|, )(['`]?)sse\1(?![\w/-])", ""),
+        (r", (['`]?)sse\1(?: \([^()]*\))?( or | and )", r"\2"),
+        (r"(?<![\w./-])(['`]?)sse\1(?: \([^()]*\))?(?:, (?!or |and )|\||/| or | and )", ""),
+        (r",?(?: or | and |\||/|, )(['`]?)sse\1(?![\w/-])(?: \((?![^()]*default)[^()]*\))?", ""),
     ):
         changed = re.sub(pattern, left, text, count=1)
         if changed != text:
@@ -504,4 +507,4 @@ def if_chain(module: Module, arm: ast.If) -> list[ast.If]:
     return chain
 
 
-__all__ = ["HELPER", "Chooser", "if_chain"]
+__all__ = ["HELPER", "Chooser", "helper_of", "if_chain", "rename_parser"]

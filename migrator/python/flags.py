@@ -12,7 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.model import Selector
-from migrator.python.choosing import rename_parser
+from migrator.python.choosing import HELPER as CURRENT
+from migrator.python.choosing import helper_of, rename_parser
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr
@@ -262,9 +263,14 @@ class Flags:
         sources = self.words.trace(module, place).sources
         if not sources:
             return
-        for source in sources:
-            self._list(source)
         new, held = module.source(word).replace(str(word.value), self.word), module.source(place)
+        several = [s for s in sources if any(_takes_several(c) for _, c in self.words.declarations(s))]
+        for source in several:
+            self._list(source)
+        if several and self.accept_old:
+            self.do(module, ReplaceExpr(module.at(compare), f"{new} in [{CURRENT}(word) for word in {held}]"))
+            self.do(module, *helper_of(module, self.word))
+            return
         code = f"{new} in {held} or {module.source(word)} in {held}"
         alone = isinstance(module.parents.get(compare), ast.If | ast.Assign | ast.IfExp)
         self.do(module, ReplaceExpr(module.at(compare), code if alone else f"({code})"))
@@ -388,6 +394,13 @@ class Flags:
     def do(self, module: Module, *operations: Operation) -> None:
         self.draft.do(*operations)
         self.draft.files.add(module.path)
+
+
+def _takes_several(call: ast.Call) -> bool:
+    """True for an option that gives a list."""
+    given = {k.arg: k.value for k in call.keywords}
+    action = given.get("action")
+    return "nargs" in given or "multiple" in given or (isinstance(action, ast.Constant) and action.value == "append")
 
 
 def said_anew(text: str) -> str:

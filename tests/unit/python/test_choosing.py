@@ -99,6 +99,8 @@ def test_a_list_of_words_may_be_made_by_a_call(tmp_path: Path, make: str) -> Non
         ("sse|streamable-http|stdio", "streamable-http|stdio"),
         ("`stdio`, `sse` or `streamable-http`", "`stdio` or `streamable-http`"),
         ("stdio or sse", "stdio or streamable-http"),
+        ("streamable-http (default), stdio, or sse (deprecated)", "streamable-http (default), stdio"),
+        ("sse (old), streamable-http or stdio", "streamable-http or stdio"),
         ("how clients talk to it", "how clients talk to it"),
     ],
 )
