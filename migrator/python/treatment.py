@@ -259,8 +259,18 @@ def readers(modules: Iterable[Module]) -> Iterator[Callee]:
             given = [a for a in arguments if is_request(a)]
             # what is sent by a client is called a request, too, in plain functions
             serves = isinstance(function, ast.AsyncFunctionDef) or any(a.annotation is not None for a in given)
-            if given and serves and FRAMEWORK.search(module.text) and any(_reads(n) for n in walk_own(function)):
+            fetched = not given and any(_fetches(n) for n in walk_own(function))
+            if not fetched and not (given and serves and FRAMEWORK.search(module.text)):
+                continue
+            if any(_reads(n) for n in walk_own(function)):
                 yield Callee(module, function, module.class_of(function))
+
+
+def _fetches(node: ast.AST) -> bool:
+    """True for what gets the request that is being answered: fastmcp's function, the official SDK's context."""
+    if isinstance(node, ast.Call):
+        return dotted(node.func).rpartition(".")[2] == "get_http_request"
+    return isinstance(node, ast.Attribute) and node.attr == "request" and dotted(node.value).endswith("request_context")
 
 
 def _reads(node: ast.AST) -> bool:
