@@ -115,7 +115,8 @@ def _has_settings(root: str) -> bool:
         return True
     try:
         with open(os.path.join(root, "pyproject.toml"), "rb") as file:
-            return b"mcp-transport-migrate" in file.read()
+            data = file.read()
+            return b"mcp-transport" in data or b"tool.mcp_transport" in data
     except FileNotFoundError:
         return False
     except OSError:

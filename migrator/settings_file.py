@@ -18,6 +18,7 @@ from migrator.settings import Settings, SettingsError
 
 OWN_FILE = ".mcp-transport-migrate.toml"
 TABLE = "mcp-transport-migrate"
+ALMOST = (b"mcp-transport", b"mcp_transport")  # how tables begin that were meant to be ours
 COMMAND_LINE = "command line"
 DEFAULT = "default"
 
@@ -75,14 +76,17 @@ def find(root: Path) -> tuple[dict[str, Any], str]:
         return _read(own, OWN_FILE), OWN_FILE
     manifest = root / "pyproject.toml"
     try:
-        mentioned = TABLE.encode() in manifest.read_bytes()
+        data = manifest.read_bytes()
     except OSError:
         return {}, ""
-    if not mentioned:
+    if TABLE.encode() not in data and not any(b"tool." + name in data for name in ALMOST):
         return {}, ""  # whatever else is wrong with it is not about our settings
     tools = _read(manifest, "pyproject.toml").get("tool", {})
     table = tools.get(TABLE) if isinstance(tools, dict) else None
     if table is None:
+        for name in tools if isinstance(tools, dict) else ():
+            if name.encode().startswith(ALMOST):
+                raise SettingsError(f'pyproject.toml: unknown table "tool.{name}"; did you mean "tool.{TABLE}"?')
         return {}, ""
     if not isinstance(table, dict):
         raise SettingsError(f"pyproject.toml: tool.{TABLE} must be a table")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator import settings_file
+from migrator import main, settings_file
 from migrator.settings import Settings, SettingsError
 
 
@@ -148,3 +148,16 @@ def test_files_are_told_from_the_project(tmp_path: Path) -> None:
     settings = settings_file.load(tmp_path, given).settings
     told = settings_file.changed(settings, tmp_path)
     assert told == {"baseline": "known.json", "extra_rules": ("../ours.toml", "own.toml")}
+
+
+@pytest.mark.parametrize("name", ["mcp_transport_migrate", "mcp-transport-migrat", "mcp-transport"])
+def test_a_table_that_is_almost_ours(tmp_path: Path, name: str) -> None:
+    project(tmp_path, pyproject=f'[tool.{name}]\nmode = "auto"\n')
+    with pytest.raises(SettingsError, match=rf'unknown table "tool.{name}"; did you mean "tool.mcp-transport-migrate"'):
+        settings_file.load(tmp_path)
+    assert main.main(["check", str(tmp_path)]) == 2
+
+
+def test_a_table_of_somebody_else(tmp_path: Path) -> None:
+    project(tmp_path, pyproject='[tool.mcp-migrate]\nmode = "x"\n\n[tool.mcp]\n')
+    assert settings_file.load(tmp_path).file == ""
