@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditElements, EnsureImport, Insert
-from migrator.python.lowlevel_routes import Registration
+from migrator.python.lowlevel_routes import Registration, Routes, is_value
 from migrator.python.unit import Draft
 
 
@@ -61,12 +61,14 @@ def _put(draft: Draft, module: Module, node: ast.expr, new: New) -> bool:
     return False
 
 
-def holder_of_routes(module: Module, place: Registration) -> str:
+def holder_of_routes(routes: Routes, place: Registration) -> str:
     """The expression whose `.routes` holds the registration of a method or decorator."""
     if place.receiver is None:
         return ""
-    receiver = module.source(place.receiver)
-    return receiver if receiver.endswith("router") else f"{receiver}.router"
+    receiver = place.module.source(place.receiver)
+    made = routes.values.of(place.module, place.receiver)
+    is_router = any(is_value(v, *routes.routers) for v in made)
+    return receiver if is_router or receiver.endswith(".router") else f"{receiver}.router"
 
 
 def needs_route(draft: Draft, module: Module) -> None:

@@ -82,7 +82,7 @@ class Gone:
         old, new = _difference(path.old, path.new)
         answer = f'{UNDER}("{old}", "{new}")' if helper == UNDER else f'{NAME}("{draft.new_path}")'
         route = f'Route({written}, endpoint={answer}, methods=["GET"])'
-        holder = holder_of_routes(module, place)
+        holder = holder_of_routes(self.handlers.routes, place)
         return New(route, f"{holder}.routes.append({route})" if holder else ""), helper
 
     def _prefix(self, home: Home) -> str | None:

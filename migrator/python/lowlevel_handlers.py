@@ -24,6 +24,7 @@ from migrator.python.edits import (
     ReplaceStmt,
     UnrollIf,
 )
+from migrator.python.lowlevel_beside import holder_of_routes
 from migrator.python.lowlevel_read import POST, STREAM, Stream, is_docstring
 from migrator.python.lowlevel_routes import Home, Registration, Routes
 from migrator.python.unit import Draft
@@ -364,8 +365,7 @@ class Handlers:
             if name == "Route":
                 draft.do(EnsureImport(module.path, "starlette.routing", "Route"))
             return
-        receiver = module.source(found.receiver) if found.receiver is not None else "app"
-        holder = receiver if receiver.endswith(".router") else f"{receiver}.router"
+        holder = holder_of_routes(self.routes, found)
         draft.do(ReplaceExpr(module.at(node), f"{holder}.routes.append(Route({path.code}, endpoint={code}))"))
         draft.do(EnsureImport(module.path, "starlette.routing", "Route"))
 

@@ -58,7 +58,11 @@ class Keeping:
         if not reason and not draft.blocks:
             try:
                 reason = self.copies.make(job, moves, self.serving.paths(job.ways))
-            except (ValueError, SyntaxError, RecursionError) as error:  # the copy is made now, not when files are written
+            except (
+                ValueError,
+                SyntaxError,
+                RecursionError,
+            ) as error:  # the copy is made now, not when files are written
                 reason = f"its copy can't be made ({error})"
         if reason:
             draft.block(

@@ -100,6 +100,26 @@ def test_routes_added_to_an_application(tmp_path: Path, setup: str, after: str) 
     assert LIFESPAN in moved.text or ", session_manager.run():" in moved.text
 
 
+def test_a_stream_mounted_on_a_router(tmp_path: Path) -> None:
+    moved = move(
+        tmp_path,
+        HEAD.replace("import Mount, Route", "import Mount, Route, Router")
+        + f"""
+
+async def handle_sse(scope, receive, send):
+    async with sse.connect_sse(scope, receive, send) as streams:
+        {RUN}
+
+
+inner = Router()
+inner.mount("/sse", handle_sse)
+inner.mount("/messages/", sse.handle_post_message)
+app = Starlette(routes=[Mount("/tools", app=inner)])
+""",
+    )
+    assert '\ninner.routes.append(Route("/mcp", endpoint=_ASGIEndpoint(handle_sse)))\n' in moved.text
+
+
 def fastapi(decorator: str, more: str = "", arguments: str = "request: Request") -> str:
     body = PLAIN.replace("async def handle_sse(request):", f"{decorator}\nasync def handle_sse({arguments}):").strip()
     head = HEAD.replace(
