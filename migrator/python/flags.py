@@ -52,6 +52,7 @@ class Flags:
         family = project.sdks.fastmcp if draft.generation.startswith("fastmcp") else project.sdks.official
         self.word = str(family["transport"])
         self.accept_old = project.context.settings.old_word == "alias"
+        self.asked: set[int] = set()  # nodes of the conditions
 
     def move(self, places: Iterable[tuple[Module, ast.AST]]) -> None:
         """Add the edits for what chooses the code at these places."""
@@ -60,7 +61,9 @@ class Flags:
             if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):  # the word itself
                 for source in self.words.trace(module, node).sources:
                     self._source(source)
-        for condition in self._conditions(places):
+        conditions = list(self._conditions(places))
+        self.asked = {id(part) for c in conditions for part in ast.walk(c.node)}
+        for condition in conditions:
             for node in ast.walk(condition.node):
                 if isinstance(node, ast.Compare):
                     self._argument(condition.module, node)
@@ -125,6 +128,8 @@ class Flags:
             if not argument.value.startswith("-") or not TOKEN.search(argument.value):
                 continue
             old, new = argument.value, TOKEN.sub(self.word, argument.value)
+            if self._elsewhere(old.split("/")[0], call):
+                continue
             if not taken & set(new.split("/")):
                 put.append((i, f'"{new}"'))
             elif not self._chooses_new(module, new):
@@ -142,6 +147,22 @@ class Flags:
                 more = tuple((i, code) for i, code in put if i >= len(call.args))
                 self.do(module, EditCall(module.at(call), keywords=keywords, positional=names, put=more))
             self._help(module, call)
+
+    def _elsewhere(self, flag: str, own: ast.AST) -> bool:
+        """True when other code of the program handles the flag's text, which would not know a new name."""
+        mine = {id(part) for part in ast.walk(own)} | self.asked
+        for module in self.project.modules:
+            if flag in module.text:
+                for node in module.parents:
+                    if isinstance(node, ast.Constant) and node.value == flag and id(node) not in mine:
+                        if not isinstance(module.parents.get(node), ast.Call) or not self._declares(module, node):
+                            return True
+        return False
+
+    def _declares(self, module: Module, node: ast.AST) -> bool:
+        """True for a name in the declaration of another option: of another parser."""
+        call = module.parents[node]
+        return decorator_name(call).rpartition(".")[2] in ("add_argument", "option", "Option")  # type: ignore[arg-type]
 
     def _keep_name(self, source: Source, call: ast.Call, put: list[tuple[int, str]]) -> None:
         """click names the parameter for its first option unless a name stands among them."""
@@ -240,6 +261,8 @@ class Flags:
             return
         old = known.value
         if not old.startswith("-") or not TOKEN.search(old) or not self._is_argv(module, place):
+            return
+        if self._elsewhere(old, compare):
             return
         new = TOKEN.sub(self.word, old)
         negative = isinstance(op, ast.NotIn | ast.NotEq)

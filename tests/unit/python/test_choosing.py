@@ -410,3 +410,32 @@ def test_literals_of_something_else_stay(tmp_path: Path) -> None:
     assert 'Kind = Literal["stdio", "streamable-http"]\n' in after
     assert '    kind: Literal["stdio", "sse"] = "sse"\n' in after
     assert 'def connect(url: str, kind: Literal["stdio", "sse"]) -> Upstream:\n' in after
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'sys.argv = [a for a in sys.argv if a != "--sse"]\n',
+        'OWN = ["--sse", "--verbose"]\nrest = [a for a in sys.argv if a not in OWN]\n',
+        'if "--sse" in sys.argv:\n    sys.argv.remove("--sse")\n',
+    ],
+)
+def test_a_flag_that_other_code_looks_at_gets_no_other_name(tmp_path: Path, more: str) -> None:
+    after, selectors = flag_of(
+        tmp_path,
+        f"import argparse\nimport sys\n\n{FASTMCP}parser = argparse.ArgumentParser()\n"
+        f'parser.add_argument("--sse", action="store_true")\nargs = parser.parse_args()\n{more}'
+        'if args.sse:\n    mcp.run(transport="sse")\nelse:\n    mcp.run()\n',
+    )
+    assert 'parser.add_argument("--sse", action="store_true")\n' in after
+    assert more in after
+    assert not selectors
+
+
+def test_a_flag_taken_out_of_the_arguments_gets_no_other_name(tmp_path: Path) -> None:
+    text = (
+        f'import sys\n\n{OFFICIAL}if "--sse" in sys.argv:\n    sys.argv.remove("--sse")\n    mcp.run(transport="sse")\n'
+    )
+    after, selectors = flag_of(tmp_path, text)
+    assert 'if "--sse" in sys.argv:\n    sys.argv.remove("--sse")\n' in after
+    assert not selectors
