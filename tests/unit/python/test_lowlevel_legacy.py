@@ -57,13 +57,17 @@ def fastapi(body: str = DECORATED) -> str:
             handler("SSE_PATH = '/events'\n" + PLAIN, routes="Route(SSE_PATH, endpoint=handle_sse)"),
             'Route("/events", endpoint=_sse_gone("/mcp"), methods=["GET"])]',
         ),
+        (
+            handler(PLAIN, routes='Route("/", endpoint=handle_sse)'),
+            'Route("/", endpoint=_sse_gone("/mcp"), methods=["GET"])]',
+        ),
         (fastapi(), 'app.router.routes.append(Route("/sse", endpoint=_sse_gone("/mcp"), methods=["GET"]))\n'),
         (
             HEAD + "app = Starlette()\n" + PLAIN + 'app.routes.append(Route("/sse", endpoint=handle_sse))\n',
             'app.routes.append(Route("/sse", endpoint=_sse_gone("/mcp"), methods=["GET"]))\n',
         ),
     ],
-    ids=["list", "mount", "parameter", "constant", "decorator", "append"],
+    ids=["list", "mount", "parameter", "constant", "root", "decorator", "append"],
 )
 def test_the_old_path_answers_410_beside_the_new_route(tmp_path: Path, code: str, after: str) -> None:
     moved = move(tmp_path, code, GONE)
@@ -80,6 +84,18 @@ def test_410_below_the_prefix_of_a_router(tmp_path: Path) -> None:
     assert (
         'router.routes.append(Route("/agent/sse", endpoint=_sse_gone("/agent/mcp")' in move(tmp_path, code, GONE).text
     )
+
+
+def test_410_is_not_put_below_a_prefix_that_moves_itself(tmp_path: Path) -> None:
+    code = fastapi(DECORATED.replace('@app.get("/sse")', '@agent.get("/")')).replace(
+        "app = FastAPI()\n", 'app = FastAPI()\nagent = APIRouter(prefix="/sse")\n'
+    )
+    moved = move(
+        tmp_path, code.replace("import FastAPI", "import APIRouter, FastAPI") + "app.include_router(agent)\n", GONE
+    )
+    assert moved.draft.new_path == "/mcp"
+    assert moved.note("MCP608") == "the old path answers 404"
+    assert "_sse_gone" not in moved.text
 
 
 def test_410_in_the_place_of_a_half_that_goes(tmp_path: Path) -> None:
