@@ -96,7 +96,9 @@ def check(text: str, syntax: str, path: str) -> None:
 @QUICK
 @given(CONFIG, PATHS, st.sampled_from([None, 1, 2, "\t"]), st.booleans(), st.sampled_from(["\n", "\r\n"]))
 @example({"mcpServers": {"type": None, "url": "http://localhost:8000/sse"}}, ".mcp.json", None, False, "\n")
-@example({"extensions": {"": {"type": "sse", "url": "http://localhost:8000/sse"}}}, ".qwen/settings.json", 1, True, "\n")
+@example(
+    {"extensions": {"": {"type": "sse", "url": "http://localhost:8000/sse"}}}, ".qwen/settings.json", 1, True, "\n"
+)
 @example({"mcpServers": {"a": {"httpUrl": [], "url": "http://x/sse"}}}, ".qwen/settings.json", 2, False, "\n")
 def test_json_of_any_shape(
     config: dict[str, Any], path: str, indent: int | str | None, ascii: bool, newline: str
