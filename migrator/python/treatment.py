@@ -12,19 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.python.code import Binding, FunctionNode, Module, Scope, dotted
-from migrator.python.enact import (
-    UNKNOWN,
-    Callee,
-    Enactment,
-    Folder,
-    Frame,
-    Made,
-    Outside,
-    Seen,
-    TooMuch,
-    Val,
-    is_request,
-)
+from migrator.python.enact import Enactment, Frame
+from migrator.python.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val, is_request
 from migrator.python.project import Project
 from migrator.python.values import walk_own
 

@@ -10,7 +10,8 @@ import pytest
 
 from migrator.context import Context
 from migrator.python.code import Code, FunctionNode
-from migrator.python.enact import Callee, Enactment, Seen, TooMuch
+from migrator.python.enact import Enactment
+from migrator.python.known import Callee, Seen, TooMuch
 from migrator.python.servers import Servers
 from migrator.python.treatment import World
 from migrator.rulebook import load

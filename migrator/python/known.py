@@ -1,0 +1,182 @@
+"""What enacted code knows: values that are computed, what stands for a request, and how far computing goes."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import functools
+import operator
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from migrator.python.code import FunctionNode
+
+STEPS = 40_000  # statements and expressions of one function; past that nothing is concluded
+DEPTH = 5  # functions of the project in each other
+LONG = 400  # characters and elements of what is computed
+
+
+@dataclass(frozen=True)
+class Val:
+    """A value. path: it comes from the request's path. negated: unknown, and true where the path does not fit."""
+
+    value: Any = None
+    known: bool = True
+    path: bool = False
+    negated: bool = False
+
+
+UNKNOWN = Val(known=False)
+
+
+class Request:
+    """Stands for a request, a connection or an ASGI scope."""
+
+
+@dataclass(frozen=True)
+class Url:
+    """Stands for `request.url`."""
+
+    path: str
+
+    def __str__(self) -> str:
+        return f"http://localhost{self.path}"
+
+
+@dataclass(frozen=True)
+class Callee:
+    """A function of the project. owner: the class it is looked up in, for a method."""
+
+    module: Any
+    node: FunctionNode | ast.Lambda
+    owner: ast.ClassDef | None = None
+
+
+@dataclass(frozen=True)
+class Outside:
+    """Something of another library, by its dotted name."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A module of the project."""
+
+    module: Any
+
+
+@dataclass(frozen=True)
+class Made:
+    """A class of the project, or an instance of it."""
+
+    module: Any
+    node: ast.ClassDef
+    instance: bool
+
+
+class TooMuch(Exception):
+    """The code takes more steps than are worth it."""
+
+
+@dataclass
+class Seen:
+    """What happened in all the runs of a function."""
+
+    events: set[str] = field(default_factory=set)  # statements with an effect, their texts blanked
+    unclear: set[ast.AST] = field(default_factory=set)  # tests of the path that can't be computed
+    functions: set[ast.AST] = field(default_factory=set)  # that took part
+    texts: dict[ast.Constant, Any] = field(default_factory=dict)  # texts that took part, with their modules
+
+
+COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
+    ast.In: lambda a, b: a in b,
+    ast.NotIn: lambda a, b: a not in b,
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Is: operator.is_,
+    ast.IsNot: operator.is_not,
+}
+BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.BitOr: operator.or_,
+    ast.BitAnd: operator.and_,
+    ast.Sub: operator.sub,
+    ast.Mod: operator.mod,
+}
+PLAIN: dict[str, Callable[..., Any]] = {
+    "str": str, "len": len, "tuple": tuple, "list": list, "set": set, "frozenset": frozenset, "sorted": sorted,
+    "bool": bool, "any": any, "all": all, "dict": dict, "next": lambda it, *d: next(iter(it), *d),
+}  # fmt: skip
+MODULES: dict[str, Callable[..., Any]] = {
+    "re.match": re.match, "re.search": re.search, "re.fullmatch": re.fullmatch, "re.compile": re.compile,
+    "re.escape": re.escape, "fnmatch.fnmatch": fnmatch.fnmatch, "fnmatch.fnmatchcase": fnmatch.fnmatchcase,
+}  # fmt: skip
+METHODS: dict[type, set[str]] = {
+    str: {
+        "startswith", "endswith", "split", "rsplit", "strip", "rstrip", "lstrip", "lower", "upper", "casefold",
+        "removeprefix", "removesuffix", "replace", "partition", "rpartition", "count", "find", "rfind", "join", "index",
+    },
+    dict: {"get", "keys", "values", "items"},
+    set: {"union", "issuperset"},
+    frozenset: {"union", "issuperset"},
+    list: {"index", "count"},
+    tuple: {"index", "count"},
+    re.Pattern: {"match", "search", "fullmatch"},
+}  # fmt: skip
+
+
+def joined(values: list[Val]) -> Val:
+    """One value for several possible ones."""
+    if values and all(v == values[0] for v in values):
+        return values[0]
+    return Val(known=False, path=any(v.path for v in values))
+
+
+def is_request(parameter: ast.arg) -> bool:
+    """True for the parameter of a handler that stands for the request."""
+    said = ast.unparse(parameter.annotation) if parameter.annotation is not None else ""
+    return parameter.arg in ("request", "req", "scope", "conn", "connection") or any(
+        word in said for word in ("Request", "HTTPConnection", "Scope")
+    )
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """An element of a dict that is not known: true, and equal to nothing."""
+
+
+def not_(truth: bool | None) -> bool | None:
+    return None if truth is None else not truth
+
+
+def any_(truths: Iterable[bool | None]) -> bool | None:
+    """True when one is, None when one may be; later ones are not looked at behind a true one."""
+    maybe = False
+    for truth in truths:
+        if truth:
+            return True
+        maybe = maybe or truth is None
+    return None if maybe else False
+
+
+def plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Url) else value
+
+
+class _Blank(ast.NodeTransformer):
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        return ast.Constant("") if isinstance(node.value, str) else node
+
+
+@functools.lru_cache(maxsize=10_000)
+def blanked(node: ast.stmt) -> str:
+    """A statement's code without its texts: a path in a message makes no other statement."""
+    copy = ast.parse(ast.unparse(node)).body[0]
+    return ast.unparse(_Blank().visit(copy))
