@@ -34,7 +34,7 @@ class Named:
     def drafts(self) -> Iterator[Draft]:
         for module in self.project.modules:
             for call in module.calls_by_name.get("getattr", ()):
-                if len(call.args) < 2:
+                if not may_start(call):
                     continue
                 servers = self.project.sdks.servers(module, call.args[0])
                 if not servers:
@@ -108,6 +108,14 @@ class Named:
         )
 
 
+def may_start(call: ast.Call) -> bool:
+    """True for a getattr whose name can be a start's, told from its text alone."""
+    name = call.args[1] if len(call.args) > 1 else None
+    if isinstance(name, ast.JoinedStr):
+        return _chosen(name) is not None
+    return isinstance(name, ast.Constant) and str(name.value).startswith("run_")
+
+
 def _chosen(name: ast.JoinedStr) -> ast.expr | None:
     """The word in `f"run_{word}_async"`."""
     match name.values:
@@ -116,4 +124,4 @@ def _chosen(name: ast.JoinedStr) -> ast.expr | None:
     return None
 
 
-__all__ = ["Named"]
+__all__ = ["Named", "may_start"]

@@ -18,7 +18,7 @@ from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
 from migrator.python.hostcheck import host_checks
 from migrator.python.lowlevel import LowLevel
-from migrator.python.named import Named
+from migrator.python.named import Named, may_start
 from migrator.python.products import split
 from migrator.python.project import Project
 from migrator.python.runs import Runs
@@ -142,7 +142,7 @@ class Servers:
                 if self.sdks.servers(module, node.value):
                     return True
         for call in module.calls_by_name.get("getattr", ()):
-            if len(call.args) > 1 and self.sdks.servers(module, call.args[0]):
+            if may_start(call) and self.sdks.servers(module, call.args[0]):
                 return True
         return "create_sse_app" in module.text
 
