@@ -215,6 +215,8 @@ class Flags:
         name = source.name.replace("_", "-")
         if function is None or annotation is None or not TOKEN.search(name):
             return
+        if any(decorator_name(d).rpartition(".")[2] in ("option", "argument") for d in function.decorator_list):
+            return  # click, by a name that is not read here
         typer = [c for _, c in self.words.declarations(source)]
         if "bool" not in {dotted(n) for n in ast.walk(annotation)}:
             return

@@ -439,3 +439,15 @@ def test_a_flag_taken_out_of_the_arguments_gets_no_other_name(tmp_path: Path) ->
     after, selectors = flag_of(tmp_path, text)
     assert 'if "--sse" in sys.argv:\n    sys.argv.remove("--sse")\n' in after
     assert not selectors
+
+
+def test_a_parameter_of_click_is_none_of_typer(tmp_path: Path) -> None:
+    after, selectors = flag_of(
+        tmp_path,
+        f"import click\n\n{FASTMCP}SHARED = [click.option('--sse', is_flag=True)]\n\n\n"
+        "def shared(function):\n    for option in SHARED:\n        function = option(function)\n    return function\n\n\n"
+        "@click.command()\n@click.option('--port', default=8000)\n@shared\n"
+        "def main(sse: bool, port: int):\n    if sse:\n        mcp.run(transport='sse', port=port)\n",
+    )
+    assert "def main(sse: bool, port: int):\n" in after
+    assert not selectors
