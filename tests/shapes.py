@@ -39,7 +39,8 @@ class Shape:
     @property
     def settings(self) -> Settings:
         options: dict[str, Any] = self.notes.get("options", {})
-        return replace(Settings(), **{k: tuple(v) if isinstance(v, list) else v for k, v in options.items()})
+        given: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in options.items()}
+        return replace(Settings(), **given)
 
     def write(self, folder: Path) -> None:
         """Put the project into a folder."""
