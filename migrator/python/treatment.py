@@ -58,6 +58,10 @@ class World:
                     return self.member_of(run, module, name)
                 return self._outer(run, module, scope, name)
             scope = scope.parent
+        for everything in module.scope.bindings.get("*", ()):
+            source = self.find(everything.module, module)
+            if source is not None and name in source.scope.bindings:
+                return self._once(run, (source.path, name), lambda: self.member_of(run, source, name))
         return UNKNOWN
 
     def _outer(self, run: Enactment, module: Module, scope: Scope, name: str) -> Val:
@@ -105,13 +109,14 @@ class World:
             if key in self._active or len(self._active) > 40:
                 return UNKNOWN
             self._active.add(key)
-            outer, run.seen.texts = run.seen.texts, {}
+            # what happens on the way happens when the module is imported: no request meets it
+            outer, run.seen = run.seen, Seen()
             try:
                 value = ask()
             finally:
                 self._active.discard(key)
-                inner, run.seen.texts = run.seen.texts, outer
-            self._kept[key] = value, inner
+                inner, run.seen = run.seen, outer
+            self._kept[key] = value, inner.texts
         value, texts = self._kept[key]
         run.seen.texts.update(texts)
         return value

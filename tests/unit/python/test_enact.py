@@ -216,3 +216,33 @@ def test_too_deep_is_too_much(tmp_path: Path) -> None:
     """
     with pytest.raises(TooMuch):
         enact(tmp_path, code)
+
+
+def test_what_happens_when_a_module_is_imported_is_met_by_no_request(tmp_path: Path) -> None:
+    code = """
+    def load(name):
+        if not name:
+            raise ValueError(name)
+        print(name)
+        return ["/sse"]
+
+    PATHS = load("a")
+
+    async def handle(request):
+        if request.url.path in PATHS:
+            return inside()
+        return out()
+    """
+    assert enact(tmp_path, code).events == {"return inside()"}
+
+
+def test_names_that_come_with_a_star(tmp_path: Path) -> None:
+    (tmp_path / "names.py").write_text('PATHS = frozenset({"/sse"})\n')
+    code = """
+    from names import *
+
+    async def handle(request):
+        return inside() if request.url.path in PATHS else out()
+    """
+    seen = enact(tmp_path, code)
+    assert not seen.unclear
