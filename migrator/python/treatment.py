@@ -61,7 +61,7 @@ class World:
         for everything in module.scope.bindings.get("*", ()):
             source = self.find(everything.module, module)
             if source is not None and name in source.scope.bindings:
-                return self._once(run, (source.path, name), lambda: self.member_of(run, source, name))
+                return self._once(run, (source.path, name), lambda s=source: self.member_of(run, s, name))
         return UNKNOWN
 
     def _outer(self, run: Enactment, module: Module, scope: Scope, name: str) -> Val:
