@@ -61,8 +61,11 @@ class World:
         for everything in module.scope.bindings.get("*", ()):
             source = self.find(everything.module, module)
             if source is not None and name in source.scope.bindings:
-                return self._once(run, (source.path, name), lambda s=source: self.member_of(run, s, name))
+                return self._global(run, source, name)
         return UNKNOWN
+
+    def _global(self, run: Enactment, module: Module, name: str) -> Val:
+        return self._once(run, (module.path, name), lambda: self.member_of(run, module, name))
 
     def _outer(self, run: Enactment, module: Module, scope: Scope, name: str) -> Val:
         """A name of a function around the running one."""
@@ -99,7 +102,7 @@ class World:
         if not b.name or not b.module:
             return Val(Folder(source))
         if b.name in source.scope.bindings:
-            return self._once(run, (source.path, b.name), lambda: self.member_of(run, source, b.name))
+            return self._global(run, source, b.name)
         inner = self.find(f"{b.module}.{b.name}", module)
         return Val(Folder(inner)) if inner is not None else UNKNOWN
 
@@ -144,7 +147,7 @@ class World:
             return Val(Outside(f"{value.name}.{name}"))
         if isinstance(value, Folder):
             if name in value.module.scope.bindings:
-                return self._once(run, (value.module.path, name), lambda: self.member_of(run, value.module, name))
+                return self._global(run, value.module, name)
             inner = self.find(f"{value.module.name}.{name}", value.module)
             return Val(Folder(inner)) if inner is not None else UNKNOWN
         if isinstance(value, Made):
