@@ -120,7 +120,10 @@ class Questions:
             ("POST", route.old, (404, 405, 410)),
             ("GET", route.old, (404, 405, 410)),
         ):
-            now = handshake.status(base, method, path, body=b"{}" if method == "POST" else None)
+            body = b"{}" if method == "POST" else None
+            now = handshake.status(base, method, path, body=body)
+            if now == 307 and self.redirects:
+                now = handshake.status(base, method, f"{path}/", body=body)
             if now != closed and now not in also:
                 self.notebook.problem("open", f"{method} {path} without credentials: {now}, before {closed}")
 
