@@ -32,7 +32,7 @@ class AuthPaths:
 
     def __init__(self, project: Project, table: dict[str, Any]) -> None:
         self.project = project
-        self.table = table["auth"]
+        self.table, self.exact = table["auth"], table["exact_since"]
         self.reading = Reading(self.table)
         self.found = PathChecks(project, self.table)
         self.passage = Passage(project, self.table, self.keep)
@@ -329,9 +329,8 @@ class AuthPaths:
     def _slashed(self, draft: Draft) -> bool:
         """True for an SDK release that answers on the path with a slash behind it, and redirects there."""
         fast = draft.generation.startswith("fastmcp")
-        name, first = (
-            ("fastmcp", self.table["exact_since"]["fastmcp"]) if fast else ("mcp", self.table["exact_since"]["mcp"])
-        )
+        name = "fastmcp" if fast else "mcp"
+        first = self.exact[name]
         installed = self.project.context.versions.of(draft.module.path)
         version = installed.version(name) or installed.lowest(name)
         if version is None:

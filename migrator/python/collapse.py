@@ -93,6 +93,9 @@ class Collapse:
                 f'Write Route("{collapsed.path}", endpoint=...) instead.',
             )
             return
+        # older releases answer "/mcp" with a redirect to "/mcp/", which an exact route doesn't take
+        exact = self.project.context.rules.toml("sdks/http.toml")["exact_since"]
+        draft.needs_exact = exact["fastmcp" if draft.generation.startswith("fastmcp") else "mcp"]
         draft.do(EnsureImport(module.path, "starlette.routing", "Route"))
         if not (isinstance(mount.func, ast.Attribute) and mount.func.attr == "mount"):
             if module.source(h.prefix_node) != collapsed.code:

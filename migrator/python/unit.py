@@ -35,7 +35,8 @@ class Draft:
     stateless: bool = True
     session_reasons: list[str] = field(default_factory=list)
     step: str = ""
-    needs_sdk: str = ""  # as in model.Endpoint
+    needs_sdk: str = ""  # as in model.Endpoint; when it keeps no session
+    needs_exact: str = ""  # the same, for a route that the SDK's application must answer on exactly
     starts: list[tuple[Module, ast.AST]] = field(default_factory=list)  # code that serves, or says that it should
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
 
@@ -69,9 +70,18 @@ class Draft:
             stateless=self.stateless,
             session_reasons=tuple(dict.fromkeys(self.session_reasons)),
             files=tuple(sorted(self.files)),
-            needs_sdk=self.needs_sdk if self.stateless else "",
+            needs_sdk=_later(self.needs_sdk if self.stateless else "", self.needs_exact),
             moved=moved,
         )
+
+
+def _later(one: str, other: str) -> str:
+    """The later of two releases, either of which may be ""."""
+    if not one or not other:
+        return one or other
+    from packaging.version import Version
+
+    return max(one, other, key=Version)
 
 
 def joined(drafts: list[Draft]) -> list[list[Draft]]:

@@ -35,6 +35,7 @@ class Environment:
     default: bool = False
     redirects: bool = False
     before_fails: tuple[str, ...] = ()
+    too_old_for: tuple[str, ...] = ()
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -60,8 +61,9 @@ def environments() -> dict[str, Environment]:
     common = tuple(data["common"])
     found = {}
     for name, row in data["environment"].items():
-        pins, before_fails = tuple(row.pop("requirements")), tuple(row.pop("before_fails", ()))
-        found[name] = Environment(name, pins=pins, common=common, before_fails=before_fails, **row)
+        pins = tuple(row.pop("requirements"))
+        lists = {key: tuple(row.pop(key, ())) for key in ("before_fails", "too_old_for")}
+        found[name] = Environment(name, pins=pins, common=common, **lists, **row)
     return found
 
 

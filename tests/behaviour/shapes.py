@@ -18,4 +18,5 @@ def subjects(environment: Environment, folder: Path = shapes.SHAPES) -> list[Sub
         subject_of(f"{PREFIX}{shape.name}", shape.notes, shape.write)
         for shape in shapes.shapes(folder)
         if {environment.name, environment.generation} & set(shape.notes.get("generations", ()))
+        and f"{PREFIX}{shape.name}" not in environment.too_old_for
     ]

@@ -49,3 +49,10 @@ def test_an_event_of_something_else_is_no_handler(tmp_path: Path) -> None:
 )
 def test_a_handler_that_may_be_the_hosts_keeps_its_place(tmp_path: Path, handler: str) -> None:
     assert not moved(tmp_path, handler)
+
+
+def test_an_exact_route_needs_a_release_that_answers_it(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER.replace('Mount("/", ', 'Mount("/mcp", '))
+    (tmp_path / "requirements.txt").write_text("mcp>=1.9,<2\n")
+    (endpoint,) = make_plan(tmp_path, Settings()).endpoints
+    assert (endpoint.new_path, endpoint.needs_sdk) == ("/mcp", "1.12.0")
