@@ -36,4 +36,5 @@ class Context:
     code: Code  # the project's Python modules, parsed on demand
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
     clients: tuple[ClientNeed, ...] = ()
+    host_checked: frozenset[str] | None = None  # units whose server the SDK's Host check concerns; None: not known
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`

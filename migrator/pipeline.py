@@ -50,6 +50,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     servers = Servers(context)
     progress.at("servers")
     groups: list[list[Draft]] = joined(servers.drafts())
+    context.host_checked = frozenset(g[0].name for g in groups if any(d.host_check for d in g))
     findings: list[Finding] = [*servers.products, *servers.unparsed()]
     bundles: dict[str, Bundle] = {}
     blocks: dict[str, list[Finding]] = {}

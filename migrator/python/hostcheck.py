@@ -35,11 +35,12 @@ def host_checks(project: Project, drafts: list[Draft]) -> None:
         if server is None or draft.generation not in ("official-1", "official-2") or draft.rule == "MCP104":
             continue
         hosts = project.context.settings.allowed_hosts
+        draft.host_check = _armed(project, draft, server, table)
         if server.origin in noted or not _checked(project, draft, table):
             continue
         if hosts and _extend(project, draft, server, hosts):
             continue
-        if not _armed(project, draft, server, table):
+        if not draft.host_check:
             continue
         if hosts and _allow(project, draft, server, table, hosts):
             continue

@@ -132,9 +132,14 @@ class Room:
         self.specs[requirement] = verdict.spec
         self.needed = self.needed or verdict.too_old
         self._say(verdict, Outcome.FIX, self._instead(verdict))
-        if verdict.after and not self.context.settings.allowed_hosts:
+        if verdict.after and not self.context.settings.allowed_hosts and self._host_checked():
             for change in self.floors.changes(requirement.name, verdict.before or "0", verdict.after):
                 self._note(change.get("rule", "MCP603"), requirement, str(change["what"]))
+
+    def _host_checked(self) -> bool:
+        """False where no server of the project was built for localhost."""
+        units = self.context.host_checked
+        return units is None or bool(units & set(self.subject.units))
 
     def _commands(self) -> None:
         """Commands that bring a version along for one of the project's own files."""
