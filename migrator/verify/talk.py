@@ -7,6 +7,7 @@ A talk sends requests and returns their results. While it waits it can answer wh
 from __future__ import annotations
 
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
 from types import TracebackType
 from typing import Any
@@ -34,8 +35,10 @@ class TalkError(Exception):
         self.status = status
 
 
-class Talk:
+class Talk(ABC):
     """What both transports share: numbering, waiting for the answer, answering the server."""
+
+    protocol_version = ""  # that the server chose at initialize, "" before
 
     def __init__(
         self,
@@ -59,7 +62,7 @@ class Talk:
         client = {"name": "mcp-migrate", "version": "1"}
         params = {"protocolVersion": PROTOCOL_VERSION, "capabilities": capabilities, "clientInfo": client}
         result = self.request("initialize", params)
-        self._initialized(result)
+        self.protocol_version = str(result.get("protocolVersion", ""))
         self._notify({"jsonrpc": "2.0", "method": "notifications/initialized"})
         return result
 
@@ -77,6 +80,7 @@ class Talk:
             raise TalkError(f"{method}: the result is no object: {json.dumps(answer['result'])[:300]}")
         return answer["result"]
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what is open."""
 
@@ -88,14 +92,13 @@ class Talk:
     ) -> None:
         self.close()
 
-    def _initialized(self, result: Message) -> None:
-        pass
-
+    @abstractmethod
     def _ask(self, message: Message, deadline: Deadline) -> Message:
-        raise NotImplementedError
+        """Send a request and return the message that answers it. Raises TalkError, WireError."""
 
+    @abstractmethod
     def _notify(self, message: Message) -> None:
-        raise NotImplementedError
+        """Send what is not answered. Raises WireError."""
 
     def _await(self, messages: Iterator[Message], number: int) -> Message:
         """The answer to request `number`; on the way the server's own requests are answered."""
@@ -114,7 +117,6 @@ class StreamableHttpTalk(Talk):
     """Streamable HTTP. Without `initialize()` it is what a stateless client sends."""
 
     session_id = ""  # what the server gave at initialize, "" for none
-    protocol_version = ""
 
     def _ask(self, message: Message, deadline: Deadline) -> Message:
         with self._post(message, deadline) as reply:
@@ -133,9 +135,6 @@ class StreamableHttpTalk(Talk):
                     reply.text()
         except WireError as error:
             raise TalkError(str(error)) from error
-
-    def _initialized(self, result: Message) -> None:
-        self.protocol_version = str(result.get("protocolVersion", ""))
 
     def _post(self, message: Message, deadline: Deadline) -> Reply:
         headers = {**ACCEPT_BOTH, **self.headers}

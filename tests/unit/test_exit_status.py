@@ -10,7 +10,7 @@ from migrator import main
 README = Path(__file__).resolve().parents[2] / "README.md"
 SERVER = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x")\nmcp.run(transport="sse")\n'
 MOVED = SERVER.replace('"x")', '"x", stateless_http=True)').replace('"sse"', '"streamable-http"')
-LOCK = 'version = 1\n\n[[package]]\nname = "mcp"\nversion = "{}"\nsource = {{ registry = "https://pypi.org/simple" }}\n'
+LOCK = 'version = 1\n\n[[package]]\nname = "mcp"\nversion = "{}"\nsource = {{ registry = "https://packages.example.org/simple" }}\n'
 MANIFEST = '[project]\nname = "x"\nversion = "1"\nrequires-python = ">=3.11"\ndependencies = ["{}"]\n'
 
 CLEAN = {"server.py": MOVED, "requirements.txt": "mcp>=1.28.1,<2\n"}
