@@ -332,7 +332,7 @@ class Runs:
         if explicit is not None:
             self._explicit(draft, start.module, explicit)
         elif splat is not None:
-            self._explicit(draft, *splat)
+            self._splatted(draft, *splat)
         elif draft.stateless:
             if self.may_be_stdio(start, literal):
                 self._conditional(draft, start, keywords)
@@ -377,6 +377,16 @@ class Runs:
                 f"stateless_http comes from {module.source(node)}: kept as it is, so the server is stateless only when that is true",
                 "Set it to true where the server is started, or write stateless_http=True here.",
             )
+
+    def _splatted(self, draft: Draft, module: Module, node: ast.expr) -> None:
+        """As _explicit, for `**({"stateless_http": True} if settings.stateless else {})`: its condition decides."""
+        choice = module.parents.get(module.parents.get(node, node))
+        words = {"stdio", "http", "streamable-http", "streamable_http", "sse"}
+        if isinstance(choice, ast.IfExp) and not any(
+            isinstance(n, ast.Constant) and n.value in words for n in ast.walk(choice.test)
+        ):
+            node = choice.test  # one that asks for the transport's word only keeps stdio from the argument
+        self._explicit(draft, module, node)
 
     def may_be_stdio(self, start: Start, literal: str | None) -> bool:
         """True when the same call can start stdio, which refuses HTTP arguments."""
@@ -474,9 +484,12 @@ class Runs:
             draft.files.add(start.module.path)
             return
         explicit = start.keyword("stateless_http") or start.keyword("stateless")
+        splat = self._splat_holds(start, "stateless_http")
         if explicit is not None:
             self._explicit(draft, start.module, explicit)
-        elif self._splat_holds(start, "stateless_http") is None:
+        elif splat is not None:
+            self._splatted(draft, *splat)
+        else:
             draft.do(EditCall(start.module.at(start.arguments), keywords=(("stateless_http", "True"),)))
         draft.files.add(start.module.path)
 
