@@ -327,13 +327,7 @@ class Runs:
                 keywords.append(("stateless_http", "True"))
             draft.do(self._reference(draft, start, "run_http_async", keywords))
             return
-        explicit = start.keyword("stateless_http") or start.keyword("stateless")
-        splat = self._splat_holds(start, "stateless_http")
-        if explicit is not None:
-            self._explicit(draft, start.module, explicit)
-        elif splat is not None:
-            self._splatted(draft, *splat)
-        elif draft.stateless:
+        if not self._says_itself(draft, start) and draft.stateless:
             if self.may_be_stdio(start, literal):
                 self._conditional(draft, start, keywords)
             else:
@@ -363,6 +357,16 @@ class Runs:
                     for v in self.values.stores.of_names(start.module, keyword.value, {keyword.value.id}, {name}):
                         return start.module, v
         return None
+
+    def _says_itself(self, draft: Draft, start: Start) -> bool:
+        """True when the call, or a dict that it is given, speaks of statelessness already; then that is dealt with."""
+        explicit = start.keyword("stateless_http") or start.keyword("stateless")
+        splat = self._splat_holds(start, "stateless_http") if explicit is None else None
+        if explicit is not None:
+            self._explicit(draft, start.module, explicit)
+        elif splat is not None:
+            self._splatted(draft, *splat)
+        return explicit is not None or splat is not None
 
     def _explicit(self, draft: Draft, module: Module, node: ast.expr) -> None:
         """An expression of the user's own for statelessness is kept and reported; a plain False is not one."""
@@ -483,13 +487,7 @@ class Runs:
             self._edit(draft, start, [("stateless_http", "True")])
             draft.files.add(start.module.path)
             return
-        explicit = start.keyword("stateless_http") or start.keyword("stateless")
-        splat = self._splat_holds(start, "stateless_http")
-        if explicit is not None:
-            self._explicit(draft, start.module, explicit)
-        elif splat is not None:
-            self._splatted(draft, *splat)
-        else:
+        if not self._says_itself(draft, start):
             draft.do(EditCall(start.module.at(start.arguments), keywords=(("stateless_http", "True"),)))
         draft.files.add(start.module.path)
 
