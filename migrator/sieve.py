@@ -70,8 +70,8 @@ class Needles:
 class Sifted:
     """What the sieve holds back.
 
-    hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that never
-    mention MCP but a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
+    hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
+    don't but mention a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
     """
 
@@ -172,7 +172,8 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles, given: dict[
         has_word = word(lowered) is not None
         about_mcp = b"mcp" in lowered or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
         found.evidence = found.evidence or about_mcp
-        if not about_mcp and by_name == "python" and b"transport" in data:
+        imports = by_name in ("python", "?") and about_mcp and _IMPORT.search(lowered) is not None
+        if not imports and by_name == "python" and b"transport" in data:
             found.transport_python.append(path)
         if not has_word and not about_mcp and by_name in CODE:
             continue  # nearly every file
@@ -180,7 +181,7 @@ def _sift(root: str, jobs: list[tuple[str, str]], needles: Needles, given: dict[
             # a client's configuration may say nothing of MCP but in its name
             found.evidence = "mcp" in path.lower() or path.endswith(needles.names)
         kind = _kind_inside(data) if by_name == "?" else by_name
-        if kind == "python" and about_mcp and _IMPORT.search(lowered):
+        if kind == "python" and imports:
             found.mcp_python.append(path)
         if kind in CODE and about_mcp:
             hit = has_word or (kind == "python" and any(name in data for name in needles.implicit))
