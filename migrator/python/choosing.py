@@ -51,6 +51,7 @@ class Chooser:
         self.removed_arms: dict[ast.AST, Module] = {}  # an `if` or `case` that goes -> where it stands
         self.sources: dict[Source, None] = {}
         self.enums: dict[Cls, None] = {}
+        self.raw: set[ast.expr] = set()  # lists of words that are asked with the word as it came from outside
 
     def run(self, sinks: Iterable[tuple[Module, ast.expr, Trace]]) -> None:
         """Add the selector's edits to the draft. `sinks`: expressions that hand the word to the SDK."""
@@ -164,7 +165,7 @@ class Chooser:
             self.case(test, test.node, old[0], wrap)
             return
         if isinstance(test.node, ast.Dict):
-            if not set(test.words) & set(self.words.new):
+            if self.new not in test.words:
                 self.replace_word(test.holder_module or test.module, test.words[old[0]])
             if wrap and self.accept_old:
                 self.wrap(test.module, test.operand)
@@ -225,6 +226,7 @@ class Chooser:
         self.draft.files.add(module.path)
         words = [self.words.word(module, e) for e in elements(holder)]
         has_new = any(w in self.words.new and self.alive(w) for w in words)
+        keep_old = keep_old or (self.accept_old and self.shared(holder))
         for i, (word, element) in enumerate(zip(words, elements(holder), strict=True)):
             if word not in self.words.old:
                 continue
@@ -235,6 +237,15 @@ class Chooser:
                 self.draft.do(EditElements(module.at(holder), replace=((i, None),)))
             else:
                 self.replace_word(module, element)
+
+    def shared(self, holder: ast.expr) -> bool:
+        """True for a list of words that others ask too, who may be given the word as it came from outside."""
+        mine = {c for s in self.sources for _, c in self.words.declarations(s)}
+        return (
+            holder in self.raw
+            or any(t.holder is holder for t in self.words.tests if t not in self.tests)
+            or any(listed is holder and call not in mine for listed, call in self.words.listed)
+        )
 
     def alive(self, word: str) -> bool:
         return word == self.new or self.new not in self.words.new
@@ -267,7 +278,7 @@ class Chooser:
         if wrap and self.accept_old:
             self.wrap(test.module, test.operand)
         if isinstance(case.pattern, ast.MatchOr):
-            if not set(test.words) & set(self.words.new):
+            if self.new not in test.words:
                 self.replace_word(test.module, test.words[old])
         elif others:
             self.removed_arms[case] = test.module
@@ -362,6 +373,7 @@ class Chooser:
             raw = source.kind in ("command", "each") or not entry
             for holder_module, holder in self.words.choice_lists(module, call):
                 if raw and self.accept_old:
+                    self.raw.add(holder)
                     self.keep_beside(holder_module, holder)
                 else:
                     self.membership(holder_module, holder, keep_old=False)

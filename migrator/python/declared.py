@@ -218,6 +218,17 @@ class Declared(Vocabulary):
                 if decorator_name(keyword.value).rpartition(".")[2] == "Choice" and keyword.value.args:
                     yield from self.displays(module, keyword.value.args[0])
 
+    @cached_property
+    def listed(self) -> list[tuple[ast.expr, ast.Call]]:
+        """The lists of words that options of any kind offer, each with its option's declaration."""
+        return [
+            (holder, call)
+            for module in self.modules
+            for name in ("add_argument", "option", "argument", "Option", "Argument")
+            for call in module.calls_by_name.get(name, ())
+            for _, holder in self.choice_lists(module, call)
+        ]
+
     def displays(self, module: Module, node: ast.expr, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
         """The displays that a list of words is made of, those put together with `*` and `+` too."""
         if depth > 5:

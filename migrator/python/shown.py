@@ -8,10 +8,12 @@ import re
 from migrator.python.code import Module
 from migrator.python.edits import ReplaceExpr
 from migrator.python.project import Project
+from migrator.python.selector import Test
 from migrator.python.unit import Draft
 
 PRINTERS = re.compile(r"^(print|(?:\w+\.)*(?:debug|info|warning|error|critical|log|echo|secho|write))$")
 ADDRESS = re.compile(r"(https?://[^\s\"']*?)/sse(?![\w/-])")
+PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")
 
 
 def addresses(project: Project, drafts: list[Draft]) -> None:
@@ -29,15 +31,39 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
             if "/sse" in module.text:
                 for call in module.calls:
                     if PRINTERS.match(module.source(call.func)):
-                        _call(draft, module, call, tail)
+                        for argument in call.args:
+                            _text(draft, module, argument, ADDRESS, tail)
+        keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
+        for test in project.words.tests:
+            if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
+                _told_apart(draft, test, tail)
 
 
-def _call(draft: Draft, module: Module, call: ast.Call, tail: str) -> None:
-    for argument in call.args:
-        if isinstance(argument, ast.JoinedStr) or (
-            isinstance(argument, ast.Constant) and isinstance(argument.value, str)
-        ):
-            source = module.source(argument)
-            changed = ADDRESS.sub(lambda m: m[1] + tail, source)
-            if changed != source:
-                draft.do(ReplaceExpr(module.at(argument), changed))
+def _told_apart(draft: Draft, test: Test, tail: str) -> None:
+    """`path = "/sse" if kind == "sse" else "/mcp"`: the path of a word that is the new transport's from now on."""
+    module, holder = test.module, test.module.parents.get(test.node)
+    if not isinstance(holder, ast.If | ast.IfExp) or (module, holder) in draft.removed:
+        return
+    mine, other = (holder.orelse, holder.body) if test.negative else (holder.body, holder.orelse)
+    if isinstance(mine, ast.expr) and isinstance(other, ast.expr):
+        if isinstance(other, ast.Constant) and str(other.value).endswith(tail):
+            draft.do(ReplaceExpr(module.at(holder), module.source(other)))
+        else:
+            _text(draft, module, mine, PATH, tail)
+    elif isinstance(mine, list):
+        for statement in mine:
+            value = getattr(statement, "value", None)
+            if isinstance(statement, ast.Assign | ast.AnnAssign):
+                _text(draft, module, value, PATH, tail)
+            elif isinstance(value, ast.Call) and PRINTERS.match(module.source(value.func)):
+                for argument in value.args:
+                    _text(draft, module, argument, PATH, tail)
+
+
+def _text(draft: Draft, module: Module, node: ast.expr | None, pattern: re.Pattern[str], tail: str) -> None:
+    """Put the new path's end into a text, unless something else is done to it."""
+    if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        source, at = module.source(node), module.at(node)
+        changed = pattern.sub(lambda m: m[1] + tail, source)
+        if changed != source and not any(isinstance(o, ReplaceExpr) and o.at == at for o in draft.operations):
+            draft.do(ReplaceExpr(at, changed))
