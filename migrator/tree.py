@@ -5,9 +5,11 @@ A `Tree` answers for one analysis root. It never writes.
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from migrator import sieve
 from migrator.text import TextFile
 
 LOCAL = "git ignores this file, so it is changed on request only (--local-files)"  # why one of Tree.local is left
@@ -28,7 +30,7 @@ class Tree:
         "shell", "env", "markdown", "notebook", "manifest", "javascript", "other". Lock files are only in `files`.
     mcp_python: Python files that import mcp or fastmcp, whether or not they hold the word: a server whose transport
         only a README or a compose file names is among them.
-    transport_python: others that never mention MCP but say "transport": with `hits` and `mcp_python` these are all
+    transport_python: others that don't import it but say "transport": with `hits` and `mcp_python` these are all
         the Python files that can start a server or choose its transport.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     """
@@ -57,9 +59,7 @@ class Tree:
         """The file's bytes, read once a run. Raises Unreadable."""
         if path not in self._bytes:
             try:
-                # unbuffered and without a Path: three times as fast, and large trees are read whole
-                with open(f"{self._root}/{path}", "rb", buffering=0) as file:
-                    self._bytes[path] = file.readall()
+                self._bytes[path] = sieve.read(f"{self._root}/{path}", sys.maxsize)
             except OSError as error:
                 raise Unreadable(f"{path}: {error.strerror or error}") from None
         return self._bytes[path]

@@ -63,12 +63,8 @@ def distribution(context: Context, path: str) -> str:
 def _bridges(project: Project) -> list[Module]:
     """Modules that open an SSE client to an address that their caller gives."""
     out = []
-    for path in project.code.python:
-        if is_test(path) or b"sse_client" not in project.context.tree.read(path):
-            continue
-        module = project.code.load(path)
-        if module is None:
-            continue
+    hits = frozenset(project.context.tree.hits.get("python", ()))
+    for module in project.code.mentioning("sse_client", tests=False, within=hits):
         for call in module.calls:
             if Ext(CLIENT) in project.values.of(module, call.func):
                 url = next((k.value for k in call.keywords if k.arg == "url"), call.args[0] if call.args else None)
@@ -84,14 +80,8 @@ def _bridged(project: Project, draft: Draft, bridges: list[Module]) -> bool:
     if not bridges:
         return False
     paths = {m.path for m in bridges}
-    for path in project.code.python:
+    for path in sorted(project.code.importers([draft.module.path])):
         if is_test(path):
-            continue
-        data = project.context.tree.read(path)
-        if b"import" not in data:
-            continue
-        stem = draft.module.path.rpartition("/")[2].removesuffix(".py").encode()
-        if path != draft.module.path and stem not in data:
             continue
         module = project.code.load(path)
         if module is None:

@@ -17,7 +17,9 @@ IMPORTS = re.compile(r"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)
 
 def unseen(project: Project) -> Iterator[Finding]:
     """Calls of `sse_app()` and `http_app(transport="sse")` on something unknown, in files that import MCP."""
-    modules = {m.path: m for name in METHODS for m in project.code.mentioning(name, tests=False)}
+    tree = project.code.tree
+    about = {*tree.hits.get("python", ()), *tree.mcp_python}
+    modules = {m.path: m for name in METHODS for m in project.code.mentioning(name, tests=False, within=about)}
     for module in modules.values():
         if not IMPORTS.search(module.text):
             continue

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator.sieve import LIMIT, kind_of
@@ -46,13 +46,13 @@ def _candidates(context: Context) -> Iterator[str]:
     yield from hits
     known = set(hits)
     for path in (*tree.files, *sorted(tree.local)):
-        if path not in known and kind_of(path) in STARTING and not _long(tree.root / path):
+        if path not in known and kind_of(path) in STARTING and not _long(f"{tree.root}/{path}"):
             yield path
 
 
-def _long(path: Path) -> bool:
+def _long(path: str) -> bool:
     try:
-        return path.stat().st_size > LIMIT
+        return os.path.getsize(path) > LIMIT
     except OSError:
         return True
 

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from migrator import cli, main, pipeline, running
+from migrator import cli, forked, main, pipeline, running
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
 
 SERVER = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x")\nmcp.run(transport="sse")\n'
@@ -70,7 +70,7 @@ def run(*words: str) -> int:
     return main.main(list(words))
 
 
-SMALL = {"__init__", "main", "_prefilter", "git", "listing", "roots", "scan", "sieve", "survey"}
+SMALL = {"__init__", "main", "_prefilter", "forked", "git", "listing", "roots", "scan", "sieve", "survey"}
 
 
 class TestCleanRun:
@@ -97,6 +97,13 @@ class TestCleanRun:
         subprocess.run(["git", "init", "-q", "clean"], cwd=project, check=True)
         names = self.modules("check", "clean", cwd=project)
         assert {n for n in names if not n.startswith("migrator")} == set()
+
+    def test_in_a_large_project_too(self, tmp_path: Path) -> None:
+        for i in range(forked.MANY + 1):
+            (tmp_path / f"m{i}.py").write_text("assert True\n")
+        names = self.modules("check", ".", cwd=tmp_path)
+        assert {n for n in names if n.startswith("migrator.")} - {f"migrator.{n}" for n in SMALL} == {"migrator.ahead"}
+        assert names.isdisjoint(["libcst", "rich", "tomlkit", "yaml", "pydantic", "typer", "dataclasses", "ast"])
 
     def test_the_version_too(self, project: Path) -> None:
         assert self.modules("--version", cwd=project) <= {"migrator", "migrator.main"}

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from migrator import forked
 from migrator.model import Outcome
 from migrator.pipeline import make_plan
 from migrator.python import transform
@@ -61,6 +63,16 @@ def test_the_demo_project_moves_whole_and_only_once(tmp_path: Path) -> None:
     assert not again.endpoints
     # only the lock is left, and that is the user's to make
     assert {f.rule for f in again.findings if f.counts} == {"MCP404"}
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="processes can't be forked here")
+def test_processes_that_share_the_work_change_nothing_about_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    project = ROOT / "examples" / "weather"
+    alone = make_plan(project, Settings())
+    used = []
+    monkeypatch.setattr(forked, "worth", lambda jobs: used.append(jobs) or 3)
+    assert make_plan(project, Settings()) == alone
+    assert len(used) > 1  # to look at the files, and to learn what they import
 
 
 def test_a_unit_whose_edits_fail_leaves_no_trace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from migrator.python.code import Code
+import pytest
+
+from migrator.python.code import LOOKUPS, Code, import_words
 from migrator.tree import Tree
 
 
@@ -39,3 +41,40 @@ def test_many_names_are_looked_up_in_an_index_that_says_the_same(tmp_path: Path)
         many.mentioned(f"word{i}")
     for word in ("word3", "other1", "a7", "b", "wor", "nothing", "a7-b", ""):
         assert many.mentioned(word) == plain.mentioned(word), word
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        b"import server\n",
+        b"    from app import server as s\n",
+        b"from . import (\n    other,  # a remark\n    server,\n)\n",
+        b"from app import other, \\\n    server\n",
+        b"from app import other, \\\r\n    server\r\n",
+        b"x = 1; import server",
+        b'm = importlib.import_module("app.server")\n',
+        b"from server import *",
+    ],
+)
+def test_words_that_a_file_imports(source: bytes) -> None:
+    assert b"server" in import_words(source)
+
+
+@pytest.mark.parametrize("source", [b"server = 1\nimport os\nserver()\n", b"", b"import os \\", b"from a import (b"])
+def test_words_that_no_import_names(source: bytes) -> None:
+    assert b"server" not in import_words(source)
+
+
+def test_many_names_are_looked_up_in_an_index(tmp_path: Path) -> None:
+    names = [f"name{i}" for i in range(LOOKUPS + 5)]
+    found = code(tmp_path, {"all.py": "\n".join(names), "one.py": "name3 = name44\n", "none.py": "xname3 = name4x\n"})
+    for name in names:
+        assert found.mentioned(name) == (["all.py", "one.py"] if name in ("name3", "name44") else ["all.py"])
+    assert found.mentioned("name3", {"one.py", "none.py"}) == ["one.py"]
+
+
+def test_a_word_is_looked_for_within_some_files(tmp_path: Path) -> None:
+    found = code(tmp_path, {f"m{i}.py": "word = 1\n" for i in range(3)})
+    assert found.mentioned("word", {"m1.py"}) == ["m1.py"]
+    assert found.mentioned("word") == ["m0.py", "m1.py", "m2.py"]
+    assert found.mentioned("word", {"m2.py"}) == ["m2.py"]
