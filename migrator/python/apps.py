@@ -16,17 +16,14 @@ from migrator.python.hosting import Hosted, Hosting
 from migrator.python.keepapps import keep_app
 from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.owners import Owner
-from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.runs import Runs
-from migrator.python.serverpaths import address, selected_by, shown_host
+from migrator.python.serverpaths import address, hosted_at, selected_by
 from migrator.python.snippets import instruction
 from migrator.python.turns import given
 from migrator.python.unit import Draft
 from migrator.python.values import Ext
 from migrator.python.wiring import Wiring
-
-SERVES = ("uvicorn.run", "uvicorn.Config")
 
 
 class Apps:
@@ -147,7 +144,11 @@ class Apps:
             tests = project.guards.of(module, app.node)
             project.choose(draft, sinks, tests, passthrough=bool(sinks) and not isinstance(transport, ast.Constant))
         draft.selected_by = selected_by(draft, not draft.selectors)
-        address(project, draft, app.server, app.keyword, module)
+        def given(name: str) -> tuple[Module, ast.expr] | None:
+            found = app.keyword(name)
+            return (module, found) if found is not None else None
+
+        address(project, draft, app.server, given, module)
         if self.runs._call_removed(draft, module, app.node):
             draft.rule = "MCP105"
             return draft
@@ -164,12 +165,12 @@ class Apps:
         self._prefixes(app, hosted)
         twin = None if keep else self.halves.twin(app, hosted, live)
         if twin is not None:
-            self.addresses(draft, hosted)
+            hosted_at(self.project, draft, hosted)
             draft.new_path = self.halves.path(draft, *twin)
             self.halves.remove(draft, app, twin[0])
             return draft
         inner_old, inner_new = draft.old_path, draft.new_path
-        self.addresses(draft, hosted)
+        hosted_at(self.project, draft, hosted)
         if keep:
             keep_app(draft, app, hosted, inner_old, inner_new, self.calls, self.wiring)
             return draft
@@ -189,35 +190,6 @@ class Apps:
         for h in hosted if names else ():
             if h.prefix is None and h.inner is None and h.kind == "mounted":
                 h.prefix = self.hosting.text(h.module, h.prefix_node, names)
-
-    def addresses(self, draft: Draft, hosted: list[Hosted]) -> None:
-        """Prefixes of the mounts in front of both paths; host and port of what serves the host."""
-        for h in [*(h for h in hosted if h.kind != "served"), *hosted][:1]:
-            if h.kind == "mounted" and h.prefix is not None and h.prefix.strip("/"):
-                draft.old_path = joined_path(h.prefix, draft.old_path)
-                draft.message_path = joined_path(h.prefix, draft.message_path)
-                draft.new_path = joined_path(h.prefix, draft.new_path)
-            elif h.prefix is None:
-                draft.old_path = ""
-                draft.new_path = "{prefix}" + draft.new_path
-            self._listening(draft, h)
-
-    def _listening(self, draft: Draft, hosted: Hosted) -> None:
-        """Host and port of the uvicorn call in the same file, when it is the only one."""
-        module = hosted.host_module or hosted.module
-        runs = [
-            c
-            for c in module.calls
-            if any(isinstance(v, Ext) and v.name in SERVES for v in self.values.of(module, c.func))
-        ]
-        if len(runs) != 1:
-            draft.old_base, draft.port = "http://{host}:{port}", ""
-            return
-        host = next((self.project.text(module, k.value) for k in runs[0].keywords if k.arg == "host"), "127.0.0.1")
-        ports = [k.value for k in runs[0].keywords if k.arg == "port"]
-        port = self.project.text(module, ports[0]) if ports else "8000"
-        draft.port = port or ""
-        draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
 
     def convert(self, draft: Draft, app: App, hosted: list[Hosted], inner_old: str, inner: str) -> None:
         """The application becomes a Streamable HTTP one, and whatever hosts it runs its session manager."""

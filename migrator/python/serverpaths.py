@@ -7,19 +7,27 @@ from collections.abc import Callable
 
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
+from migrator.python.hosting import Hosted
+from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
+from migrator.python.values import Ext
+
+SERVES = ("uvicorn.run", "uvicorn.Config")
 
 
 def address(
     project: Project,
     draft: Draft,
     server: Server,
-    keyword: Callable[[str], ast.expr | None],
+    given: Callable[[str], tuple[Module, ast.expr] | None],
     module: Module,
 ) -> None:
-    """Fill the draft's old and new address from the call, the constructor and `server.settings`."""
+    """Fill the draft's old and new address from the call, the constructor and `server.settings`.
+
+    given: the argument of the call by its name, and the module that it stands in.
+    """
     fast = draft.generation.startswith("fastmcp")
     table = (project.sdks.fastmcp if fast else project.sdks.official)["paths"]
     settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
@@ -28,9 +36,12 @@ def address(
 
     def find(*names: str) -> tuple[str | None, bool]:
         for name in names:
-            for node, where in ((keyword(name), module), (project.ctor_argument(server, name), server.module)):
-                if node is not None:
-                    return project.text(where, node), True
+            held = given(name)
+            made = project.ctor_argument(server, name)
+            if held is not None:
+                return project.text(*held), True
+            if made is not None:
+                return project.text(server.module, made), True
             if name in settings:
                 where, value = settings[name]
                 return project.text(where, value), True
@@ -41,7 +52,7 @@ def address(
     path, path_known = find("path", "sse_path")
     draft.port = (port if port_known else table["port"]) or ""
     draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
-    draft.old_path = (path or _old_of(project, module, keyword("path"))) if path_known else table["sse"]
+    draft.old_path = (path or _old_of(project, given("path"))) if path_known else table["sse"]
     message, _ = find("message_path")
     draft.message_path = message or table["message"]
     draft.new_path = project.moved(draft.old_path or table["sse"])
@@ -50,9 +61,9 @@ def address(
         draft.new_path = kept
 
 
-def _old_of(project: Project, module: Module, node: ast.expr | None) -> str:
+def _old_of(project: Project, given: tuple[Module, ast.expr] | None) -> str:
     """The path that a chosen path is for the old transport: the one that is called so, "" when none is."""
-    consts = project.words.trace(module, node).consts if node is not None else ()
+    consts = project.words.trace(*given).consts if given is not None else ()
     old = {str(c.value) for c in consts if str(c.value).rstrip("/").endswith("/sse")}
     return old.pop() if len(old) == 1 else ""
 
@@ -87,6 +98,36 @@ def constructor_paths(project: Project, draft: Draft, server: Server, new_name: 
         elif target.attr in ("message_path", "mount_path"):
             draft.do(RemoveStmt(module.at(assign)))
             draft.files.add(module.path)
+
+
+def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
+    """Put the prefixes of the mounts in front of both paths; host and port are those of what serves the host."""
+    for h in [*(h for h in hosted if h.kind != "served"), *hosted][:1]:
+        if h.kind == "mounted" and h.prefix is not None and h.prefix.strip("/"):
+            draft.old_path = joined_path(h.prefix, draft.old_path)
+            draft.message_path = joined_path(h.prefix, draft.message_path)
+            draft.new_path = joined_path(h.prefix, draft.new_path)
+        elif h.prefix is None:
+            draft.old_path = ""
+            draft.new_path = "{prefix}" + draft.new_path
+        _listening(project, draft, h.host_module or h.module)
+
+
+def _listening(project: Project, draft: Draft, module: Module) -> None:
+    """Host and port of the module's uvicorn call, when it is the only one."""
+    runs = [
+        c
+        for c in module.calls
+        if any(isinstance(v, Ext) and v.name in SERVES for v in project.values.of(module, c.func))
+    ]
+    if len(runs) != 1:
+        draft.old_base, draft.port = "http://{host}:{port}", ""
+        return
+    host = next((project.text(module, k.value) for k in runs[0].keywords if k.arg == "host"), "127.0.0.1")
+    ports = [k.value for k in runs[0].keywords if k.arg == "port"]
+    port = project.text(module, ports[0]) if ports else "8000"
+    draft.port = port or ""
+    draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
 
 
 def selected_by(draft: Draft, literal: bool) -> str:
