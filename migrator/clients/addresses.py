@@ -8,6 +8,7 @@ Nothing is decided here; see configs.urls for that.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -184,11 +185,12 @@ class Follower:
         joined = []
         for head in heads:
             for tail in tails:
+                outside, handed = (*head.outside, *tail.outside), head.handed or tail.handed
                 if tail.text.startswith("/") and head.text.rstrip("/").count("/") <= 2:
                     root = Piece(head.text.rstrip("/")) if head.text else Piece("{base}")
-                    joined.append(
-                        Spelled((root, *tail.pieces), (*head.outside, *tail.outside), head.handed or tail.handed)
-                    )
+                    joined.append(Spelled((root, *tail.pieces), outside, handed))
+                elif head.text.endswith("/") and tail.literal and not re.match(r"\.|/|\w+:", tail.text):
+                    joined.append(Spelled((*head.pieces, *tail.pieces), outside, handed))
                 else:
                     joined.append(_hole(module, node))
         return joined

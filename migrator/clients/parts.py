@@ -59,8 +59,8 @@ def _needs(sites: list[Site], context: Context) -> Iterator[ClientNeed]:
     """What the clients that move need of their packages."""
     moved = {e.unit for e in context.endpoints if e.moved}
     for site in sites:
-        alone = not site.unit and not is_test(site.module.path)
-        if site.need and site.outcome is Outcome.FIX and (site.unit in moved or alone):
+        alone = not site.units and not is_test(site.module.path)
+        if site.need and site.outcome is Outcome.FIX and (site.units & moved or alone):
             yield site.need
 
 
@@ -81,14 +81,12 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
     products = frozenset(context.rules.toml("sdks/products.toml")["distributions"])
     for group in _groups(sites):
         stays = next((s for s in group if s.outcome is not Outcome.FIX), None)
-        units = {s.unit for s in group if s.unit}
+        units = {u for s in group for u in s.units}
         for site in group:
             if site.outcome is not Outcome.FIX:
                 continue
             if stays is not None:
                 site.hand(f"it shares its address with line {stays.node.lineno} of {stays.module.path}, which stays")  # type: ignore[attr-defined]
-            elif len(units) > 1:
-                site.hand("it shares its address with clients of other servers")
             elif is_test(site.module.path) and not context.settings.tests:
                 site.hand(HELD)
         moved = all(s.outcome is Outcome.FIX for s in group)

@@ -86,7 +86,7 @@ class Room:
     def address(self, site: Site, module: Module, node: ast.expr | None, only_sse: bool = False) -> None:
         """Move the address that `node` spells, or raise ByHand. A decision for each spelling, one edit for a literal.
 
-        only_sse: the address decides the transport, so that a client that gets others, too, is a choice.
+        only_sse: the address decides the transport, so that a client whose code shows others, too, is a choice.
         """
         if node is None:
             raise ByHand("it gets no address here")
@@ -97,7 +97,7 @@ class Room:
             self._outside(site, module, outside, any(s.handed for s in spellings))
             return
         reaches = self.known.urls.reaches_sse
-        if only_sse and not all(s.literal and reaches(s.text, module.path) for s in spellings):
+        if only_sse and not all(reaches(s.text, module.path) for s in literal):
             raise Offered
         edits: dict[int, str] = {}
         for spelled in literal:
@@ -119,9 +119,7 @@ class Room:
 
     def _one(self, site: Site, module: Module, spelled: Spelled, edits: dict[int, str]) -> None:
         decision: Decision = self.known.urls.decide(spelled.text, module.path)
-        if decision.unit and site.unit and decision.unit != site.unit:
-            raise ByHand("it reaches several servers of this repository", unit=site.unit)
-        site.unit = decision.unit or site.unit
+        site.units |= {decision.unit} if decision.unit else set()
         if decision.action in (Action.HAND, Action.LEFT):
             raise ByHand(decision.reason, decision.instruction, decision.unit)
         host = spelled.text.partition("://")[2] or spelled.text

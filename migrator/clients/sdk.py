@@ -50,17 +50,24 @@ class OfficialClients:
         called: set[ast.AST] = set()
         for _, call in self.room.calls(module, names):
             called.add(call.func)
-            site = Site(module, call, "MCP201", "sse_client", "replace sse_client by streamable_http_client")
+            site = Site(module, call, "MCP201", "sse_client", f"replace sse_client by {self._new(module)}")
             yield judged(site, lambda s=site, c=call: self._client(s, module, c))  # type: ignore[misc]
         for node in self._references(module, names):
             if node not in called:
-                site = Site(module, node, "MCP201", "sse_client", "replace it by streamable_http_client")
+                site = Site(module, node, "MCP201", "sse_client", f"replace it by {self._new(module)}")
                 if self.room.offers(module, node):
                     site.offer()
                 else:
                     site.hand("it is handed on instead of called, and its streams can't be followed")
                 site.beside = self._beside(module, node)
                 yield site
+
+    def _new(self, module: Module) -> str:
+        """The name of what takes its place in the SDK that the module gets, for people."""
+        try:
+            return str(self.table[self._target(module, set()).kind]["name"])
+        except ByHand:
+            return str(self.table["current"]["name"])
 
     def _references(self, module: Module, names: list[str]) -> Iterator[ast.expr]:
         for name in names:

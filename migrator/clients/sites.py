@@ -40,11 +40,16 @@ class Site:
     operations: list[Operation] = field(default_factory=list)
     leaves: set[int] = field(default_factory=set)  # ids of the literals that its operations change
     beside: list[ast.expr] | None = None  # what may hold its address, where that is not among its own arguments
-    unit: str = ""
+    units: set[str] = field(default_factory=set)  # of the servers that it reaches; all of them move, or it stays
     assumed: bool = False
     check: str = ""
     need: ClientNeed | None = None  # what the moved code needs of its package
     outside: bool = False  # its whole address comes from outside the code
+
+    @property
+    def unit(self) -> str:
+        """The only unit that it belongs to, "" for none or several."""
+        return next(iter(self.units)) if len(self.units) == 1 else ""
 
     def hand(self, why: str, todo: str = "", unit: str = "") -> None:
         """Leave it to the user."""
@@ -53,7 +58,7 @@ class Site:
         self.instruction = todo or self.todo
         self.operations = []
         self.assumed, self.check = False, ""
-        self.unit = unit or self.unit
+        self.units = {unit} if unit else self.units
 
     def leave(self, why: str) -> None:
         """Tell of it, and ask for nothing."""
@@ -69,7 +74,7 @@ class Site:
         self.message = f"{self.name} is one of several transports here: nothing is changed"
         self.instruction = ""
         self.operations = []
-        self.assumed, self.check, self.unit = False, "", ""
+        self.assumed, self.check, self.units = False, "", set()
 
 
 def arguments_of(node: ast.AST) -> list[ast.expr]:

@@ -117,11 +117,11 @@ class Streams:
             return self._entered(module, awaited, parent.targets[0])
         if isinstance(parent, ast.AnnAssign):
             return self._entered(module, awaited, parent.target)
-        if isinstance(parent, ast.Starred):
-            return [WrapExpr(module.at(awaited), "(", ")[:2]")]
         if isinstance(parent, ast.Expr) or (isinstance(parent, ast.Subscript) and _one_of_two(parent)):
             return []
-        raise ByHand("where its streams go can't be followed")
+        if isinstance(parent, ast.Assign | ast.Attribute):
+            raise ByHand("where its streams go can't be followed")
+        return [WrapExpr(module.at(awaited), "(", ")[:2]")]
 
     def _entered(self, module: Module, node: ast.AST, target: ast.expr | None) -> list[Operation]:
         if target is None:
@@ -145,10 +145,6 @@ class Streams:
     def _use(self, module: Module, use: ast.expr) -> list[Operation]:
         """One use of the streams by their common name."""
         parent = module.parents[use]
-        if isinstance(parent, ast.Starred):
-            call = module.parents[parent]
-            if isinstance(call, ast.Call) and len(call.args) >= 1:
-                return [ReplaceExpr(module.at(use), f"{module.source(use)}[:2]")]
         if isinstance(parent, ast.Subscript) and parent.value is use and _one_of_two(parent):
             return []
         if isinstance(parent, ast.Assign) and len(parent.targets) == 1 and parent.value is use:
@@ -156,7 +152,9 @@ class Streams:
                 return self._unpacked(module, parent.targets[0])
         if _harmless(parent):
             return []
-        raise ByHand("what is done with its streams can't be followed")
+        if isinstance(parent, ast.Attribute) or not isinstance(use.ctx, ast.Load):  # type: ignore[attr-defined]
+            raise ByHand("what is done with its streams can't be followed")
+        return [ReplaceExpr(module.at(use), f"{module.source(use)}[:2]")]  # the two that everything else knows
 
 
 def _of_another(module: Module, use: ast.expr, node: ast.AST, target: ast.expr) -> bool:

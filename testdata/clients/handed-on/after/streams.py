@@ -1,0 +1,26 @@
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urljoin
+
+from mcp import ClientSession
+from mcp.client.streamable_http import streamablehttp_client
+
+BASE = "http://tools.example.org/api/"
+
+
+@asynccontextmanager
+async def opened(headers):
+    async with streamablehttp_client("http://tools.example.org/mcp", headers=headers) as streams:
+        yield streams[:2]
+
+
+class Held:
+    def __init__(self):
+        self.stack = AsyncExitStack()
+        self.pair = None
+
+    async def start(self):
+        self.pair = await self.stack.enter_async_context(streamablehttp_client(urljoin(BASE, "mcp")))
+        return ClientSession(*self.pair[:2])
+
+    async def streams(self):
+        return (await self.stack.enter_async_context(streamablehttp_client("http://tools.example.org/mcp")))[:2]
