@@ -177,7 +177,7 @@ class TestCheckNeverWrites:
         *(["--select", "MCP1"], ["--floor", "recommended"], ["clean"], ["p/server.py"], ["--why-not"], ["--check"]),
     ]
 
-    @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(data=st.data())
     def test_whatever_else_is_said(
         self, project: Path, planned: list[Plan], monkeypatch: pytest.MonkeyPatch, data: st.DataObject
