@@ -144,11 +144,7 @@ class Apps:
             tests = project.guards.of(module, app.node)
             project.choose(draft, sinks, tests, passthrough=bool(sinks) and not isinstance(transport, ast.Constant))
         draft.selected_by = selected_by(draft, not draft.selectors)
-        def given(name: str) -> tuple[Module, ast.expr] | None:
-            found = app.keyword(name)
-            return (module, found) if found is not None else None
-
-        address(project, draft, app.server, given, module)
+        address(project, draft, app.server, app.keyword, module)
         if self.runs._call_removed(draft, module, app.node):
             draft.rule = "MCP105"
             return draft

@@ -49,7 +49,14 @@ class Project:
         return self.context.settings.path
 
     def moved(self, old: str) -> str:
-        return moved_path(old, self.new_path)
+        """Where a path moves: "/mcp/sse" to "/mcp" instead of "/mcp/mcp", unless code tells "/mcp/" from it."""
+        moved, new = moved_path(old, self.new_path), self.new_path
+        return new if moved == new + new and self._bare(new) else moved
+
+    def _bare(self, path: str) -> bool:
+        """False where code names the path with a slash behind it: a check of that prefix would not see it without."""
+        spellings = (f'"{path}/"', f"'{path}/'")
+        return not any(spelling in m.text for m in self.modules for spelling in spellings)
 
     # -- sessions
 
@@ -260,6 +267,10 @@ class Project:
         """The string or number that an expression always is."""
         return None if node is None else constant(self.values.of(module, node))
 
+    def home(self, node: ast.AST, likely: Module) -> Module:
+        """The module that a node stands in."""
+        return likely if node in likely.parents else next((m for m in self.modules if node in m.parents), likely)
+
     def ctor_argument(self, server: Server, name: str) -> ast.expr | None:
         if server.ctor is None:
             return None
@@ -273,14 +284,15 @@ class Project:
             for node in ast.walk(module.tree):
                 if not isinstance(node, ast.Assign):
                     continue
-                for target in node.targets:
+                for assign in _parts(node):
+                    target = assign.targets[0]
                     if (
                         isinstance(target, ast.Attribute)
                         and isinstance(target.value, ast.Attribute)
                         and target.value.attr == "settings"
                         and server in self.sdks.servers(module, target.value.value)
                     ):
-                        yield module, node, target
+                        yield module, assign, target
 
     def global_settings(self, module: Module) -> dict[str, tuple[Module, ast.expr]]:
         """Assignments `fastmcp.settings.NAME = value` in a module and in what it imports."""
@@ -369,6 +381,16 @@ class Project:
         if not isinstance(origin, Obj) or not isinstance(origin.of, Cls):
             return True
         return "__init__" not in self.values.scope_of_class(origin.of).bindings
+
+
+def _parts(node: ast.Assign) -> Iterator[ast.Assign]:
+    """An assignment for each target: `a, b = x, y` as two, with a second target that says that they are one statement."""
+    for target in node.targets:
+        if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
+            for part, value in zip(target.elts, node.value.elts, strict=False):
+                yield ast.Assign(targets=[part, target], value=value)
+        else:
+            yield node if len(node.targets) == 1 else ast.Assign(targets=[target, *node.targets], value=node.value)
 
 
 def _at_least(version: object, first: str) -> bool:

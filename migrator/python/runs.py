@@ -12,6 +12,7 @@ from migrator.python.fields import variables_of
 from migrator.python.keepruns import keep_run
 from migrator.python.legacy import gone
 from migrator.python.project import Project
+from migrator.python.rivals import elsewhere
 from migrator.python.selector import Test
 from migrator.python.serverpaths import address, constructor_paths, selected_by
 from migrator.python.snippets import instruction
@@ -106,15 +107,17 @@ class Runs:
         draft.files |= {start.module.path, start.server.module.path}
         project.decide_sessions(draft, start.server.module, start.server)
         keep = project.context.settings.legacy_sse == "keep"
-        chooser = None if keep else project.choose(draft, start.words, tests, passthrough=literal is None)
+        # two words for two addresses: each goes on meaning its own
+        apart = literal is not None and elsewhere(self.words, tests, start.module, start.node)
+        chooser = None if keep else project.choose(draft, start.words, [] if apart else tests, literal is None)
         if chooser is None and literal is None and not keep:
             draft.block(
                 place,
                 "the transport's word can't be followed to where it comes from",
                 f'Pass the new word there: "{(self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official)["transport"]}".',
             )
-        draft.selected_by = selected_by(draft, literal is not None)
-        address(project, draft, start.server, start.option, start.module)
+        draft.selected_by = selected_by(draft, literal is not None and not apart)
+        address(project, draft, start.server, lambda name: self._given(start, name), start.module)
         if any(self._inside(start, module, arm) for module, arm in draft.removed):
             draft.rule = "MCP105"
             self.unused_callers(draft, start)
@@ -124,6 +127,11 @@ class Runs:
             return draft
         self.move(draft, start, literal, chooser)
         return draft
+
+    def _given(self, start: Start, name: str) -> ast.expr | None:
+        """The argument by that name, wherever it stands."""
+        held = self._splat_holds(start, name) if (found := start.own(name)) is None else None
+        return held[1] if held is not None else found
 
     def _inside(self, start: Start, module: object, arm: ast.AST) -> bool:
         if module is not start.module:
@@ -449,6 +457,12 @@ class Runs:
             test = f'{name}.get("transport") not in (None, "stdio")'
             statement = module.statement_of(start.node)
             draft.do(Insert(module.at(statement), f'if {test}:\n    {name}["stateless_http"] = True'))
+            return
+        if start.arguments is not None and isinstance(splat, ast.Call) and not beside:
+            name = "options" if "options" not in module.scope_of(start.node).bindings else "run_options"
+            around(draft, WrapExpr(module.at(splat), f"({name} := ", ")"))
+            test = f'{name}.get("transport") not in (None, "stdio")'
+            draft.do(EditCall(module.at(start.arguments), splat=f'({{"stateless_http": True}} if {test} else {{}})'))
             return
         inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
         if len(inline) == 1 and not given:

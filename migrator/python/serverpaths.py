@@ -21,13 +21,10 @@ def address(
     project: Project,
     draft: Draft,
     server: Server,
-    given: Callable[[str], tuple[Module, ast.expr] | None],
+    keyword: Callable[[str], ast.expr | None],
     module: Module,
 ) -> None:
-    """Fill the draft's old and new address from the call, the constructor and `server.settings`.
-
-    given: the argument of the call by its name, and the module that it stands in.
-    """
+    """Fill the draft's old and new address from the call, the constructor and `server.settings`."""
     fast = draft.generation.startswith("fastmcp")
     table = (project.sdks.fastmcp if fast else project.sdks.official)["paths"]
     settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
@@ -36,12 +33,9 @@ def address(
 
     def find(*names: str) -> tuple[str | None, bool]:
         for name in names:
-            held = given(name)
-            made = project.ctor_argument(server, name)
-            if held is not None:
-                return project.text(*held), True
-            if made is not None:
-                return project.text(server.module, made), True
+            for node, where in ((keyword(name), module), (project.ctor_argument(server, name), server.module)):
+                if node is not None:
+                    return project.text(project.home(node, where), node), True
             if name in settings:
                 where, value = settings[name]
                 return project.text(where, value), True
@@ -52,7 +46,7 @@ def address(
     path, path_known = find("path", "sse_path")
     draft.port = (port if port_known else table["port"]) or ""
     draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
-    draft.old_path = (path or _old_of(project, given("path"))) if path_known else table["sse"]
+    draft.old_path = (path or _old_of(project, module, keyword("path"))) if path_known else table["sse"]
     message, _ = find("message_path")
     draft.message_path = message or table["message"]
     draft.new_path = project.moved(draft.old_path or table["sse"])
@@ -61,9 +55,9 @@ def address(
         draft.new_path = kept
 
 
-def _old_of(project: Project, given: tuple[Module, ast.expr] | None) -> str:
+def _old_of(project: Project, module: Module, node: ast.expr | None) -> str:
     """The path that a chosen path is for the old transport: the one that is called so, "" when none is."""
-    consts = project.words.trace(*given).consts if given is not None else ()
+    consts = project.words.trace(project.home(node, module), node).consts if node is not None else ()
     old = {str(c.value) for c in consts if str(c.value).rstrip("/").endswith("/sse")}
     return old.pop() if len(old) == 1 else ""
 

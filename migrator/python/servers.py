@@ -40,8 +40,11 @@ STARTS = re.compile(
 )
 # a file that may choose the transport by another name and hand it to one that serves
 OPTIONS = re.compile(rb"add_argument|getenv|environ|sys\.argv|click|typer")
-# a word that is no literal: `server.run(kind)`, `mcp.run(kind, **options)`, `getattr(mcp, f"run_{kind}_async")`
-HANDED = re.compile(rb"\.run(?:_async)?\(\s*[A-Za-z_][\w.]*\s*[,()\[]|getattr\([\w.]+,\s*f?[\"']run_")
+# a word that is no literal: `server.run(kind)`, `mcp.run(kind, **options)`, `mcp.run("stdio" if local else kind)`,
+# `getattr(mcp, f"run_{kind}_async")`
+HANDED = re.compile(
+    rb"\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*[,()\[]|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
+)
 
 
 def _stem(path: str) -> bytes:

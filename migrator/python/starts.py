@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrator.python.code import Module
+from migrator.python.code import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.traces import Trace
-from migrator.python.values import Const, Display, Func, Obj, is_dict, pairs
+from migrator.python.values import Const, Display, Func, Obj, Param, is_dict, pairs
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
 POSITION = {"run": 0, "run_async": 0}
@@ -45,16 +45,11 @@ class Start:
                     return k.value
         return None
 
-    def option(self, name: str) -> ast.expr | None:
-        """The argument by that name, also where it stands in a dict or in the call that hands the method on."""
+    def own(self, name: str) -> ast.expr | None:
+        """The argument by that name, also where it stands in the call that hands the method on."""
         found = self.keyword(name)
         if found is None and self.given is not None:
             found = next((k.value for k in self.given.keywords if k.arg == name), None)
-        for display in self.options if found is None else ():
-            assert isinstance(display.node, ast.Dict)
-            for k, v in zip(display.node.keys, display.node.values, strict=True):
-                if isinstance(k, ast.Constant) and k.value == name:
-                    return v
         return found
 
     @property
@@ -217,14 +212,37 @@ class Starts:
                 self._word(start, module, argument)
 
     def _from_dict(self, start: Start, value: Display, splat: ast.expr) -> None:
-        assert isinstance(value.node, ast.Dict)
-        for k, v in zip(value.node.keys, value.node.values, strict=True):
-            if isinstance(k, ast.Constant) and k.value == "transport":
-                self._word(start, value.module, v)
-        start.bare = start.bare or "transport" not in _keys(value.node)
+        named = self._named_in(start, value)
+        start.bare = start.bare or not named
         for v in self.values.stores.items(value, {"transport"}):
             self._word(start, value.module, v)
         self._put_in(start, splat)
+
+    def _named_in(self, start: Start, value: Display) -> bool:
+        """Add the transport that a dict names, in others that it takes in too; False when none does."""
+        assert isinstance(value.node, ast.Dict)
+        named = False
+        for k, v in zip(value.node.keys, value.node.values, strict=True):
+            if isinstance(k, ast.Constant) and k.value == "transport":
+                self._word(start, value.module, v)
+                named = True
+            elif k is None:
+                for inner in self.values.of(value.module, v):
+                    if isinstance(inner, Display) and isinstance(inner.node, ast.Dict) and inner not in start.options:
+                        start.options.append(inner)
+                        named = self._named_in(start, inner) or named
+                    elif isinstance(inner, Param):
+                        self._passed_on(start, inner)
+        return named
+
+    def _passed_on(self, start: Start, rest: Param) -> None:
+        """The transport among the keywords that callers put into a function's `**rest`."""
+        function = rest.module.parents.get(rest.module.parents[rest.node])
+        if isinstance(function, FunctionNode) and function.args.kwarg is rest.node:
+            for caller, call in self.values.callers(Func(rest.module, function)):
+                for keyword in call.keywords:
+                    if keyword.arg == "transport":
+                        self._word(start, caller, keyword.value)
 
     def _put_in(self, start: Start, splat: ast.expr) -> None:
         """The transport that is put into a dict after it is made."""
@@ -283,10 +301,6 @@ class Starts:
                 accepted = self.words.accepted(source)
                 out |= {"?"} if accepted is None else accepted
         return out
-
-
-def _keys(node: ast.AST) -> set[object]:
-    return {k.value for k in node.keys if isinstance(k, ast.Constant)} if isinstance(node, ast.Dict) else set()
 
 
 def constant(values: set[object] | frozenset[object]) -> str | None:
