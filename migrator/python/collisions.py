@@ -41,6 +41,12 @@ class Collisions:
 
     def look(self, draft: Draft, app: App, mounted: list[Hosted]) -> None:
         """Block the draft when another route stands before the new path."""
+        self.before(draft, mounted)
+        if not mounted and "{" not in draft.new_path:
+            self.own(draft, app.server)
+
+    def before(self, draft: Draft, mounted: list[Hosted]) -> None:
+        """The same for the routes of its hosts alone."""
         if "{" in draft.new_path:
             return
         for h in mounted:
@@ -55,8 +61,6 @@ class Collisions:
                         step="collision",
                     )
                     return
-        if not mounted:
-            self.own(draft, app.server)
 
     def own(self, draft: Draft, server: Server) -> None:
         """The server's own custom routes; Streamable HTTP would take the page's place."""

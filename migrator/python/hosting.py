@@ -118,7 +118,7 @@ class Hosting:
             return self._route(module, call, None if names & NAMED else prefix)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
-            return self._on_host(module, call, call.func.value, prefix)
+            return self.on_host(module, call, call.func.value, prefix)
         if names and all(n.rpartition(".")[2][:1].isupper() for n in names):
             return self._wrapped(module, node, call, depth)  # SomeMiddleware(app)
         for target in targets:
@@ -256,7 +256,7 @@ class Hosting:
                     base = outer.func.value
                     while isinstance(base, ast.Attribute) and base.attr in ("routes", "router"):
                         base = base.value
-                    found = self._on_host(module, outer, base, ast.Constant(value=""))
+                    found = self.on_host(module, outer, base, ast.Constant(value=""))
                     for h in found:
                         h.kind = "flattened"
                     return found
@@ -344,7 +344,7 @@ class Hosting:
                         attributes.append(base.attr)
                         base = base.value
                     if attributes:
-                        return self._on_host(module, outer, base, ast.Constant(value=""))
+                        return self.on_host(module, outer, base, ast.Constant(value=""))
                     if isinstance(base, ast.Name | ast.Attribute):
                         return self._list(module, base)
             elif isinstance(outer, ast.Assign | ast.AnnAssign | ast.AugAssign):
@@ -396,8 +396,8 @@ class Hosting:
                     break
         return []
 
-    def _on_host(self, module: Module, call: ast.Call, host: ast.expr, prefix: ast.expr | None) -> list[Hosted]:
-        """`host.mount(prefix, app)`."""
+    def on_host(self, module: Module, call: ast.Call, host: ast.expr, prefix: ast.expr | None) -> list[Hosted]:
+        """`host.mount(prefix, app)`: at least one place, of the kind "unknown" where `host` can't be followed."""
         text = self.text(module, prefix)
         for value in self.values.of(module, host):
             if isinstance(value, Obj) and self._is_host_value(value):

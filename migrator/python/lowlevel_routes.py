@@ -362,7 +362,7 @@ class Routes:
             if isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in self.routers and depth < 6:
                 return self._included(value, depth)
         assert isinstance(node, ast.Call)
-        for hosted in self.hosting._on_host(module, node, base, None):
+        for hosted in self.hosting.on_host(module, node, base, None):
             if hosted.kind == "mounted":
                 hosted.prefix = hosted.prefix or ""
                 return self._settled(hosted)
