@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from migrator.versions.names import normalise
 
@@ -47,6 +47,20 @@ class Split(NamedTuple):
     end: int
     marker: str
     url: str
+
+    def requirement(self, path: str, **others: Any) -> Requirement:
+        """What the file `path` asks for by the text that was split; `others` are further fields of a Requirement."""
+        return Requirement(
+            self.name,
+            self.spec,
+            path,
+            start=self.start,
+            end=self.end,
+            extras=self.extras,
+            marker=self.marker,
+            fixed=SOURCED if self.url else "",
+            **others,
+        )
 
 
 _GAP = r"(?:[ \t]|\\\r?\n)*"  # a requirements file may go on in the next line

@@ -27,13 +27,7 @@ def pipfile_lock(text: str, path: str) -> Lock:
 
 def pixi(text: str, path: str) -> Lock:
     """pixi.lock: the list of packages at its end, conda's and PyPI's."""
-    line = conflict_line(text)
-    if line:
-        raise Malformed("an unresolved merge conflict", line)
-    header = re.search(r"(?m)^version:\s*['\"]?(\d+)", text)
-    if header is None:
-        raise Malformed("version is missing")
-    lock = Lock(path, "pixi", header[1])
+    lock = Lock(path, "pixi", _version_of(text))
     listed = re.split(r"(?m)^packages:\s*$", text)
     for entry in re.split(r"(?m)^- ", listed[-1] if len(listed) > 1 else ""):
         name = re.search(r"(?m)^  name: *['\"]?([^'\"\s]+)", entry)
@@ -48,15 +42,10 @@ def pixi(text: str, path: str) -> Lock:
 
 def conda_lock(text: str, path: str) -> Lock:
     """conda-lock.yml, version 1: one entry a package and platform, conda's and pip's."""
-    line = conflict_line(text)
-    if line:
-        raise Malformed("an unresolved merge conflict", line)
-    header = re.search(r"(?m)^version:\s*['\"]?(\d+)", text)
-    if header is None:
-        raise Malformed("version is missing")
-    if header[1] != "1":
-        raise Malformed(f"version is {header[1]}; the conda-lock format that can be read is 1", foreign=True)
-    lock = Lock(path, "conda-lock", header[1])
+    version = _version_of(text)
+    if version != "1":
+        raise Malformed(f"version is {version}; the conda-lock format that can be read is 1", foreign=True)
+    lock = Lock(path, "conda-lock", version)
     for entry in re.split(r"(?m)^(?= {0,4}- (?:name|category|manager): )", text):
         indent = len(entry) - len(entry.lstrip(" "))
         margin = " " * indent
@@ -66,3 +55,14 @@ def conda_lock(text: str, path: str) -> Lock:
         if name and found:
             lock.add(normalise(name[1]), found[1])
     return lock
+
+
+def _version_of(text: str) -> str:
+    """The `version:` of a lock in YAML."""
+    line = conflict_line(text)
+    if line:
+        raise Malformed("an unresolved merge conflict", line)
+    header = re.search(r"(?m)^version:\s*['\"]?(\d+)", text)
+    if header is None:
+        raise Malformed("version is missing")
+    return header[1]

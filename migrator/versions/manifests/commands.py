@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from migrator.versions.requirement import SOURCED, Requirement, split
+from migrator.versions.requirement import Requirement, split
 
 _INSTALL = re.compile(
     r"\b(?:pip3?|uv[ \t]+pip)[ \t]+install\b|\buv[ \t]+(?:add|tool[ \t]+install)\b|\bpipx[ \t]+(?:install|inject)\b"
@@ -78,13 +78,4 @@ def _arguments(text: str, at: int, end: int, path: str) -> Iterator[Requirement]
             return
         parts = split(text[: word.end("text")], word.start("text"))
         if parts is not None:
-            yield Requirement(
-                parts.name,
-                parts.spec,
-                path,
-                start=parts.start,
-                end=parts.end,
-                extras=parts.extras,
-                word=None if word["quote"] else word.span("text"),
-                fixed=SOURCED if parts.url else "",
-            )
+            yield parts.requirement(path, word=None if word["quote"] else word.span("text"))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.versions.locks.lock import Lock
 from migrator.versions.names import base
 from migrator.versions.ranges import parse
-from migrator.versions.requirement import SOURCED, Requirement, split
+from migrator.versions.requirement import Requirement, split
 
 _OPTION = re.compile(r"-(?:-requirement|-constraint|[rc])[ =]*(?P<file>[^\s#]+)")
 _COMMAND = re.compile(r"(?m)^#\s+((?:pip-compile|uv pip compile|uv export|poetry export|pdm export)\b[^\r\n]*)")
@@ -52,20 +52,7 @@ def read(text: str, path: str, limits: bool = False) -> RequirementsFile:
         parts = split(text[: start + len(line)], start)
         if parts is None:
             continue
-        out.requirements.append(
-            Requirement(
-                parts.name,
-                parts.spec,
-                path,
-                start=parts.start,
-                end=parts.end,
-                extras=parts.extras,
-                marker=parts.marker,
-                group=group,
-                fixed=SOURCED if parts.url else "",
-                limits=limits,
-            )
-        )
+        out.requirements.append(parts.requirement(path, group=group, limits=limits))
     return out
 
 

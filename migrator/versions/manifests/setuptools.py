@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.versions.malformed import Malformed
-from migrator.versions.requirement import SOURCED, Requirement, split
+from migrator.versions.requirement import Requirement, split
 
 _KEY = re.compile(r"(?P<key>[A-Za-z0-9_.-]+)[ \t]*[=:](?P<value>[^\r\n]*)")
 
@@ -94,14 +94,4 @@ def _literal(text: str, offset: int, constant: ast.Constant, path: str, group: s
 def _at(text: str, offset: int, path: str, group: str) -> Iterator[Requirement]:
     parts = split(text, offset)
     if parts is not None and text[offset:].strip():
-        yield Requirement(
-            parts.name,
-            parts.spec,
-            path,
-            start=parts.start,
-            end=parts.end,
-            extras=parts.extras,
-            marker=parts.marker,
-            group=group,
-            fixed=SOURCED if parts.url else "",
-        )
+        yield parts.requirement(path, group=group)
