@@ -38,10 +38,10 @@ class Clients:
             any(has_key(text, name) for name in self._roots)
             or bool(self.by_path(path))
             or any(may_hold(text, marks) for c in self.all.values() for marks in c.content)
-            or (about_mcp(path, text) and self._says_sse(text))
+            or (about_mcp(path, text) and self.says_sse(text))
         )
 
-    def _says_sse(self, text: str) -> bool:
+    def says_sse(self, text: str) -> bool:
         """True when "sse" stands in `text` as the value of a key that names transports."""
         return any(self._typed.search(text, max(m.start() - 60, 0), m.start()) for m in re.finditer("sse|SSE", text))
 

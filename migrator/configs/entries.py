@@ -100,6 +100,8 @@ def _spoken(words: Iterable[Member], form: Form, clients: Clients) -> str:
 def _command(node: Node) -> Iterator[CommandWord]:
     command = node.get("command")
     args = node.get("args") or node.get("arguments")
+    if command is not None and command.kind == "map":  # {"path": "npx", "args": [...]}
+        command, args = command.get("path"), command.get("args")
     if command is not None and command.kind == "string":
         words = shell_words(command.value)
         if args is None and len(words) > 1:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
 from migrator.configs.clients import Clients
@@ -17,6 +18,9 @@ from migrator.configs.spans import AddItem, AddMember, Edit, Member, Node, SetTe
 from migrator.configs.urls import Action, Decision, Urls
 from migrator.model import Outcome, Severity
 from migrator.settings import Settings
+
+if TYPE_CHECKING:
+    from migrator.clients.loaders import Loader
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Known:
     urls: Urls
     own_only: bool = False
     stays: Callable[[str], str] = lambda path: ""  # the own client that may read the file `path`, and stays on SSE
+    loader: Callable[[str], Loader | None] = lambda path: None  # what the project's own code hands the file `path` to
 
 
 @dataclass(frozen=True)
@@ -149,18 +154,19 @@ class _Entry:
         entry, url = self.entry, self.entry.url
         if url is None:
             return None
-        word = siblings[1] or next(iter(self.form.words), "")
+        loader = None if self.reader.told else self.known.loader(self.path)
+        word = siblings[1] or (loader.word if loader else next(iter(self.form.words), ""))
         new_url = decision.url if not outside else url.value.value.replace(outside[1], decision.url)
         edits: list[Edit] = []
-        guessed = not self.reader.told
+        guessed = not self.reader.told and loader is None
         if self.says_sse and word:
             edits += self.word_edits(word)
         elif entry.spoken != "http" and not entry.words and word:
             http_key = next((k for k in self.form.http_url_keys if k in renamed), "") or self.form.rename_url
             if http_key:
                 edits.append(SetText(url.key, http_key))
-            elif self.form.write_type or (guessed and siblings[0]):
-                key = siblings[0] or self.form.type_keys[0]
+            elif self.form.write_type or (guessed and siblings[0]) or (loader and loader.untyped_is_sse):
+                key = siblings[0] or (loader.key if loader else self.form.type_keys[0])
                 before = url if url in entry.node.members else entry.node.members[0]
                 edits.append(AddMember(entry.node, before, key, word))
         elif entry.spoken == "sse" and self.form.rename_url and not entry.words:
@@ -169,7 +175,7 @@ class _Entry:
             edits.append(SetText(url.value, new_url))
         if not edits:
             return None
-        staying = "" if self.reader.told else self.known.stays(self.path)
+        staying = "" if self.reader.told or loader else self.known.stays(self.path)
         if staying:
             why = f"this project's own client, which stays on SSE, may read this file ({staying})"
             return self.hand(why, f"when that client moves, write {written(edits)}", decision)
@@ -177,8 +183,9 @@ class _Entry:
         if clash:
             why = f"it has a {clash.key.value} already, which is not a text"
             return self.hand(why, f"write {written(edits)}, and remove the other {clash.key.value}", decision)
+        read = f"; {loader.name} gets this file ({loader.path})" if loader else ""
         move = self.told(
-            Move(entry, self.node(), self.rule(decision), f"{self.says(decision)}; {decision.reason}"), decision
+            Move(entry, self.node(), self.rule(decision), f"{self.says(decision)}; {decision.reason}{read}"), decision
         )
         move = replace(move, edits=tuple(edits), assumed=decision.assumed, check=decision.check)
         if outside:
@@ -316,9 +323,9 @@ def _command_edits(entry: Entry, words: Sequence[CommandWord], command: CommandM
         edits.append(SetText(node, apply(node.value, line_changes(node.value, inner, command))))
     if not lines:
         edits += [SetText(words[i].node, new) for i, new in command.words.items()]
-        lists = [
-            v for k in ("args", "arguments", "command") if (v := entry.node.get(k)) is not None and v.kind == "list"
-        ]
+        command_node = entry.node.get("command")
+        whole = command_node if command_node is not None and command_node.kind == "map" else entry.node
+        lists = [v for k in ("args", "arguments", "command") if (v := whole.get(k)) is not None and v.kind == "list"]
         for i, new in command.inserts.items():
             parent = next(v for v in lists if words[i].node in v.items)
             edits.append(AddItem(parent, words[i].node, new))

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from migrator.configs import settings_urls
 from migrator.configs.clients import Clients, about_mcp
@@ -20,9 +21,12 @@ from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
+if TYPE_CHECKING:
+    from migrator.clients.loaders import Loader, Loaders
+
 _SERVERS = re.compile(r"mcp[-_]?servers|context_servers|\bmcps?\b\W+\w*servers", re.I)
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)test_[^/]*$")
-_FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+_FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -58,9 +62,10 @@ def contribute(context: Context) -> Iterator[Part]:
 
 def known_of(context: Context, own_only: bool = False) -> Known:
     """What entries are judged by, for this project. own_only: leave what is not of this repository's servers."""
+    clients = Clients(context.rules.all_toml("clients"))
     return Known(
         context.settings,
-        Clients(context.rules.all_toml("clients")),
+        clients,
         Tools(context.rules.toml("tools.toml")["tool"]),
         Urls(
             context.endpoints,
@@ -70,7 +75,20 @@ def known_of(context: Context, own_only: bool = False) -> Known:
         ),
         own_only,
         functools.partial(_staying, context),
+        _loading(context, clients),
     )
+
+
+def _loading(context: Context, clients: Clients) -> Callable[[str], Loader | None]:
+    """Who takes the entries of a file, asked for only when a file doesn't show it."""
+
+    @functools.cache
+    def loaders() -> Loaders:
+        from migrator.clients.loaders import Loaders
+
+        return Loaders(context, clients.http_words)
+
+    return lambda path: loaders().of(path)
 
 
 def _staying(context: Context, path: str) -> str:
@@ -98,7 +116,9 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
             return
         source = replace(source, text=head.group(1), base=head.start(1))
     named = bool(known.clients.by_path(path))
-    entries = known.urls.mentioned(file.text) and known.clients.may_hold(path, file.text)
+    entries = known.urls.mentioned(file.text) and (
+        known.clients.may_hold(path, file.text) or (known.clients.says_sse(file.text) and bool(known.loader(path)))
+    )
     if not named and not entries and not settings_urls.may_hold(file.text, path, known):
         return
     try:
@@ -135,7 +155,7 @@ def parts_of(source: Source, known: Known) -> list[Part]:
     moves: list[Move] = []
     path = source.file.path
     addresses = settings_urls.may_hold(source.text, path, known)
-    loose = known.own_only or addresses or about_mcp(path, source.text)
+    loose = known.own_only or addresses or about_mcp(path, source.text) or bool(known.loader(path))
     for root in documents:
         if reader := known.clients.reader(path, root, known.settings, loose and not _is_object(root)):
             moves += moves_of(reader, path, known)

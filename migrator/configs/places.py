@@ -106,11 +106,12 @@ def _is_entry(node: Node, form: Form) -> bool:
         return False
     word = any(_text(node.get(k)).lower() in form.old_words for k in (*form.type_keys, *form.misplaced_type_keys))
     keys = (*form.url_keys, *form.sse_url_keys, "command")
-    return word or any(_text(node.get(k)) for k in keys) or _is_list(node.get("command"))
+    return word or any(_text(node.get(k)) for k in keys) or _starts(node.get("command"))
 
 
-def _is_list(node: Node | None) -> bool:
-    return node is not None and node.kind == "list"
+def _starts(command: Node | None) -> bool:
+    """True for a command in a list, and for one in a map: {"path": "npx", "args": [...]}."""
+    return command is not None and (command.kind == "list" or bool(_text(command.get("path"))))
 
 
 def _text(node: Node | None) -> str:

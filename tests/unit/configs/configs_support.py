@@ -14,8 +14,10 @@ from migrator import rulebook
 from migrator.configs.parts import contribute
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Replacement
+from migrator.python.code import Code
 from migrator.settings import Settings
 from migrator.tree import Tree
+from migrator.versions.resolved import Versions
 
 BOOK = rulebook.load()
 KINDS = {
@@ -51,7 +53,9 @@ class Project:
             hits[kind] = (*hits.get(kind, ()), path)
         listed = tuple(p for p in files if p not in local)
         self.tree = Tree(root, listed, frozenset(local), hits)
-        self.context = Context(self.tree, settings or Settings(), BOOK, None, None, endpoints)  # type: ignore[arg-type]
+        self.context = Context(
+            self.tree, settings or Settings(), BOOK, Versions.read(self.tree, BOOK), Code(self.tree), endpoints
+        )
         self.parts: list[Part] = list(contribute(self.context))
 
     @property
