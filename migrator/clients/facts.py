@@ -6,7 +6,7 @@ rule      of its findings, "MCP202" unless said otherwise
 [[entries]]  a callable that takes dicts of servers
 [[word]]     a callable that takes the transport as an argument
 [[address]]  a callable that reads the transport from the address
-[[method]]   a method that serves SSE and the one that takes its place
+[[method]]   a method that mounts a server which speaks SSE, and the one that takes its place (see python/mounts.py)
 
 All of them may say `first` (lowest version that can do it), `from` and `below` (versions it is true of), `by-hand`
 (what to write instead of an edit), and name calls in full ("agents.mcp.MCPServerSse"; of a method with its class,
@@ -17,6 +17,10 @@ All of them may say `first` (lowest version that can do it), `from` and `below` 
     holder: a class decorator whose class attribute `argument` holds them
 [[word]]     unless-path: no word means SSE unless the address ends so
 [[class]]    methods: those of it that make one, called on the class
+[[method]]   application, router, path: the arguments with the application (of the class), with another one or a router,
+    and with the path; positional: their order. default: the path without one, becomes: that of the new method.
+    messages: where clients post, below the path. drop: arguments that go. refuse: arguments of the class that the
+    release with the new method has not
 """
 
 from __future__ import annotations
@@ -53,7 +57,19 @@ KEYS = {
         "unless-path",
     },
     "address": {"callee", "argument", "position"},
-    "method": {"callee", "new", "positional", "drop", "path", "paths"},
+    "method": {
+        "callee",
+        "new",
+        "application",
+        "positional",
+        "drop",
+        "router",
+        "path",
+        "default",
+        "becomes",
+        "messages",
+        "refuse",
+    },
 }
 WHOSE = {"class": ("old",), "entries": ("callee", "holder")}  # keys of which a row has one
 COMMON = {"first", "from", "below", "by-hand", "note", "source"}

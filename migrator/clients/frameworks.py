@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from migrator.clients.addresses import in_order
 from migrator.clients.entries import Entries
 from migrator.clients.facts import Fact
-from migrator.clients.methods import Methods
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
 from migrator.python.code import Module
@@ -24,7 +23,6 @@ class Frameworks:
         self.room = room
         self.facts = facts
         self.entries = Entries(room)
-        self.methods = Methods(room)
 
     def sites(self, module: Module) -> Iterator[Site]:
         """Every place in the module that opens SSE through a framework, decided."""
@@ -42,8 +40,6 @@ class Frameworks:
                     yield from self.entries.sites(module, fact, call)
                 elif fact.kind == "word":
                     yield from self._word(module, fact, name, call)
-                elif fact.kind == "method":
-                    yield self.methods.site(module, fact, name, call)
                 else:
                     yield from self._address(module, fact, name, call)
 

@@ -27,7 +27,7 @@ HELD = "it belongs to the tests, which --no-tests leaves alone"
 def contribute(context: Context) -> Iterator[Part]:
     """The project's SSE clients in Python. Raises SettingsError for an unknown client, FactsError for a bad rule."""
     table = context.rules.toml(TABLE)
-    facts = facts_of(context.rules.all_toml("frameworks"))
+    facts = [f for f in facts_of(context.rules.all_toml("frameworks")) if f.kind != "method"]
     paths = _candidates(context, needles(table, facts))
     modules = [m for p in paths if (m := context.code.load(p)) is not None]
     if not modules:

@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable
 
+from migrator.clients.facts import facts_of
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.apps import Apps
@@ -18,6 +19,7 @@ from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
 from migrator.python.hostcheck import host_checks
 from migrator.python.lowlevel import LowLevel
+from migrator.python.mounts import Mounts
 from migrator.python.named import Named, may_start
 from migrator.python.products import split
 from migrator.python.project import Project
@@ -62,6 +64,9 @@ class Servers:
         self.values = Values(self.code)
         tables = {name: rules.toml(f"sdks/{name}.toml") for name in ("official", "fastmcp", "words", "sessions")}
         self.sdks = Sdks(tables["official"], tables["fastmcp"], self.values, context.versions)
+        self.mounting = [f for f in facts_of(rules.all_toml("frameworks")) if f.kind == "method"]
+        makers = {name.split(".")[-2] for fact in self.mounting for name in fact.names}
+        self.makers = re.compile("|".join(sorted(map(re.escape, makers))).encode())
         self.modules = self._modules()
         self.words = Words(self.values, self.modules, tables["words"], self.folder)
         self.starts = Starts(self.sdks, self.words)
@@ -95,7 +100,9 @@ class Servers:
         first = [
             p
             for p in every
-            if STARTS.search(data := tree.read(p)) or (p in hits and (HANDED.search(data) or setting in data))
+            if STARTS.search(data := tree.read(p))
+            or (p in hits and (HANDED.search(data) or setting in data))
+            or self.makers.search(data)
         ]
         near: dict[str, Module] = {}
         roots = [m for p in first if (m := self.code.load(p)) is not None and self._has_server(m)]
@@ -132,8 +139,9 @@ class Servers:
         return is_test(path) and b"__main__" not in data
 
     def _has_server(self, module: Module) -> bool:
-        """True when something in the module resolves to an MCP server, or to the SDK's SSE transport."""
-        if b"SseServerTransport" in self.context.tree.read(module.path):
+        """True when something in the module resolves to an MCP server, to the SDK's SSE transport, or mounts one."""
+        data = self.context.tree.read(module.path)
+        if b"SseServerTransport" in data or self.makers.search(data):
             return True
         methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.app_methods
         for node in ast.walk(module.tree):
@@ -161,6 +169,7 @@ class Servers:
             *Named(self.project).drafts(),
             *Apps(self.project).drafts(),
             *LowLevel(self.project).drafts(),
+            *Mounts(self.project, self.mounting).drafts(),
         ]
         products = self.context.rules.toml("sdks/products.toml")
         drafts, self.products = split(self.project, drafts, products)

@@ -3,6 +3,5 @@ from fastapi_mcp import FastApiMCP, add_mcp_server
 
 mcp = FastApiMCP(FastAPI())
 mcp.mount_http()
-mcp.mount_sse()
 
 add_mcp_server(FastAPI(), mount_path="/mcp")
