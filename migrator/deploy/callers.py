@@ -18,8 +18,9 @@ from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet
 from migrator.model import Endpoint, Selector
-from migrator.python.code import Module, is_test
+from migrator.python.code import Module, dotted, is_test
 from migrator.python.edits import ReplaceExpr
+from migrator.python.optioncalls import elements
 from migrator.text import TextFile
 
 UNKNOWN = "<expression>"
@@ -66,8 +67,10 @@ class Callers:
         for use in list(found.values()):
             for other in self._expected(use):
                 found.setdefault(id(other.node), other)
-        if not found:
-            found = {id(u.node): u for u in self._listed()}
+        for use in [] if found else self._listed():
+            found.setdefault(id(use.node), use)
+        for use in self._varied():
+            found.setdefault(id(use.node), use)
         return sorted(found.values(), key=lambda u: (u.node.lineno, u.node.col_offset))
 
     def _listed(self) -> Iterator[Use]:
@@ -80,6 +83,51 @@ class Callers:
                         for node in self._words(selector.old_word):
                             shown = f'"{selector.old_word}", which a command line takes from a variable,'
                             yield Use(node, None, shown, endpoint, selector, "it is one of several words")
+
+    def _varied(self) -> Iterator[Use]:
+        """The old word among those that a test is run with: `@pytest.mark.parametrize("kind", ["stdio", "sse"])`."""
+        for endpoint in moved(self.ties.imported(self.module.path)):
+            for selector in endpoint.selectors:
+                for name in self._passed_names(selector):
+                    old, new = selector.old_word, selector.new_word
+                    rows = self._rows(name)
+                    beside = any(_is_word(e, new) for row in rows for e in row)
+                    for row in rows:
+                        for node in row if any(_is_word(e, old) for e in row) else ():
+                            if _is_word(node, old):
+                                code = "" if beside else _written(self.module.source(node), old, new, True)
+                                operation = ReplaceExpr(self.module.at(node), code) if code else None
+                                reason = "" if code else f"the test is run with {new} already"
+                                yield Use(node, operation, f"the test's {old}", endpoint, selector, reason)
+
+    def _passed_names(self, selector: Selector) -> Iterator[ast.Name]:
+        """Names that the file gives as a selector's word."""
+        for node in ast.walk(self.module.tree):
+            pairs: list[tuple[ast.expr | None, ast.expr]] = []
+            if isinstance(node, ast.Call):
+                pairs += zip(node.args, node.args[1:], strict=False)
+            elif isinstance(node, ast.Dict):
+                pairs += zip(node.keys, node.values, strict=True)
+            elif isinstance(node, ast.List | ast.Tuple):
+                pairs += zip(node.elts, node.elts[1:], strict=False)
+            elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
+                pairs.append((node.targets[0].slice, node.value))
+            for first, second in pairs:
+                if isinstance(first, ast.Constant) and first.value in selector.names and isinstance(second, ast.Name):
+                    yield second
+
+    def _rows(self, name: ast.Name) -> list[list[ast.expr]]:
+        """The values of each run of the test that a name is a parameter of."""
+        rows: list[list[ast.expr]] = []
+        function = self.module.function_of(name)
+        for call in function.decorator_list if function is not None else ():
+            if isinstance(call, ast.Call) and dotted(call.func).endswith("parametrize") and len(call.args) > 1:
+                names, values = call.args[0], call.args[1]
+                text = names.value if isinstance(names, ast.Constant) else None
+                given = str(text).split(",") if text else [getattr(n, "value", "") for n in elements(names)]
+                if name.id in [str(n).strip() for n in given] and isinstance(values, ast.List | ast.Tuple):
+                    rows += [_row(e) for e in values.elts]
+        return rows
 
     def _words(self, old: str) -> list[ast.expr]:
         """The items of lists and tuples that are the old word."""
@@ -247,6 +295,15 @@ class Callers:
                         use.endpoint,
                         use.selector,
                     )
+
+
+def _row(node: ast.expr) -> list[ast.expr]:
+    """The values of one run: `"sse"`, `("sse", 8000)`, `pytest.param("sse", id="x")`."""
+    return list(node.args) if isinstance(node, ast.Call) else elements(node)
+
+
+def _is_word(node: ast.expr, word: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == word
 
 
 def _is_text(node: ast.expr) -> bool:

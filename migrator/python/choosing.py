@@ -78,13 +78,18 @@ class Chooser:
         seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
         lost = not self.sources and not self.enums and not seen & self.words.old
         entry = not enum_edits and not lost and all(self.can_enter(s) for s in self.sources)
+        for source in [] if entry else list(self.sources):
+            for other in self.words.namesakes(source):
+                self.sources.setdefault(other)
+                self.draft.keys.add(("selector", other.key))
         for source in self.sources:
             self.declare(source, entry)
             if entry and self.accept_old:
                 self.enter(source)
             self.draft.files.add(source.module.path)
         for test in self.tests:
-            self.test(test, wrap=not entry and bool(self.sources or enum_edits or lost))
+            early = test.module.function_of(test.node) in self.words.checkers
+            self.test(test, wrap=early or (not entry and bool(self.sources or enum_edits or lost)))
         if not entry and (self.sources or enum_edits or lost) and self.accept_old:
             for module, expression, trace in sinks:
                 if trace.sources or trace.enums or lost:

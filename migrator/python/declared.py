@@ -9,7 +9,7 @@ from functools import cached_property
 
 from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.optioncalls import elements, is_flag, is_option_text, option_dest
-from migrator.python.values import Cls, Const, Display, Expr, Ext, Obj, decorator_name, default_of
+from migrator.python.values import Cls, Const, Display, Expr, Ext, Func, Obj, decorator_name, default_of
 from migrator.python.vocabulary import Vocabulary
 
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
@@ -219,15 +219,52 @@ class Declared(Vocabulary):
                     yield from self.displays(module, keyword.value.args[0])
 
     @cached_property
+    def option_calls(self) -> list[tuple[Module, ast.Call]]:
+        """The declarations of options of any kind: argparse, click, typer."""
+        names = ("add_argument", "option", "argument", "Option", "Argument")
+        return [(m, c) for m in self.modules for name in names for c in m.calls_by_name.get(name, ())]
+
+    @cached_property
     def listed(self) -> list[tuple[ast.expr, ast.Call]]:
-        """The lists of words that options of any kind offer, each with its option's declaration."""
-        return [
-            (holder, call)
-            for module in self.modules
-            for name in ("add_argument", "option", "argument", "Option", "Argument")
-            for call in module.calls_by_name.get(name, ())
-            for _, holder in self.choice_lists(module, call)
-        ]
+        """The lists of words that options offer, each with its option's declaration."""
+        return [(holder, call) for m, call in self.option_calls for _, holder in self.choice_lists(m, call)]
+
+    @cached_property
+    def checkers(self) -> dict[ast.AST, tuple[Module, ast.Call]]:
+        """Functions that options hand their words to as they came, with the declaration: `callback=check`, `type=known`."""
+        return {
+            value.node: (module, call)
+            for module, call in self.option_calls
+            for keyword in call.keywords
+            if keyword.arg in ("callback", "type", "parser") and isinstance(keyword.value, ast.Name | ast.Attribute)
+            for value in self.values.of(module, keyword.value)
+            if isinstance(value, Func)
+        }
+
+    def declared(self, module: Module, call: ast.Call) -> Source | None:
+        """The source that an option's declaration stands for: argparse's own, or the parameter of a command."""
+        if decorator_name(call).rpartition(".")[2] == "add_argument":
+            dest = option_dest(call)
+            return Source("option", ("option", module.path, dest), dest, module, call) if dest else None
+        for outer in module.ancestors(call):
+            if isinstance(outer, FunctionNode):
+                given = [*outer.args.posonlyargs, *outer.args.args, *outer.args.kwonlyargs]
+                for arg in given:
+                    mine = arg.arg == option_dest(call) if call in outer.decorator_list else False
+                    if mine or call in (default_of(outer, arg), *ast.walk(arg)):
+                        return Source("command", ("param", id(arg)), arg.arg, module, arg)
+                return None
+        return None
+
+    def namesakes(self, source: Source) -> list[Source]:
+        """Options by the name of a source that can't be followed to them, which offer the old word in the same project."""
+        folder = self.folder(source.module.path)
+        found = []
+        for module, call in self.option_calls:
+            if option_dest(call) == source.name and self.folder(module.path) == folder and not is_flag(call):
+                if any(self.word(m, e) in self.old for m, h in self.choice_lists(module, call) for e in elements(h)):
+                    found.append(self.declared(module, call))
+        return [s for s in found if s is not None]
 
     def displays(self, module: Module, node: ast.expr, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
         """The displays that a list of words is made of, those put together with `*` and `+` too."""

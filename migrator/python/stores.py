@@ -27,14 +27,19 @@ class Stores:
 
     def attribute(self, owner: Cls | Mod, name: str) -> Iterator[Value]:
         """What code outside a class (or module) gives to `instance.name`."""
-        from migrator.python.values import Cls, Mod, Obj
-
         for module, holder, value in self._assigned(name):
-            for held in self.values.of(module, holder):
-                same = held == owner if isinstance(held, Mod | Cls) else isinstance(held, Obj) and held.of == owner
-                if same:
-                    yield from self.values.of(module, value)
-                    break
+            if any(self._is(held, owner) for held in self.values.of(module, holder)):
+                yield from self.values.of(module, value)
+
+    def _is(self, held: Value, owner: Cls | Mod) -> bool:
+        """True for the module or class itself, an instance of it, or a parameter that is said to be one."""
+        from migrator.python.values import Cls, Mod, Obj, Param
+
+        if isinstance(held, Param):
+            annotation = held.node.annotation  # type: ignore[attr-defined]
+            names = (n for n in ast.walk(annotation) if isinstance(n, ast.Name | ast.Attribute)) if annotation else ()
+            return any(owner in self.values.of(held.module, n) for n in names)
+        return held == owner if isinstance(held, Mod | Cls) else isinstance(held, Obj) and held.of == owner
 
     def _assigned(self, name: str) -> list[tuple[Module, ast.expr, ast.expr]]:
         if name not in self._attributes:

@@ -104,6 +104,11 @@ class Traced(Declared):
             return self._field(value, module)
         if isinstance(value, Param):
             function = value.module.parents.get(value.module.parents.get(value.node))  # type: ignore[arg-type]
+            checked = self.checkers.get(function) if isinstance(function, FunctionNode) else None
+            if checked is not None and value.node is [*function.args.posonlyargs, *function.args.args][-1]:  # type: ignore[union-attr]
+                declared = self.declared(*checked)
+                if declared is not None:
+                    return declared
             command = isinstance(function, FunctionNode) and self.is_command(value.module, function)
             kind = "command" if command else "param"
             return Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]

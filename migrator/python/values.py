@@ -467,11 +467,11 @@ class Values:
                     yield Ext(f"{base.name}.{name}")
 
     def _annotated(self, module: Module, annotation: ast.expr) -> Iterator[Value]:
-        """Instances of the project's settings classes that an annotation names."""
+        """Instances of the project's settings classes and dataclasses that an annotation names."""
         for node in ast.walk(annotation):
             if isinstance(node, ast.Name | ast.Attribute):
                 for value in self.of(module, node):
-                    if isinstance(value, Cls) and self._filled_from_outside(value):
+                    if isinstance(value, Cls) and (self._filled_from_outside(value) or _is_dataclass(value)):
                         yield Obj(value, module, None)
 
     def _field_default(self, module: Module, b: Binding) -> Iterator[Value]:
@@ -572,6 +572,8 @@ class Values:
                 return self.of(module, node.args[-1])
             if short in ("cast",) and len(node.args) == 2:
                 return self.of(module, node.args[1])
+            if target.name in ("dataclasses.replace", "copy.replace", "copy.copy", "copy.deepcopy") and node.args:
+                return self.of(module, node.args[0])
             return [Obj(target, module, node)]
         if isinstance(target, Cls):
             if self.is_enum(target) and node.args:
@@ -843,6 +845,11 @@ def _is_text(value: Value) -> bool:
     return (
         isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name.rpartition(".")[2] in ("getenv", "get")
     )
+
+
+def _is_dataclass(cls: Cls) -> bool:
+    names = {_decorator_name(d).rpartition(".")[2] for d in cls.node.decorator_list}  # type: ignore[attr-defined]
+    return bool(names & {"dataclass", "define", "frozen", "attrs"})
 
 
 def _length(value: Value) -> int:
