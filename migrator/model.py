@@ -84,7 +84,7 @@ class Endpoint:
 
     name: str  # unique in the plan, for people and --endpoint: "server.py:mcp"
     unit: str
-    generation: str  # "official-1" | "official-2" | "fastmcp-2" | "fastmcp-3" | "fastmcp-4"
+    generation: str  # "official-1" | "official-2" | "fastmcp-2" | "fastmcp-3" | "fastmcp-4" | a framework: "fastapi-mcp"
     place: Place  # where the server object is made
     old_url: str  # "http://127.0.0.1:8000/sse"; unknown parts as {host}, {port}
     new_url: str
@@ -95,6 +95,7 @@ class Endpoint:
     selected_by: str = ""  # for people: "--transport streamable-http", "always"
     selectors: tuple[Selector, ...] = ()
     stateless: bool = True
+    stateless_if: str = ""  # the user's own expression that decides it at run time: "settings.stateless"
     session_reasons: tuple[str, ...] = ()  # why it keeps a session: "server.py:12 ctx.elicit(...)"
     files: tuple[str, ...] = ()  # Python files that make, choose, mount or run it: start commands name them
     moved: bool = True  # False: by hand

@@ -238,13 +238,7 @@ class Both:
             if given.value is False:
                 draft.do(ReplaceExpr(module.at(given), "True"))
         else:
-            source = module.source(given)
-            draft.note(
-                "MCP609",
-                module.place(given),
-                f"{word} comes from {source}: kept as it is, so the server is stateless only when that is true",
-                f"Set it to true where the server is started, or write {word}=True here.",
-            )
+            draft.decided_by(module, given, word)
 
     def guards(self, draft: Draft, place: Registration, half: Half, stays: bool) -> None:
         """The option that switched SSE on now switches Streamable HTTP on: a start that worked must not serve nothing.

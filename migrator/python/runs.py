@@ -383,12 +383,7 @@ class Runs:
             draft.do(ReplaceExpr(module.at(node), "True"))
             draft.files.add(module.path)
         elif text != "True":
-            draft.note(
-                "MCP609",
-                module.place(node),
-                f"stateless_http comes from {module.source(node)}: kept as it is, so the server is stateless only when that is true",
-                "Set it to true where the server is started, or write stateless_http=True here.",
-            )
+            draft.decided_by(module, node, "stateless_http")
 
     def _splatted(self, draft: Draft, module: Module, node: ast.expr) -> None:
         """As _explicit, for `**({"stateless_http": True} if settings.stateless else {})`: its condition decides."""

@@ -9,6 +9,8 @@ from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
 from migrator.python.code import Module
 from migrator.python.edits import Operation
 
+READABLE = 60  # characters of an expression that a line of a report has room for
+
 
 @dataclass(eq=False)
 class Draft:
@@ -33,6 +35,7 @@ class Draft:
     port: str = ""
     message_path: str = ""
     stateless: bool = True
+    stateless_if: str = ""  # as in model.Endpoint
     session_reasons: list[str] = field(default_factory=list)
     step: str = ""
     needs_sdk: str = ""  # as in model.Endpoint; when it keeps no session
@@ -53,6 +56,18 @@ class Draft:
         """A hazard or another thing worth knowing."""
         self.findings.append(Finding(rule, Severity.NOTE, Outcome.INFO, place, message, instruction))
 
+    def decided_by(self, module: Module, node: ast.expr, word: str) -> None:
+        """Whether the server is stateless is said by an expression of the user's own, which stays: `word=node`."""
+        place = module.place(node)
+        source = " ".join(module.source(node).split())
+        self.stateless_if = source if len(source) <= READABLE else f"the condition in {place.path}:{place.line}"
+        self.note(
+            "MCP609",
+            place,
+            f"{word} comes from {source}: kept as it is, so the server is stateless only when that is true",
+            f"Set it to true where the server is started, or write {word}=True here.",
+        )
+
     def endpoint(self, unit: str, moved: bool) -> Endpoint:
         base = self.old_base or "http://{host}:{port}"
         return Endpoint(
@@ -69,6 +84,7 @@ class Draft:
             selected_by=self.selected_by,
             selectors=tuple(dict.fromkeys(self.selectors)),
             stateless=self.stateless,
+            stateless_if=self.stateless_if if self.stateless else "",
             session_reasons=tuple(dict.fromkeys(self.session_reasons)),
             files=tuple(sorted(self.files)),
             needs_sdk=_later(self.needs_sdk if self.stateless else "", self.needs_exact),

@@ -106,7 +106,7 @@ class _Page:
             style = "bad"
             units = [unit for unit in self.reading.plan.units if unit.id == endpoint.unit]
             how = [f"{self.paths.place(block.place)}: {block.message}" for unit in units for block in unit.blocks]
-        lines = [f'<span class="tag {style}">{state(endpoint)}</span>', *map(prose, how)]
+        lines = [f'<span class="tag {style}">{escape(state(endpoint))}</span>', *map(prose, how)]
         return (
             f'<tr><th scope="row">{escape(endpoint.name)}<br><code class="quiet">{place}</code></th>'
             f'<td class="address">{address}</td><td class="how">{"<br>".join(lines)}</td></tr>'

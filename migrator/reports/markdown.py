@@ -116,7 +116,7 @@ class _Page:
 
     def _row(self, endpoint: Endpoint) -> str:
         new = code(endpoint.new_url) if endpoint.moved else ""
-        details = [state(endpoint), *(escaped(word) for word in old_words(endpoint) if endpoint.moved)]
+        details = [escaped(state(endpoint)), *(escaped(word) for word in old_words(endpoint) if endpoint.moved)]
         details += [escaped(reason) for reason in endpoint.session_reasons if endpoint.moved]
         cells = (escaped(endpoint.name), code(endpoint.old_url), new, "<br>".join(details))
         return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"

@@ -76,9 +76,11 @@ def _check_summary(reading: Reading) -> str:
 
 
 def state(endpoint: Endpoint) -> str:
-    """ "stateless", "keeps sessions" or "stays on SSE"."""
+    """ "stateless", "stateless if X is true", "keeps sessions" or "stays on SSE"."""
     if not endpoint.moved:
         return "stays on SSE"
+    if endpoint.stateless_if:
+        return f"stateless if {endpoint.stateless_if} is true"
     return "stateless" if endpoint.stateless else "keeps sessions"
 
 
@@ -128,8 +130,9 @@ def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
     path = old_path(endpoint, plan)
     if path:
         said.append(path)
-    if not endpoint.stateless:
-        said.append("send the Mcp-Session-Id header back on every request, as SDK clients do by themselves")
+    if not endpoint.stateless or endpoint.stateless_if:
+        unless = f" unless {endpoint.stateless_if} is true" if endpoint.stateless_if else ""
+        said.append(f"send the Mcp-Session-Id header back on every request, as SDK clients do by themselves{unless}")
     return said
 
 

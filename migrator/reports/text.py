@@ -112,7 +112,7 @@ class _Report:
     def _endpoint(self, endpoint: Endpoint) -> None:
         page = self.page
         style = "bad" if not endpoint.moved else "good"
-        page.raw(f"  {page.paint(printable(endpoint.name), 'strong')}  {page.paint(state(endpoint), style)}")
+        page.raw(f"  {page.paint(printable(endpoint.name), 'strong')}  {page.paint(printable(state(endpoint)), style)}")
         old, new = printable(endpoint.old_url), printable(endpoint.new_url)
         if not endpoint.moved:
             page.raw(f"    {old}")
