@@ -127,7 +127,7 @@ def _listening(project: Project, draft: Draft, module: Module) -> None:
 def selected_by(draft: Draft, literal: bool) -> str:
     """How the moved server is chosen, in the user's own terms."""
     texts = []
-    for selector in draft.selectors:
+    for selector in draft.ordered_selectors():
         if selector.kind == "option":
             texts.append(f"{selector.names[-1]} {selector.new_word}")
         elif selector.kind == "environment":

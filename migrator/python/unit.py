@@ -9,6 +9,7 @@ from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
 from migrator.python.code import Module
 from migrator.python.edits import Operation
 
+KINDS = ("option", "flag", "argument", "environment", "setting", "code")  # of selectors, as reports list them
 READABLE = 60  # characters of an expression that a line of a report has room for
 
 
@@ -68,6 +69,15 @@ class Draft:
             f"Set it to true where the server is started, or write {word}=True here.",
         )
 
+    def ordered_selectors(self) -> tuple[Selector, ...]:
+        """Its selectors, those of a command line first; they were found in the order of a set, which changes from run to run."""
+        return tuple(
+            sorted(
+                dict.fromkeys(self.selectors),
+                key=lambda s: (KINDS.index(s.kind), s.place.path, s.place.line, s.place.column, s.names),
+            )
+        )
+
     def endpoint(self, unit: str, moved: bool) -> Endpoint:
         base = self.old_base or "http://{host}:{port}"
         return Endpoint(
@@ -82,7 +92,7 @@ class Draft:
             port=self.port,
             message_path=self.message_path,
             selected_by=self.selected_by,
-            selectors=tuple(dict.fromkeys(self.selectors)),
+            selectors=self.ordered_selectors(),
             stateless=self.stateless,
             stateless_if=self.stateless_if if self.stateless else "",
             session_reasons=tuple(dict.fromkeys(self.session_reasons)),
