@@ -171,7 +171,8 @@ def from_settings(page: Page, ties: Ties, places: Places) -> Iterator[Site]:
         selectors = [s for s in endpoint.selectors if s.kind == "setting"]
         if not selectors or not endpoint.moved:
             continue
-        reached = [p for p in places.reached(endpoint.place.path) if p]
+        above = sorted(ties.context.code.importers([endpoint.place.path]))  # what hands the settings to the server
+        reached = [p for start in (endpoint.place.path, *above) for p in places.reached(start)]
         if not any(name in ties.text(p) for p in dict.fromkeys((*endpoint.files, *reached))):
             continue
         for key, value in page.sheet.pairs:

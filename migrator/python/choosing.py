@@ -186,8 +186,21 @@ class Chooser:
         if arm is not None:
             self.removed_arms[arm] = test.module
             self.draft.do(RemoveArm(test.module.at(arm)))
-        else:
+        elif not self.repeated(test):
             self.replace_word(test.module, test.words[old[0]])
+
+    def repeated(self, test: Test) -> bool:
+        """Take out a test of `kind == "http" or kind == "sse"` whose neighbour asks for the new word already."""
+        module, parent = test.module, test.module.parents.get(test.node)
+        if not isinstance(parent, ast.BoolOp) or isinstance(parent.op, ast.And) is not test.negative:
+            return False
+        for other in self.tests:
+            if other.node in parent.values and other.holder is None and set(other.words) == {self.new}:
+                if module.source(other.operand) == module.source(test.operand) and other.negative is test.negative:
+                    rest = [module.source(v) for v in parent.values if v is not test.node]
+                    self.draft.do(ReplaceExpr(module.at(parent), (" and " if test.negative else " or ").join(rest)))
+                    return True
+        return False
 
     def falsify(self, test: Test) -> bool:
         """Take out what hangs on a test that never holds any more. False when its place is not one we know."""
@@ -328,7 +341,7 @@ class Chooser:
             self.draft.do(Insert(module.at(function), f"{name} = {HELPER}({name})", where="top"))
             self.helper(module)
         elif not self.within_option(module, node):
-            self.wrap(module, node)  # type: ignore[arg-type]
+            self.wrap(module, stripped(module, node))  # type: ignore[arg-type]
 
     def within_option(self, module: Module, node: ast.AST) -> bool:
         """True inside the declaration of an option whose `type=` normalises string defaults too."""
@@ -407,7 +420,7 @@ class Chooser:
                 self.selector("environment", variables, source)
         if source.kind == "argv" and source.name.startswith("--"):
             kind = "option"
-        if names or source.name:
+        if names or (source.name and (source.kind, source.name) != ("field", "value")):  # of an enum's member
             self.selector(kind, tuple(dict.fromkeys(names)) or (source.name,), source)
 
     def subcommand(self, source: Source) -> None:
@@ -507,6 +520,21 @@ def without_word(text: str) -> str:
         if changed != text:
             return changed
     return text
+
+
+def stripped(module: Module, node: ast.AST) -> ast.AST:
+    """The expression with the string methods behind it, where they strip: the word may have blanks until then."""
+    inner, found = node, node
+    while True:
+        method = module.parents.get(inner)
+        call = module.parents.get(method) if isinstance(method, ast.Attribute) else None
+        if not isinstance(call, ast.Call) or call.func is not method or call.args or call.keywords:
+            return found
+        if not isinstance(method, ast.Attribute) or method.attr not in ("strip", "lower", "casefold"):
+            return found
+        if found is not node or method.attr == "strip":
+            found = call
+        inner = call
 
 
 def if_chain(module: Module, arm: ast.If) -> list[ast.If]:

@@ -11,10 +11,33 @@ from migrator.python.values import Cls, Values
 
 def variables_of(values: Values, cls: Cls, name: str) -> tuple[str, ...]:
     """The variables, as people write them, that fill a field of a settings class; () when none does."""
-    if not any(e.name.rpartition(".")[2] == "BaseSettings" for e in values.external_bases(cls)):
-        return ()
+    if not _is_settings(values, cls):
+        return tuple(_nested(values, cls, name))
     named = tuple(_aliases(cls, name))
-    return named or (f"{_prefix(values, cls)}{name}".upper(),)
+    return named or (f"{_configured(values, cls, 'env_prefix')}{name}".upper(),)
+
+
+def _is_settings(values: Values, cls: Cls) -> bool:
+    return any(e.name.rpartition(".")[2] == "BaseSettings" for e in values.external_bases(cls))
+
+
+def _nested(values: Values, cls: Cls, name: str, depth: int = 0) -> Iterator[str]:
+    """The variables of a model's field inside a settings class that names a delimiter: APP_SERVER__TRANSPORT."""
+    for module in values.code.mentioning(cls.node.name, tests=False) if depth < 3 else ():  # type: ignore[attr-defined]
+        for node in module.scopes:
+            for statement in node.body if isinstance(node, ast.ClassDef) else ():
+                if not isinstance(statement, ast.AnnAssign) or not isinstance(statement.target, ast.Name):
+                    continue
+                names = [n for n in ast.walk(statement.annotation) if isinstance(n, ast.Name | ast.Attribute)]
+                if not any(cls in values.of(module, n) for n in names):
+                    continue
+                outer, field = Cls(module, node), statement.target.id
+                delimiter = _configured(values, outer, "env_nested_delimiter")
+                if not _is_settings(values, outer):
+                    yield from _nested(values, outer, f"{field}__{name}", depth + 1)
+                elif delimiter:
+                    inner = name.replace("__", delimiter)
+                    yield f"{_configured(values, outer, 'env_prefix')}{field}{delimiter}{inner}".upper()
 
 
 def _aliases(cls: Cls, name: str) -> Iterator[str]:
@@ -37,24 +60,24 @@ def _texts(node: ast.expr) -> Iterator[str]:
             yield part.value
 
 
-def _prefix(values: Values, cls: Cls, seen: frozenset[ast.AST] = frozenset()) -> str:
-    """The class's env_prefix, its own or inherited."""
+def _configured(values: Values, cls: Cls, option: str, seen: frozenset[ast.AST] = frozenset()) -> str:
+    """What the class's configuration says for an option, its own or inherited; "" for nothing."""
     if cls.node in seen:
         return ""
     for statement in cls.node.body:  # type: ignore[attr-defined]
         for node in ast.walk(statement):
-            if isinstance(node, ast.keyword) and node.arg == "env_prefix" and isinstance(node.value, ast.Constant):
+            if isinstance(node, ast.keyword) and node.arg == option and isinstance(node.value, ast.Constant):
                 return str(node.value.value)
             if isinstance(node, ast.Dict):
                 for k, v in zip(node.keys, node.values, strict=True):
-                    if isinstance(k, ast.Constant) and k.value == "env_prefix" and isinstance(v, ast.Constant):
+                    if isinstance(k, ast.Constant) and k.value == option and isinstance(v, ast.Constant):
                         return str(v.value)
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                if any(isinstance(t, ast.Name) and t.id == "env_prefix" for t in node.targets):
+                if any(isinstance(t, ast.Name) and t.id == option for t in node.targets):
                     return str(node.value.value)
     for base in values.bases(cls):
         if isinstance(base, Cls):
-            return _prefix(values, base, seen | {cls.node})
+            return _configured(values, base, option, seen | {cls.node})
     return ""
 
 

@@ -177,12 +177,14 @@ class Traced(Declared):
                         used = used or self._over_argv(v.module, v.node)  # type: ignore[arg-type]
         if not used:
             return None
-        if not option:  # if arg.startswith("--transport="): word = arg.split("=")[1]
-            for outer in module.ancestors(node):
-                if isinstance(outer, ast.If):
-                    texts = (p.value for p in ast.walk(outer.test) if isinstance(p, ast.Constant))
-                    option = next((t.rstrip("=") for t in texts if isinstance(t, str) and t.startswith("--")), "")
-                    break
+        child = node
+        for outer in module.ancestors(node) if not option else ():
+            if isinstance(outer, ast.If) and child in outer.body:  # if arg.startswith("--transport="): word = arg[12:]
+                texts = (p.value for p in ast.walk(outer.test) if isinstance(p, ast.Constant))
+                option = next((t.rstrip("=") for t in texts if isinstance(t, str) and t.startswith("--")), "")
+            if option or isinstance(outer, FunctionNode):
+                break
+            child = outer
         return option
 
     def _over_argv(self, module: Module, node: ast.expr) -> bool:
