@@ -177,7 +177,7 @@ class Traced(Declared):
                         used = used or self._over_argv(v.module, v.node)  # type: ignore[arg-type]
         if not used:
             return None
-        child = node
+        child: ast.AST = node
         for outer in module.ancestors(node) if not option else ():
             if isinstance(outer, ast.If) and child in outer.body:  # if arg.startswith("--transport="): word = arg[12:]
                 texts = (p.value for p in ast.walk(outer.test) if isinstance(p, ast.Constant))
