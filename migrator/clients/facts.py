@@ -15,8 +15,12 @@ All of them may say `first` (lowest version that can do it), `from` and `below` 
 [[entries]]  shape: "servers" (a dict of entries), "entry" (one, or a list of them), "wrapped" (under mcpServers).
     key: of its word; without one the address decides. missing: what no word means, "sse" or "url" (the address decides).
     holder: a class decorator whose class attribute `argument` holds them
-[[word]]     unless-path: no word means SSE unless the address ends so
-[[class]]    methods: those of it that make one, called on the class
+[[address]]  unless: arguments that name the transport; a call with one of them is another row's
+[[word]]     unless-path: no word means SSE unless the address ends so. members: the word is this member of an enum, by
+    its full names, and `behind` says what the client puts behind its address, before and after. each: the argument with
+    a list of addresses, one for each word
+[[class]]    methods: those of it that make one, called on the class. base: an argument with an address that it puts
+    `behind` behind (before and after), to be given whole as `url`
 [[method]]   application, router, path: the arguments with the application (of the class), with another one or a router,
     and with the path; positional: their order. default: the path without one, becomes: that of the new method.
     messages: where clients post, below the path. drop: arguments that go. refuse: arguments of the class that the
@@ -30,7 +34,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 KEYS = {
-    "class": {"old", "new", "methods", "url", "url-position", "position", "params", "refuse", "with", "hand-over"},
+    "class": {
+        "old",
+        "new",
+        "methods",
+        "url",
+        "url-position",
+        "position",
+        "params",
+        "refuse",
+        "with",
+        "hand-over",
+        "base",
+        "behind",
+    },
     "entries": {
         "callee",
         "holder",
@@ -55,8 +72,11 @@ KEYS = {
         "params",
         "insert-from",
         "unless-path",
+        "members",
+        "behind",
+        "each",
     },
-    "address": {"callee", "argument", "position"},
+    "address": {"callee", "argument", "position", "unless"},
     "method": {
         "callee",
         "new",

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator, Sequence
 
 from migrator.clients.addresses import in_order
+from migrator.clients.bases import decide_base, whole
 from migrator.clients.entries import Entries
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
@@ -62,7 +63,7 @@ class Frameworks:
             if where and fact.kind == "class":
                 raise ByHand(f"{where} replaces it by its name", f"change {where} together with it: {site.todo}")
         if fact.row.get("by-hand"):
-            raise ByHand("its arguments don't fit what takes its place", fact.row["by-hand"])
+            raise ByHand("nothing of the same form takes its place", fact.row["by-hand"])
         self.room.require(site, module, fact)
 
     # -- classes
@@ -83,10 +84,16 @@ class Frameworks:
         if others is not None:
             raise ByHand(f"{site.name} is used in another way in line {others.lineno}, too")
         self._arguments(fact, call)
-        self.room.address(site, module, self.url(module, fact, call))
+        base = next((k.value for k in call.keywords if k.arg == row.get("base")), None)
+        if base is not None:
+            decide_base(self.room, site, module, base, *row["behind"])
+        else:
+            self.room.address(site, module, self.url(module, fact, call))
         home, _, new = str(row["new"]).rpartition(".")
         keywords: list[tuple[str, str | None]] = []
         keywords += [(key, word) for key, word in row.get("with", {}).items()]
+        if base is not None:
+            keywords += [(row["base"], None), (row["url"], whole(module, base, row["behind"][1]))]
         for key, taker in row.get("hand-over", {}).items():
             passed = next((k for k in call.keywords if k.arg == key), None)
             if passed is not None:
@@ -129,7 +136,7 @@ class Frameworks:
             raise ByHand("it gets positional arguments whose places may differ")
         for key, why in row.get("refuse", {}).items():
             if any(k.arg == key for k in call.keywords):
-                raise ByHand(f"what takes its place has no {key}=", why)
+                raise ByHand(f"it is given {key}=", why)
 
     def url(self, module: Module, fact: Fact, call: ast.Call) -> ast.expr | None:
         """The expression of the call's address."""
@@ -206,7 +213,17 @@ class Frameworks:
         words = (
             [w for value in in_order(self.room.values.of(module, given)) for w in self._listed(value)] if given else []
         )
-        site = Site(module, call, fact.rule, short, f'use "{row["new"]}"')
+        site = Site(
+            module, call, fact.rule, short, f"use {row['new']}" if row.get("members") else f'use "{row["new"]}"'
+        )
+        if given is not None and row.get("members"):
+            if self.room.ext(module, given) in row["members"]:
+                yield judged(site, lambda: self._member(site, module, fact, call, given))
+            return
+        if given is not None and row.get("each"):
+            if any(isinstance(w, Const) and w.value == row["old"] for w in words):
+                yield judged(site, lambda: self._each(site, module, fact, call, given))
+            return
         if given is None:
             if "unless-path" in row and self._by_path(module, self.url(module, fact, call), row["unless-path"]):
                 yield judged(site, lambda: self._inserted(site, module, fact, call))
@@ -229,6 +246,44 @@ class Frameworks:
             site.message = f'{short} gets "{row["new"]}" instead of "{row["old"]}", with its address'
 
         yield judged(site, decide)
+
+    def _member(self, site: Site, module: Module, fact: Fact, call: ast.Call, given: ast.expr) -> None:
+        """An enum's member says the transport, and the client puts the path behind its address."""
+        row = fact.row
+        self.ready(site, module, fact)
+        url = self.url(module, fact, call)
+        if url is None:
+            raise ByHand("it gets no address here")
+        if not isinstance(given, ast.Attribute):
+            raise ByHand("its transport is named elsewhere")
+        decide_base(self.room, site, module, url, *row["behind"])
+        site.operations.append(ReplaceExpr(module.at(given), f"{module.source(given.value)}.{row['new']}"))
+        site.message = f"{site.name} gets {row['new']} instead of {given.attr}; its address stays"
+
+    def _each(self, site: Site, module: Module, fact: Fact, call: ast.Call, given: ast.expr) -> None:
+        """A list of words beside a list of addresses."""
+        row = fact.row
+        self.ready(site, module, fact)
+        node = next((k.value for k in call.keywords if k.arg == row["each"]), None)
+        if node is None and len(call.args) > row["url-position"]:
+            node = call.args[row["url-position"]]
+        words, addresses = self._elements(module, given), self._elements(module, node)
+        if not words or len(words) != len(addresses):
+            raise ByHand("its words and addresses can't be paired")
+        for word, address in zip(words, addresses, strict=True):
+            if isinstance(word, ast.Constant) and word.value == row["old"]:
+                self.room.address(site, module, address)
+                site.operations.append(ReplaceExpr(module.at(word), self.entries.quoted(module, word, row["new"])))
+        site.message = f'{site.name} gets "{row["new"]}" instead of "{row["old"]}", with each address'
+
+    def _elements(self, module: Module, node: ast.expr | None) -> list[ast.expr]:
+        """The elements of a list that is written in this file; [] for anything else."""
+        values = self.room.values.of(module, node) if node is not None else ()
+        found = [v.node for v in values if isinstance(v, Display) and v.module is module]
+        if len(values) != 1 or len(found) != 1 or not isinstance(found[0], ast.List | ast.Tuple):
+            return []
+        elements = found[0].elts
+        return [] if any(isinstance(e, ast.Starred) for e in elements) else elements
 
     def _listed(self, value: Value) -> list[Value]:
         """The value, or the elements of a list."""
@@ -255,7 +310,8 @@ class Frameworks:
 
     def _address(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Iterator[Site]:
         node = self.url(module, fact, call)
-        if node is None or not self.entries.sse(module, node):
+        named = any(k.arg in fact.row.get("unless", ()) for k in call.keywords)
+        if node is None or named or not self.entries.sse(module, node):
             return
         short = name.rpartition(".")[2]
         site = Site(module, call, "MCP204", short, "give it the address of a Streamable HTTP endpoint")

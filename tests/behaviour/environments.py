@@ -36,6 +36,7 @@ class Environment:
     redirects: bool = False
     before_fails: tuple[str, ...] = ()
     too_old_for: tuple[str, ...] = ()
+    interpreter: str = ""  # the Python that it needs, "3.12"; "": the one that runs this
 
     @property
     def requirements(self) -> tuple[str, ...]:
@@ -104,7 +105,7 @@ def cache() -> Path:
 
 
 def _built(environment: Environment) -> Path:
-    key = "\n".join([sys.version, *sorted(environment.requirements)])
+    key = "\n".join([environment.interpreter or sys.version, *sorted(environment.requirements)])
     folder = cache() / f"{environment.name}-{hashlib.sha256(key.encode()).hexdigest()[:12]}"
     python = folder / "bin" / "python"
     complete = folder / ".complete"
@@ -124,10 +125,11 @@ def _make(environment: Environment, folder: Path) -> None:
     uv = str(beside) if beside.exists() else shutil.which("uv")
     python = str(folder / "bin" / "python")
     if uv:
-        _run(environment, [uv, "venv", "-q", str(folder), "--python", sys.executable])
+        _run(environment, [uv, "venv", "-q", str(folder), "--python", environment.interpreter or sys.executable])
         install = [uv, "pip", "install", "-q", "--compile-bytecode", "--python", python]
     else:
-        _run(environment, [sys.executable, "-m", "venv", str(folder)])
+        named = f"python{environment.interpreter}" if environment.interpreter else sys.executable
+        _run(environment, [named, "-m", "venv", str(folder)])
         install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check"]
     _run(environment, [*install, *environment.requirements])
 

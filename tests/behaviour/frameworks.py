@@ -3,9 +3,14 @@
     python -m tests.behaviour.frameworks [--only NAME] [--venvs DIR]
 
 testdata/frameworks/NAME/ holds an agent (agent.py prints the names of its tools as JSON) and what it needs
-(requirements.txt). The project that is moved has that agent and the server that it talks to; nothing is edited by hand
-in between. Environments are built once, in the cache beside those of the SDKs. Not part of a test run: it installs
-several gigabytes.
+(requirements.txt, and .python-version where it needs another Python). The project that is moved has that agent and the
+server that it talks to (server.py where the framework is one for servers); nothing is edited by hand in between.
+
+Where a service in the network connects to the server, or the framework's own server does, the agent can list nothing
+here: it prints what it would send there as a JSON object, and "constructs" stands before it in the table.
+
+Environments are built once, in the cache beside those of the SDKs. Not part of a test run: it installs several
+gigabytes.
 
 --only NAME   frameworks whose name contains NAME (several times: any of them)
 --venvs DIR   ready environments (folders mcp1, fw-langchain-mcp-adapters, ...); missing ones are built in the cache
@@ -23,6 +28,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from migrator.model import Plan
 from migrator.pipeline import make_plan
@@ -69,15 +75,27 @@ def names() -> list[str]:
 def environment(name: str) -> Environment:
     """The environment of one framework's agent."""
     requirements = tuple((AGENTS / name / "requirements.txt").read_text("utf-8").split("\n"))
-    return Environment(f"framework-{name}", "", tuple(r for r in requirements if r), (), f"fw-{name}")
+    wanted = AGENTS / name / ".python-version"
+    interpreter = wanted.read_text("utf-8").strip() if wanted.exists() else ""
+    pins = tuple(r for r in requirements if r)
+    return Environment(f"framework-{name}", "", pins, (), f"fw-{name}", interpreter=interpreter)
+
+
+def serving(name: str) -> Environment:
+    """The environment of the server that the agent talks to."""
+    return environment(name) if (AGENTS / name / "server.py").exists() else environments()[SERVER_SDK]
 
 
 def project(name: str, folder: Path, port: int) -> None:
     """Write the project of a framework into `folder`: its agent, and the server that it talks to at `port`."""
     shutil.copytree(AGENTS / name, folder / "agent")
     (folder / "server").mkdir()
-    (folder / "server" / "server.py").write_text(SERVER, "utf-8")
-    (folder / "server" / "requirements.txt").write_text("\n".join(environments()[SERVER_SDK].pins) + "\n", "utf-8")
+    own = folder / "agent" / "server.py"
+    if own.exists():
+        own.rename(folder / "server" / "server.py")
+    else:
+        (folder / "server" / "server.py").write_text(SERVER, "utf-8")
+    (folder / "server" / "requirements.txt").write_text("\n".join(serving(name).pins) + "\n", "utf-8")
     for path in folder.rglob("*.py"):
         path.write_text(path.read_text("utf-8").replace(PORT, str(port)), "utf-8")
 
@@ -94,8 +112,8 @@ def move(folder: Path) -> Plan:
     return plan
 
 
-def listed(python: Path, folder: Path) -> list[str]:
-    """The names of the tools that the agent sees. Raises Failed."""
+def printed(python: Path, folder: Path) -> list[str] | dict[str, Any]:
+    """The names of the tools that the agent sees, or what it constructs. Raises Failed."""
     command = [str(python), "agent.py"]
     try:
         done = subprocess.run(
@@ -105,29 +123,41 @@ def listed(python: Path, folder: Path) -> list[str]:
         raise Failed(f"no answer within {SECONDS} s") from None
     if done.returncode:
         raise Failed(done.stderr.strip()[-1500:])
-    said = [line for line in done.stdout.splitlines() if line.startswith('["')]  # some log to the same place
+    said = [line for line in done.stdout.splitlines() if line.startswith(('["', '{"'))]  # some log to the same place
     if not said:
         raise Failed(f"it names no tools: {done.stdout.strip()[-500:]}")
-    return [str(tool) for tool in json.loads(said[-1])]
+    found: list[str] | dict[str, Any] = json.loads(said[-1])
+    return found
 
 
 def judge(name: str, ready: Path | None, folder: Path) -> str:
     """Run one framework's agent before and after; what was seen, for the table. Raises Failed and RuntimeError."""
-    python, serving = environment(name).python(ready), environments()[SERVER_SDK].python(ready)
+    python, server = environment(name).python(ready), serving(name).python(ready)
     port = free_port()
     project(name, folder, port)
-    with _served(serving, folder, port):
-        before = listed(python, folder)
-    if not _all_there(before):
-        raise Failed(f"over SSE it sees {before}")
+    with _served(server, folder, port):
+        before = printed(python, folder)
     plan = move(folder)
     if "agent/agent.py" not in {c.path for c in plan.changes}:
         raise Failed("the agent is left as it is")
-    with _served(serving, folder, port):
-        after = listed(python, folder)
+    with _served(server, folder, port):
+        after = printed(python, folder)
+    if isinstance(before, dict) or isinstance(after, dict):
+        return _constructed(before, after, port)
+    if not _all_there(before):
+        raise Failed(f"over SSE it sees {before}")
     if after != before:
         raise Failed(f"over Streamable HTTP it sees {after}")
-    return ", ".join(after)
+    return f"lists {', '.join(after)}"
+
+
+def _constructed(before: object, after: object, port: int) -> str:
+    """What an agent made after the move: the same as before it, but for the address and the word of the transport."""
+    old, new = json.dumps(before), json.dumps(after)
+    plain = old.replace(f":{port}/sse", f":{port}/mcp").replace('"sse"', '"streamable_http"')
+    if f":{port}/sse" not in old or new != plain:
+        raise Failed(f"it constructs {old}, then {new}")
+    return f"constructs {new}"
 
 
 def _all_there(found: list[str]) -> bool:
@@ -164,10 +194,10 @@ def main() -> int:
             try:
                 seen = judge(name, options.venvs or ready_folder(), Path(folder))
                 good += 1
-                print(f"{name:24} lists {seen}", flush=True)
+                print(f"{name:24} {seen}", flush=True)
             except (Failed, RuntimeError) as error:
                 print(f"{name:24} FAILS: {error}", flush=True)
-    print(f"{good} of {len(wanted)} list the same tools before and after")
+    print(f"{good} of {len(wanted)} list the same tools, or construct what belongs to them, before and after")
     return 0 if good == len(wanted) else 1
 
 

@@ -1,4 +1,4 @@
-from letta_client import Letta, SseServerConfig
+from letta.functions.mcp_client.types import MCPServerType, SSEServerConfig
 
-config = SseServerConfig(server_name="weather", server_url="http://localhost:8000/sse")
-Letta(base_url="http://localhost:8283").tools.add_mcp_server(request=config)
+config = SSEServerConfig(server_name="weather", server_url="http://localhost:8000/sse", auth_header="X-Key")
+typed = SSEServerConfig(server_name="weather", server_url="http://localhost:8001/sse", type=MCPServerType.SSE)

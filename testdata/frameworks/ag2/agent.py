@@ -1,0 +1,16 @@
+import asyncio
+import json
+
+from autogen.mcp import create_toolkit
+from mcp import ClientSession
+from mcp.client.sse import sse_client
+
+
+async def main():
+    async with sse_client("http://127.0.0.1:8000/sse") as (read, write), ClientSession(read, write) as session:
+        await session.initialize()
+        toolkit = await create_toolkit(session)
+        print(json.dumps(sorted(tool.name for tool in toolkit.tools)))
+
+
+asyncio.run(main())
