@@ -43,21 +43,23 @@ class Options:
         node = self._inlined(run.module, run.options, function)
         if node is None or self._is_bare(run.module, node):
             return True
-        if served is None:
+        server = served.text if served is not None else dotted(run.receiver)
+        if not server or (served is None and function is not stream.function):
             return self._block(draft, run.module, node, "the server is made for each connection")
         if run.module is not stream.module:
             return self._block(draft, run.module, node, f"they are made in another file than {stream.module.path}")
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
         for name in names:
-            if not self._outside(run.module, name, function, manager):
+            own = served is None and name.id == server.partition(".")[0]  # the manager is made where that name is
+            if not own and not self._outside(run.module, name, function, manager, served is None):
                 return self._block(draft, run.module, node, f"they are made from {name.id}, which only the handler has")
         if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == BARE:
             arguments = ", ".join(run.module.source(a) for a in (*node.args, *node.keywords))
-            line = f"{served.text}.{BARE} = functools.partial({served.text}.{BARE}, {arguments})"
+            line = f"{server}.{BARE} = functools.partial({server}.{BARE}, {arguments})"
             draft.do(EnsureImport(run.module.path, "functools"))
         else:
-            line = f"{served.text}.{BARE} = lambda *_, **__: {outdented(run.module, node)}"
-        if manager is None:
+            line = f"{server}.{BARE} = lambda *_, **__: {outdented(run.module, node)}"
+        if manager is None and served is not None:
             return self._block(draft, run.module, node, "no place was found where they could be set once")
         self._lines[id(draft)] = ["# the session manager asks the server itself for its options", line]
         draft.note(
@@ -134,8 +136,13 @@ class Options:
         assert isinstance(node, ast.Call)
         return all(_is_default(a) for a in (*node.args, *(k.value for k in node.keywords)))
 
-    def _outside(self, module: Module, name: ast.Name, function: FunctionNode | None, manager: Manager | None) -> bool:
-        """True when a name means the same where the manager is made."""
+    def _outside(
+        self, module: Module, name: ast.Name, function: FunctionNode | None, manager: Manager | None, inside: bool
+    ) -> bool:
+        """True when a name means the same where the manager is made: in front of the handler, or `inside` it.
+
+        What belongs to one request is refused there too: a server that requests share would keep the last one's.
+        """
         scope: Scope | None = module.scope_of(name)
         while scope is not None and name.id not in scope.bindings:
             scope = scope.parent
@@ -143,6 +150,8 @@ class Options:
             return True
         if function is not None and scope is module.scopes[function]:
             return False
+        if inside:
+            return True
         if manager is None or manager.scope is None:
             return scope.parent is None
         above: Scope | None = manager.scope

@@ -341,6 +341,31 @@ def test_a_server_chosen_by_the_request(tmp_path: Path) -> None:
     assert "lifespan" not in moved.text
 
 
+def test_explicit_options_of_a_server_made_for_each_connection(tmp_path: Path) -> None:
+    body = PLAIN.replace("(request):\n", "(request):\n    low = make(size)\n").replace("server.", "low.")
+    body = body.replace("low.create_initialization_options()", "Options(name='x', size=low.size)")
+    moved = move(tmp_path, handler("def make(size):\n    return Server('x')\n\n\nsize = 3\n" + body))
+    assert (
+        """\
+    low = make(size)
+    # the session manager asks the server itself for its options
+    low.create_initialization_options = lambda *_, **__: Options(name='x', size=low.size)
+    session_manager = StreamableHTTPSessionManager(app=low, stateless=True)
+    async with session_manager.run():
+"""
+        in moved.text
+    )
+
+
+def test_options_of_one_request_are_by_hand_for_a_server_that_requests_may_share(tmp_path: Path) -> None:
+    body = PLAIN.replace("(request):\n", "(request):\n    low = tiers[request.user]\n").replace("server.", "low.")
+    body = body.replace("low.create_initialization_options()", "Options(name=request.user)")
+    moved = move(tmp_path, handler("tiers = {}\n" + body))
+    assert moved.blocks == [
+        "explicit initialization options can't be kept: they are made from request, which only the handler has"
+    ]
+
+
 @pytest.mark.parametrize(
     "maker",
     [
