@@ -525,8 +525,25 @@ class Code:
                     if self.tree.exists(candidate) and candidate != importer:
                         return candidate
             if not folder:
-                return ""
+                break
             folder = folder.rpartition("/")[0]
+        above = self._installed.get(tail.partition("/")[0], "")
+        for candidate in (f"{above}/{tail}.py", f"{above}/{tail}/__init__.py") if above else ():
+            if self.tree.exists(candidate):
+                return candidate
+        return ""
+
+    @cached_property
+    def _installed(self) -> dict[str, str]:
+        """Packages that the repository's projects install for each other: name -> the folder above; "" for two of a name."""
+        manifests = {f.rpartition("/")[0] for f in self.tree.files if f.endswith(("pyproject.toml", "setup.py"))}
+        found: dict[str, str] = {}
+        for path in self.python if len(manifests) > 1 else ():
+            if path.endswith("/__init__.py"):
+                above, _, name = path.removesuffix("/__init__.py").rpartition("/")
+                if above and above.removesuffix("/src") in manifests:
+                    found[name] = "" if name in found else above
+        return found
 
     def mentioning(self, word: str, tests: bool = True, within: Set[str] | None = None) -> Iterator[Module]:
         """Modules whose bytes hold `word` as a whole name; without the user's tests when `tests` is False.
