@@ -9,6 +9,7 @@ from typing import Any
 from migrator.clients.addresses import Follower
 from migrator.clients.facts import Fact, facts_of, newer_names
 from migrator.clients.frameworks import Frameworks
+from migrator.clients.leftovers import Leftover, Leftovers
 from migrator.clients.room import Room
 from migrator.clients.sdk import OfficialClients
 from migrator.clients.sites import Site, arguments_of
@@ -30,13 +31,14 @@ def contribute(context: Context) -> Iterator[Part]:
     facts = [f for f in facts_of(context.rules.all_toml("frameworks")) if f.kind != "method"]
     paths = _candidates(context, needles(table, facts))
     modules = [m for p in paths if (m := context.code.load(p)) is not None]
-    if not modules:
+    if not modules and not any(e.moved for e in context.endpoints):
         return
+    known = known_of(context)
     values = Values(context.code)
     words = Words(values, modules, context.rules.toml("sdks/words.toml"))
     room = Room(
         context,
-        known_of(context),
+        known,
         values,
         Follower(values, words),
         modules,
@@ -48,11 +50,25 @@ def contribute(context: Context) -> Iterator[Part]:
         for site in sites:
             if site.outcome is not Outcome.FIX:  # what stays keeps its address: nothing else may change it
                 site.leaves = room.leaves(site.module, site.beside or arguments_of(site.node))
-    parts = list(parts_of(sites, context))
+    told = {i for s in sites if not s.note for i in s.leaves or room.leaves(s.module, s.beside or arguments_of(s.node))}
+    leftovers = Leftovers(context, known.urls, told)
+    left_over = list(leftovers.all())
+    for site in sites:
+        if site.handed and site.outcome is Outcome.FIX and not site.units:
+            _may_get(site, [o for o in left_over if not is_test(o.module.path)], context)
+    parts = [*parts_of(sites, context), *leftovers.parts(left_over)]
     context.clients = tuple(dict.fromkeys(_needs(sites, context)))
     left = (s.module.path for s in sites if s.outside and s.outcome is Outcome.BY_HAND)
     context.stays = tuple(dict.fromkeys(left))
     yield from parts
+
+
+def _may_get(site: Site, others: list[Leftover], context: Context) -> None:
+    """Leave a client to the user that may be handed an address which this run can't move with it."""
+    users = context.code.importers([site.module.path]) if others else set()
+    other = next((o for o in others if o.module.path in users), None)
+    if other is not None:
+        site.hand(f"it may be handed the address in {other.place}, which is not followed to it")
 
 
 def _needs(sites: list[Site], context: Context) -> Iterator[ClientNeed]:

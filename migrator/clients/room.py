@@ -92,6 +92,7 @@ class Room:
             raise ByHand("it gets no address here")
         spellings = self.follow.spellings(module, node)
         literal = [s for s in spellings if s.literal]
+        site.handed = any(s.handed or _is_field(s) for s in spellings)
         outside = names_of(spellings)
         if not literal:
             self._outside(site, module, outside, any(s.handed for s in spellings))
@@ -235,6 +236,16 @@ def _others(outer: ast.AST, inner: ast.AST) -> list[ast.AST]:
     else:
         return []
     return [node for arm in arms if inner not in arm for node in arm]
+
+
+def _is_field(spelled: Spelled) -> bool:
+    """True for the default of a class's field: who makes the object may give another."""
+    for piece in spelled.pieces:
+        if piece.module is not None and piece.holder is not None:
+            parent = piece.module.parents[piece.holder]
+            if isinstance(parent, ast.AnnAssign) and isinstance(piece.module.parents[parent], ast.ClassDef):
+                return True
+    return False
 
 
 def judged(site: Site, decide: Callable[[], None]) -> Site:

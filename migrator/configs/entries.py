@@ -101,7 +101,7 @@ def _command(node: Node) -> Iterator[CommandWord]:
     command = node.get("command")
     args = node.get("args") or node.get("arguments")
     if command is not None and command.kind == "map":  # {"path": "npx", "args": [...]}
-        command, args = command.get("path"), command.get("args")
+        args, command = command.get("args"), command.get("path")
     if command is not None and command.kind == "string":
         words = shell_words(command.value)
         if args is None and len(words) > 1:

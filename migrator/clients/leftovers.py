@@ -1,0 +1,152 @@
+"""Addresses in Python that no client here was seen to use: raw requests, settings, tests of the stream itself.
+
+Nothing is changed: what is done with such a text is not known. Those of servers that move are told, by hand; the others
+say that a client which gets its address from somewhere may be handed one of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from migrator.configs.addresses import LOOPBACK, parse, shown
+from migrator.configs.urls import Action, Urls
+from migrator.context import Context
+from migrator.model import Endpoint, Finding, Outcome, Part, Severity
+from migrator.python.code import Module, is_test
+from migrator.python.products import offered_by
+
+_EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
+
+
+@dataclass(frozen=True)
+class Leftover:
+    """A literal that names an SSE endpoint. new: what it becomes, "" for nothing; endpoint: whose it is, if any of ours."""
+
+    module: Module
+    node: ast.expr
+    text: str
+    new: str = ""
+    endpoint: Endpoint | None = None
+    certain: bool = False
+
+    @property
+    def place(self) -> str:
+        return f"{self.module.path}:{self.node.lineno}"
+
+
+class Leftovers:
+    """Reads the Python files of a project that are none of its servers'."""
+
+    def __init__(self, context: Context, urls: Urls, seen: set[int]) -> None:
+        self.context = context
+        self.urls = urls
+        self.fetchers = frozenset(context.rules.toml("sdks/clients.toml")["requests"]["names"])
+        self.products = frozenset(context.rules.toml("sdks/products.toml")["distributions"])
+        self.seen = seen  # ids of literals that something else tells of
+        self.served = {p for e in context.endpoints for p in (e.place.path, *e.files)}
+        self.moved = [e for e in context.endpoints if e.moved]
+
+    def all(self) -> Iterator[Leftover]:
+        """Every such literal, by file and line."""
+        for path in self.context.tree.hits.get("python", ()):
+            if path in self.served or not path.endswith(".py") or offered_by(self.context, path, self.products):
+                continue
+            module = self.context.code.load(path)
+            if module is not None:
+                yield from self._of(module)
+
+    def _of(self, module: Module) -> Iterator[Leftover]:
+        for node in ast.walk(module.tree):
+            text = _text(node)
+            inner = isinstance(node, ast.Constant) and isinstance(module.parents[node], ast.JoinedStr | ast.Expr)
+            if "/" not in text or inner or id(node) in self.seen:
+                continue
+            assert isinstance(node, ast.expr)
+            found = self._address(module, node, text) or self._path(module, node, text)
+            if found:
+                yield found
+
+    def _address(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
+        url = parse(text)
+        if url is None or not url.path.strip("/") or any(c.isspace() for c in text):
+            return None
+        decision = self.urls.decide(text, module.path, streamable=True)
+        if decision.action is not Action.MOVE:
+            return Leftover(module, node, text) if url.last == "sse" and url.scheme else None
+        e = next((e for e in self.moved if e.unit == decision.unit or not decision.unit), None)
+        if e is not None and decision.assumed and not self._near(e, module):
+            e = None
+        if e is not None and e.port and url.port not in ("", e.port):
+            e = None
+        if e is not None and url.name in LOOPBACK and url.path.rstrip("/") != e.old_path.rstrip("/"):
+            e = None  # another page; more than the path of the server can stand behind a proxy only
+        if e is not None and not _same_example(e, module):
+            e = None
+        certain = not decision.assumed or self._asked(module, node)
+        return Leftover(module, node, text, decision.url, e, certain)
+
+    def _near(self, e: Endpoint, module: Module) -> bool:
+        """True for a server of the same project, and of the same example."""
+        of = self.context.versions.of
+        return of(module.path).manifest == of(e.place.path).manifest and _same_example(e, module)
+
+    def _path(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
+        """A path by itself, which a test names or a request asks for."""
+        asked = self._asked(module, node)
+        for e in self.moved if asked or is_test(module.path) else ():
+            for old, new in ((e.old_path, e.new_path), (e.message_path if asked else "", "")):
+                goes = old.strip("/") and "{" not in old and old.rstrip("/") != e.new_path.rstrip("/")
+                if goes and text.partition("?")[0].rstrip("/") == old.rstrip("/") and self._near(e, module):
+                    return Leftover(module, node, text, new, e, True)
+        return None
+
+    def _asked(self, module: Module, node: ast.expr) -> bool:
+        """True when the literal is what a request asks for: `httpx.get(BASE + "/sse")`."""
+        parent = module.parents[node]
+        while isinstance(parent, ast.BinOp):
+            parent = module.parents[parent]
+        if not isinstance(parent, ast.Call):
+            return False
+        called = parent.func
+        name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+        return name in self.fetchers
+
+    def parts(self, found: list[Leftover]) -> Iterator[Part]:
+        """What is told of those that are of servers which move: one finding for each file and server."""
+        groups: dict[tuple[str, str], list[Leftover]] = {}
+        for one in found:
+            if one.endpoint is not None:
+                groups.setdefault((one.module.path, one.endpoint.unit), []).append(one)
+        for (path, unit), unordered in groups.items():
+            group = sorted(unordered, key=lambda one: one.node.lineno)
+            e = group[0].endpoint
+            if e is None or (is_test(path) and not self.context.settings.tests):
+                continue
+            lines = list(dict.fromkeys(str(one.node.lineno) for one in group))
+            many = f"lines {', '.join(lines)} name" if len(lines) > 1 else f"{shown(group[0].text)} is"
+            message = f"{many} what goes when {e.name} moves, and no MCP client is seen to use it"
+            new = dict.fromkeys(shown(one.new) for one in group if one.new)
+            todo = f"for an MCP client over Streamable HTTP write {', '.join(new)}; " if new else ""
+            todo += "what reads the stream or posts to the message path itself has nothing to ask any more"
+            severity = Severity.WARNING if any(one.certain for one in group) else Severity.NOTE
+            rule = "MCP506" if is_test(path) else "MCP204"
+            place = group[0].module.place(group[0].node)
+            yield Part((Finding(rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
+
+
+def _same_example(e: Endpoint, module: Module) -> bool:
+    """True unless the server is an example's, and the file is none of that example."""
+    folder = next((m.group() for m in [_EXAMPLE.match(e.place.path)] if m), "")
+    return module.path.startswith(folder)
+
+
+def _text(node: ast.AST) -> str:
+    """The text of a literal; what fills an f-string is shown by its braces."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if isinstance(node, ast.JoinedStr):
+        return "".join(str(v.value) if isinstance(v, ast.Constant) else "{value}" for v in node.values)
+    return ""

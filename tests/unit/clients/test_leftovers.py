@@ -1,0 +1,68 @@
+"""Addresses in Python that no client is seen to use are told, where they are of a server that moves."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Finding, Outcome
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+SERVER = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("s", port=8123)\n\nif __name__ == "__main__":\n    mcp.run("sse")\n'
+
+
+def told(root: Path, path: str, code: str, rest: dict[str, str] | None = None) -> list[Finding]:
+    for name, text in {"server.py": SERVER, "requirements.txt": "mcp==1.28.1\n", path: code, **(rest or {})}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    plan = make_plan(root, Settings())
+    assert path not in {c.path for c in plan.changes}
+    return [f for f in plan.findings if f.place.path == path]
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "rule"),
+    [
+        ("tests/test_a.py", 'import httpx\nhttpx.get("http://localhost:8123/sse")\n', "MCP506"),
+        ("tests/test_a.py", 'def test_it(client):\n    assert client.get("/sse").status_code == 200\n', "MCP506"),
+        ("tests/test_a.py", 'def test_it(app):\n    assert "/sse" in app.paths  # the route\n', "MCP506"),
+        ("smoke.py", 'import requests\nrequests.post("http://localhost:8123" + "/messages/")  # no /sse\n', "MCP204"),
+        ("settings.py", 'MCP = {"URL": "http://localhost:8123/sse"}\n', "MCP204"),
+    ],
+)
+def test_what_asks_a_server_that_moves_is_by_hand(tmp_path: Path, path: str, code: str, rule: str) -> None:
+    (finding,) = told(tmp_path, path, code)
+    assert (finding.rule, finding.outcome, finding.counts) == (rule, Outcome.BY_HAND, True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        'import httpx\nhttpx.get("http://localhost:9999/sse")\n',  # another port
+        'import httpx\nhttpx.get("http://localhost:8123/events/sse")\n',  # another path
+        '"""Runs at http://localhost:8123/sse."""\n',
+        'SSE = "/sse"\n',  # no request, and no test
+    ],
+)
+def test_look_alikes_are_nobodys(tmp_path: Path, code: str) -> None:
+    assert not told(tmp_path, "other.py", code)
+
+
+def test_a_server_that_keeps_its_path_takes_nothing_away(tmp_path: Path) -> None:
+    server = SERVER.replace("port=8123", 'port=8123, sse_path="/mcp"')
+    code = 'def test_it(client):\n    assert client.get("/mcp")  # not /sse\n'
+    assert not told(tmp_path, "tests/test_a.py", code, {"server.py": server})
+
+
+def test_a_client_that_may_be_handed_one_stays(tmp_path: Path) -> None:
+    client = (
+        "from dataclasses import dataclass\nfrom mcp.client.sse import sse_client\n\n\n@dataclass\nclass Remote:\n"
+        '    url: str = "http://x.example.org/sse"\n\n    def open(self):\n        return sse_client(self.url)\n'
+    )
+    caller = 'import remote\n\nKINDS = {"a": remote.Remote}\nKINDS["a"](url="http://x.example.org/sse")\n'
+    (tmp_path / "main.py").write_text(caller)
+    (finding,) = told(tmp_path, "remote.py", client)
+    assert finding.outcome is Outcome.BY_HAND
+    assert "main.py:4" in finding.message or "can't be followed" in finding.message
