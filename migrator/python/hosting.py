@@ -97,7 +97,32 @@ class Hosting:
             if isinstance(module.parents.get(parent), ast.Attribute):
                 return []  # app.routes.append(...): something goes into it
             return self._flattened(module, parent)
+        if isinstance(parent, ast.Dict):
+            return self._options(module, parent)
         return [Hosted("unknown", module, node, None)]
+
+    def _options(self, module: Module, holder: ast.expr) -> list[Hosted]:
+        """The app is in a dict of options: `uvicorn.run(**{"app": app, "port": 8000})`, by a name of its own too."""
+        statement = module.parents.get(holder)
+        uses: list[ast.expr] = [holder]
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            target = statement.targets[0] if isinstance(statement, ast.Assign) else statement.target
+            if not isinstance(target, ast.Name):
+                return [Hosted("unknown", module, holder, None)]
+            scope = module.scope_of(target)
+            uses = [u for u in module.loads.get(target.id, ()) if isinstance(u, ast.Name) and module.owner(u) is scope]
+        calls = []
+        for use in uses:
+            parent = module.parents.get(use)
+            call = module.parents.get(parent) if isinstance(parent, ast.keyword) and parent.arg is None else None
+            if isinstance(call, ast.Call):
+                calls.append(call)
+            elif not isinstance(parent, ast.Attribute | ast.Subscript):  # options.update(...), options["port"] = 1
+                return [Hosted("unknown", module, use, None)]
+        for call in calls:
+            if not any(isinstance(t, Ext) and t.name in SERVED for t in self.values.of(module, call.func)):
+                return [Hosted("unknown", module, call, None)]
+        return [Hosted("served", module, call) for call in calls] or [Hosted("unknown", module, holder, None)]
 
     def _wrapped(self, module: Module, node: ast.expr, call: ast.expr, depth: int) -> list[Hosted]:
         """Where a wrapper of the app goes. It passes the lifespan on when it is served itself."""
@@ -119,6 +144,8 @@ class Hosting:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
             return self.on_host(module, call, call.func.value, prefix)
+        if names == {"builtins.dict"}:
+            return self._options(module, call)
         if names and all(n.rpartition(".")[2][:1].isupper() for n in names):
             return self._wrapped(module, node, call, depth)  # SomeMiddleware(app)
         for target in targets:
@@ -208,7 +235,9 @@ class Hosting:
                     return []
                 return self._flattened(module, parent)
             return []  # app.add_middleware(...), app.state
-        if isinstance(parent, ast.List | ast.Tuple | ast.Set | ast.Dict | ast.Starred):
+        if isinstance(parent, ast.Dict):
+            return self._options(module, parent)
+        if isinstance(parent, ast.List | ast.Tuple | ast.Set | ast.Starred):
             return [Hosted("unknown", module, use, None)]
         if isinstance(parent, ast.IfExp) and parent.test is use:
             return []

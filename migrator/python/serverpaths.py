@@ -9,10 +9,10 @@ from migrator.python.code import Module
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosted
 from migrator.python.paths import joined_path
-from migrator.python.project import Project
+from migrator.python.project import Project, constant
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext
+from migrator.python.values import Ext, is_dict
 
 SERVES = ("uvicorn.run", "uvicorn.Config")
 
@@ -117,11 +117,24 @@ def _listening(project: Project, draft: Draft, module: Module) -> None:
     if len(runs) != 1:
         draft.old_base, draft.port = "http://{host}:{port}", ""
         return
-    host = next((project.text(module, k.value) for k in runs[0].keywords if k.arg == "host"), "127.0.0.1")
-    ports = [k.value for k in runs[0].keywords if k.arg == "port"]
-    port = project.text(module, ports[0]) if ports else "8000"
+    host = _option(project, module, runs[0], "host", "127.0.0.1")
+    port = _option(project, module, runs[0], "port", "8000")
     draft.port = port or ""
     draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
+
+
+def _option(project: Project, module: Module, call: ast.Call, name: str, default: str) -> str | None:
+    """The text of a keyword, written out or in a dict that is splatted; None when it can't be told."""
+    found = {k.arg: k.value for k in call.keywords}
+    if name in found:
+        return project.text(module, found[name])
+    if None not in found:
+        return default
+    held = project.values.of(module, found[None])
+    if not all(map(is_dict, held)):
+        return None
+    entries = frozenset(v for h in held for v in project.values.entries(h, {name}))  # type: ignore[arg-type]
+    return constant(entries) if entries else default
 
 
 def selected_by(draft: Draft, literal: bool) -> str:

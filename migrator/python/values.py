@@ -525,7 +525,7 @@ class Values:
         for held in self.of(module, splat):
             known = is_dict(held)
             if known:
-                yield from self._entries(held, {name})  # type: ignore[arg-type]
+                yield from self.entries(held, {name})  # type: ignore[arg-type]
             for owner in self.namespace(held):
                 known = True
                 yield from self.attribute(owner, name, module, splat)
@@ -601,7 +601,7 @@ class Values:
         for value in base:
             if is_dict(value):
                 known = True
-                found += self._entries(value, self._keys(module, key))  # type: ignore[arg-type]
+                found += self.entries(value, self._keys(module, key))  # type: ignore[arg-type]
             for owner in self.namespace(value):
                 known = True
                 for text in self._keys(module, key):
@@ -618,7 +618,7 @@ class Values:
         """The constants that an index can be; empty for any."""
         return {v.value for v in self.of(module, key) if isinstance(v, Const)}
 
-    def _entries(self, display: Display | Obj, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
+    def entries(self, display: Display | Obj, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
         """The values under some keys (no keys: any) of a dict display, or of what `dict(name=...)` gives."""
         if id(display.node) in seen:  # d = {**d, ...}
             return []
@@ -629,7 +629,7 @@ class Values:
             if k is None:
                 for inner in self.of(module, v):
                     if is_dict(inner):
-                        out += self._entries(inner, keys, seen)  # type: ignore[arg-type]
+                        out += self.entries(inner, keys, seen)  # type: ignore[arg-type]
             elif (not keys or k in keys) if isinstance(k, str) else self._is_key(module, k, keys):
                 out += self.of(module, v)
         for value in self.stores.items(display, keys):
@@ -648,7 +648,7 @@ class Values:
         out: list[Value] = []
         for base in self.of(module, node.value):
             if is_dict(base):
-                out += self._entries(base, self._keys(module, node.slice))  # type: ignore[arg-type]
+                out += self.entries(base, self._keys(module, node.slice))  # type: ignore[arg-type]
                 if self._is_open(base):  # type: ignore[arg-type]
                     out.append(Opaque(module, node))
             elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):
@@ -725,7 +725,7 @@ class Values:
             for splat in [k.value for k in call.keywords if k.arg is None]:
                 for held in self.of(caller, splat):
                     if is_dict(held):
-                        entries = self._entries(held, {arg.arg})  # type: ignore[arg-type]
+                        entries = self.entries(held, {arg.arg})  # type: ignore[arg-type]
                         count += bool(entries)
                         yield from entries
                     for owner in self.namespace(held):
