@@ -19,8 +19,9 @@ All of them may say `first` (lowest version that can do it), `from` and `below` 
 [[word]]     unless-path: no word means SSE unless the address ends so. members: the word is this member of an enum, by
     its full names, and `behind` says what the client puts behind its address, before and after. each: the argument with
     a list of addresses, one for each word
-[[class]]    methods: those of it that make one, called on the class. base: an argument with an address that it puts
-    `behind` behind (before and after), to be given whole as `url`
+[[class]]    methods: those of it that make one, called on the class. params: an argument with the address inside, called
+    `inside` there ("url"). base: an argument with an address that it puts `behind` behind (before and after), to be
+    given whole as `url`
 [[method]]   application, router, path: the arguments with the application (of the class), with another one or a router,
     and with the path; positional: their order. default: the path without one, becomes: that of the new method.
     messages: where clients post, below the path. drop: arguments that go. refuse: arguments of the class that the
@@ -42,6 +43,7 @@ KEYS = {
         "url-position",
         "position",
         "params",
+        "inside",
         "refuse",
         "with",
         "hand-over",
@@ -70,6 +72,7 @@ KEYS = {
         "url",
         "url-position",
         "params",
+        "inside",
         "insert-from",
         "unless-path",
         "members",

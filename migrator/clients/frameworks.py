@@ -72,7 +72,7 @@ class Frameworks:
         old = next((o for o in fact.row["old"] if name == o or name.startswith(f"{o}.")), name).rpartition(".")[2]
         new = str(fact.row.get("new", ""))
         todo = f"replace {old} by {new.rpartition('.')[2]}" if new else str(fact.row.get("by-hand", ""))
-        site = Site(module, call, fact.rule, old, todo)
+        site = Site(module, call, fact.rule, old, todo, beside=self._beside(module, fact, call))
         return judged(site, lambda: self._replaced(site, module, fact, name, call))
 
     def _replaced(self, site: Site, module: Module, fact: Fact, name: str, call: ast.Call) -> None:
@@ -138,6 +138,11 @@ class Frameworks:
             if any(k.arg == key for k in call.keywords):
                 raise ByHand(f"it is given {key}=", why)
 
+    def _beside(self, module: Module, fact: Fact, call: ast.Call) -> list[ast.expr] | None:
+        """The address where it stands in the parameters that the call gets: if this stays, so do they."""
+        url = self.url(module, fact, call) if fact.row.get("params") else None
+        return None if url is None else [url]
+
     def url(self, module: Module, fact: Fact, call: ast.Call) -> ast.expr | None:
         """The expression of the call's address."""
         row = fact.row
@@ -145,23 +150,27 @@ class Frameworks:
         params = row.get("params")
         if params:
             node = given.get(params) or (call.args[0] if call.args and not row.get("url") else None)
-            return self._inside(module, node) if node is not None else given.get(row.get("url", ""))
+            return (
+                self._inside(module, node, row.get("inside", "url"))
+                if node is not None
+                else given.get(row.get("url", ""))
+            )
         node = given.get(row.get("argument" if fact.kind == "address" else "url", "url"))
         position = row.get("url-position", row.get("position", 0))
         if node is None and 0 <= position < len(call.args):
             node = call.args[position]
         return node
 
-    def _inside(self, module: Module, node: ast.expr) -> ast.expr | None:
-        """The address within a dict, or within a call that makes parameters."""
+    def _inside(self, module: Module, node: ast.expr, name: str) -> ast.expr | None:
+        """The address that is called `name` in a dict, or in a call that makes parameters."""
         for value in in_order(self.room.values.of(module, node)):
             if isinstance(value, Display) and isinstance(value.node, ast.Dict):
                 for key, inner in zip(value.node.keys, value.node.values, strict=True):
-                    if isinstance(key, ast.Constant) and key.value == "url" and value.module is module:
+                    if isinstance(key, ast.Constant) and key.value == name and value.module is module:
                         return inner
             if isinstance(value, Obj) and value.node is not None and value.module is module:
                 for keyword in value.node.keywords:
-                    if keyword.arg == "url":
+                    if keyword.arg == name:
                         return keyword.value
                 if value.node.args:
                     return value.node.args[0]
@@ -213,9 +222,8 @@ class Frameworks:
         words = (
             [w for value in in_order(self.room.values.of(module, given)) for w in self._listed(value)] if given else []
         )
-        site = Site(
-            module, call, fact.rule, short, f"use {row['new']}" if row.get("members") else f'use "{row["new"]}"'
-        )
+        todo = f"use {row['new']}" if row.get("members") else f'use "{row["new"]}"'
+        site = Site(module, call, fact.rule, short, todo, beside=self._beside(module, fact, call))
         if given is not None and row.get("members"):
             if self.room.ext(module, given) in row["members"]:
                 yield judged(site, lambda: self._member(site, module, fact, call, given))
