@@ -90,6 +90,8 @@ class Chooser:
         for test in self.tests:
             early = test.module.function_of(test.node) in self.words.checkers
             self.test(test, wrap=early or (not entry and bool(self.sources or enum_edits or lost)))
+        for test in self.tests:
+            self.messages(test)
         if not entry and (self.sources or enum_edits or lost) and self.accept_old:
             for module, expression, trace in sinks:
                 if trace.sources or trace.enums or lost:
@@ -242,6 +244,8 @@ class Chooser:
     def membership(self, module: Module, holder: ast.expr, keep_old: bool) -> None:
         """A list of words: the old one goes, or becomes the new one when that is missing."""
         self.draft.files.add(module.path)
+        if isinstance(holder, ast.Dict):
+            return  # a table: what is looked up in it decides
         words = [self.words.word(module, e) for e in elements(holder)]
         has_new = any(w in self.words.new and self.alive(w) for w in words)
         keep_old = keep_old or (self.accept_old and self.shared(holder))
@@ -295,8 +299,8 @@ class Chooser:
         ]
         if wrap and self.accept_old:
             self.wrap(test.module, test.operand)
-        if isinstance(case.pattern, ast.MatchOr):
-            if self.new not in test.words:
+        if not isinstance(case.pattern, ast.MatchValue):
+            if self.new not in test.words and not others:  # else the word gets there no more
                 self.replace_word(test.module, test.words[old])
         elif others:
             self.removed_arms[case] = test.module
@@ -458,14 +462,37 @@ class Chooser:
     def help(self, module: Module, node: ast.expr) -> None:
         """The word inside the option's own help text."""
         for part in ast.walk(node):
-            if isinstance(part, ast.Constant) and isinstance(part.value, str):
-                text = module.source(part)
-                if re.search(rf"(?<![\w/-]){self.new}(?![\w:/-])", text):
-                    changed = without_word(text)
-                else:
-                    changed = re.sub(r"(?:(?<![\w/.-])|(?<=stdio/))sse(?![\w/-])", self.new, text)
-                if changed != text and not isinstance(module.parents.get(part), ast.JoinedStr):
-                    self.draft.do(ReplaceExpr(module.at(part), changed))
+            if isinstance(part, ast.Constant) and not isinstance(module.parents.get(part), ast.JoinedStr):
+                self.reword(module, part)
+
+    def reword(self, module: Module, node: ast.Constant | ast.JoinedStr) -> None:
+        """The word in a text that people read."""
+        if isinstance(node, ast.Constant) and not isinstance(node.value, str):
+            return
+        text = module.source(node)
+        if re.search(rf"(?<![\w/-]){self.new}(?![\w:/-])", text):
+            changed = without_word(text)
+        else:
+            changed = re.sub(r"(?:(?<![\w/.-])|(?<=stdio/))sse(?![\w/-])", self.new, text)
+        if changed != text:
+            self.draft.do(ReplaceExpr(module.at(node), changed))
+
+    def messages(self, test: Test) -> None:
+        """What is said of a word that the test doesn't know: "unknown transport: use stdio or sse"."""
+        module, node = test.module, test.node
+        body: list[ast.stmt] = []
+        parent = module.parents.get(node)
+        if isinstance(node, ast.match_case) and isinstance(parent, ast.Match):
+            body = parent.cases[-1].body if isinstance(parent.cases[-1].pattern, ast.MatchAs) else []
+        elif isinstance(parent, ast.If):
+            body = parent.body if test.negative else if_chain(module, parent)[-1].orelse
+        if parent in self.removed_arms or node in self.removed_arms:
+            return
+        for statement in body:
+            if isinstance(statement, ast.Raise | ast.Expr):
+                for part in ast.walk(statement):
+                    if isinstance(part, ast.JoinedStr | ast.Constant) and _lists_words(module, part):
+                        self.reword(module, part)
 
     def literals(self) -> None:
         """`Literal["stdio", "sse"]` in the annotations of what the word passes through."""
@@ -520,6 +547,16 @@ def without_word(text: str) -> str:
         if changed != text:
             return changed
     return text
+
+
+def _lists_words(module: Module, node: ast.JoinedStr | ast.Constant) -> bool:
+    """True for a text that names the old word and another one, in its own letters."""
+    if isinstance(module.parents.get(node), ast.JoinedStr | ast.FormattedValue):
+        return False
+    parts = [node] if isinstance(node, ast.Constant) else node.values
+    computed = " ".join(ast.unparse(p.value) for p in parts if isinstance(p, ast.FormattedValue))
+    said = " ".join(str(p.value) for p in parts if isinstance(p, ast.Constant))
+    return bool(re.search(r"\bsse\b", said) and re.search(r"\b(?:stdio|http)\b", said) and "sse" not in computed)
 
 
 def stripped(module: Module, node: ast.AST) -> ast.AST:

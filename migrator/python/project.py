@@ -251,6 +251,16 @@ class Project:
                     return True
         return False
 
+    def evidence_in_named_file(self, module: Module) -> bool:
+        """True when a file that the module or what it imports names gives the old word as the transport."""
+        pattern = re.compile(rb"\btransport[\"']?\s{0,3}[:=]\s{0,3}[\"']?sse\b", re.I)
+        tree = self.context.tree
+        named = [
+            p for kind, paths in tree.hits.items() if kind != "python" for p in paths if pattern.search(tree.read(p))
+        ]
+        texts = [m.text for path in self.reachable(module) if (m := self.code.load(path)) is not None] if named else []
+        return any(path.rpartition("/")[2] in text for path in named for text in texts)
+
     def evidence_of_argument(self, path: str) -> bool:
         """True when a file of the project starts this one with the old word as its first argument."""
         name = path.rpartition("/")[2].removesuffix(".py")

@@ -20,7 +20,7 @@ from migrator.python.splats import drop_keys, stateless_entries
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Func
+from migrator.python.values import Cls, Func, Obj, is_dict, pairs
 
 
 class Runs:
@@ -74,7 +74,9 @@ class Runs:
             if literal not in old:
                 return None
             tests = project.guards.of(start.module, start.node)
-        elif not self.speaks_old(start) or project.guards.excludes_old(start.module, start.node):
+        elif not (self.speaks_old(start) or self.told_by_file(start)) or project.guards.excludes_old(
+            start.module, start.node
+        ):
             return None
         else:
             tests = [
@@ -200,6 +202,11 @@ class Runs:
                     if argument or any(self.project.evidence(n) for n in (source.name, *self.variables(source))):
                         return not self.normalised(start)
         return False
+
+    def told_by_file(self, start: Start) -> bool:
+        """True for `run(**config["server"])` where a file that the code names gives the old word."""
+        unknown = start.has_splat and not start.words and not start.options
+        return unknown and self.project.evidence_in_named_file(start.module)
 
     def variables(self, source: Source) -> tuple[str, ...]:
         """The environment variables that fill a settings class's field."""
@@ -361,6 +368,11 @@ class Runs:
                 return display.module, v
         if start.arguments is not None:
             for keyword in start.arguments.keywords:
+                for value in self.values.of(start.module, keyword.value) if keyword.arg is None else ():
+                    if isinstance(value, Obj) and is_dict(value):
+                        for key, given in pairs(value):
+                            if key == name:
+                                return value.module, given
                 if keyword.arg is None and isinstance(keyword.value, ast.Name):
                     for v in self.values.stores.of_names(start.module, keyword.value, {keyword.value.id}, {name}):
                         return start.module, v

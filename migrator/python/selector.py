@@ -31,6 +31,11 @@ class Test:
     holder_module: Module | None = None
 
 
+def listed(holder: ast.expr) -> list[ast.expr]:
+    """The words that `x in holder` asks for: the elements of a display, the keys of a dict."""
+    return [k for k in holder.keys if k is not None] if isinstance(holder, ast.Dict) else elements(holder)
+
+
 class Words(Traced):
     """Transport words in one project, where they come from, and what asks for them."""
 
@@ -63,8 +68,8 @@ class Words(Traced):
                     yield Test(module, node, operand, {word: constant}, negative, self.trace(module, operand))
                     return
         elif isinstance(op, ast.In | ast.NotIn) and self._may_list_words(module, right):
-            for holder_module, holder in self.displays(module, right):
-                words = {w: e for e in elements(holder) if (w := self.word(holder_module, e))}
+            for holder_module, holder in (*self.displays(module, right), *self._tables(module, right)):
+                words = {w: e for e in listed(holder) if (w := self.word(holder_module, e))}
                 if words:
                     yield Test(
                         module,
@@ -76,6 +81,12 @@ class Words(Traced):
                         holder,
                         holder_module,
                     )
+
+    def _tables(self, module: Module, node: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+        """The dicts that a name stands for: `kind in RUNNERS`."""
+        for value in self.values.of(module, node):
+            if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                yield value.module, value.node
 
     def _begins(self, module: Module, call: ast.Call) -> Iterator[Test]:
         """`kind.startswith("sse")`."""
@@ -108,9 +119,9 @@ class Words(Traced):
         names: set[str] = set()
         calls: set[str] = set()
         for module in self.modules:
-            displays = [n for n in module.parents if isinstance(n, ast.List | ast.Tuple | ast.Set)]
+            displays = [n for n in module.parents if isinstance(n, ast.List | ast.Tuple | ast.Set | ast.Dict)]
             for display in displays:
-                if not any(self.word(module, e) for e in display.elts):
+                if not any(self.word(module, e) for e in listed(display)):
                     continue
                 for outer in module.ancestors(display):
                     if isinstance(outer, ast.Assign | ast.AnnAssign | ast.NamedExpr):
@@ -132,7 +143,8 @@ class Words(Traced):
         return names, calls
 
     def _case(self, module: Module, match: ast.Match, case: ast.match_case) -> Iterator[Test]:
-        patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        inner = case.pattern.pattern if isinstance(case.pattern, ast.MatchAs) else case.pattern
+        patterns = inner.patterns if isinstance(inner, ast.MatchOr) else [inner]
         words = {w: p.value for p in patterns if isinstance(p, ast.MatchValue) and (w := self.word(module, p.value))}
         if words:
             yield Test(module, case, match.subject, words, False, self.trace(module, match.subject))

@@ -123,6 +123,10 @@ class Starts:
         function = module.function_of(call)
         if function is None or function.args.kwarg is None:
             return False
+        if (call.args and not isinstance(call.args[0], ast.Starred)) or any(
+            k.arg == "transport" for k in call.keywords
+        ):
+            return False
         name = function.args.kwarg.arg
         return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name for k in call.keywords)
 

@@ -343,6 +343,18 @@ def test_a_method_put_together_from_text_is_by_hand(tmp_path: Path) -> None:
     assert "put together from text" in reason
 
 
+def test_options_from_a_file_that_says_the_old_word_are_by_hand(tmp_path: Path) -> None:
+    server = f'import json\n\n{FASTMCP}mcp.run(**json.load(open("settings.json"))["server"])\n'
+    (reason,) = kept(tmp_path, {"server.py": server, "settings.json": '{"server": {"transport": "sse", "port": 1}}'})
+    assert "can't be followed" in reason
+
+
+def test_options_from_a_file_that_nothing_says_to_be_sse_are_left_alone(tmp_path: Path) -> None:
+    server = f'import json\n\n{FASTMCP}mcp.run(**json.load(open("settings.json"))["server"])\n'
+    client = '{"mcpServers": {"other": {"transport": "sse", "url": "http://example.com/events"}}}'
+    assert not plan_of(tmp_path, {"server.py": server, "mcp.json": client}).units
+
+
 def test_a_table_of_options_says_stateless_where_it_names_the_transport(tmp_path: Path) -> None:
     after = moved(
         tmp_path,
