@@ -43,13 +43,9 @@ class Collapse:
         if own is None or h.prefix is None or app.call is None or self._has_own_routes(app):
             return None
         bare, new = own.rstrip("/"), self.project.new_path
-        if bare.endswith(new):
-            base = bare.removesuffix(new)
-        elif bare.endswith("/sse"):
-            base = bare.removesuffix("/sse")
-        else:
+        if not bare.endswith((new, "/sse")):
             return None
-        path = base + new
+        path = self.project.moved(bare)
         node = h.prefix_node
         kept = node is not None and not isinstance(node, ast.Constant) and own == path
         where = h.inner.module if h.inner is not None else h.module

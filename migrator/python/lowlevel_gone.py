@@ -69,7 +69,7 @@ class Gone:
         """The route, and which of the two helpers it uses."""
         module = place.module
         path = self.handlers.path(place, home, set())
-        if place.path is None or path.old is None or path.new is None or not path.new.strip("/"):
+        if place.path is None or path.old is None or path.new is None or not (path.old + path.new).strip("/"):
             return None, ""  # the word is in the prefix of a router or a mount
         plain = isinstance(place.path, ast.Constant | ast.JoinedStr)
         written = module.source(place.path) if plain else f'"{path.old}"'

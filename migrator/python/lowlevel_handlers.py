@@ -291,14 +291,9 @@ class Handlers:
         new = self.project.new_path
         moved = self.project.moved(old)
         prefix = (home.prefix or "").rstrip("/")
-        if home.routers and prefix.endswith(new) and moved == new and self._bare(new):
+        if home.routers and prefix.endswith(new) and moved == new and self.project.moved(f"{new}/sse") == new:
             return ""
-        return new if moved == new + new and self._bare(new) else moved
-
-    def _bare(self, path: str) -> bool:
-        """False where code names the path with a slash behind it: a check of that prefix would not see it without."""
-        spellings = (f'"{path}/"', f"'{path}/'")
-        return not any(spelling in m.text for m in self.project.modules for spelling in spellings)
+        return moved
 
     def register(self, draft: Draft, found: Registration, path: Path, asgi: bool, endpoint: str = "") -> None:
         """Give the handler its new path and methods.

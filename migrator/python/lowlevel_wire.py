@@ -10,6 +10,7 @@ from migrator.python.edits import EnsureImport, Insert, ReplaceExpr
 from migrator.python.hosting import Hosted
 from migrator.python.lowlevel_place import Manager
 from migrator.python.lowlevel_routes import Home, Registration
+from migrator.python.moments import ALWAYS, Moment, conditional, in_loop
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring
@@ -27,12 +28,30 @@ class Wires:
         outer, inner = home.outer, home.inner
         if outer is None or inner is None or home.unseen:
             return False
+        perhaps = self._perhaps(outer, manager)
+        if perhaps is not None:
+            return self._beside(draft, outer, manager, perhaps)
         instance = self._instance(place)
         if self._direct(draft, outer, manager, instance):
             return True
         if inner is not outer and outer.levels == 1:
             return self._through(draft, inner, outer, manager, instance)
         return self._imported(draft, outer, manager)
+
+    @staticmethod
+    def _perhaps(outer: Hosted, manager: Manager) -> ast.stmt | None:
+        """What may leave the manager out, or make several of it, while there is one application."""
+        around = set(outer.host_module.ancestors(outer.host)) if outer.host is not None and outer.host_module else set()
+        return None if manager.how == "top" else conditional(manager.module, manager.anchor, None, around)
+
+    def _beside(self, draft: Draft, outer: Hosted, manager: Manager, perhaps: ast.stmt) -> bool:
+        """Around the application's lifespan, where the route is put into it: that happens only with the manager."""
+        module = outer.module
+        if module is not manager.module or perhaps not in module.ancestors(outer.node):
+            return False
+        seen = manager.seen_from(module, outer.node)
+        moment = Moment(False, in_loop(module, manager.anchor))
+        return bool(seen) and self._try(draft, replace(outer, host=None), f"{seen}.run()", None, moment)
 
     def _instance(self, place: Registration) -> str:
         """The object that a bound method or an instance at the route belongs to, when it has a name."""
@@ -41,10 +60,12 @@ class Wires:
             return dotted(reference.value)
         return dotted(reference) if isinstance(reference, ast.Name) else ""
 
-    def _try(self, draft: Draft, hosted: Hosted, running: str, visible: ast.AST | None) -> bool:
+    def _try(
+        self, draft: Draft, hosted: Hosted, running: str, visible: ast.AST | None, moment: Moment = ALWAYS
+    ) -> bool:
         """Wire, and take a block back: there are other ways."""
         before = len(draft.blocks), draft.step
-        self.wiring.wire(draft, hosted, running, visible)
+        self.wiring.wire(draft, hosted, running, visible, moment)
         if len(draft.blocks) > before[0]:
             del draft.blocks[before[0] :]
             draft.step = before[1]

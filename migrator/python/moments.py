@@ -31,6 +31,9 @@ class Moment:
     function: FunctionNode | None = None
 
 
+ALWAYS = Moment(True)
+
+
 class Moments:
     """Answers for one project."""
 

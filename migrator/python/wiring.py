@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.hosting import HOSTS, Hosted
-from migrator.python.moments import Moment, Moments, conditional
+from migrator.python.moments import ALWAYS, Moment, Moments, conditional
 from migrator.python.owners import Owner, Spelled, Spelling
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Func, Obj, Values, decorator_name, walk_own
+from migrator.python.values import Ext, Func, Lambda, Obj, Values, decorator_name, walk_own
 
 
 @dataclass(eq=False)
@@ -96,18 +96,31 @@ class Wiring:
         self._eventful: dict[ast.Call, bool] = {}
         self._wraps: dict[object, int] = {}  # how many times a name's lifespan was wrapped
 
-    def wire(self, draft: Draft, hosted: Hosted, running: str, visible_from: ast.AST | None, tag: str = "") -> None:
+    def wire(
+        self,
+        draft: Draft,
+        hosted: Hosted,
+        running: str,
+        visible_from: ast.AST | None,
+        moment: Moment = ALWAYS,
+        tag: str = "",
+    ) -> None:
         """Add the edits. `running`: the expression to enter ("mcp.session_manager.run()"; {app}: the lifespan's argument).
 
         visible_from: a node of the statement that binds what `running` names (None: bound at module level or by an
         enclosing function before the host). Blocks the draft when no safe place is found.
         """
-        self._wire(draft, hosted, _Fixed(running, visible_from), tag, Moment(True))
+        self._wire(draft, hosted, _Fixed(running, visible_from), tag, moment)
 
     def enter(self, draft: Draft, hosted: Hosted, owners: Sequence[Owner], tail: str) -> None:
-        """As wire(), for `{owner}{tail}`: the first of `owners` that can be seen from the place is written there."""
+        """As wire(), for `{owner}{tail}`: the first of `owners` that can be seen from the place is written there.
+
+        Nothing for a host whose lifespan enters the application's already.
+        """
+        if self._entered(hosted):
+            return
         context = _Owned(self.spelling, owners, tail)
-        moment = Moment(True) if hosted.made else self.moments.of(hosted)
+        moment = ALWAYS if hosted.made else self.moments.of(hosted)
         if moment.late:
             self._late(draft, hosted, context, moment)
         else:
@@ -130,6 +143,39 @@ class Wiring:
                     return
         self._wrap(draft, hosted, context, tag, moment)
 
+    # -- a lifespan that runs the application's already
+
+    def _entered(self, hosted: Hosted) -> bool:
+        """True for `lifespan=mcp_app.lifespan`, or where the host's lifespan names that of the application itself."""
+        if hosted.host is None or hosted.host_module is None or hosted.app is None:
+            return False
+        made = {v.node for v in self.values.of(*hosted.app) if isinstance(v, Obj) and v.node is not None}
+        return any(self._names_lifespan(*place, made) for place in self._lifespans(hosted.host_module, hosted.host))
+
+    def _lifespans(self, module: Module, host: ast.Call) -> Iterator[tuple[Module, ast.expr]]:
+        """What the host is given as its lifespan: when it is made, or later."""
+        yield from ((module, k.value) for k in host.keywords if k.arg == "lifespan")
+        for other in self.values.code.mentioning("lifespan_context"):
+            for node in (n for n in ast.walk(other.tree) if isinstance(n, ast.Assign)):
+                target = node.targets[0]
+                if isinstance(target, ast.Attribute) and target.attr == "lifespan_context":
+                    if host in (v.node for v in self.values.of(other, _owner(target)) if isinstance(v, Obj)):
+                        yield other, node.value
+
+    def _names_lifespan(self, module: Module, lifespan: ast.expr, made: set[ast.Call]) -> bool:
+        places: list[tuple[Module, ast.AST]] = [(module, lifespan)]
+        for node in ast.walk(lifespan):
+            if isinstance(node, ast.Name | ast.Attribute | ast.Call):
+                found = self.values.of(module, node)
+                places += [(v.module, v.node) for v in found if isinstance(v, Func | Lambda)]
+        return any(
+            isinstance(v, Obj) and v.node in made
+            for where, place in places
+            for node in ast.walk(place)
+            if isinstance(node, ast.Attribute) and node.attr in ("lifespan", "lifespan_context")
+            for v in self.values.of(where, _owner(node))
+        )
+
     # -- a mount that happens while the host runs
 
     def _late(self, draft: Draft, hosted: Hosted, context: _Owned, moment: Moment) -> None:
@@ -143,7 +189,7 @@ class Wiring:
             seen = module.scope_of(function)
             bound = name.isidentifier() and any(name in s.bindings for s in (seen, module.scope))
             if bound and name not in module.scopes[function].bindings and context.behind(module, function) is not None:
-                self._around(draft, module, function, name, context, "", Moment(True))
+                self._around(draft, module, function, name, context, "", ALWAYS)
                 return
         draft.block(
             module.place(hosted.node),
@@ -324,6 +370,12 @@ class Wiring:
             EnsureImport(module.path, "contextlib"),
         )
         draft.do(*spelled.operations)
+
+
+def _owner(attribute: ast.Attribute) -> ast.expr:
+    """The application in `app.lifespan`, `app.router.lifespan_context`."""
+    value = attribute.value
+    return value.value if isinstance(value, ast.Attribute) and value.attr == "router" else value
 
 
 def _starts_or_stops(module: Module, node: ast.AST) -> bool:
