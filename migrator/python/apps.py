@@ -147,6 +147,7 @@ class Apps:
         address(project, draft, app.server, app.keyword, module)
         if self.runs._call_removed(draft, module, app.node):
             draft.rule = "MCP105"
+            hosted_at(project, draft, self.hosting.of(module, app.node))
             return draft
         if len(app.families) > 1:
             draft.block(

@@ -104,21 +104,25 @@ def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
         elif h.prefix is None:
             draft.old_path = ""
             draft.new_path = "{prefix}" + draft.new_path
-        _listening(project, draft, h.host_module or h.module)
+        _listening(project, draft, h.host_module or h.module, h.node)
 
 
-def _listening(project: Project, draft: Draft, module: Module) -> None:
-    """Host and port of the module's uvicorn call, when it is the only one."""
+def _listening(project: Project, draft: Draft, module: Module, server: ast.AST) -> None:
+    """Host and port of the uvicorn call `server`, else of the module's calls when all say the same."""
     runs = [
         c
         for c in module.calls
         if any(isinstance(v, Ext) and v.name in SERVES for v in project.values.of(module, c.func))
     ]
-    if len(runs) != 1:
+    places = {
+        (_option(project, module, c, "host", "127.0.0.1"), _option(project, module, c, "port", "8000"))
+        for c in ([server] if server in runs else runs)
+        if isinstance(c, ast.Call)
+    }
+    if len(places) != 1:
         draft.old_base, draft.port = "http://{host}:{port}", ""
         return
-    host = _option(project, module, runs[0], "host", "127.0.0.1")
-    port = _option(project, module, runs[0], "port", "8000")
+    host, port = places.pop()
     draft.port = port or ""
     draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
 
