@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from migrator.configs import settings_urls
+from migrator.configs import embedded, settings_urls
 from migrator.configs.clients import Clients, about_mcp
 from migrator.configs.commands import Tools
 from migrator.configs.entries import NOTATIONS, config_files
@@ -24,6 +24,7 @@ from migrator.tree import Unreadable
 if TYPE_CHECKING:
     from migrator.clients.loaders import Loader, Loaders
 
+SCRIPTS = ("shell", "dockerfile", "env")  # kinds of files that hold configuration as text only
 _SERVERS = re.compile(r"mcp[-_]?servers|context_servers|\bmcps?\b\W+\w*servers", re.I)
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)test_[^/]*$")
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -33,7 +34,7 @@ _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILI
 class Source:
     """A text with MCP server entries: a whole file, or the part of it that begins at `base`.
 
-    held: why its entries are listed and not changed, "" where they are.
+    held: why its entries are listed and not changed, "" where they are. name: of the file that the part becomes.
     """
 
     file: TextFile
@@ -41,6 +42,12 @@ class Source:
     syntax: str
     base: int = 0
     held: str = ""
+    name: str = ""
+
+    @property
+    def path(self) -> str:
+        """The name that tells who reads it."""
+        return self.name or self.file.path
 
     def place(self, node: Node) -> Place:
         return self.file.place(self.base + node.start, self.base + node.end)
@@ -58,6 +65,19 @@ def contribute(context: Context) -> Iterator[Part]:
     for path in context.tree.hits.get("markdown", ()):
         if known.clients.by_path(path):  # agents that name their servers at the head of a Markdown file
             yield from _file(context, known, path, "yaml")
+    for kind in SCRIPTS:
+        for path in context.tree.hits.get(kind, ()):
+            yield from _script(context, known, path)
+
+
+def _script(context: Context, known: Known, path: str) -> Iterator[Part]:
+    """What scripts, build files and environment files hold as text."""
+    try:
+        file = context.tree.text(path)
+    except (Unreadable, Undecodable):
+        return
+    if known.urls.mentioned(file.text):
+        yield from embedded_parts(file, 0, len(file.text), known, _held(context, path))
 
 
 def known_of(context: Context, own_only: bool = False) -> Known:
@@ -153,7 +173,7 @@ def parts_of(source: Source, known: Known) -> list[Part]:
     notation = NOTATIONS[source.syntax]
     documents = notation.parse(source.text)
     moves: list[Move] = []
-    path = source.file.path
+    path = source.path
     addresses = settings_urls.may_hold(source.text, path, known)
     loose = known.own_only or addresses or about_mcp(path, source.text) or bool(known.loader(path))
     for root in documents:
@@ -161,7 +181,37 @@ def parts_of(source: Source, known: Known) -> list[Part]:
             moves += moves_of(reader, path, known)
     if addresses:
         moves += settings_urls.moves_of(documents, path, known, moves)
-    return [_part(source, notation, m) for m in _verified(source.text, notation, documents, moves)]
+    parts = [_part(source, notation, m) for m in _verified(source.text, notation, documents, moves)]
+    return parts + [p for inner in _inner(source, documents) for p in _embedded(inner, known)]
+
+
+def _inner(source: Source, documents: list[Node]) -> Iterator[Source]:
+    """Configuration in the texts of a document. A key that names a file (`data` of a ConfigMap) says whose it is."""
+    seen: set[int] = set()
+    for root in documents:
+        for keys, node in settings_urls.strings(root, (), seen):
+            for region in embedded.regions(source.text, node.start, node.end):
+                name = region.name or (keys[-1] if keys and "." in keys[-1] else "")
+                yield _region(source, replace(region, name=name))
+
+
+def _region(source: Source, region: embedded.Region) -> Source:
+    name = f"{source.file.path.rpartition('/')[0]}/{region.name}".lstrip("/") if region.name else ""
+    text = source.text[region.start : region.end]
+    return replace(source, text=text, syntax=region.syntax, base=source.base + region.start, name=name)
+
+
+def _embedded(source: Source, known: Known) -> list[Part]:
+    try:
+        return parts_of(source, known)
+    except Unparsable:
+        return []
+
+
+def embedded_parts(file: TextFile, start: int, end: int, known: Known, held: str = "") -> list[Part]:
+    """Parts of the configuration that scripts and the like hold in the characters start:end of `file`."""
+    source = Source(file, file.text, "", held=held)
+    return [p for r in embedded.regions(file.text, start, end) for p in _embedded(_region(source, r), known)]
 
 
 def _is_object(root: Node) -> bool:

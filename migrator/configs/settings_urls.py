@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migrator.configs.addresses import shown
 from migrator.configs.moves import Known, Move
-from migrator.configs.places import matches
+from migrator.configs.places import matches, says_sse
 from migrator.configs.spans import Node, SetText
 from migrator.configs.urls import Action
 
@@ -28,23 +29,40 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
     for root in documents:
         if root.kind == "map" and root.get("apiVersion") and root.get("kind"):
             continue  # a cluster's object
-        for keys, node in _strings(root, (), seen):
+        words = dict(_words_beside(root, frozenset(seen)))
+        for keys, node in strings(root, (), seen):
             if not re.match(r"https?://", node.value):
                 continue
             decision = known.urls.decide(node.value, path, streamable=True)
             if not decision.unit or decision.assumed or decision.action is not Action.MOVE:
                 continue
             message = f"{'.'.join(keys)} is {shown(node.value)} -> {shown(decision.url)}; {decision.reason}"
-            yield Move(None, node, "MCP302", message, unit=decision.unit, edits=(SetText(node, decision.url),))
+            move = Move(None, node, "MCP302", message, unit=decision.unit, edits=(SetText(node, decision.url),))
+            if id(node) in words:
+                word = words[id(node)]
+                why = f"{word} beside it says SSE, and what its reader calls Streamable HTTP is not known"
+                move = replace(move.by_hand(why), instruction=f"write {shown(decision.url)}, and that word in {word}")
+            yield move
 
 
-def _strings(node: Node, keys: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Node]]:
+def _words_beside(node: Node, changed: frozenset[int], depth: int = 0) -> Iterator[tuple[int, str]]:
+    """(id of a text, key of a text beside it that says SSE and is not `changed`) for every such map below `node`."""
+    texts = [m for m in node.members if m.value.kind == "string" and id(m.value) not in changed]
+    said = [m.key.value for m in texts if says_sse(m.value.value)]
+    for value in (*(m.value for m in node.members), *node.items) if depth < 30 else ():
+        if said and value.kind == "string":
+            yield id(value), said[0]
+        yield from _words_beside(value, changed, depth + 1)
+
+
+def strings(node: Node, keys: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Node]]:
+    """Every text below `node` with the keys that lead to it; `seen`: ids of what is left out."""
     if id(node) in seen:
         return
     seen.add(id(node))
     if node.kind == "string":
         yield keys, node
     for m in node.members:
-        yield from _strings(m.value, (*keys, m.key.value), seen)
+        yield from strings(m.value, (*keys, m.key.value), seen)
     for i, item in enumerate(node.items):
-        yield from _strings(item, (*keys, str(i)), seen)
+        yield from strings(item, (*keys, str(i)), seen)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.configs.moves import Known
+from migrator.configs.parts import embedded_parts
 from migrator.configs.snippets import snippet_parts
 from migrator.configs.spans import Unparsable
 from migrator.deploy.pages import Page
@@ -36,6 +37,13 @@ def configured(page: Page, known: Known) -> Iterator[Part]:
         else:
             left = "it stands in quoted text"
             yield replace(part, findings=tuple(_by_hand(f, part, left) for f in findings), edits=())
+
+
+def held_as_text(page: Page, known: Known) -> Iterator[Part]:
+    """The parts of configuration that a script holds: a here-document, a quoted word."""
+    source = page.source
+    if isinstance(source.starts, range) and source.text:
+        yield from embedded_parts(page.file, source.start, source.end, known)
 
 
 def _outside(page: Page, edit: Replacement) -> Replacement | None:

@@ -15,9 +15,10 @@ from migrator.context import Context
 from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
 from migrator.deploy.badges import badges
+from migrator.deploy.beside import said_beside
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines
-from migrator.deploy.entries import configured, offset
+from migrator.deploy.entries import configured, held_as_text, offset
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.health import Health
 from migrator.deploy.pages import DOCUMENTS, Page, Pages
@@ -120,8 +121,7 @@ class Room:
     def page(self, page: Page) -> Iterator[Part]:
         """The parts of one page."""
         yield from self.checks(page)
-        if page.language in SYNTAXES:
-            yield from self.entries(page)
+        yield from self.entries(page)
         for site in Follower(self.ties, self.readers, page.file, page.sheet).sites():
             if self.free(page.file, site.word):
                 yield self.site(page, site)
@@ -196,13 +196,18 @@ class Room:
     def entries(self, page: Page) -> Iterator[Part]:
         """Client configuration: in a block of a document it is this room's, in a file of its own another's."""
         asked = [at for path, at in self.taken if path == page.file.path]
-        for part in configured(page, self.known_at(page.file.path)):
+        if page.language in SYNTAXES:
+            parts = configured(page, self.known_at(page.file.path))
+        else:
+            parts = held_as_text(page, self.known_at(page.file.path))
+        for part in parts:
             if any(e.start <= at <= e.end for e in part.edits for at in asked):
                 continue  # a health check: the new address would not answer it
             for e in part.edits:
                 self.taken |= {(page.file.path, at) for at in range(e.start, e.end + 1)}
             for f in part.findings:
-                self.taken.add((page.file.path, offset(page.file, f.place.line, f.place.column)))
+                at = offset(page.file, f.place.line, f.place.column)
+                self.taken |= {(page.file.path, at), (page.file.path, at + 1)}  # with its quote or without
             if page.document:
                 unit = "" if part.unit.startswith(UNIT) else part.unit
                 found = tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
@@ -248,8 +253,17 @@ class Room:
                 if decision.action is Action.HAND:
                     reason, instruction = decision.reason, decision.instruction
                     message = f"{shown(strand.text)} is the address of an SSE endpoint"
+                elif beside := self.beside(page, strand):
+                    reason = f"{beside} beside it says SSE, and what its reader calls Streamable HTTP is not known"
+                    instruction += f", and that word in {beside}"
                 check = decision.check if decision.assumed else ""
                 yield self.edit(page, strand, decision.url, message, instruction, decision.unit, reason, assumed=check)
+
+    def beside(self, page: Page, strand: Strand) -> str:
+        """The key that calls the transport of the address SSE and that nothing here changes, "" for none."""
+        file = page.file
+        found = said_beside(file.text, strand.start, strand.end)
+        return next((key for at, key in found if (file.path, at) not in self.taken), "")
 
     def checks(self, page: Page) -> Iterator[Part]:
         """What asks the old path for a page: health checks, and curl in scripts and documents."""

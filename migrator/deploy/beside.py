@@ -1,0 +1,88 @@
+"""A transport's word beside an address: the settings of one client say both, and only both together can change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+_LINE = re.compile(
+    r"(?P<indent>[ \t]*)(?:-[ \t]+|export[ \t]+|ENV[ \t]+|set[ \t]+)?[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?P<value>.*)"
+)
+_SAYS = re.compile(r"[\"']?(?P<word>sse)[\"']?\s*(?:[#;,\\].*)?$", re.I)
+_KIND = re.compile(r"transport|protocol|(?:^|[_.-])(?:type|kind|mode)$", re.I)
+_MEMBER = re.compile(r"\\?[\"']?(?P<key>[\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"'](?P<word>sse)\\?[\"']", re.I)
+_TAILS = {"url", "uri", "endpoint", "address", "host", "server", "sse", "base", "transport", "protocol", "type", "kind"}
+
+
+def said_beside(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
+    """(offset of the word "sse", its key) for what names the transport beside the address start:end of `text`."""
+    found = _object(text, start, end)
+    if found is not None:
+        for match in _MEMBER.finditer(text, *found):
+            if _KIND.search(match["key"]):
+                yield match.start("word"), match["key"]
+        return
+    own_start = text.rfind("\n", 0, start) + 1
+    own = _LINE.match(text, own_start)
+    if not own or own.start("value") > start or start - own.start("value") > 1:
+        return
+    for at in _around(text, own_start, own["indent"]):
+        line = _LINE.match(text, at)
+        if line is None or line["indent"] != own["indent"] or not _KIND.search(line["key"]):
+            continue
+        says = _SAYS.match(line["value"])
+        if says and _alike(own["key"], line["key"]):
+            yield line.start("value") + says.start("word"), line["key"]
+
+
+def _object(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """The innermost braces around the address that hold quoted keys."""
+    depth, at = 0, start
+    while at > max(start - 2000, 0):
+        at -= 1
+        depth += {"}": 1, "{": -1}.get(text[at], 0)
+        if depth < 0:
+            break
+    if depth >= 0 or not re.match(r"\{\s*\\?[\"']", text[at : at + 200]):
+        return None
+    close, depth = end, 1
+    while close < min(len(text), end + 2000) and depth:
+        depth += {"{": 1, "}": -1}.get(text[close], 0)
+        close += 1
+    return at, close
+
+
+def _around(text: str, at: int, indent: str) -> Iterator[int]:
+    """Beginnings of the lines that stand in one section, or below one key, with the line at `at`."""
+    begin = at
+    while begin > 0:
+        before = text.rfind("\n", 0, begin - 1) + 1
+        if _ends(text[before : begin - 1], indent):
+            break
+        begin = before
+    while begin < len(text):
+        stop = text.find("\n", begin) + 1 or len(text)
+        if begin > at and _ends(text[begin:stop], indent):
+            return
+        if begin != at:
+            yield begin
+        begin = stop
+
+
+def _ends(line: str, indent: str) -> bool:
+    body = line.strip()
+    own = line[: len(line) - len(line.lstrip())]
+    return bool(body) and (body.startswith("[") or len(own) < len(indent))
+
+
+def _alike(first: str, second: str) -> bool:
+    """True for keys of one thing: AGENT_URL and AGENT_TRANSPORT, url and transport."""
+    a, b = (_stem(key) for key in (first, second))
+    return a[: len(b)] == b or b[: len(a)] == a
+
+
+def _stem(key: str) -> list[str]:
+    words = [w for w in re.split(r"[_.-]", re.sub(r"([a-z])([A-Z])", r"\1_\2", key).lower()) if w]
+    while words and words[-1] in _TAILS:
+        words.pop()
+    return words
