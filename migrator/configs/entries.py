@@ -28,13 +28,15 @@ NOTATIONS: dict[str, Notation] = {
 class Entry:
     """One MCP server entry.
 
-    words: members that name the transport. url: the member with the address. http_key: its key is one that only
-    Streamable HTTP has. command: the words of the command that it starts, with the nodes they stand in.
+    key: what it is called; None in a list. words: members that name the transport. url: the member with the address.
+    http_key: its key is one that only Streamable HTTP has. command: the words of the command that it starts, with the
+    nodes they stand in.
     spoken: "sse", "http", "stdio", "other", or what an entry without a word is (Form.untyped).
     """
 
     name: str
     node: Node
+    key: Node | None
     form: Form
     words: tuple[Member, ...]
     url: Member | None
@@ -68,6 +70,7 @@ def read(found: Found, clients: Clients) -> Entry:
     return Entry(
         ".".join(found.path),
         node,
+        found.key,
         form,
         tuple(words),
         url,

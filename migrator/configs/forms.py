@@ -22,7 +22,7 @@ class Form:
         "url" (its address decides), "error" (not loaded at all), "unknown".
     write_type: an entry without a word gets one when it moves.
     http_url_keys, sse_url_keys: keys that hold the address of that transport only; what the latter become is not known.
-    rename_url: an SSE address moves to this key.
+    rename_url: an SSE address moves to this key. rename_entry: the entry itself does.
     own_server: the entry says what this repository's own server serves, so nothing else moves it.
     by_hand: what to do instead of an edit.
     """
@@ -36,6 +36,7 @@ class Form:
     http_url_keys: tuple[str, ...] = ()
     sse_url_keys: tuple[str, ...] = ()
     rename_url: str = ""
+    rename_entry: str = ""
     old_words: tuple[str, ...] = ("sse",)
     words: tuple[str, ...] = ()
     neutral: tuple[str, ...] = ()
@@ -63,11 +64,12 @@ class Client:
 
 @dataclass(frozen=True)
 class Found:
-    """An entry of a file, the form it follows, and where it stands."""
+    """An entry of a file, the form it follows, where it stands, and the key that it has there (None in a list)."""
 
     path: tuple[str, ...]
     node: Node
     form: Form
+    key: Node | None = None
 
 
 @dataclass(frozen=True)

@@ -171,6 +171,8 @@ class _Entry:
                 edits.append(AddMember(entry.node, before, key, word))
         elif entry.spoken == "sse" and self.form.rename_url and not entry.words:
             edits.append(SetText(url.key, self.form.rename_url))
+        if self.form.rename_entry and entry.key is not None:
+            edits.append(SetText(entry.key, self.form.rename_entry))
         if new_url != url.value.value:
             edits.append(SetText(url.value, new_url))
         if not edits:

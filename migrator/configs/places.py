@@ -51,7 +51,7 @@ def entries_of(client: Client, path: str, root: Node) -> tuple[Found, ...]:
         for pattern in form.entries:
             for names, node, parent in _walk(root, pattern):
                 if _is_entry(node, form) and _fits(parent, form.parent):
-                    made.setdefault(id(node), Found(names, node, form))
+                    made.setdefault(id(node), Found(names, node, form, _key(parent, node)))
     return tuple(made.values())
 
 
@@ -99,6 +99,12 @@ def _anywhere(
         yield from _anywhere(m.value, pattern, (*names, m.key.value), node, seen)
     for i, item in enumerate(node.items):
         yield from _anywhere(item, pattern, (*names, str(i)), node, seen)
+
+
+def _key(parent: Node | None, node: Node) -> Node | None:
+    """The key under which a map holds `node`."""
+    members = parent.members if parent is not None else ()
+    return next((m.key for m in members if m.value is node), None)
 
 
 def _is_entry(node: Node, form: Form) -> bool:
