@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from migrator.rulebook import rules_folder
 from tests.behaviour.frameworks import move, names, project
 
 BASES = {"atomic-agents"}  # these put the path behind the address themselves
@@ -26,3 +27,7 @@ def test_an_agent_moves_with_its_server(name: str, tmp_path: Path) -> None:
     assert not [f for f in plan.findings if f.assumed and f.place.path == "agent/agent.py"]
     (endpoint,) = plan.endpoints
     assert {f.unit for f in plan.findings if f.place.path == "agent/agent.py"} == {endpoint.unit}
+
+
+def test_every_framework_has_an_agent() -> None:
+    assert {path.stem for path in (rules_folder() / "frameworks").glob("*.toml")} == set(names())
