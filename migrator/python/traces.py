@@ -220,6 +220,8 @@ class Traced(Declared):
 
     def _may_be_namespace(self, value: Value) -> bool:
         if isinstance(value, Obj):
+            if isinstance(value.of, Cls):
+                return self.values.is_namespace(value.of)
             return isinstance(value.of, Field) and value.of.name in (
                 "parse_args",
                 "parse_known_args",

@@ -366,7 +366,8 @@ class Values:
         if name in ("value", "name") and self.enum_of(base) is not None:
             return [base]
         if isinstance(base, Obj) and isinstance(base.of, Cls):
-            return list(self.instance_attribute(base.of, name)) or [Field(base, name)]
+            held = list(self.instance_attribute(base.of, name))
+            return held if held and not self.is_namespace(base.of) else [*held, Field(base, name)]
         if isinstance(base, Cls):
             if self.is_enum(base) and any(b.kind == "assign" for b in self.scope_of_class(base).bindings.get(name, ())):
                 return [Field(base, name, id(node), (module, node))]
@@ -394,6 +395,10 @@ class Values:
         return any(
             e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls)
         )
+
+    def is_namespace(self, cls: Cls) -> bool:
+        """True for a class of the user's own that argparse fills: `parse_args(namespace=Arguments())`."""
+        return any(e.name == "argparse.Namespace" for e in self.external_bases(cls))
 
     def scope_of_class(self, cls: Cls) -> Scope:
         return cls.module.scopes[cls.node]
