@@ -24,8 +24,8 @@ All of them may say `first` (lowest version that can do it), `from` and `below` 
     given whole as `url`
 [[method]]   application, router, path: the arguments with the application (of the class), with another one or a router,
     and with the path; positional: their order. default: the path without one, becomes: that of the new method.
-    messages: where clients post, below the path. drop: arguments that go. refuse: arguments of the class that the
-    release with the new method has not
+    messages: where clients post, below the path. drop: arguments that go. made: what the release with the new method
+    has instead of arguments of the class ([argument, code, module to import]); places: positional ones that stay
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ KEYS = {
         "default",
         "becomes",
         "messages",
-        "refuse",
+        "made",
     },
 }
 WHOSE = {"class": ("old",), "entries": ("callee", "holder")}  # keys of which a row has one

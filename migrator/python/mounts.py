@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.python.code import Module, dotted
 from migrator.python.collisions import Collisions
-from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, ReplaceStmt
+from migrator.python.edits import EditCall, EnsureImport, RemoveStmt, ReplaceExpr, ReplaceStmt
 from migrator.python.hosting import Hosted, Hosting
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
@@ -95,14 +95,12 @@ class _Mount:
         self._addresses(call, twin)
         if self.project.context.settings.mode == "stateless":
             self.draft.note("MCP601", self.draft.place, f"{self.row['note']}; --mode stateless was asked for")
-        refused = next((k for k in made.keywords if k.arg in self.row["refuse"]), None)
         if any(isinstance(a, ast.Starred) for a in call.args) or any(k.arg is None for k in call.keywords):
             self._block("its arguments are handed on as a whole", f"Call {self.new} with what it takes.")
         elif len(call.args) > len(self.row["positional"]):
             self._block("it gets more positional arguments than what takes its place", f"Call {self.new} instead.")
-        elif refused is not None:
-            why = f"the release that has {self.new}() takes no {refused.arg}="
-            self.draft.block(self.made.module.place(refused), why, self.row["refuse"][refused.arg])
+        elif not self._making(made):
+            return self
         elif twin is not None:
             self._beside(call, twin)
         elif self.mounts.policy == "keep":
@@ -110,6 +108,28 @@ class _Mount:
         else:
             self._move(call)
         return self
+
+    def _making(self, made: ast.Call) -> bool:
+        """Give the class what the release with the new method takes. False where that blocks the draft."""
+        new = self.row["made"]
+        given = {k.arg: k for k in made.keywords if k.arg is not None}
+        old = next((name for name in given if name in new), None)
+        place = self.made.module.place(made if old is None else given[old])
+        if len(made.args) > new["places"]:
+            self.draft.block(place, "its positional arguments have other places now", "Give them by their names.")
+            return False
+        if old is None:
+            return True
+        name, code, module = new[old]
+        code = code.format(self.made.module.source(given[old].value))
+        if name in given:
+            self.draft.block(place, f"{old}= went away, and {name}= is given, too", f"Give it {name}={code}.")
+            return False
+        self.draft.do(
+            EditCall(self.made.module.at(made), keywords=((old, None), (name, code))),
+            EnsureImport(self.made.module.path, module),
+        )
+        return True
 
     def stays(self) -> _Mount:
         """Say where it is: it speaks Streamable HTTP already."""
