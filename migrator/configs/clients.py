@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from migrator.configs.forms import UNKNOWN, Client, Form, Found, Reader
-from migrator.configs.places import entries_of, has_key, holds, matches, may_hold, typed_anywhere
+from migrator.configs.places import entries_of, fragment, has_key, holds, matches, may_hold, typed_anywhere
 from migrator.configs.spans import Node
 from migrator.rulebook import RulebookError, nearest
 from migrator.settings import Settings, SettingsError
@@ -84,7 +84,7 @@ class Clients:
         """
         exact, default = self.chosen(path, settings)
         if exact:
-            return self._as(exact, path, root, about_mcp)
+            return self._as(exact, path, root, about_mcp, exact=True)
         by_content = [c for c in self.all.values() if any(holds(root, marks) for marks in c.content)]
         for client in [*self.by_path(path), *by_content]:
             if found := entries_of(client, path, root):
@@ -101,11 +101,14 @@ class Clients:
         more = typed_anywhere(root, self.unknown.forms[0]) if about_mcp else ()
         return (*found, *(f for f in more if id(f.node) not in known))
 
-    def _as(self, client: Client, path: str, root: Node, about_mcp: bool) -> Reader | None:
-        """The document read as `client` would, where its entries stand in the usual places or in any other."""
+    def _as(self, client: Client, path: str, root: Node, about_mcp: bool, exact: bool = False) -> Reader | None:
+        """The document read as `client` would, where its entries stand in the usual places or in any other.
+
+        exact: the document itself is known to be that client's, so it may be a part of its file.
+        """
         found = entries_of(client, path, root)
         if not found:
-            usual = self._usual(path, root, about_mcp)
+            usual = self._usual(path, root, about_mcp) or (tuple(fragment(root, client.forms[0])) if exact else ())
             found = tuple(Found(f.path, f.node, client.forms[0]) for f in usual)
         return Reader(client, found, True) if found else None
 

@@ -64,6 +64,13 @@ def typed_anywhere(root: Node, form: Form) -> Iterator[Found]:
                 yield Found(names, node, form)
 
 
+def fragment(root: Node, form: Form) -> Iterator[Found]:
+    """The members of a map, where all of them are entries: what people are told to add to a file."""
+    members = root.all_members() if root.kind == "map" else []
+    if members and all(_is_entry(m.value, form) for m in members):
+        yield from (Found((m.key.value,), m.value, form) for m in members)
+
+
 def says_sse(word: str) -> bool:
     """True when a transport's word is one of SSE, in whatever spelling: "sse", "SSE", "REMOTE_SSE"."""
     return re.fullmatch(r"(?:[\w+ -]*[^a-z])?sse(?:[^a-z][\w+ -]*)?", word.lower()) is not None

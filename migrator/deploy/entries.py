@@ -11,6 +11,7 @@ from migrator.configs.snippets import snippet_parts
 from migrator.configs.spans import Unparsable
 from migrator.deploy.pages import Page
 from migrator.deploy.strands import Strand
+from migrator.deploy.whose import whose
 from migrator.model import Finding, Outcome, Part, Place, Replacement
 from migrator.text import TextFile
 
@@ -18,15 +19,16 @@ from migrator.text import TextFile
 def configured(page: Page, known: Known) -> Iterator[Part]:
     """The parts of a page's MCP server entries. Nothing where it can't be read. Raises SettingsError."""
     source = page.source
+    client = whose(page.file.text, source.start, known.clients) if page.document and source.text else ""
     if isinstance(source.starts, range):
         try:
-            yield from snippet_parts(page.file, source.start, source.end, page.language, known)
+            yield from snippet_parts(page.file, source.start, source.end, page.language, known, client=client)
         except Unparsable:
             return
         return
     inner = TextFile(page.file.path, source.text, "utf-8", b"")
     try:
-        parts = snippet_parts(inner, 0, len(source.text), page.language, known)
+        parts = snippet_parts(inner, 0, len(source.text), page.language, known, client=client)
     except Unparsable:
         return
     for part in parts:

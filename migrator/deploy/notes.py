@@ -55,7 +55,7 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
 
 def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: set[tuple[str, int]]) -> Iterator[Part]:
     """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
-    own = [e for e in endpoints if e.moved and _about(page.file.path, e, places)]
+    own = _spoken_of(page.file.path, endpoints, places)
     if not page.document and page.language in SYNTAXES:
         return  # what a client's configuration reaches is told where that is read
     found: list[tuple[Strand, Endpoint]] = []
@@ -215,13 +215,23 @@ def shown(command: Command) -> str:
     return " ".join([program_name(words[0]), *words[1:2]]) if words else "a command"
 
 
-def prose(file: TextFile, places: Places, endpoints: Sequence[Endpoint], blocks: Sequence[Strand]) -> Iterator[Part]:
-    """The sentences of a document that say how its server is started or reached over SSE: listed, not rewritten."""
+def prose(
+    file: TextFile,
+    places: Places,
+    endpoints: Sequence[Endpoint],
+    blocks: Sequence[Strand],
+    taken: set[tuple[str, int]],
+) -> Iterator[Part]:
+    """The sentences of a document that say how its server is started or reached over SSE: listed, not rewritten.
+
+    taken: (path, offset) of what something else tells of.
+    """
     if _HISTORY.match(file.path.rpartition("/")[2]):
         return
-    own = [e for e in endpoints if e.moved and _about(file.path, e, places)]
+    own = _spoken_of(file.path, endpoints, places)
     if not own:
         return
+    told = {file.text.count("\n", 0, at) for path, at in taken if path == file.path}
     names = {n for e in own for s in e.selectors for n in s.names if s.kind in ("option", "environment")}
     paths = {e.old_path for e in own if e.old_path.strip("/")}
     inside = [(b.start, b.end) for b in blocks if b.text]
@@ -230,7 +240,7 @@ def prose(file: TextFile, places: Places, endpoints: Sequence[Endpoint], blocks:
     for number, line in enumerate(file.text.splitlines(keepends=True), 1):
         at += len(line)
         start = at - len(line)
-        if any(begin <= start < end for begin, end in inside) or not _SENTENCE.search(line):
+        if any(begin <= start < end for begin, end in inside) or number - 1 in told or not _SENTENCE.search(line):
             continue
         if _TRANSPORT.search(line) or any(n in line for n in names) or any(p in line for p in paths):
             found.append((number, start, at - len(line) + len(line.rstrip())))
@@ -243,6 +253,13 @@ def prose(file: TextFile, places: Places, endpoints: Sequence[Endpoint], blocks:
         )
         place = file.place(found[0][1], found[0][2])
         yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo),))
+
+
+def _spoken_of(path: str, endpoints: Sequence[Endpoint], places: Places) -> list[Endpoint]:
+    """The moved servers that a document may be about: those of its project, else those of projects below it."""
+    moved = [e for e in endpoints if e.moved]
+    own = [e for e in moved if _about(path, e, places)]
+    return own or [e for e in moved if places.below(path, e.place.path)]
 
 
 def _about(path: str, e: Endpoint, places: Places) -> bool:

@@ -35,6 +35,11 @@ class Places:
             self._projects[folder] = found
         return self._projects[folder]
 
+    def below(self, path: str, other: str) -> bool:
+        """True when the project of `other` lies in a folder below that of `path`: a member of its workspace."""
+        mine, its = self.project(path), self.project(other)
+        return its != mine and (not mine or its.startswith(f"{mine}/"))
+
     @cached_property
     def scripts(self) -> dict[str, list[str]]:
         """Console scripts and project names, in the form of PEP 503, with the Python files that they start."""

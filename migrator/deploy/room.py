@@ -72,6 +72,7 @@ class Room:
         if project not in self._known:
             urls = copy.copy(self.known.urls)
             near = [e for e in urls.endpoints if self.places.project(e.place.path) == project]
+            near = near or [e for e in urls.endpoints if self.places.below(path, e.place.path)]
             urls.endpoints = tuple(near) or urls.endpoints
             urls.evidence = "path" if near else "port"
             self._known[project] = replace(self.known, urls=urls)
@@ -113,7 +114,8 @@ class Room:
                     blocks = [
                         p.source for p in pages if p.file is file and p.language != "python" and not p.sheet.broken
                     ]
-                    yield from notes.prose(file, self.places, [*self.context.endpoints, *self.run_by_runner], blocks)
+                    ours = [*self.context.endpoints, *self.run_by_runner]
+                    yield from notes.prose(file, self.places, ours, blocks, self.taken)
             for file in self.pages.linking() if self.context.settings.docs else ():
                 yield from badges(file, self.links, self.known_at(file.path))
         yield from languages.parts(self.context)
