@@ -14,7 +14,7 @@ from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import hosted_at
 from migrator.python.unit import Draft
-from migrator.python.values import Const, Ext, Obj
+from migrator.python.values import Cls, Const, Ext, Obj
 
 if TYPE_CHECKING:
     from migrator.clients.facts import Fact
@@ -51,10 +51,18 @@ class Mounts:
                     if not isinstance(node, ast.Attribute):
                         continue
                     for made in self.values.of(module, node.value):
-                        if isinstance(made, Obj) and isinstance(made.of, Ext):
-                            if f"{made.of.name}.{method}" in names and made.node is not None:
+                        if isinstance(made, Obj) and made.node is not None:
+                            if any(f"{name}.{method}" in names for name in self._classes(made, method)):
                                 yield fact, module, node, made
                                 break
+
+    def _classes(self, made: Obj, method: str) -> list[str]:
+        """The outside class that an object is of; those that the project's own class takes the method from."""
+        if isinstance(made.of, Ext):
+            return [made.of.name]
+        if isinstance(made.of, Cls) and method not in self.values.scope_of_class(made.of).bindings:
+            return [base.name for base in self.values.external_bases(made.of)]
+        return []
 
 
 class _Mount:
