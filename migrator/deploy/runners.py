@@ -63,6 +63,17 @@ class Runners:
         found = installed.version(package) or installed.lowest(package)
         return str(found) if found is not None else ""
 
+    def assumed(self, row: Mapping[str, Any], path: str) -> str:
+        """Where no manifest says a version: one of the major version that the file's imports prove, "" when they don't."""
+        module = self.context.code.load(path)
+        if module is None:
+            return ""
+        for name, major in row.get("lines", {}).items():
+            if re.search(rf"^[ \t]*(?:from|import)[ \t]+{re.escape(name)}\b", module.text, re.M):
+                lines = self.context.rules.toml("floors.toml")["packages"][row["package"]]["line"]
+                return next(str(line["recommended"]) for line in lines if line["major"] == major)
+        return ""
+
     def chosen(self, rows: Sequence[Mapping[str, Any]], version: str) -> Mapping[str, Any] | None:
         """The first row that fits the version."""
         from packaging.version import Version
@@ -119,7 +130,7 @@ class Runners:
     def part(self, start: Start, file: TextFile, paths: Sequence[str], reader: str, local: str) -> Part:
         """The edit of one command line. local: why the file is not changed, "" when it may be."""
         row, tie = start.row, start.tie
-        version = self.version(row["package"], tie.path)
+        version = self.version(row["package"], tie.path) or self.assumed(row, tie.path)
         word = self.chosen(row["word"], version)
         unit = tie.endpoints[0].unit if tie.endpoints else ""
         place = file.place(start.value.start, start.value.end)
