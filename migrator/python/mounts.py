@@ -50,11 +50,10 @@ class Mounts:
                 for node in module.loads.get(method, ()):
                     if not isinstance(node, ast.Attribute):
                         continue
-                    for made in self.values.of(module, node.value):
-                        if isinstance(made, Obj) and made.node is not None:
-                            if any(f"{name}.{method}" in names for name in self._classes(made, method)):
-                                yield fact, module, node, made
-                                break
+                    objects = [v for v in self.values.of(module, node.value) if isinstance(v, Obj) and v.node]
+                    made = [o for o in objects if any(f"{c}.{method}" in names for c in self._classes(o, method))]
+                    if made:
+                        yield fact, module, node, min(made, key=_where)
 
     def _classes(self, made: Obj, method: str) -> list[str]:
         """The outside class that an object is of; those that the project's own class takes the method from."""
@@ -295,6 +294,10 @@ class _Mount:
         """True for a statement of its own, on an object that has a name."""
         statement = self.module.statement_of(call)
         return isinstance(statement, ast.Expr) and statement.value is call and bool(dotted(self.node.value))
+
+
+def _where(made: Obj) -> tuple[str, int, int]:
+    return made.module.path, getattr(made.node, "lineno", 0), getattr(made.node, "col_offset", 0)
 
 
 def _one_block(module: Module, one: ast.stmt, other: ast.stmt) -> bool:
