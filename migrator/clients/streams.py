@@ -17,6 +17,7 @@ from migrator.python.values import Ext, Func, Values
 REST = "*_"
 ENTERS = ("enter_async_context",)
 LEAVES = ("__aexit__",)
+WAITS = ("asyncio.wait_for", "asyncio.shield")
 DEEP = 6
 
 
@@ -98,6 +99,8 @@ class Streams:
                 entered = True
             elif (isinstance(parent, ast.Attribute) and parent.attr in LEAVES) or _harmless(parent):
                 continue
+            elif isinstance(parent, ast.Dict):
+                continue  # kept, to be left later: it is entered where it has its name
             else:
                 out += self.of(module, use, depth + 1)
                 entered = True
@@ -108,8 +111,10 @@ class Streams:
     # -- entered
 
     def _awaited(self, module: Module, call: ast.Call) -> list[Operation]:
-        """`await stack.enter_async_context(...)` and `await cm.__aenter__()`."""
+        """`await stack.enter_async_context(...)` and `await cm.__aenter__()`, with a time-out around them too."""
         awaited = module.parents[call]
+        if isinstance(awaited, ast.Call) and call in awaited.args[:1] and self._waits(module, awaited):
+            awaited = module.parents[awaited]
         if not isinstance(awaited, ast.Await):
             raise ByHand("where its streams go can't be followed")
         parent = module.parents[awaited]
@@ -122,6 +127,9 @@ class Streams:
         if isinstance(parent, ast.Assign | ast.Attribute):
             raise ByHand("where its streams go can't be followed")
         return [WrapExpr(module.at(awaited), "(", ")[:2]")]
+
+    def _waits(self, module: Module, call: ast.Call) -> bool:
+        return any(isinstance(v, Ext) and v.name in WAITS for v in self.values.of(module, call.func))
 
     def _entered(self, module: Module, node: ast.AST, target: ast.expr | None) -> list[Operation]:
         if target is None:

@@ -1,3 +1,4 @@
+import asyncio
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urljoin
 
@@ -24,3 +25,22 @@ class Held:
 
     async def streams(self):
         return (await self.stack.enter_async_context(streamablehttp_client("http://tools.example.org/mcp")))[:2]
+
+
+class Connections:
+    """Contexts are entered within a time, and kept to be left later."""
+
+    def __init__(self):
+        self.open = {}
+
+    async def connect(self, name: str, seconds: float):
+        context = None
+        try:
+            context = streamablehttp_client("http://127.0.0.1:9000/mcp")
+            read, write, *_ = await asyncio.wait_for(context.__aenter__(), timeout=seconds)
+            session = await asyncio.wait_for(ClientSession(read, write).__aenter__(), seconds)
+            self.open[name] = {"context": context, "session": session}
+        except asyncio.TimeoutError:
+            if context:
+                await context.__aexit__(None, None, None)
+            raise
