@@ -3,7 +3,7 @@
 # fmt: off
 WORD = b'sse(?:(?![a-z])|(?<![a-z]sse)|(?<=[rp]sse)|(?<=httpclientsse)client|(?<=httpservletsse)server|(?<=webfluxsse)client|(?<=webfluxsse)server|(?<=webmvcsse)server|(?<=createsse)mcp)'
 WORDS = (b'spring-ai-mcp-server-web', b'spring-ai-starter-mcp-server-web', b'supergateway')
-IMPLICIT = (b'mcpadapt', b'qwen_agent', b'smolagents', b'FastApiMCP', b'MCPServerAdapter', b'MCPServerHTTP', b'add_mcp_server', b'mcp_server_params')
+IMPLICIT = (b'mcp_tool_factory', b'mcpadapt', b'qwen_agent', b'smolagents', b'FastApiMCP', b'MCPServerAdapter', b'MCPServerHTTP', b'add_mcp_server', b'mcp_server_params')
 NAMES = ('.gemini/settings.json', '.goose/config.yaml', '.qwen/settings.json', 'cline_mcp_settings.json', 'gemini-extension.json', 'goose/config.yaml', 'librechat.example.yaml', 'librechat.yaml', 'librechat.yml', 'mcpo.json', 'mcpo/config.json')
 LOCAL = ('.claude/mcp.json', '.claude/settings.local.json', '.cursor/mcp.json', '.env', '.env.local', '.gemini/settings.json', '.kilocode/mcp.json', '.mcp.json', '.qwen/settings.json', '.roo/mcp.json', '.vscode/mcp.json', '.vscode/settings.json', '.windsurf/mcp_config.json', '.zed/settings.json', 'compose.override.yaml', 'docker-compose.override.yml', 'mcp.json')
 LOOK_ALIKES = (b'sse-starlette', b'sse_starlette', b'httpx-sse', b'httpx_sse', b'aiohttp-sse', b'aiohttp_sse', b'aiosseclient', b'sseclient-py', b'\nsseclient', b' sseclient', b'"sseclient', b"'sseclient", b'`sseclient', b'sse-kms', b'eventsource-parser')

@@ -9,13 +9,12 @@ rule      of its findings, "MCP202" unless said otherwise
 [[method]]   a method that mounts a server which speaks SSE, and the one that takes its place (see python/mounts.py)
 
 All of them may say `first` (lowest version that can do it), `from` and `below` (versions it is true of), `by-hand`
-(what to write instead of an edit), and name calls in full ("agents.mcp.MCPServerSse"; of a method with its class,
+(what to write instead of an edit), `unless` (arguments with which a call is not meant), and name calls in full ("agents.mcp.MCPServerSse"; of a method with its class,
 "openai.OpenAI.responses.create").
 
 [[entries]]  shape: "servers" (a dict of entries), "entry" (one, or a list of them), "wrapped" (under mcpServers).
     key: of its word; without one the address decides. missing: what no word means, "sse" or "url" (the address decides).
     holder: a class decorator whose class attribute `argument` holds them
-[[address]]  unless: arguments that name the transport; a call with one of them is another row's
 [[word]]     unless-path: no word means SSE unless the address ends so. members: the word is this member of an enum, by
     its full names, and `behind` says what the client puts behind its address, before and after. each: the argument with
     a list of addresses, one for each word
@@ -79,7 +78,7 @@ KEYS = {
         "behind",
         "each",
     },
-    "address": {"callee", "argument", "position", "unless"},
+    "address": {"callee", "argument", "position"},
     "method": {
         "callee",
         "new",
@@ -95,7 +94,7 @@ KEYS = {
     },
 }
 WHOSE = {"class": ("old",), "entries": ("callee", "holder")}  # keys of which a row has one
-COMMON = {"first", "from", "below", "by-hand", "note", "source"}
+COMMON = {"first", "from", "below", "by-hand", "note", "source", "unless"}
 
 
 class FactsError(ValueError):

@@ -33,7 +33,7 @@ class Frameworks:
             if fact.row.get("holder") and self.applies(module, fact):
                 yield from self.entries.held(module, fact)
             for name, call in self.room.calls(module, fact.names):
-                if not self.applies(module, fact):
+                if not self.applies(module, fact) or any(k.arg in fact.row.get("unless", ()) for k in call.keywords):
                     continue
                 if fact.kind == "class":
                     yield self._class(module, fact, name, call)
@@ -318,8 +318,7 @@ class Frameworks:
 
     def _address(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Iterator[Site]:
         node = self.url(module, fact, call)
-        named = any(k.arg in fact.row.get("unless", ()) for k in call.keywords)
-        if node is None or named or not self.entries.sse(module, node):
+        if node is None or not self.entries.sse(module, node):
             return
         short = name.rpartition(".")[2]
         site = Site(module, call, "MCP204", short, "give it the address of a Streamable HTTP endpoint")
