@@ -169,8 +169,8 @@ class Declared(Vocabulary):
             for enum in self.option_enums(module, call):
                 declared = True
                 words |= set(self.enum_members(enum))
-            for literal in self._arguments_of(call):  # choices=get_args(Transport)
-                named = self.annotated(module, literal)
+            for literal_module, literal in self._arguments_of(module, call):  # choices=get_args(Transport)
+                named = self.annotated(literal_module, literal)
                 declared = declared or named is not None
                 words |= named or set()
         for annotation in self.annotations(source):
@@ -180,13 +180,15 @@ class Declared(Vocabulary):
                 words |= named
         return words if declared else None
 
-    def _arguments_of(self, call: ast.Call) -> Iterator[ast.expr]:
-        """What `get_args` is called with among an option's choices."""
+    def _arguments_of(self, module: Module, call: ast.Call) -> Iterator[tuple[Module, ast.expr]]:
+        """What `get_args` is called with among an option's choices, or where they got their name."""
         for keyword in call.keywords:
             if keyword.arg in ("choices", "type"):
-                for node in ast.walk(keyword.value):
-                    if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] == "get_args":
-                        yield from node.args[:1]
+                made = [(v.module, v.node) for v in self.values.of(module, keyword.value) if isinstance(v, Obj)]
+                for where, root in [(module, keyword.value), *((m, n) for m, n in made if n is not None)]:
+                    for node in ast.walk(root):
+                        if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] == "get_args":
+                            yield from ((where, argument) for argument in node.args[:1])
 
     def annotations(self, source: Source) -> list[ast.expr]:
         """The annotations of a parameter or of a settings class's field."""

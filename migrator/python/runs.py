@@ -133,6 +133,10 @@ class Runs:
     def _given(self, start: Start, name: str) -> ast.expr | None:
         """The argument by that name, wherever it stands."""
         held = self._splat_holds(start, name) if (found := start.own(name)) is None else None
+        if found is None and held is None and name in ("host", "port") and start.arguments is not None:
+            splats = [k.value for k in start.arguments.keywords if k.arg is None]
+            unread = [s for s in splats if not all(is_dict(v) for v in self.values.of(start.module, s))]
+            return unread[0] if unread else None  # it can be in there
         return held[1] if held is not None else found
 
     def _inside(self, start: Start, module: object, arm: ast.AST) -> bool:
@@ -204,9 +208,18 @@ class Runs:
         return False
 
     def told_by_file(self, start: Start) -> bool:
-        """True for `run(**config["server"])` where a file that the code names gives the old word."""
-        unknown = start.has_splat and not start.words and not start.options
-        return unknown and self.project.evidence_in_named_file(start.module)
+        """True for `run(**config["server"])` where a file that the code names, or a model, can give the old word."""
+        if start.words or start.options or start.arguments is None:
+            return False
+        splats = [k.value for k in start.arguments.keywords if k.arg is None]
+        for splat in splats:
+            owners = [o for v in self.values.of(start.module, splat) for o in self.values.namespace(v)]
+            given = [v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)]
+            trace = self.words.gather(given, start.module)
+            admitted = [self.words.accepted(s) or set() for s in trace.sources]
+            if trace.words().union(*admitted) & self.words.old:
+                return True
+        return bool(splats) and self.project.evidence_in_named_file(start.module)
 
     def variables(self, source: Source) -> tuple[str, ...]:
         """The environment variables that fill a settings class's field."""

@@ -100,6 +100,7 @@ class Words(Traced):
         """True for what can be a list of transport words, told from names alone: following every `in` is slow."""
         if isinstance(node, ast.List | ast.Tuple | ast.Set):
             return True
+        node = node.func if isinstance(node, ast.Call) else node
         name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
         if not name:
             return False
@@ -129,6 +130,8 @@ class Words(Traced):
                         names |= {t.id if isinstance(t, ast.Name) else getattr(t, "attr", "") for t in targets}
                     elif isinstance(outer, ast.Call):
                         calls.add(dotted(outer.func).rpartition(".")[2])
+                    elif isinstance(outer, ast.Return):
+                        names.add(getattr(module.function_of(outer), "name", ""))
                     elif isinstance(outer, ast.arguments):  # a parameter's default
                         holder = module.parents[outer]
                         calls.add(getattr(holder, "name", ""))

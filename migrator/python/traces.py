@@ -128,6 +128,8 @@ class Traced(Declared):
                 base = {v.name for v in self.values.of(value.module, node.value) if isinstance(v, Ext)}
                 if "os.environ" in base:
                     return self._env(value.module, node, [node.slice])
+                if _is_variable(node.slice):
+                    return self._env(value.module, node, [node.slice])
                 if isinstance(node.slice, ast.Constant):
                     text = f"{dotted(node.value)}[{node.slice.value!r}]"
                     return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
@@ -139,6 +141,8 @@ class Traced(Declared):
                 first = node.args[0]
                 if len(node.args) > 1 and any(k.arg == "fallback" for k in node.keywords):
                     first = node.args[1]  # configparser: section, option
+                if node.func.attr == "get" and _is_variable(first):
+                    return self._env(value.module, node, [first])
                 if isinstance(first, ast.Constant):
                     text = f"{dotted(node.func.value)}[{first.value!r}]"
                     return Source("opaque", (value.module.path, text), str(first.value), value.module, node)
@@ -228,6 +232,11 @@ class Traced(Declared):
                 "parse_intermixed_args",
             )
         return isinstance(value, Param | Opaque)
+
+
+def _is_variable(node: ast.expr) -> bool:
+    """True for a key that is written as environment variables are: `config["MCP_TRANSPORT"]`."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isupper()
 
 
 def _shared(a: str, b: str) -> int:

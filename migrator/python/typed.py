@@ -18,6 +18,8 @@ def admitted(words: Words, module: Module, node: ast.expr, depth: int = 0) -> se
         return set()
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STRING_METHODS:
         return admitted(words, module, node.func.value, depth + 1)
+    if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == "cast" and len(node.args) == 2:
+        return words.annotated(module, node.args[0]) or set()
     if isinstance(node, ast.BoolOp):
         return set().union(*(admitted(words, module, n, depth + 1) for n in node.values))
     if not isinstance(node, ast.Name):

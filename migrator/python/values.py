@@ -607,6 +607,8 @@ class Values:
             if is_dict(value):
                 known = True
                 found += self.entries(value, self._keys(module, key))  # type: ignore[arg-type]
+                if self._is_open(value):  # type: ignore[arg-type]
+                    found.append(Opaque(module, node))
             for owner in self.namespace(value):
                 known = True
                 for text in self._keys(module, key):
@@ -620,8 +622,9 @@ class Values:
         return found
 
     def _keys(self, module: Module, key: ast.expr) -> set[object]:
-        """The constants that an index can be; empty for any."""
-        return {v.value for v in self.of(module, key) if isinstance(v, Const)}
+        """The constants that an index is one of; empty for any."""
+        found = self.of(module, key)
+        return {v.value for v in found if isinstance(v, Const)} if all(isinstance(v, Const) for v in found) else set()
 
     def entries(self, display: Display | Obj, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
         """The values under some keys (no keys: any) of a dict display, or of what `dict(name=...)` gives."""
@@ -669,9 +672,14 @@ class Values:
         return out or [Opaque(module, node)]
 
     def namespace(self, value: Value) -> Iterable[Value]:
-        """The object whose attributes the dict `vars(object)` holds."""
-        if isinstance(value, Obj) and value.of == Ext("builtins.vars") and value.node is not None and value.node.args:
-            return self.of(value.module, value.node.args[0])
+        """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`."""
+        node = value.node if isinstance(value, Obj | Opaque) else None
+        if not isinstance(node, ast.Call):
+            return ()
+        if isinstance(value, Obj) and value.of in (Ext("builtins.vars"), Ext("dataclasses.asdict")) and node.args:
+            return self.of(value.module, node.args[0])
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("model_dump", "dict", "_asdict"):
+            return self.of(value.module, node.func.value)  # type: ignore[union-attr]
         return ()
 
     def item_assignments(self, module: Module, node: ast.Subscript) -> Iterator[ast.expr]:
@@ -736,8 +744,42 @@ class Values:
                     for owner in self.namespace(held):
                         count += 1
                         yield from self.attribute(owner, arg.arg, caller, splat)
+        for caller, passed in self._handed(
+            Func(module, function), arg, cls is not None and "staticmethod" not in decorators
+        ):
+            count += 1
+            yield from self.of(caller, passed)
         if seen_open or (count == 0 and default is None) or (count == 0 and not self.callers(Func(module, function))):
             yield Param(module, arg)
+
+    def _handed(self, target: Func, arg: ast.arg, method: bool) -> Iterator[tuple[Module, ast.expr]]:
+        """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`."""
+        function = target.node
+        assert isinstance(function, FunctionNode)
+        positional = [*function.args.posonlyargs, *function.args.args]
+        index = positional.index(arg) - method if arg in positional else -1
+        if self.code.calls_of(function.name) > CALLS:
+            return
+        for module in self.code.mentioning(function.name, tests=is_test(target.module.path)):
+            if f"{function.name}," not in module.text:  # nothing stands behind it
+                continue
+            for node in module.loads.get(function.name, ()):
+                parent = module.parents.get(node)
+                holder = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+                if not isinstance(holder, ast.Call) or holder.func is node or target not in self.of(module, node):
+                    continue
+                given = list(holder.args[holder.args.index(node) + 1 :]) if node in holder.args else []
+                for keyword in holder.keywords:
+                    if keyword.arg == "args" and isinstance(keyword.value, ast.Tuple | ast.List):
+                        given = keyword.value.elts
+                    elif keyword.arg == "kwargs" and isinstance(keyword.value, ast.Dict):
+                        for k, v in zip(keyword.value.keys, keyword.value.values, strict=True):
+                            if isinstance(k, ast.Constant) and k.value == arg.arg:
+                                yield module, v
+                    elif keyword.arg == arg.arg:
+                        yield module, keyword.value
+                if 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
+                    yield module, given[index]
 
     def _validated(self, module: Module, cls: ast.ClassDef, function: FunctionNode, arg: ast.arg) -> Slot | None:
         """The field that a pydantic validator is given: `@field_validator("transport") def check(cls, value)`."""

@@ -349,6 +349,19 @@ def test_options_from_a_file_that_says_the_old_word_are_by_hand(tmp_path: Path) 
     assert "can't be followed" in reason
 
 
+def test_options_of_a_model_that_admits_the_old_word_are_by_hand(tmp_path: Path) -> None:
+    model = (
+        "from typing import Literal\n\nfrom pydantic import BaseModel\n\n\nclass Options(BaseModel):\n"
+        '    transport: Literal["stdio", "sse"] = "stdio"\n    port: int = 8000\n'
+    )
+    server = (
+        f"import sys\n\n{FASTMCP}from model import Options\n\n"
+        "mcp.run(**Options.model_validate_json(open(sys.argv[1]).read()).model_dump())\n"
+    )
+    (reason,) = kept(tmp_path, {"server.py": server, "model.py": model})
+    assert "can't be followed" in reason
+
+
 def test_options_from_a_file_that_nothing_says_to_be_sse_are_left_alone(tmp_path: Path) -> None:
     server = f'import json\n\n{FASTMCP}mcp.run(**json.load(open("settings.json"))["server"])\n'
     client = '{"mcpServers": {"other": {"transport": "sse", "url": "http://example.com/events"}}}'
