@@ -22,10 +22,11 @@ def read(source: Strand) -> Sheet:
     reader = _Reader(source)
     speaks = _CLIENT.search(_URL.sub("", source.text)) is not None
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and not speaks:
+        if isinstance(node, ast.Constant):
             text = reader.word(node)
             if text is not None and "://" in text.text:
-                sheet.texts.append(text)  # the address decides: nothing else here names the transport
+                # the address decides where nothing else here names the transport
+                (sheet.clients if speaks else sheet.texts).append(text)
         if isinstance(node, ast.List):
             words = [w for e in node.elts if (w := reader.word(e)) is not None]
             if len(words) == len(node.elts) and words:

@@ -132,6 +132,7 @@ class Room:
                 yield self.site(page, site)
         yield from self.client_commands(page)
         yield from self.urls(page)
+        yield from self.clients(page)
 
     def free(self, file: TextFile, word: Strand) -> bool:
         """True when nothing has decided about the word yet; from now on something has."""
@@ -260,6 +261,20 @@ class Room:
                     instruction += f", and that word in {beside}"
                 check = decision.check if decision.assumed else ""
                 yield self.edit(page, strand, decision.url, message, instruction, decision.unit, reason, assumed=check)
+
+    def clients(self, page: Page) -> Iterator[Part]:
+        """Python shown in documents that reaches a moved server with a client which says SSE: by hand, as code is."""
+        for text in page.sheet.clients:
+            for address in addresses(text, self.known_at(page.file.path).urls, page.file.path):
+                if address.decision.action is not Action.MOVE or not self.free(page.file, address.strand):
+                    continue
+                place = page.file.place(address.strand.start, address.strand.end)
+                message = f"{shown(text.text)} is reached by code over SSE; {address.decision.reason}"
+                todo = f"write {shown(address.decision.url)}, and the client for Streamable HTTP (mcp-migrate explain MCP201 shows it)"
+                runs = page.file.path.endswith(".ipynb")
+                severity = Severity.WARNING if runs else Severity.NOTE
+                unit = "" if address.decision.unit.startswith(UNIT) else address.decision.unit
+                yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
 
     def beside(self, page: Page, strand: Strand) -> str:
         """The key that calls the transport of the address SSE and that nothing here changes, "" for none."""
