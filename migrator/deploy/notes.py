@@ -78,7 +78,12 @@ def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: se
 
 
 def _may_be(path: str, e: Endpoint) -> bool:
-    """True for the endpoint's old path, and for one that ends so where the beginning comes from elsewhere."""
+    """True for the endpoint's old path, and for one that ends so where the beginning comes from elsewhere.
+
+    False for a path that stays: what says it is right.
+    """
+    if e.old_path == e.new_path:
+        return False
     known = bool(e.old_path.strip("/")) and "{" not in e.old_path
     tail = e.old_path.rpartition("}")[2].rstrip("/") or "/sse"
     return path == tail if known else path.endswith(tail)
