@@ -74,7 +74,7 @@ class LowLevel:
                     (module, transport.call, "the transport is made in the middle of an expression")
                 )
             return
-        stores = list(self.reader.stores(transport))
+        stores = [*self.reader.stores(transport), *self.reader.unread(transport)]
         for other, use in self.routes.uses(module, target):
             parent = other.parents.get(use)
             if isinstance(parent, ast.Attribute) and parent.attr in (STREAM, POST):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from migrator.python.code import Module
-from migrator.python.edits import EnsureImport, Insert, ReplaceStmt
+from migrator.python.edits import EnsureImport, Insert, RemoveStmt, ReplaceStmt
 from migrator.python.lowlevel_around import Around
 from migrator.python.lowlevel_checks import Check, Checks
 from migrator.python.lowlevel_facts import by_hand
@@ -116,6 +116,7 @@ class Moving:
                 self._given_in_vain(job)
             return
         draft.do(*handed.operations)
+        draft.do(*(RemoveStmt(job.transport.module.at(s)) for s in self.reader.unread(job.transport)))
         self.messages.remove(draft, job.transport, checks)
         if manager is None or manager.how != "replace" or manager.anchor is not job.transport.statement:
             drop(draft, self.reader, job.transport)

@@ -191,6 +191,21 @@ class Reader:
                 if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
                     yield node
 
+    def unread(self, transport: Transport) -> Iterator[ast.Assign]:
+        """Statements `app.state.sse = transport` that nothing in the project reads again."""
+        module = transport.module
+        for node in ast.walk(module.scope_of(transport.statement).node):
+            target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
+            if not isinstance(node, ast.Assign) or not isinstance(target, ast.Attribute) or node.value is transport.call:
+                continue
+            if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
+                if not any(self._reads(m, target.attr) for m in self.values.code.mentioning(target.attr)):
+                    yield node
+
+    def _reads(self, module: Module, attribute: str) -> bool:
+        read = any(isinstance(n, ast.Attribute) for n in module.loads.get(attribute, ()))
+        return read or any(f"{quote}{attribute}{quote}" in module.text for quote in "'\"")  # getattr(state, "sse")
+
     def only_imported(self, module: Module, target: ast.Name) -> bool:
         """True when a name is read in other files only, and each of them loses its import with the last use."""
         if module.scope_of(target) is not module.scope or any(
