@@ -232,16 +232,26 @@ class Declared(Vocabulary):
         return [(holder, call) for m, call in self.option_calls for _, holder in self.choice_lists(m, call)]
 
     @cached_property
-    def checkers(self) -> dict[ast.AST, tuple[Module, ast.Call]]:
-        """Functions that options hand their words to as they came, with the declaration: `callback=check`, `type=known`."""
-        return {
-            value.node: (module, call)
-            for module, call in self.option_calls
-            for keyword in call.keywords
-            if keyword.arg in ("callback", "type", "parser") and isinstance(keyword.value, ast.Name | ast.Attribute)
-            for value in self.values.of(module, keyword.value)
-            if isinstance(value, Func)
-        }
+    def checkers(self) -> dict[ast.AST, tuple[ast.arg, Module, ast.Call]]:
+        """Functions that options hand their words to as they came: `callback=check`, `type=known`, `type=Known()`.
+
+        With the parameter that gets the word, and the option's declaration.
+        """
+        found: dict[ast.AST, tuple[ast.arg, Module, ast.Call]] = {}
+        for module, call in self.option_calls:
+            for keyword in call.keywords:
+                if keyword.arg not in ("callback", "type", "parser", "click_type"):
+                    continue
+                for value in self.values.of(module, keyword.value):
+                    made = value.of if isinstance(value, Obj) and isinstance(value.of, Cls) else None
+                    method = self.values.instance_attribute(made, "convert") if made is not None else ()
+                    for function in [value, *method]:
+                        if isinstance(function, Func):
+                            given = function.node.args.args  # type: ignore[attr-defined]
+                            index = 1 if made is not None else len(given) - 1
+                            if 0 <= index < len(given):
+                                found[function.node] = (given[index], module, call)
+        return found
 
     def declared(self, module: Module, call: ast.Call) -> Source | None:
         """The source that an option's declaration stands for: argparse's own, or the parameter of a command."""

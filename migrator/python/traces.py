@@ -105,8 +105,8 @@ class Traced(Declared):
         if isinstance(value, Param):
             function = value.module.parents.get(value.module.parents.get(value.node))  # type: ignore[arg-type]
             checked = self.checkers.get(function) if isinstance(function, FunctionNode) else None
-            if checked is not None and value.node is [*function.args.posonlyargs, *function.args.args][-1]:  # type: ignore[union-attr]
-                declared = self.declared(*checked)
+            if checked is not None and value.node is checked[0]:
+                declared = self.declared(*checked[1:])
                 if declared is not None:
                     return declared
             command = isinstance(function, FunctionNode) and self.is_command(value.module, function)

@@ -279,6 +279,9 @@ class Values:
     def _each(self, module: Module, b: Binding) -> list[Value]:
         """What a loop's variable is: the elements of a list or dict that is written down."""
         found: list[Value] = []
+        for value in self.of(module, b.value) if b.index is None else ():
+            if isinstance(value, Cls) and self.is_enum(value):
+                found.append(Obj(value, module, None))
         for where, element in self.elements(module, b.value):
             part: ast.expr | None = element
             if b.index is not None:
@@ -617,7 +620,7 @@ class Values:
             return None
         if len(node.args) > 1:
             found += self.of(module, node.args[1])
-        if not known:
+        if not known or any(isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) for v in base):
             found.append(Opaque(module, node))
         return found
 
@@ -667,6 +670,10 @@ class Values:
             elif isinstance(node.slice, ast.Constant):
                 for owner in self.namespace(base):
                     out += self.attribute(owner, str(node.slice.value), module, node)
+        if out and any(
+            isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) for v in self.of(module, node.value)
+        ):
+            out.append(Opaque(module, node))
         if not out:
             out = [v for held in self.stores.of_attribute(module, node) for v in self.of(module, held)]
         return out or [Opaque(module, node)]
