@@ -273,7 +273,7 @@ class Frameworks:
         row = fact.row
         self.ready(site, module, fact)
         node = next((k.value for k in call.keywords if k.arg == row["each"]), None)
-        if node is None and len(call.args) > row["url-position"]:
+        if node is None and 0 <= row.get("url-position", -1) < len(call.args):
             node = call.args[row["url-position"]]
         words, addresses = self._elements(module, given), self._elements(module, node)
         if not words or len(words) != len(addresses):
