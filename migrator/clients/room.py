@@ -75,7 +75,12 @@ class Room:
         if not needs or (known is not None and known >= version(needs)):  # type: ignore[operator]
             return
         wish = Wish(package, needs=needs, client=True)
-        if known is not None and can_be_raised(self.context.versions.of(module.path), wish, self.context.rules):
+        across = exact is not None and exact.major != version(needs).major  # type: ignore[attr-defined, union-attr]
+        if (
+            known is not None
+            and not across
+            and can_be_raised(self.context.versions.of(module.path), wish, self.context.rules)
+        ):
             return
         if exact is not None:
             raise ByHand(f"{package} {exact} has no Streamable HTTP", f"require {package}>={needs}, then {site.todo}")

@@ -1,0 +1,3 @@
+from swarms import Agent
+
+agent = Agent(mcp_url="http://localhost:8004/sse")
