@@ -149,6 +149,7 @@ class Values:
         self._active: set[object] = set()
         self._callers: dict[ast.AST, list[tuple[Module, ast.Call]]] = {}
         self._callers_active: set[ast.AST] = set()
+        self._handed_on: dict[ast.AST, list[tuple[Module, ast.Call, ast.expr]]] = {}
         self._self_assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
         self._returns: dict[ast.AST, list[ast.expr]] = {}
         self._attr_memo: dict[tuple[int, str], frozenset[Value]] = {}
@@ -765,28 +766,36 @@ class Values:
         assert isinstance(function, FunctionNode)
         positional = [*function.args.posonlyargs, *function.args.args]
         index = positional.index(arg) - method if arg in positional else -1
+        if function not in self._handed_on:
+            self._handed_on[function] = list(self._handing(function))
+        for module, holder, node in self._handed_on[function]:
+            if target not in self.of(module, node):
+                continue
+            given = list(holder.args[holder.args.index(node) + 1 :]) if node in holder.args else []
+            for keyword in holder.keywords:
+                if keyword.arg == "args" and isinstance(keyword.value, ast.Tuple | ast.List):
+                    given = keyword.value.elts
+                elif keyword.arg == "kwargs" and isinstance(keyword.value, ast.Dict):
+                    for k, v in zip(keyword.value.keys, keyword.value.values, strict=True):
+                        if isinstance(k, ast.Constant) and k.value == arg.arg:
+                            yield module, v
+                elif keyword.arg == arg.arg:
+                    yield module, keyword.value
+            if 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
+                yield module, given[index]
+
+    def _handing(self, function: FunctionNode) -> Iterator[tuple[Module, ast.Call, ast.expr]]:
+        """Calls that are given something by a function's name, with more behind it."""
         if self.code.calls_of(function.name) > CALLS:
             return
-        for module in self.code.mentioning(function.name, tests=is_test(target.module.path)):
-            if f"{function.name}," not in module.text:  # nothing stands behind it
+        for module in self.code.mentioning(function.name):
+            if f"{function.name}," not in module.text or is_test(module.path):
                 continue
             for node in module.loads.get(function.name, ()):
                 parent = module.parents.get(node)
                 holder = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
-                if not isinstance(holder, ast.Call) or holder.func is node or target not in self.of(module, node):
-                    continue
-                given = list(holder.args[holder.args.index(node) + 1 :]) if node in holder.args else []
-                for keyword in holder.keywords:
-                    if keyword.arg == "args" and isinstance(keyword.value, ast.Tuple | ast.List):
-                        given = keyword.value.elts
-                    elif keyword.arg == "kwargs" and isinstance(keyword.value, ast.Dict):
-                        for k, v in zip(keyword.value.keys, keyword.value.values, strict=True):
-                            if isinstance(k, ast.Constant) and k.value == arg.arg:
-                                yield module, v
-                    elif keyword.arg == arg.arg:
-                        yield module, keyword.value
-                if 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
-                    yield module, given[index]
+                if isinstance(holder, ast.Call) and holder.func is not node:
+                    yield module, holder, node
 
     def _validated(self, module: Module, cls: ast.ClassDef, function: FunctionNode, arg: ast.arg) -> Slot | None:
         """The field that a pydantic validator is given: `@field_validator("transport") def check(cls, value)`."""
