@@ -235,8 +235,11 @@ class Declared(Vocabulary):
     def checkers(self) -> dict[ast.AST, tuple[ast.arg, Module, ast.Call]]:
         """Functions that options hand their words to as they came: `callback=check`, `type=known`, `type=Known()`.
 
-        With the parameter that gets the word, and the option's declaration.
+        With the parameter that gets the word, and the option's declaration. Not those that give the old word its new
+        meaning, ours among them: what they ask is no choice of a transport.
         """
+        from migrator.python.aliases import renames  # which reads words itself
+
         found: dict[ast.AST, tuple[ast.arg, Module, ast.Call]] = {}
         for module, call in self.option_calls:
             for keyword in call.keywords:
@@ -246,7 +249,7 @@ class Declared(Vocabulary):
                     made = value.of if isinstance(value, Obj) and isinstance(value.of, Cls) else None
                     method = self.values.instance_attribute(made, "convert") if made is not None else ()
                     for function in [value, *method]:
-                        if isinstance(function, Func):
+                        if isinstance(function, Func) and not renames(self, function):  # type: ignore[arg-type]
                             given = function.node.args.args  # type: ignore[attr-defined]
                             index = 1 if made is not None else len(given) - 1
                             if 0 <= index < len(given):
