@@ -127,7 +127,7 @@ class Leftovers:
                 continue
             lines = list(dict.fromkeys(str(one.node.lineno) for one in group))
             many = f"lines {', '.join(lines)} name" if len(lines) > 1 else f"{shown(group[0].text)} is"
-            message = f"{many} what goes when {e.name} moves, and no MCP client is seen to use it"
+            message = f"{many} what goes when {e.name} moves, and no client that moves is seen to use it"
             new = dict.fromkeys(shown(one.new) for one in group if one.new)
             todo = f"for an MCP client over Streamable HTTP write {', '.join(new)}; " if new else ""
             todo += "what reads the stream or posts to the message path itself has nothing to ask any more"

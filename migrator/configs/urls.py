@@ -59,10 +59,12 @@ class Urls:
         vendors: Sequence[Mapping[str, Any]],
         services: Callable[[], Sequence[Service]],
         remote: str,
+        elsewhere: Callable[[str], str] = lambda port: "",
     ) -> None:
         self.endpoints = endpoints
         self.services = services  # asked for only when an address needs them
         self.remote = remote
+        self.elsewhere = elsewhere  # the file of a server in another language that names this port, "" for none
         self.vendors = [(_pattern(row), row) for row in vendors]
 
     def decide(self, text: str, path: str = "", streamable: bool = False) -> Decision:
@@ -238,6 +240,10 @@ class Urls:
         )
 
     def _foreign(self, url: Url) -> Decision:
+        other = self.elsewhere(url.port) if url.name in LOOPBACK and url.last == "sse" else ""
+        if other:
+            why = f"the server in {other}, which this program does not rewrite, may be at this address"
+            return Decision(Action.HAND, reason=why, instruction="change this entry together with that server")
         if url.last == "mcp":
             decision = Decision(Action.STAY, url.text(), "the address already looks like Streamable HTTP")
         elif url.last == "sse":

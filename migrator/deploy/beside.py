@@ -11,6 +11,7 @@ _LINE = re.compile(
 _SAYS = re.compile(r"[\"']?(?P<word>sse)[\"']?\s*(?:[#;,\\].*)?$", re.I)
 _KIND = re.compile(r"transport|protocol|(?:^|[_.-])(?:type|kind|mode)$", re.I)
 _MEMBER = re.compile(r"\\?[\"']?(?P<key>[\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"'](?P<word>sse)\\?[\"']", re.I)
+_PLAIN = {"mcp", "client", "agent", "server", "app", "default"}  # of whatever speaks MCP: they tell nothing apart
 _TAILS = {"url", "uri", "endpoint", "address", "host", "server", "sse", "base", "transport", "protocol", "type", "kind"}
 
 
@@ -85,4 +86,4 @@ def _stem(key: str) -> list[str]:
     words = [w for w in re.split(r"[_.-]", re.sub(r"([a-z])([A-Z])", r"\1_\2", key).lower()) if w]
     while words and words[-1] in _TAILS:
         words.pop()
-    return words
+    return [w for w in words if w not in _PLAIN]

@@ -70,6 +70,7 @@ def test_where_configuration_stands() -> None:
     ("path", "text"),
     [
         (".env.example", "AGENT_TRANSPORT=sse\nAGENT_URL=http://localhost:8000/sse\n"),
+        (".env.example", "CLIENT_TRANSPORT=sse\nMCP_URL=http://localhost:8000/sse\n"),
         ("settings.ini", "[agent]\ntransport = sse\nurl = http://localhost:8000/sse\n"),
         ("app.yaml", "agent:\n  mcp_transport: sse\n  mcp_url: http://localhost:8000/sse\n"),
         ("app.json", '{"agent": {"kind": "sse", "address": "http://localhost:8000/sse"}}'),
@@ -88,10 +89,10 @@ def test_an_address_beside_a_word_that_stays_is_by_hand(tmp_path: Path, path: st
 @pytest.mark.parametrize(
     "text",
     [
-        "OTHER_TRANSPORT=sse\nAGENT_URL=http://localhost:8000/sse\n",
-        "# transport = sse\nAGENT_URL=http://localhost:8000/sse\n",
-        "AGENT_TRANSPORT=http\nAGENT_URL=http://localhost:8000/sse\n",
+        "WEATHER_TRANSPORT=sse\nSEARCH_URL=http://localhost:8000/sse\n",
+        "# transport = sse\nSEARCH_URL=http://localhost:8000/sse\n",
+        "SEARCH_TRANSPORT=http\nSEARCH_URL=http://localhost:8000/sse\n",
     ],
 )
 def test_other_words_hold_nothing_back(tmp_path: Path, text: str) -> None:
-    assert "AGENT_URL=http://localhost:8000/mcp" in after(tmp_path, ".env.example", text, True)
+    assert "SEARCH_URL=http://localhost:8000/mcp" in after(tmp_path, ".env.example", text, True)

@@ -8,6 +8,7 @@ import pytest
 from configs_support import Project, server
 
 from migrator.model import Outcome, Severity
+from migrator.pipeline import make_plan
 from migrator.settings import Settings, SettingsError
 
 CLAUDE = '{"mcpServers": {"weather": {"type": "sse", "url": "http://localhost:8000/sse"}}}'
@@ -334,3 +335,17 @@ def test_spellings_whose_successor_is_not_known_are_by_hand(tmp_path: Path, entr
 def test_objects_of_a_cluster_are_the_deployment_sides(tmp_path: Path) -> None:
     text = "apiVersion: x/v1\nkind: MCPServer\nspec:\n  transport: sse\n  url: http://weather/sse\n"
     assert Project(tmp_path, {"k8s/mcp.yaml": text}).parts == []
+
+
+def test_the_address_of_a_server_in_another_language_waits_for_it(tmp_path: Path) -> None:
+    entry = '{"servers": {"docs": {"type": "sse", "url": "http://localhost:3100/sse"}}}'
+    server = 'import { SSEServerTransport } from "@modelcontextprotocol/sdk/server/sse.js";\napp.listen(3100);\n'
+    for port, waits in (("3100", True), ("3101", False)):
+        root = tmp_path / port
+        (root / ".vscode").mkdir(parents=True)
+        (root / "index.ts").write_text(server)
+        (root / ".vscode" / "mcp.json").write_text(entry.replace("3100", port))
+        plan = make_plan(root, Settings())
+        (finding,) = [f for f in plan.findings if f.place.path == ".vscode/mcp.json"]
+        assert (finding.outcome is Outcome.BY_HAND) is waits
+        assert ("index.ts" in finding.message) is waits
