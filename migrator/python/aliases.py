@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module
+from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.declared import Source
 from migrator.python.selector import Words
+from migrator.python.traces import Trace
 from migrator.python.values import Func, Values, walk_own
 
 
@@ -25,7 +27,10 @@ def excludes(values: Values, words: Words, module: Module, node: ast.expr, depth
                 return True
         if isinstance(node.func, ast.Attribute) and not node.args:
             return excludes(values, words, module, node.func.value, depth + 1)
-        return False
+        if dotted(node.func).rpartition(".")[2] == "cast" and len(node.args) == 2:
+            return excludes(values, words, module, node.args[1], depth + 1)
+        trace = words.trace(module, node)
+        return not trace.words() & words.old and not trace.enums and _entered(values, words, trace)
     if isinstance(node, ast.Attribute) and node.attr == "value":
         return excludes(values, words, module, node.value, depth + 1)
     if isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
@@ -87,25 +92,38 @@ def _rebound(values: Values, words: Words, module: Module, node: ast.expr, depth
     trace = words.trace(module, node)
     if trace.words() & words.old:
         return _assigned_clean(values, words, module, node, depth)
-    if trace.sources:
-        for source in trace.sources:
-            if source.kind == "option":
-                calls = words.declarations(source)
-                kinds = [(m, k.value) for m, c in calls for k in c.keywords if k.arg == "type"]
-                if kinds and all(
-                    any(isinstance(v, Func) and renames(words, v) for v in values.of(m, kind)) for m, kind in kinds
-                ):
-                    continue
-            if source.kind in ("command", "param") and _renamed_at_top(values, words, source.module, source.node):
-                continue
-            if source.kind in ("env", "argv", "opaque") and isinstance(source.node, ast.expr):
-                holder = source.module.parents.get(source.node)
-                if isinstance(holder, ast.Call) and source.node in holder.args:
-                    if any(isinstance(v, Func) and renames(words, v) for v in values.of(source.module, holder.func)):
-                        continue
-            return False
-        return True
+    return _entered(values, words, trace)
+
+
+def _entered(values: Values, words: Words, trace: Trace) -> bool:
+    """True when every source of the word is renamed where the word enters; False without one."""
+    return bool(trace.sources) and all(_renamed_source(values, words, source) for source in trace.sources)
+
+
+def _renamed_source(values: Values, words: Words, source: Source) -> bool:
+    module, node = source.module, source.node
+    if source.kind == "option":
+        return _renamed_option(values, words, words.declarations(source))
+    if source.kind in ("command", "param"):
+        return _renamed_at_top(values, words, module, node)
+    if source.kind in ("env", "argv", "opaque") and isinstance(node, ast.expr):
+        child: ast.AST = node
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.Call) and outer.func is not child:
+                if child not in outer.args:  # the default of an option with such a type
+                    return _renamed_option(values, words, [(module, outer)])
+                return any(isinstance(v, Func) and renames(words, v) for v in values.of(module, outer.func))
+            if not isinstance(outer, ast.Call | ast.Attribute | ast.BoolOp | ast.IfExp | ast.keyword):
+                return False
+            child = outer
     return False
+
+
+def _renamed_option(values: Values, words: Words, calls: list[tuple[Module, ast.Call]]) -> bool:
+    kinds = [(m, k.value) for m, c in calls for k in c.keywords if k.arg == "type"]
+    return bool(kinds) and all(
+        any(isinstance(v, Func) and renames(words, v) for v in values.of(m, kind)) for m, kind in kinds
+    )
 
 
 def _assigned_clean(values: Values, words: Words, module: Module, node: ast.expr, depth: int) -> bool:

@@ -23,12 +23,11 @@ from migrator.python.edits import (
 from migrator.python.fields import variables_of
 from migrator.python.literals import literals_of
 from migrator.python.optioncalls import elements, is_flag, option_names
-from migrator.python.selector import Test, Words
+from migrator.python.selector import HELPER, Test, Words
 from migrator.python.traces import Trace
 from migrator.python.unit import Draft
 from migrator.python.values import Cls, Const, Field
 
-HELPER = "_current_transport"
 PLAIN = '    if isinstance(name, str) and name.lower() == "sse":\n'
 
 

@@ -16,6 +16,8 @@ from migrator.python.optioncalls import elements
 from migrator.python.traces import Trace, Traced
 from migrator.python.values import Display
 
+HELPER = "_current_transport"  # what we call the function that gives the old word its new meaning
+
 
 @dataclass(eq=False)
 class Test:
@@ -54,7 +56,7 @@ class Words(Traced):
                 out += self._begins(module, call)
             if dispatched:
                 out += self._dispatches(module)
-        return out
+        return [t for t in out if getattr(t.module.function_of(t.node), "name", "") != HELPER]
 
     def _compare(self, module: Module, node: ast.Compare) -> Iterator[Test]:
         if len(node.ops) != 1:
@@ -190,4 +192,4 @@ class Words(Traced):
         return [t for t in self.tests if t.trace.keys & keys]
 
 
-__all__ = ["Test", "Trace", "Words"]
+__all__ = ["HELPER", "Test", "Trace", "Words"]
