@@ -84,7 +84,7 @@ class Endpoint:
 
     name: str  # unique in the plan, for people and --endpoint: "server.py:mcp"
     unit: str
-    generation: str  # "official-1" | "official-2" | "fastmcp-2" | "fastmcp-3" | "fastmcp-4" | a framework: "fastapi-mcp"
+    generation: str  # "official-1" | "official-2" | "fastmcp-2" | "fastmcp-3" | "fastmcp-4" | a framework's name
     place: Place  # where the server object is made
     old_url: str  # "http://127.0.0.1:8000/sse"; unknown parts as {host}, {port}
     new_url: str

@@ -196,7 +196,11 @@ class Reader:
         module = transport.module
         for node in ast.walk(module.scope_of(transport.statement).node):
             target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
-            if not isinstance(node, ast.Assign) or not isinstance(target, ast.Attribute) or node.value is transport.call:
+            if (
+                not isinstance(node, ast.Assign)
+                or not isinstance(target, ast.Attribute)
+                or node.value is transport.call
+            ):
                 continue
             if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
                 if not any(self._reads(m, target.attr) for m in self.values.code.mentioning(target.attr)):
