@@ -5,7 +5,7 @@ rule      of its findings, "MCP202" unless said otherwise
 [[class]]    a class or function for SSE and the one for Streamable HTTP
 [[entries]]  a callable that takes dicts of servers
 [[word]]     a callable that takes the transport as an argument
-[[address]]  a callable that reads the transport from the address
+[[address]]  a callable that reads the transport from the address, or from each of a list of them
 [[method]]   a method that mounts a server which speaks SSE, and the one that takes its place (see python/mounts.py)
 
 All of them may say `first` (lowest version that can do it), `from` and `below` (versions it is true of), `by-hand`

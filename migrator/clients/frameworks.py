@@ -318,14 +318,17 @@ class Frameworks:
 
     def _address(self, module: Module, fact: Fact, name: str, call: ast.Call) -> Iterator[Site]:
         node = self.url(module, fact, call)
-        if node is None or not self.entries.sse(module, node):
+        every = self._elements(module, node) or ([node] if node is not None else [])
+        nodes = [n for n in every if self.entries.sse(module, n)]
+        if not nodes:
             return
         short = name.rpartition(".")[2]
         site = Site(module, call, "MCP204", short, "give it the address of a Streamable HTTP endpoint")
 
         def decide() -> None:
             self.ready(site, module, fact)
-            self.room.address(site, module, node, only_sse=True)
+            for each in nodes:
+                self.room.address(site, module, each, only_sse=True)
             site.message = f"{short} reads its transport from the address, which moves"
 
         yield judged(site, decide)
