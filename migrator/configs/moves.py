@@ -87,7 +87,7 @@ def moves_of(reader: Reader, path: str, known: Known) -> list[Move]:
     made = []
     for entry in entries:
         if entry.url is None and entry.command:
-            move = _bridge(entry, path, known) or _commanded(entry)
+            move = _bridge(entry, path, known) or _commanded(entry) or _handed(entry, path, known)
         else:
             move = _Entry(entry, reader, path, known).move(siblings, renamed)
         if move and not (known.own_only and not move.unit):
@@ -270,6 +270,18 @@ def _commanded(entry: Entry) -> Move | None:
     message = f"{entry.name} says SSE but starts a command, which speaks stdio"
     todo = "remove the word, or replace the command by the address of a Streamable HTTP endpoint and its word"
     return Move(entry, entry.words[0].value, "MCP301", message, Outcome.BY_HAND, instruction=todo)
+
+
+def _handed(entry: Entry, path: str, known: Known) -> Move | None:
+    """An entry that hands the address of an SSE endpoint to a command which no rule knows."""
+    variables = entry.env.all_members() if entry.env is not None else []
+    for node in (*(w.node for w in entry.command), *(m.value for m in variables)):
+        for text in (node.value, node.value.partition("=")[2]):
+            if "://" in text and looks_like_sse(text) and not known.urls.decide(text, path, streamable=True).unit:
+                message = f"{entry.name} hands {shown(text)} to a command that is not known here: left"
+                todo = "see its documentation for how it is told to use Streamable HTTP"
+                return Move(entry, node, "MCP303", message, Outcome.INFO, Severity.NOTE, todo)
+    return None
 
 
 def _bridge(entry: Entry, path: str, known: Known) -> Move | None:

@@ -195,7 +195,7 @@ class Urls:
         return Decision(
             Action.HAND,
             reason=f"the compose service {service.name!r} ({service.path}) is built here, but no server that this run moves is in it",
-            instruction="move that server first; " + _BY_HAND,
+            instruction="move that server first, if it still speaks SSE; then " + _BY_HAND,
         )
 
     def _vendor(self, url: Url, streamable: bool) -> Decision | None:

@@ -16,6 +16,9 @@ _URL = re.compile(
 )
 
 
+_BEHIND = re.compile(r"(?:\$\w+|\$\{\w+\}|\{\{[^{}]*\}\})(?=/)[^\s\"'`<>|()\[\],;\\]+")  # a path behind a variable
+
+
 @dataclass(frozen=True)
 class Address:
     """A URL in a text, and what becomes of it."""
@@ -35,6 +38,14 @@ def urls_of(text: Strand) -> Iterator[tuple[Strand, Url]]:
         url = parse(raw)
         if url is not None:
             yield text.part(match.start(), match.start() + len(raw)), url
+
+
+def behind_variables(text: Strand) -> Iterator[tuple[Strand, Url]]:
+    """The addresses in `text` whose beginning a variable holds: `$BASE/sse`."""
+    for match in _BEHIND.finditer(text.text) if "$" in text.text or "{{" in text.text else ():
+        url = parse(match.group().rstrip(".:!?*_"))
+        if url is not None:
+            yield text.part(*match.span()), url
 
 
 def addresses(text: Strand, urls: Urls, path: str) -> Iterator[Address]:

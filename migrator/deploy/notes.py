@@ -9,7 +9,7 @@ from migrator.configs.addresses import LOOPBACK, is_template
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
 from migrator.configs.urls import Urls
-from migrator.deploy.addresses import addresses, urls_of
+from migrator.deploy.addresses import addresses, behind_variables, urls_of
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.readers import Readers
@@ -60,7 +60,7 @@ def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: se
         return  # what a client's configuration reaches is told where that is read
     found: list[tuple[Strand, Endpoint]] = []
     for text in page.sheet.texts if own else ():
-        for strand, url in urls_of(text):
+        for strand, url in (*urls_of(text), *behind_variables(text)):
             known = {(page.file.path, at) for at in (strand.start, strand.end - 1)} & taken
             if known or not (url.name in LOOPBACK or is_template(url.name)):
                 continue

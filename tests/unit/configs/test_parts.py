@@ -349,3 +349,18 @@ def test_the_address_of_a_server_in_another_language_waits_for_it(tmp_path: Path
         (finding,) = [f for f in plan.findings if f.place.path == ".vscode/mcp.json"]
         assert (finding.outcome is Outcome.BY_HAND) is waits
         assert ("index.ts" in finding.message) is waits
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        '{"command": "their-bridge", "args": ["--url", "http://x.example.org/sse"]}',
+        '{"command": "docker", "args": ["run", "-e", "SSE_URL=http://x.example.org/sse", "their/image"]}',
+        '{"command": "their-bridge", "env": {"SERVER": "http://x.example.org/sse"}}',
+    ],
+)
+def test_an_address_for_a_command_that_is_not_known_is_told(tmp_path: Path, entry: str) -> None:
+    project = Project(tmp_path, {".mcp.json": f'{{"mcpServers": {{"a": {entry}}}}}'})
+    (finding,) = project.findings
+    assert (finding.rule, finding.outcome, finding.counts) == ("MCP303", Outcome.INFO, False)
+    assert not [e for p in project.parts for e in p.edits]
