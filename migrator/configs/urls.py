@@ -124,6 +124,8 @@ class Urls:
         near = [e for e in self.endpoints if not services or any(_inside(e, s) for s in services)]
         if services and not near:
             return self._unseen(services[0]) if url.last == "sse" else None
+        if url.name in LOOPBACK and not services:  # nothing stands before it: another path is another page of it
+            near = [e for e in near if not (e.port and e.port in ports) or _equal_path(url.path, e)]
         exact = [e for e in near if e.port in ports and _same_path(url.path, e)]
         if exact:
             return self._at(url, _beside(exact, path), certain=True)
@@ -138,8 +140,7 @@ class Urls:
             return self.evidence == ""
         folder = posixpath.dirname(path)
         above = not folder or e.place.path.startswith(f"{folder}/")
-        same = url.path.rstrip("/") in (e.old_path.rstrip("/"), e.new_path.rstrip("/"))
-        return same and (above or not e.port)
+        return _equal_path(url.path, e) and (above or not e.port)
 
     def _near(self, services: list[Service], path: str) -> list[Service]:
         """Those of the nearest folder above the file `path`; all of them where there is none above."""
@@ -301,6 +302,10 @@ def _filled(url: Url, new: str, match: re.Match[str]) -> Url:
     if url.tail and not path:
         path = "/"
     return Url(url.scheme, host, path, url.tail)
+
+
+def _equal_path(path: str, e: Endpoint) -> bool:
+    return path.rstrip("/") in (e.old_path.rstrip("/"), e.new_path.rstrip("/"))
 
 
 def _same_path(path: str, e: Endpoint) -> bool:

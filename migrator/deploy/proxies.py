@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import re
+import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -59,7 +60,7 @@ class Proxies:
                 todo = "take it out together with the rule for the old path"
             elif kind == "path":
                 message = self.say["path"].format(old=old, new=new)
-                todo = self.rule(file, row, e, told)
+                todo = self.rule(file, row, e, match, told)
                 told = True
             else:
                 message, todo = self.say["auth"].format(old=old, new=new), f"add {new} wherever {old} stands in it"
@@ -91,11 +92,11 @@ class Proxies:
         message = e.message_path.rstrip("/")
         return bool(message) and message in old and e.old_path.rstrip("/") not in old
 
-    def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, told: bool) -> str:
+    def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, match: re.Match[str], told: bool) -> str:
         """The rule for the new path, and once in a file what to mind."""
         upstream = _UPSTREAM.search(file.text)
         to = upstream.group(1) if upstream else f"http://127.0.0.1:{e.port or 'PORT'}"
-        text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
+        text = _copied(file.text, match, e) or str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
         keep = self.say["keep"].format(new=e.new_path, message=e.message_path or "the message path")
         return text if told else f"{text}\n{keep}"
 
@@ -121,3 +122,19 @@ class Proxies:
         if any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", file.text) for n in own):
             return True
         return self.places.project(file.path) == self.places.project(e.place.path) and "mcp" in file.text.lower()
+
+
+def _copied(text: str, match: re.Match[str], e: Endpoint) -> str:
+    """The block in braces that the rule opens, for the new path: whatever protects the old one stands in it, too."""
+    begin = text.rfind("\n", 0, match.start("at")) + 1
+    end_of_line = text.find("\n", match.end("at"))
+    at = text.find("{", match.end("at"), end_of_line if end_of_line >= 0 else len(text))
+    if at < 0:
+        return ""
+    depth, close = 1, at + 1
+    while close < len(text) and depth:
+        depth += {"{": 1, "}": -1}.get(text[close], 0)
+        close += 1
+    old = e.old_path.rstrip("/")
+    block = textwrap.dedent(text[begin:close].replace("\r\n", "\n"))
+    return re.sub(rf"{re.escape(old)}(?![\w-])", lambda _: e.new_path, block) if not depth else ""

@@ -364,3 +364,14 @@ def test_an_address_for_a_command_that_is_not_known_is_told(tmp_path: Path, entr
     (finding,) = project.findings
     assert (finding.rule, finding.outcome, finding.counts) == ("MCP303", Outcome.INFO, False)
     assert not [e for p in project.parts for e in p.edits]
+
+
+def test_another_page_of_the_same_program_is_not_its_endpoint(tmp_path: Path) -> None:
+    text = '{"tools": {"mcp": "http://localhost:8000/sse", "events": "http://localhost:8000/events/sse"}}'
+    (tmp_path / "app.json").write_text(text)
+    (tmp_path / "s.py").write_text(
+        'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("s", port=8000)\nmcp.run("sse")\n'
+    )
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (change,) = [c for c in make_plan(tmp_path, Settings()).changes if c.path == "app.json"]
+    assert change.after.decode() == text.replace(":8000/sse", ":8000/mcp")

@@ -200,7 +200,8 @@ def test_an_own_server_is_followed(host: str) -> None:
 def test_an_own_server_decides_the_path() -> None:
     own = server(old_path="/events", new_path="/api/rpc")
     assert decide("http://localhost:8000/events?a=1", own).url == "http://localhost:8000/api/rpc?a=1"
-    assert decide("http://localhost:8000/proxied/events", own).url == "http://localhost:8000/proxied/api/rpc"
+    assert decide("http://localhost:9000/proxied/events", own).url == "http://localhost:9000/proxied/api/rpc"
+    assert not decide("http://localhost:8000/other/events", own).unit  # another page of the same program
 
 
 def test_an_own_server_behind_its_new_address_stays() -> None:
