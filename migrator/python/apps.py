@@ -160,13 +160,18 @@ class Apps:
             return draft
         hosted = self.hosting.of(module, app.node)
         self._prefixes(app, hosted)
-        twin = None if keep else self.halves.twin(app, hosted, live)
-        if twin is not None:
+        inner_old, inner_new = draft.old_path, draft.new_path
+        twin = self.halves.twin(app, hosted, live)
+        if twin is not None and not (keep and self.halves.choice(app, live)):
             hosted_at(self.project, draft, hosted)
             draft.new_path = self.halves.path(draft, *twin)
+            if keep:
+                self.halves.keep(draft, app, inner_old)
+                return draft
             self.halves.remove(draft, app, twin[0])
+            if project.context.settings.legacy_sse == "gone":
+                self.halves.gone(draft, app, hosted, twin[1], inner_old)
             return draft
-        inner_old, inner_new = draft.old_path, draft.new_path
         hosted_at(self.project, draft, hosted)
         if keep:
             keep_app(draft, app, hosted, inner_old, inner_new, self.calls, self.wiring)

@@ -6,7 +6,8 @@ import ast
 from typing import TYPE_CHECKING, Any
 
 from migrator.python.code import FunctionNode, Module
-from migrator.python.edits import EditCall, EditElements
+from migrator.python.edits import EditCall, EditElements, ReplaceExpr
+from migrator.python.hosting import HOSTS, SERVED
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 from migrator.python.values import Ext, Func, walk_own
@@ -15,17 +16,53 @@ if TYPE_CHECKING:
     from migrator.python.project import Project
 
 CORS = {"starlette.middleware.cors.CORSMiddleware", "fastapi.middleware.cors.CORSMiddleware"}
+PER_EVENT = {"mangum.Mangum"}  # these run a lifespan for each event (a function that is called anew)
+BUILT = ("MCP103", "MCP104", "MCP105")  # servers whose application the project makes itself
 
 
 def cors(project: Project, drafts: list[Draft], table: dict[str, Any]) -> None:
     """Browsers must be allowed to send and read the headers of Streamable HTTP."""
+    named = list(project.code.mentioning("CORSMiddleware", tests=False)) if drafts else []
     for draft in drafts:
-        for module in [m for m in project.modules if m.path in draft.files]:
-            if "CORSMiddleware" not in module.text:
-                continue
+        for module in [m for m in named if _is_around(project, draft, m)]:
             for call in module.calls:
                 if any(_is_cors(project, module, a) for a in (call.func, *call.args[:1])):
                     _cors_call(draft, module, call, table)
+
+
+def _is_around(project: Project, draft: Draft, module: Module) -> bool:
+    """True for files of the server, what imports them, and what they import that makes no application of its own."""
+    if module.path in draft.files:
+        return True
+    imported = set(project.code.imported(module))
+    if imported & draft.files:
+        return True
+    makes = any(isinstance(v, Ext) and v.name in HOSTS for c in module.calls for v in project.values.of(module, c.func))
+    return not makes and any(
+        module.path in project.code.imported(m) for p in sorted(draft.files) if (m := project.code.load(p)) is not None
+    )
+
+
+def served(project: Project, drafts: list[Draft]) -> None:
+    """What serves an application has to run its lifespan, once: SSE needed none, Streamable HTTP answers 500 without."""
+    modules = {m.path: m for word in ("lifespan", "Mangum") for m in project.code.mentioning(word, tests=False)}
+    for draft in drafts:
+        for module in [m for m in modules.values() if _is_around(project, draft, m)] if draft.rule in BUILT else ():
+            for call in module.calls:
+                names = {v.name for v in project.values.of(module, call.func) if isinstance(v, Ext)}
+                if names & PER_EVENT:
+                    draft.block(
+                        module.place(call),
+                        "Mangum runs the application's lifespan for each event, and a session manager runs only once: "
+                        "from the second event on every request would fail",
+                        "Make server, application and Mangum for each event: def handler(event, context): "
+                        "return Mangum(make_app())(event, context), where make_app() makes the server, too.",
+                        step="wire",
+                    )
+                given = next((k.value for k in call.keywords if k.arg == "lifespan"), None) if names & SERVED else None
+                if isinstance(given, ast.Constant) and given.value == "off":
+                    draft.do(ReplaceExpr(module.at(given), '"auto"'))
+                    draft.files.add(module.path)
 
 
 def _is_cors(project: Project, module: Module, node: ast.expr) -> bool:
@@ -61,6 +98,7 @@ def _cors_call(draft: Draft, module: Module, call: ast.Call, table: dict[str, An
             edits.append(EditElements(module.at(methods), append=tuple(f'"{m}"' for m in missing)))
     if edits:
         draft.do(*edits)
+        draft.files.add(module.path)
         draft.note("MCP606", module.place(call), "CORS now lets browsers send and read the MCP headers")
 
 

@@ -42,8 +42,8 @@ class AuthPaths:
         """Look at every draft's surroundings."""
         for draft in drafts:
             paths = self.paths(draft)
-            if not paths.old:
-                continue
+            if not paths.old or (self.keep and draft.rule == "MCP105"):
+                continue  # the last: both paths are there already, and stay
             touched = {getattr(o, "at", None) for o in draft.operations}
             blocks = len(draft.blocks)
             self._doubts.clear()
@@ -189,7 +189,8 @@ class AuthPaths:
             self._keys(draft, check, paths, both, credentials)
             return
         if both:
-            self._teach_group(draft, group)
+            if credentials or not self._routed(check, draft.new_path):
+                self._teach_group(draft, group)
             return
         if not credentials:
             return
@@ -207,6 +208,14 @@ class AuthPaths:
         else:
             why = "may ask for a credential there or let pass, and it can't be told which of them"
             self._doubts.append((check, named, why))
+
+    @staticmethod
+    def _routed(check: Check, new: str) -> bool:
+        """True where the same function looks at the new path already: it sends those requests elsewhere."""
+        module, use = check.uses[0]
+        function = module.function_of(use)
+        named = {n.value for n in ast.walk(function) if isinstance(n, ast.Constant)} if function is not None else set()
+        return bool(named & {new, f"{new}/"})
 
     def lenient(self, draft: Draft, check: Check, paths: Paths) -> None:
         """A check that lets the new path pass, and never knew the old ones."""

@@ -9,11 +9,14 @@ from migrator.python.appcalls import DEFAULT_PATH, edited
 from migrator.python.code import Module
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosted, Hosting
+from migrator.python.legacy import beside, gone
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
 
+BESIDE = ("MCP105", "SSE is served beside Streamable HTTP")
+IGNORE = "# mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet"
 Twin = tuple[App, Hosted | None]  # the other half, and where it is (None: it is what hosts or replaces this one)
 
 
@@ -28,9 +31,10 @@ class Halves:
 
     def twin(self, app: App, hosted: list[Hosted], live: list[App]) -> Twin | None:
         """The Streamable HTTP application of the same server in the same host."""
-        arm = self._choice(app, live)
+        arm = self.choice(app, live)
         if arm is not None:
             return arm, None
+        live = [other for other in live if not _apart(app, other)]
         for other in live:
             for h in hosted:
                 if h.host is not None and h.host is other.call:  # http_app.router.routes.extend(sse_app.routes)
@@ -42,7 +46,7 @@ class Halves:
                         return other, place
         return None
 
-    def _choice(self, app: App, live: list[App]) -> App | None:
+    def choice(self, app: App, live: list[App]) -> App | None:
         """The other arm of `mcp.sse_app() if ... else mcp.streamable_http_app()`."""
         parent = app.module.parents.get(app.node)
         if not isinstance(parent, ast.IfExp) or parent.test is app.node:
@@ -67,13 +71,46 @@ class Halves:
             return own
         return joined_path(place.prefix, own) if place.prefix is not None else "{prefix}" + own
 
+    # -- keeping
+
+    def keep(self, draft: Draft, app: App, inner_old: str) -> None:
+        """`--legacy-sse keep`: the SSE half stays as it is, and says which clients use it."""
+        draft.rule, draft.message = BESIDE
+        module, call = app.module, app.call
+        given = [*call.args, *(k.value for k in call.keywords)] if call is not None else []
+        if call is None or app.kind == "create_sse_app" or not all(isinstance(a, ast.Constant) for a in given):
+            draft.block(
+                module.place(app.node),
+                "SSE is served beside Streamable HTTP, by an application that can't be made elsewhere",
+                f"Write {IGNORE} above it, and make the Streamable HTTP application stateless.",
+                step="keep",
+            )
+            return
+        receiver = module.source(app.receiver)
+        name = beside(draft, module, inner_old, module.source(call).removeprefix(receiver))
+        draft.do(ReplaceExpr(module.at(call), f"{name}({receiver})"))
+
     # -- removing
+
+    def gone(self, draft: Draft, app: App, hosted: list[Hosted], place: Hosted | None, inner_old: str) -> None:
+        """410 on the old path, where the half that stays answers below the same prefix."""
+        here = next((h.prefix for h in hosted if h.kind in ("mounted", "flattened")), "")
+        there = place.prefix if place is not None else ""
+        if here is not None and there is not None and here.strip("/") == there.strip("/"):
+            gone(draft, app.server, inner_old)
+            return
+        route = f'Route("{draft.old_path or "/sse"}", endpoint=gone, methods=["GET"])'
+        draft.note(
+            "MCP608",
+            draft.place,
+            "the old path answers 404",
+            f"Add {route} to the application's routes, where gone answers status 410 and names {draft.new_path}.",
+        )
 
     def remove(self, draft: Draft, app: App, other: App) -> None:
         """Take the SSE half out."""
         module = app.module
-        draft.rule = "MCP105"
-        draft.message = "SSE is served beside Streamable HTTP"
+        draft.rule, draft.message = BESIDE
         parent = module.parents.get(app.node)
         if isinstance(parent, ast.IfExp):
             self._choose(draft, module, parent, other)
@@ -161,3 +198,16 @@ class Halves:
         ):
             draft.do(EditCall(app.module.at(app.call), keywords=(("stateless_http", "True"),)))
         draft.files.add(app.module.path)
+
+
+def _apart(first: App, second: App) -> bool:
+    """True for applications in two arms of one `if`: one of them is made, never both."""
+    if first.module is not second.module:
+        return False
+    module = first.module
+    ways = [{node, *module.ancestors(node)} for node in (first.node, second.node)]
+    return any(
+        any(s in ways[0] for s in outer.body) != any(s in ways[1] for s in outer.body)
+        for outer in ways[0] & ways[1]
+        if isinstance(outer, ast.If) and not any(outer.test in way for way in ways)
+    )

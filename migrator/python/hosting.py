@@ -230,8 +230,7 @@ class Hosting:
         parent = module.parents.get(use)
         if isinstance(parent, ast.Attribute):
             if parent.attr == "routes" and isinstance(parent.ctx, ast.Load):
-                grand = module.parents.get(parent)
-                if isinstance(grand, ast.Attribute | ast.For | ast.comprehension):
+                if isinstance(module.parents.get(parent), ast.Attribute):
                     return []
                 return self._flattened(module, parent)
             return []  # app.add_middleware(...), app.state
@@ -273,8 +272,27 @@ class Hosting:
             out += self.of(caller, call, depth + 1)
         return out or [Hosted("served", module, function)]  # uvicorn --factory, or a caller outside
 
+    def _each_route(self, module: Module, routes: ast.expr) -> list[Hosted]:
+        """`for route in app.routes: host.routes.append(route)`, `[r for r in app.routes if ...]`; nothing for a look."""
+        parent = module.parents.get(routes)
+        assert isinstance(parent, ast.For | ast.comprehension)
+        loop = parent if isinstance(parent, ast.For) else module.parents[parent]
+        inside = [n for s in parent.body for n in ast.walk(s)] if isinstance(parent, ast.For) else [loop.elt]  # type: ignore[attr-defined]
+        name = parent.target.id if isinstance(parent.target, ast.Name) else ""
+        for node in inside:
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
+                if isinstance(parent, ast.comprehension) or isinstance(module.parents.get(node), ast.Call | ast.List):
+                    found = self._flattened(module, node)
+                    if found and found[0].kind == "flattened":
+                        for h in found if isinstance(parent, ast.For) else ():
+                            h.node, h.mount = parent, None  # all of them, when the loop has ended
+                        return found
+        return []
+
     def _flattened(self, module: Module, routes: ast.expr) -> list[Hosted]:
         """`[*app.routes, ...]` or `host.routes.extend(app.routes)`."""
+        if isinstance(module.parents.get(routes), ast.For | ast.comprehension):
+            return self._each_route(module, routes)
         for outer in module.ancestors(routes):
             if isinstance(outer, ast.Call):
                 if self.is_host(module, outer):

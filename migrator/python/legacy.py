@@ -28,7 +28,7 @@ GONE = '''def _sse_gone(endpoint):
 
 # Both applications in one: the routes join the Streamable HTTP application, so its lifespan and its middleware
 # (authentication) hold for both; flat copies of the routes would lose the middleware and answer 401 to everybody.
-BOTH = '''class _LegacyClients:
+CLIENTS = '''class _LegacyClients:
     """Say which clients still use the deprecated SSE transport."""
 
     def __init__(self, app):
@@ -39,14 +39,23 @@ BOTH = '''class _LegacyClients:
             agent = dict(scope["headers"]).get(b"user-agent", b"unknown").decode("latin-1")
             print(f"legacy SSE client: {{agent}}", file=sys.stderr)
         await self.app(scope, receive, send)
-
-
-def _with_legacy_sse(server):
+'''
+BOTH = '''def _with_legacy_sse(server):
     """Streamable HTTP, and beside it the deprecated SSE transport for clients that have not moved."""
     app = {http}
-    # mcp-transport: ignore[MCP103] -- --legacy-sse keep: clients that have not moved yet
+    # mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet
     legacy = {sse}
     app.router.routes.extend(legacy.routes)
+    app.add_middleware(_LegacyClients)
+    return app
+'''
+
+
+# Beside Streamable HTTP that is there already: the SSE application, as its host knows it.
+BESIDE = '''def _legacy_sse(server):
+    """The deprecated SSE transport, for clients that have not moved."""
+    # mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet
+    app = server{call}
     app.add_middleware(_LegacyClients)
     return app
 '''
@@ -122,10 +131,18 @@ def bound_name(server: Server) -> str:
 def both(draft: Draft, module: Module, old: str, inner_new: str) -> str:
     """The helper that makes one application of both transports; returns its name."""
     http, sse = applications(draft, "server", old, inner_new)
-    code = BOTH.format(old=old or "/sse", http=http, sse=sse)
-    draft.do(Helper(module.path, "_with_legacy_sse", code), EnsureImport(module.path, "sys"))
+    clients, code = CLIENTS.format(old=old or "/sse"), BOTH.format(http=http, sse=sse)
+    draft.do(Helper(module.path, "_with_legacy_sse", f"{clients}\n\n{code}"), EnsureImport(module.path, "sys"))
     draft.files.add(module.path)
     return "_with_legacy_sse"
+
+
+def beside(draft: Draft, module: Module, old: str, call: str) -> str:
+    """The helper that makes the SSE application beside another; `call`: how its server is asked. Returns its name."""
+    clients, code = CLIENTS.format(old=old or "/sse"), BESIDE.format(call=call)
+    draft.do(Helper(module.path, "_legacy_sse", f"{clients}\n\n{code}"), EnsureImport(module.path, "sys"))
+    draft.files.add(module.path)
+    return "_legacy_sse"
 
 
 def applications(draft: Draft, server: str, old: str, new: str) -> tuple[str, str]:

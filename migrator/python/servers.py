@@ -10,7 +10,7 @@ from migrator.clients.facts import facts_of
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.apps import Apps
-from migrator.python.around import cors
+from migrator.python.around import cors, served
 from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, Module, dotted, is_test
 from migrator.python.collisions import own_pages
@@ -178,6 +178,7 @@ class Servers:
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         cors(self.project, drafts, http)
+        served(self.project, drafts)
         host_checks(self.project, drafts)
         own_pages(self.project, drafts)
         self._flags(drafts)

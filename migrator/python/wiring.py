@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
+from migrator.python.entered import Entered
 from migrator.python.hosting import HOSTS, Hosted
 from migrator.python.moments import ALWAYS, Moment, Moments, conditional
 from migrator.python.owners import Owner, Spelled, Spelling
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Func, Lambda, Obj, Values, decorator_name, walk_own
+from migrator.python.values import Ext, Func, Obj, Values, decorator_name, walk_own
 
 
 @dataclass(eq=False)
@@ -92,6 +93,7 @@ class Wiring:
         self.modules = modules
         self.spelling = Spelling(values)
         self.moments = Moments(values)
+        self.entered = Entered(values)
         self._shared: dict[object, Shared] = {}
         self._eventful: dict[ast.Call, bool] = {}
         self._wraps: dict[object, int] = {}  # how many times a name's lifespan was wrapped
@@ -117,11 +119,35 @@ class Wiring:
 
         Nothing for a host whose lifespan enters the application's already.
         """
-        if self._entered(hosted):
+        entered = self.entered.conditions(hosted, owners)
+        if None in entered:
+            return
+        if entered:
+            draft.block(
+                hosted.module.place(hosted.node),
+                "the host's lifespan runs the session manager only under a condition",
+                "Let it run the session manager in every case (async with ...: yield).",
+                step="wire",
+            )
             return
         context = _Owned(self.spelling, owners, tail)
         moment = ALWAYS if hosted.made else self.moments.of(hosted)
-        if moment.late:
+        chosen = self.entered.chosen(hosted) if moment.always and not moment.late else None
+        if any(o.text == chosen for o in owners):
+            chosen = None
+        if chosen == "":
+            draft.block(
+                hosted.module.place(hosted.node),
+                "which application is mounted here is decided elsewhere, and it has no name here",
+                "Give it a name where it is mounted (mcp_app = ...), and enter mcp_app.router.lifespan_context(mcp_app) "
+                "in the lifespan of the outermost application.",
+                step="wire",
+            )
+        elif chosen is not None:
+            running = f"{chosen}.router.lifespan_context({chosen})"
+            assert hosted.app is not None
+            self._wire(draft, hosted, _Fixed(running, hosted.app[1]), "", moment)
+        elif moment.late:
             self._late(draft, hosted, context, moment)
         else:
             self._wire(draft, hosted, context, "", moment)
@@ -142,39 +168,6 @@ class Wiring:
                 if self._new_lifespan(draft, module, statement, host, context, tag):
                     return
         self._wrap(draft, hosted, context, tag, moment)
-
-    # -- a lifespan that runs the application's already
-
-    def _entered(self, hosted: Hosted) -> bool:
-        """True for `lifespan=mcp_app.lifespan`, or where the host's lifespan names that of the application itself."""
-        if hosted.host is None or hosted.host_module is None or hosted.app is None:
-            return False
-        made = {v.node for v in self.values.of(*hosted.app) if isinstance(v, Obj) and v.node is not None}
-        return any(self._names_lifespan(*place, made) for place in self._lifespans(hosted.host_module, hosted.host))
-
-    def _lifespans(self, module: Module, host: ast.Call) -> Iterator[tuple[Module, ast.expr]]:
-        """What the host is given as its lifespan: when it is made, or later."""
-        yield from ((module, k.value) for k in host.keywords if k.arg == "lifespan")
-        for other in self.values.code.mentioning("lifespan_context"):
-            for node in (n for n in ast.walk(other.tree) if isinstance(n, ast.Assign)):
-                target = node.targets[0]
-                if isinstance(target, ast.Attribute) and target.attr == "lifespan_context":
-                    if host in (v.node for v in self.values.of(other, _owner(target)) if isinstance(v, Obj)):
-                        yield other, node.value
-
-    def _names_lifespan(self, module: Module, lifespan: ast.expr, made: set[ast.Call]) -> bool:
-        places: list[tuple[Module, ast.AST]] = [(module, lifespan)]
-        for node in ast.walk(lifespan):
-            if isinstance(node, ast.Name | ast.Attribute | ast.Call):
-                found = self.values.of(module, node)
-                places += [(v.module, v.node) for v in found if isinstance(v, Func | Lambda)]
-        return any(
-            isinstance(v, Obj) and v.node in made
-            for where, place in places
-            for node in ast.walk(place)
-            if isinstance(node, ast.Attribute) and node.attr in ("lifespan", "lifespan_context")
-            for v in self.values.of(where, _owner(node))
-        )
 
     # -- a mount that happens while the host runs
 
@@ -310,7 +303,8 @@ class Wiring:
         module = hosted.module
         name = hosted.host_name
         mount = hosted.mount if hosted.mount is not None and hosted.inner is None else hosted.node
-        elsewhere = not moment.always and conditional(module, mount, None) is not conditional(module, hosted.node, None)
+        beside = set(module.ancestors(hosted.node))
+        elsewhere = not moment.always and conditional(module, mount, None, beside) is not None
         if context.behind(module, hosted.node) is None:
             what = "the server can't be seen where it is mounted"
         elif not name or not all(part.isidentifier() for part in name.split(".")):
@@ -370,12 +364,6 @@ class Wiring:
             EnsureImport(module.path, "contextlib"),
         )
         draft.do(*spelled.operations)
-
-
-def _owner(attribute: ast.Attribute) -> ast.expr:
-    """The application in `app.lifespan`, `app.router.lifespan_context`."""
-    value = attribute.value
-    return value.value if isinstance(value, ast.Attribute) and value.attr == "router" else value
 
 
 def _starts_or_stops(module: Module, node: ast.AST) -> bool:
