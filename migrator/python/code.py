@@ -529,7 +529,7 @@ class Code:
             folder = folder.rpartition("/")[0]
         above = self._installed.get(tail.partition("/")[0], "")
         for candidate in (f"{above}/{tail}.py", f"{above}/{tail}/__init__.py") if above else ():
-            if self.tree.exists(candidate):
+            if self.tree.exists(candidate) and candidate != importer:
                 return candidate
         return ""
 
