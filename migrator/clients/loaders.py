@@ -20,7 +20,11 @@ from migrator.python.values import Values
 
 @dataclass(frozen=True)
 class Loader:
-    """Who takes the entries of a configuration file. untyped_is_sse: an entry without a word means SSE to it."""
+    """Who takes the entries of a configuration file.
+
+    word: what it calls Streamable HTTP, "" where it knows no word but SSE's. untyped_is_sse: an entry without a word
+    means SSE to it.
+    """
 
     name: str  # for people
     path: str  # of the Python file that names the configuration file
@@ -51,9 +55,9 @@ class Loaders:
         naming = [m for m in code.mentioning(name) if of(m.path).manifest == of(path).manifest]
         if not naming:
             return None
-        word = self._own_word(path)
-        if word:
-            return Loader("this project's own client", naming[0].path, word)
+        own = self._own_word(path, naming)
+        if own is not None:
+            return Loader("this project's own client", *own)
         taken = {f.framework: f for m in naming for f in self._taking(m)}
         if not taken:  # the name is a setting's: whoever takes entries in this project takes these
             marks = sorted({mark for f in self.facts for mark in f.marks})
@@ -66,17 +70,25 @@ class Loaders:
         row = fact.row
         return Loader(framework, naming[0].path, row["new"], row["key"], row.get("missing") == "sse")
 
-    def _own_word(self, path: str) -> str:
-        """What the SSE clients of the file's project, which tell transports apart, call Streamable HTTP; "" for none."""
+    def _own_word(self, path: str, naming: list[Module]) -> tuple[str, str] | None:
+        """Where the SDK's clients of the file's project tell transports apart, and what they call Streamable HTTP.
+
+        None where they don't, "" for the word where they know no other than SSE.
+        """
         of = self.context.versions.of
-        for name in self.context.rules.toml("sdks/clients.toml")["sse"]["names"]:
-            for module in self.context.code.mentioning(name.rpartition(".")[2]):
-                if of(module.path).manifest == of(path).manifest:
-                    for group in _told_apart(module):
-                        known = [w for w in group if w in self.words]
-                        if "sse" in group and known:
-                            return known[0]
-        return ""
+        table = self.context.rules.toml("sdks/clients.toml")
+        names = [n.rpartition(".")[2] for n in (*table["sse"]["names"], *table["newer"]["names"])]
+        clients = [
+            m for n in names for m in self.context.code.mentioning(n) if of(m.path).manifest == of(path).manifest
+        ]
+        only = None
+        for module in dict.fromkeys((*clients, *(naming if clients else ()))):
+            for group in _told_apart(module):
+                known = [w for w in group if w in self.words]
+                if "sse" in group and known:
+                    return module.path, known[0]
+                only = (module.path, "") if "sse" in group and only is None else only
+        return only
 
     @property
     def facts(self) -> list[Fact]:

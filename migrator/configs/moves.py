@@ -155,6 +155,9 @@ class _Entry:
         if url is None:
             return None
         loader = None if self.reader.told else self.known.loader(self.path)
+        if loader and not loader.word and self.says_sse:
+            why = f"{loader.name} ({loader.path}) knows this word only"
+            return self.hand(why, f"let {loader.path} know Streamable HTTP's word first, then write it here", decision)
         word = siblings[1] or (loader.word if loader else next(iter(self.form.words), ""))
         new_url = decision.url if not outside else url.value.value.replace(outside[1], decision.url)
         edits: list[Edit] = []

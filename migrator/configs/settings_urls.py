@@ -26,6 +26,7 @@ def may_hold(text: str, path: str, known: Known) -> bool:
 def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequence[Move]) -> Iterator[Move]:
     """One move for every text of `documents` that is the address of an own server; `others` are taken care of."""
     seen = {id(m.node) for m in others} | {id(e.node) for m in others for e in m.edits if isinstance(e, SetText)}
+    seen |= {id(m.entry.url.value) for m in others if m.entry is not None and m.entry.url is not None}
     for root in documents:
         if root.kind == "map" and root.get("apiVersion") and root.get("kind"):
             continue  # a cluster's object

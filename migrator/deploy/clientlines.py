@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from migrator.configs.commands import CommandMove
 from migrator.configs.moves import Known
 from migrator.configs.snippets import edit_entry
 from migrator.configs.urls import Action, Decision
 from migrator.deploy.strands import Strand
+from migrator.deploy.ties import image_name
 from migrator.deploy.words import Command
 
 
@@ -26,6 +27,15 @@ class ClientLine:
     changes: tuple[tuple[Strand, str], ...]
     reason: str = ""
     instruction: str = ""
+
+
+def with_image(command: Command) -> Command:
+    """The words for a container whose image is the program, behind the image's name."""
+    image = command.container.image if command.bare and command.container is not None else ""
+    if not image or not command.words:
+        return command
+    name, at = image_name(image), command.words[0].start
+    return replace(command, words=(Strand(name, [at] * len(name), [at] * len(name)), *command.words))
 
 
 def client_lines(command: Command, known: Known, path: str) -> Iterator[ClientLine]:

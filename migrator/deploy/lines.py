@@ -96,11 +96,9 @@ def justfile(source: Strand) -> Sheet:
         if line.text.startswith("#"):
             sheet.add(_comment(line))
         elif match := _JUST_VARIABLE.match(line.text):
-            sheet.settings.append(
-                Setting(
-                    match["name"], value_of(line.part(*match.span("value"))), exported=line.text.startswith("export")
-                )
-            )
+            value = value_of(line.part(*match.span("value")))
+            sheet.settings.append(Setting(match["name"], value, exported=line.text.startswith("export")))
+            sheet.texts.append(value)
         elif ":" in line.text:
             for match in _JUST_PARAMETER.finditer(line.text):
                 value = line.part(*match.span("value"))

@@ -17,7 +17,7 @@ from migrator.deploy.addresses import addresses
 from migrator.deploy.badges import badges
 from migrator.deploy.beside import said_beside
 from migrator.deploy.callers import Callers, Use
-from migrator.deploy.clientlines import ClientLine, client_lines
+from migrator.deploy.clientlines import ClientLine, client_lines, with_image
 from migrator.deploy.entries import configured, held_as_text, offset
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.health import Health
@@ -58,6 +58,8 @@ class Room:
         self.links = context.rules.toml("tools.toml")["link"]
         self.proxies = Proxies(context, self.places, self.services, self.health)
         self.run_by_runner: list[Endpoint] = []
+        self.told: set[tuple[str, int]] = set()  # words of entries that are left to the user
+        self.variables: set[tuple[str, int]] = set()  # where addresses stand that a command line moved
 
     @functools.cached_property
     def known(self) -> Known:
@@ -210,7 +212,9 @@ class Room:
                 self.taken |= {(page.file.path, at) for at in range(e.start, e.end + 1)}
             for f in part.findings:
                 at = offset(page.file, f.place.line, f.place.column)
-                self.taken |= {(page.file.path, at), (page.file.path, at + 1)}  # with its quote or without
+                places = {(page.file.path, at), (page.file.path, at + 1)}  # with its quote or without
+                self.taken |= places
+                self.told |= set() if part.edits else places
             if page.document:
                 unit = "" if part.unit.startswith(UNIT) else part.unit
                 found = tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
@@ -218,11 +222,18 @@ class Room:
 
     def client_commands(self, page: Page) -> Iterator[Part]:
         """Command lines that add a server to a client, or bridge to one: word and address together."""
-        for command in page.sheet.commands:
-            for line in client_lines(command, self.known_at(page.file.path), page.file.path):
-                starts = {(page.file.path, s.start) for s, _ in line.changes} | {(page.file.path, line.address.start)}
-                if not starts & self.taken:
+        for command in page.sheet.resolved():
+            for found in client_lines(with_image(command), self.known_at(page.file.path), page.file.path):
+                line, address = found, (page.file.path, found.address.start)
+                starts = {address}
+                if address in self.variables:  # another command moved what the variable holds
+                    line = replace(line, changes=tuple(c for c in line.changes if c[0].start != address[1]))
+                    starts = set()
+                starts |= {(page.file.path, s.start) for s, _ in line.changes}
+                if starts and not starts & self.taken:
                     self.taken |= starts
+                    if any(s.start == address[1] for s, _ in line.changes):
+                        self.variables.add(address)
                     yield self.line(page, line)
 
     def line(self, page: Page, line: ClientLine) -> Part:
@@ -249,14 +260,15 @@ class Room:
         for text in page.sheet.texts:
             for address in addresses(text, self.known_at(page.file.path).urls, page.file.path):
                 strand, decision = address.strand, address.decision
-                if not self.free(page.file, strand):
+                beside = self.beside(page, strand)
+                if beside is None or not self.free(page.file, strand):
                     continue
                 message = f"{shown(strand.text)} is the address of a server that moves; {decision.reason}"
                 reason, instruction = "", f"write {shown(decision.url)}"
                 if decision.action is Action.HAND:
                     reason, instruction = decision.reason, decision.instruction
                     message = f"{shown(strand.text)} is the address of an SSE endpoint"
-                elif beside := self.beside(page, strand):
+                elif beside:
                     reason = f"{beside} beside it says SSE, and what its reader calls Streamable HTTP is not known"
                     instruction += f", and that word in {beside}"
                 check = decision.check if decision.assumed else ""
@@ -276,16 +288,24 @@ class Room:
                 unit = "" if address.decision.unit.startswith(UNIT) else address.decision.unit
                 yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
 
-    def beside(self, page: Page, strand: Strand) -> str:
-        """The key that calls the transport of the address SSE and that nothing here changes, "" for none."""
+    def beside(self, page: Page, strand: Strand) -> str | None:
+        """The key that calls the transport of the address SSE and that nothing here changes, "" for none.
+
+        None where the client's configuration is told of as a whole already.
+        """
         file = page.file
-        found = said_beside(file.text, strand.start, strand.end)
+        found = [*said_beside(file.text, strand.start, strand.end)]
+        for command in page.sheet.commands:
+            if any(w.start <= strand.start < w.end for w in command.words if w.text):
+                found += [(w.start, w.text) for w in command.words if w.text.lower().rpartition("=")[2] == "sse"]
+        if any((file.path, at) in self.told for at, _ in found):
+            return None
         return next((key for at, key in found if (file.path, at) not in self.taken), "")
 
     def checks(self, page: Page) -> Iterator[Part]:
         """What asks the old path for a page: health checks, and curl in scripts and documents."""
         servers = {e.unit: e for e in (*self.run_by_runner, *self.context.endpoints)}
-        for command in page.sheet.commands:
+        for command in page.sheet.resolved():
             if not any(program_name(w) in self.table["programs"]["fetchers"] for w in command.words[:3]):
                 continue
             for word in command.words[1:]:

@@ -88,6 +88,13 @@ class Sheet:
         self.pairs += other.pairs
         self.compared += other.compared
 
+    def resolved(self) -> Iterator[Command]:
+        """The commands, with the texts of variables set here in the place of words that consist of one."""
+        held = {s.name: next(spoken(s.value), s.value) for s in self.settings if "://" in s.value.text}
+        for command in self.commands:
+            words = tuple(held.get(variable(w.text), w) if w.text[:1] in "${%" else w for w in command.words)
+            yield command if words == command.words else replace(command, words=words)
+
     def within(self, container: Container) -> Sheet:
         return Sheet(
             [replace(c, container=c.container or container) for c in self.commands],

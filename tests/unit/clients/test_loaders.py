@@ -73,3 +73,18 @@ def test_entries_without_a_word_get_one_where_none_means_sse(tmp_path: Path) -> 
         "transport": "streamable-http",
         "url": "http://kb.example.org/mcp",
     }
+
+
+def test_a_client_that_knows_one_word_keeps_it(tmp_path: Path) -> None:
+    code = (
+        "import json\nfrom mcp.client.sse import sse_client\n\n\nasync def run():\n"
+        '    for server in json.load(open("conf/tools.json"))["mcpServers"].values():\n'
+        '        if server["transport"] != "sse":\n            raise ValueError(server)\n'
+        '        async with sse_client(server["url"]) as streams:\n            print(streams)\n'
+    )
+    server = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("s", port=8000)\nmcp.run("sse")\n'
+    (tmp_path / "server.py").write_text(server)
+    config = {"mcpServers": {"kb": {"transport": "sse", "url": "http://localhost:8000/sse"}}}
+    assert not moved(tmp_path, code, config)
+    (finding,) = [f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "conf/tools.json"]
+    assert "knows this word only" in finding.message

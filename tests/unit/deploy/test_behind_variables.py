@@ -28,3 +28,55 @@ def test_a_script_with_a_base_of_its_own(tmp_path: Path, line: str, told: bool) 
     plan = make_plan(tmp_path, Settings())
     assert "smoke.sh" not in {c.path for c in plan.changes}
     assert bool([f for f in plan.findings if f.place.path == "smoke.sh"]) is told
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        (
+            "Makefile",
+            "URL ?= http://localhost:8123/sse\na:\n\tnpx @modelcontextprotocol/inspector --cli $(URL) --transport sse\n",
+            "URL ?= http://localhost:8123/mcp\na:\n\tnpx @modelcontextprotocol/inspector --cli $(URL) --transport http\n",
+        ),
+        (
+            "add.sh",
+            'U="http://localhost:8123/sse"\nclaude mcp add -t sse a "$U"\nclaude mcp add --transport sse b ${U}\n',
+            'U="http://localhost:8123/mcp"\nclaude mcp add -t http a "$U"\nclaude mcp add --transport http b ${U}\n',
+        ),
+        (
+            "justfile",
+            'url := "http://localhost:8123/sse"\nadd:\n    claude mcp add --transport sse a {{url}}\n',
+            'url := "http://localhost:8123/mcp"\nadd:\n    claude mcp add --transport http a {{url}}\n',
+        ),
+        ("wait.sh", "url=${1:-http://localhost:8123/sse}\nuntil curl -sf $url; do sleep 1; done\n", ""),
+        ("both.sh", "U=http://localhost:8123/sse\ncurl -N $U\nclaude mcp add --transport sse a $U\n", ""),
+    ],
+)
+def test_what_a_variable_holds_moves_with_the_commands_that_get_it(
+    tmp_path: Path, path: str, before: str, after: str
+) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / path).write_text(before)
+    plan = make_plan(tmp_path, Settings())
+    assert next((c.after.decode() for c in plan.changes if c.path == path), "") == after
+    by_hand = [f for f in plan.findings if f.place.path == path and f.outcome == "by-hand"]
+    assert bool(by_hand) is (not after)
+
+
+def test_a_container_of_a_known_program_is_a_command_line_of_it(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    text = 'services:\n  b:\n    image: ghcr.io/open-webui/mcpo:main\n    command: ["--server-type", "sse", "--", "http://localhost:8123/sse"]\n'
+    (tmp_path / "docker-compose.yml").write_text(text)
+    (change,) = [c for c in make_plan(tmp_path, Settings()).changes if c.path == "docker-compose.yml"]
+    assert b'"--server-type", "streamable-http", "--", "http://localhost:8123/mcp"' in change.after
+
+
+def test_a_command_with_a_word_that_stays_keeps_its_address(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / "run.sh").write_text("their-client --transport sse --url http://localhost:8123/sse\n")
+    plan = make_plan(tmp_path, Settings())
+    assert "run.sh" not in {c.path for c in plan.changes}
+    assert any("beside it says SSE" in f.message for f in plan.findings if f.place.path == "run.sh")
