@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from migrator.settings import Settings
 SERVERS = {"kb": {"transport": "sse", "url": "http://kb.example.org/sse"}}
 LANGCHAIN = """
 import json
+from collections.abc import Mapping
 from langchain_mcp_adapters.client import MultiServerMCPClient
 
 def client():
@@ -20,6 +22,7 @@ def client():
 """
 OWN = """
 import json
+from collections.abc import Mapping
 from mcp.client.sse import sse_client
 from mcp.client.streamable_http import streamablehttp_client
 
@@ -34,7 +37,7 @@ async def run():
 """
 
 
-def moved(root: Path, code: str, config: dict[str, object]) -> str:
+def moved(root: Path, code: str, config: Mapping[str, object]) -> str:
     (root / "conf").mkdir()
     (root / "conf" / "tools.json").write_text(json.dumps(config))
     (root / "agent.py").write_text(code)
