@@ -116,6 +116,8 @@ class Leftovers:
 
     def parts(self, found: list[Leftover]) -> Iterator[Part]:
         """What is told of those that are of servers which move: one finding for each file and server."""
+        if self.context.settings.legacy_sse == "keep":
+            return  # nothing goes
         groups: dict[tuple[str, str], list[Leftover]] = {}
         for one in found:
             if one.endpoint is not None:

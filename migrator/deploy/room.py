@@ -325,9 +325,11 @@ class Room:
     def check(self, page: Page, strand: Strand, e: Endpoint) -> Part:
         rule = "MCP502" if page.document else "MCP503"
         place = page.file.place(strand.start, strand.end)
-        message = f"a GET on {shown(strand.text)}, which is gone when {e.name} moves"
+        kept = self.context.settings.legacy_sse == "keep"
+        goes = "which stays until SSE goes" if kept else f"which is gone when {e.name} moves"
+        message = f"a GET on {shown(strand.text)}, {goes}"
         unit = "" if e.unit.startswith(UNIT) else e.unit
-        severity = Severity.NOTE if self.local(page.file) else Severity.WARNING
+        severity = Severity.NOTE if kept or self.local(page.file) else Severity.WARNING
         return Part(
             (Finding(rule, severity, Outcome.BY_HAND, place, message, self.health.instruction(e), unit),), (), unit
         )

@@ -66,3 +66,10 @@ def test_a_client_that_may_be_handed_one_stays(tmp_path: Path) -> None:
     (finding,) = told(tmp_path, "remote.py", client)
     assert finding.outcome is Outcome.BY_HAND
     assert "main.py:4" in finding.message or "can't be followed" in finding.message
+
+
+def test_nothing_goes_where_sse_is_kept(tmp_path: Path) -> None:
+    code = 'import httpx\nhttpx.get("http://localhost:8123/sse")\n'
+    assert told(tmp_path, "smoke.py", code)
+    plan = make_plan(tmp_path, Settings(legacy_sse="keep"))
+    assert not [f for f in plan.findings if f.place.path == "smoke.py"]

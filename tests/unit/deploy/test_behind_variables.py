@@ -80,3 +80,14 @@ def test_a_command_with_a_word_that_stays_keeps_its_address(tmp_path: Path) -> N
     plan = make_plan(tmp_path, Settings())
     assert "run.sh" not in {c.path for c in plan.changes}
     assert any("beside it says SSE" in f.message for f in plan.findings if f.place.path == "run.sh")
+
+
+def test_a_check_of_a_path_that_is_kept_still_works(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / "wait.sh").write_text("curl -sf http://localhost:8123/sse\n")
+    for legacy, counts in (("remove", True), ("keep", False)):
+        plan = make_plan(tmp_path, Settings(legacy_sse=legacy))
+        (finding,) = [f for f in plan.findings if f.place.path == "wait.sh"]
+        assert finding.counts is counts
+        assert ("is gone" in finding.message) is counts
