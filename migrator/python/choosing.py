@@ -47,10 +47,23 @@ class Chooser:
         self.accept_old = accept_old
         self.fixed = fixed
         self.tests = words.tests_of(keys)
+        self.text = self.spelled()
         self.removed_arms: dict[ast.AST, Module] = {}  # an `if` or `case` that goes -> where it stands
         self.sources: dict[Source, None] = {}
         self.enums: dict[Cls, None] = {}
         self.raw: set[ast.expr] = set()  # lists of words that are asked with the word as it came from outside
+
+    def spelled(self) -> str:
+        """The new word in the letters that the code compares it in: "StreamableHTTP"."""
+        consts = {
+            str(c.value)
+            for t in self.tests
+            if self.new in t.words
+            for c in self.words.values.of(t.module, t.words[self.new])
+            if isinstance(c, Const) and str(c.value).lower() == self.new
+        }
+        text = consts.pop() if len(consts) == 1 else self.new
+        return self.new if text.isupper() else text  # capitals: see `upper`
 
     def run(self, sinks: Iterable[tuple[Module, ast.expr, Trace]]) -> None:
         """Add the selector's edits to the draft. `sinks`: expressions that hand the word to the SDK."""
@@ -134,7 +147,7 @@ class Chooser:
         text = module.source(node)
         match = re.match(r"[A-Za-z]*(\"\"\"|'''|\"|')", text)
         quote = match[1] if match else '"'
-        word = self.new if word is None else word
+        word = self.text if word is None else word
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isupper():
             word = word.upper()
         return f"{quote}{word}{quote}"
@@ -379,8 +392,8 @@ class Chooser:
             )
         else:
             case = ' if name.islower() else "' + self.new.upper() + '"' if self.upper() else ""
-            test, answer = PLAIN, f'        return "{self.new}"{case}\n'
-        self.draft.do(*helper_of(module, self.new, test, answer))
+            test, answer = PLAIN, f'        return "{self.text}"{case}\n'
+        self.draft.do(*helper_of(module, self.text, test, answer))
 
     def declare(self, source: Source, entry: bool) -> None:
         """The option's choices, help text, and what other files call it."""
@@ -437,7 +450,7 @@ class Chooser:
 
     def selector(self, kind: str, names: tuple[str, ...], source: Source) -> None:
         place = source.module.place(source.node)
-        old, new = ("SSE", self.new.upper()) if self.capitals(source) else ("sse", self.new)
+        old, new = ("SSE", self.new.upper()) if self.capitals(source) else ("sse", self.text)
         self.draft.selectors.append(Selector(kind, names, old, new, self.accept_old, place))
 
     def capitals(self, source: Source) -> bool:
@@ -469,10 +482,10 @@ class Chooser:
         if isinstance(node, ast.Constant) and not isinstance(node.value, str):
             return
         text = module.source(node)
-        if re.search(rf"(?<![\w/-]){self.new}(?![\w:/-])", text):
+        if re.search(rf"(?<![\w/-]){self.text}(?![\w:/-])", text):
             changed = without_word(text)
         else:
-            changed = re.sub(r"(?:(?<![\w/.-])|(?<=stdio/))sse(?![\w/-])", self.new, text)
+            changed = re.sub(r"(?:(?<![\w/.-])|(?<=stdio/))sse(?![\w/-])", self.text, text)
         if changed != text:
             self.draft.do(ReplaceExpr(module.at(node), changed))
 

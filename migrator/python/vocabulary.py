@@ -69,7 +69,7 @@ class Vocabulary:
 
     def _is_constant(self, module: Module, node: ast.Name) -> bool:
         values = self.values.of(module, node)
-        return len(values) == 1 and all(isinstance(v, Const) for v in values) and node.id.isupper()
+        return len(values) == 1 and all(isinstance(v, Const) for v in values) and node.id[:1].isupper()
 
     def member_word(self, value: Value) -> str:
         """The word of an enum member."""

@@ -349,6 +349,15 @@ def test_options_from_a_file_that_says_the_old_word_are_by_hand(tmp_path: Path) 
     assert "can't be followed" in reason
 
 
+def test_the_new_word_keeps_the_letters_that_the_code_has_for_it(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'import os\n\n{OFFICIAL}KIND_StreamableHTTP = "StreamableHTTP"\nkind = os.environ["KIND"]\n'
+        'if kind == "sse":\n    mcp.run("sse")\nelif kind == KIND_StreamableHTTP:\n    mcp.run("streamable-http")\n',
+    )
+    assert 'return "StreamableHTTP"' in after and '== "sse":\n    mcp' not in after
+
+
 def test_options_of_a_model_that_admits_the_old_word_are_by_hand(tmp_path: Path) -> None:
     model = (
         "from typing import Literal\n\nfrom pydantic import BaseModel\n\n\nclass Options(BaseModel):\n"
