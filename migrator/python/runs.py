@@ -118,6 +118,10 @@ class Runs:
                 "the transport's word can't be followed to where it comes from",
                 f'Pass the new word there: "{(self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official)["transport"]}".',
             )
+        if apart and not keep and project.context.settings.old_word == "alias":
+            said = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
+            draft.do(Insert(start.module.at(start.module.statement_of(start.node)), said))
+            draft.do(EnsureImport(start.module.path, "sys"))
         draft.selected_by = selected_by(draft, literal is not None and not apart)
         address(project, draft, start.server, lambda name: self._given(start, name), start.module)
         if any(self._inside(start, module, arm) for module, arm in draft.removed):
