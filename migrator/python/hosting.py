@@ -59,6 +59,7 @@ class Hosting:
         self.values = values
         self.modules = modules
         self._rising: set[ast.AST] = set()  # hosts whose own hosts are being looked for
+        self._spelling: set[ast.expr] = set()  # expressions whose text is being put together
         self.applications: set[ast.AST] = set()  # calls that make an application of a server: hosts, too
 
     # -- following
@@ -347,6 +348,9 @@ class Hosting:
             parts = node.values if isinstance(node, ast.JoinedStr) else [node.left, node.right]
             texts = [self.text(module, part, given) for part in parts]
             return None if None in texts else "".join(t for t in texts if t is not None)
+        if node in self._spelling:
+            return None  # made of itself: `prefix = f"{prefix}/{part}"`
+        self._spelling.add(node)
         values = self.values.of(module, node)
         texts = [
             self.text(v.module, v.node)
@@ -354,6 +358,7 @@ class Hosting:
             else (str(v.value) if isinstance(v, Const) else None)
             for v in values
         ]
+        self._spelling.discard(node)
         return texts[0] if len(set(texts)) == 1 else None
 
     def _route(self, module: Module, mount: ast.Call, prefix: ast.expr | None) -> list[Hosted]:
