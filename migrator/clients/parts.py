@@ -52,10 +52,10 @@ def contribute(context: Context) -> Iterator[Part]:
                 site.leaves = room.leaves(site.module, site.beside or arguments_of(site.node))
     told = {i for s in sites if not s.note for i in s.leaves or room.leaves(s.module, s.beside or arguments_of(s.node))}
     leftovers = Leftovers(context, known.urls, told)
-    left_over = list(leftovers.all())
-    for site in sites:
-        if site.handed and site.outcome is Outcome.FIX and not site.units:
-            _may_get(site, [o for o in left_over if not is_test(o.module.path)], context)
+    handed = [s for s in sites if s.handed and s.outcome is Outcome.FIX and not s.units]
+    left_over = list(leftovers.all()) if leftovers.moved or handed else []
+    for site in handed:
+        _may_get(site, [o for o in left_over if not is_test(o.module.path)], context)
     parts = [*parts_of(sites, context), *leftovers.parts(left_over)]
     context.clients = tuple(dict.fromkeys(_needs(sites, context)))
     left = (s.module.path for s in sites if s.outside and s.outcome is Outcome.BY_HAND)
