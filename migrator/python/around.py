@@ -11,6 +11,7 @@ from migrator.python.hosting import HOSTS, SERVED
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 from migrator.python.values import Ext, Func, walk_own
+from migrator.python.wrappers import lifespan_through
 
 if TYPE_CHECKING:
     from migrator.python.project import Project
@@ -45,9 +46,12 @@ def _is_around(project: Project, draft: Draft, module: Module) -> bool:
 
 def served(project: Project, drafts: list[Draft]) -> None:
     """What serves an application has to run its lifespan, once: SSE needed none, Streamable HTTP answers 500 without."""
-    modules = {m.path: m for word in ("lifespan", "Mangum") for m in project.code.mentioning(word, tests=False)}
+    words = ("lifespan", "Mangum", "scope")
+    modules = {m.path: m for word in words for m in project.code.mentioning(word, tests=False)} if drafts else {}
     for draft in drafts:
-        for module in [m for m in modules.values() if _is_around(project, draft, m)] if draft.rule in BUILT else ():
+        needed = draft.rule in BUILT and not draft.blocks and (draft.rule != "MCP104" or _has_lifespan(draft))
+        for module in [m for m in modules.values() if _is_around(project, draft, m)] if needed else ():
+            lifespan_through(project.values, draft, module)
             for call in module.calls:
                 names = {v.name for v in project.values.of(module, call.func) if isinstance(v, Ext)}
                 if names & PER_EVENT:
@@ -63,6 +67,16 @@ def served(project: Project, drafts: list[Draft]) -> None:
                 if isinstance(given, ast.Constant) and given.value == "off":
                     draft.do(ReplaceExpr(module.at(given), '"auto"'))
                     draft.files.add(module.path)
+
+
+def _has_lifespan(draft: Draft) -> bool:
+    """True when a lifespan runs the session manager, and not each request one of its own."""
+    return any(
+        "lifespan" in code
+        for o in draft.operations
+        for code in (getattr(o, "code", ""), str(getattr(o, "keywords", "")))
+        if code
+    )
 
 
 def _is_cors(project: Project, module: Module, node: ast.expr) -> bool:
