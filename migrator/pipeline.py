@@ -19,7 +19,7 @@ from migrator.settings import Settings
 from migrator.tree import Tree
 
 if TYPE_CHECKING:
-    from migrator.python.code import Module
+    from migrator.python.module import Module
     from migrator.python.unit import Draft
 
 

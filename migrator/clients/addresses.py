@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import Module, dotted
 from migrator.python.edits import ReplaceExpr
+from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
-from migrator.python.values import Const, Entered, Expr, Ext, Field, Obj, Opaque, Value, Values
+from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Value
+from migrator.python.values import Values
 
 MOST = 24  # spellings of one address; more can't be told apart by people either
 DEEP = 12

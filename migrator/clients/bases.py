@@ -7,7 +7,7 @@ import ast
 from migrator.clients.room import Room
 from migrator.clients.sites import ByHand, Site
 from migrator.configs.urls import Action
-from migrator.python.code import Module
+from migrator.python.module import Module
 
 
 def decide_base(room: Room, site: Site, module: Module, node: ast.expr, old: str, new: str) -> None:

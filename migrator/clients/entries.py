@@ -11,9 +11,9 @@ from migrator.clients.addresses import in_order
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
-from migrator.python.code import Module
 from migrator.python.edits import At, Operation, ReplaceExpr
-from migrator.python.values import Const, Display, Obj
+from migrator.python.module import Module
+from migrator.python.value import Const, Display, Obj
 from migrator.versions.ranges import version
 
 SERVERS = "mcpServers"

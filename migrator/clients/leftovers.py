@@ -15,7 +15,8 @@ from migrator.configs.addresses import LOOPBACK, parse, shown
 from migrator.configs.urls import Action, Urls
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, Outcome, Part, Severity
-from migrator.python.code import Module, is_test
+from migrator.python.code import is_test
+from migrator.python.module import Module
 from migrator.python.products import offered_by
 
 _EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)

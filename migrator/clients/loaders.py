@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from migrator.clients.addresses import dotted_name
 from migrator.clients.facts import Fact, facts_of
 from migrator.context import Context
-from migrator.python.code import Module
+from migrator.python.module import Module
 from migrator.python.values import Values
 
 

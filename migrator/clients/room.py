@@ -14,8 +14,9 @@ from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
 from migrator.context import ClientNeed, Context
-from migrator.python.code import FunctionNode, Module
-from migrator.python.values import Ext, Values
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Ext
+from migrator.python.values import Values
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
 

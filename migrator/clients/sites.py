@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from migrator.context import ClientNeed
 from migrator.model import Outcome
-from migrator.python.code import Module
 from migrator.python.edits import Operation
+from migrator.python.module import Module
 
 
 class ByHand(Exception):

@@ -10,9 +10,10 @@ from __future__ import annotations
 import ast
 
 from migrator.clients.sites import ByHand
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditElements, Operation, ReplaceExpr, WrapExpr
-from migrator.python.values import Ext, Func, Values
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Ext, Func
+from migrator.python.values import Values
 
 REST = "*_"
 ENTERS = ("enter_async_context",)
@@ -66,7 +67,7 @@ class Streams:
         if function is None or function.decorator_list:
             raise ByHand("it is returned to callers that can't be followed")
         given = self._given(module, function)
-        callers = self.values.callers(Func(module, function))
+        callers = self.values.callers.of(Func(module, function))
         if not callers and not given:
             raise ByHand("it is returned to callers that can't be followed")
         return [o for owner, call in callers for o in self.of(owner, call, depth + 1)]

@@ -18,8 +18,9 @@ from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet
 from migrator.model import Endpoint, Selector
-from migrator.python.code import Module, dotted, is_test
+from migrator.python.code import is_test
 from migrator.python.edits import ReplaceExpr
+from migrator.python.module import Module, dotted
 from migrator.python.optioncalls import elements
 from migrator.text import TextFile
 

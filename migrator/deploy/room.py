@@ -31,7 +31,8 @@ from migrator.deploy.strands import NotReplaceable, Strand
 from migrator.deploy.surfaces import SYNTAXES, Surfaces
 from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
-from migrator.python.code import Module, is_test
+from migrator.python.code import is_test
+from migrator.python.module import Module
 from migrator.text import TextFile
 from migrator.tree import LOCAL
 

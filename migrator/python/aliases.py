@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.declared import Source
+from migrator.python.functions import walk_own
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.selector import Words
 from migrator.python.traces import Trace
-from migrator.python.values import Func, Values, walk_own
+from migrator.python.value import Func
+from migrator.python.values import Values
 
 
 def excludes(values: Values, words: Words, module: Module, node: ast.expr, depth: int = 0) -> bool:

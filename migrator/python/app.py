@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.python.code import Module
+from migrator.python.module import Module
 from migrator.python.sdk import Server
 
 

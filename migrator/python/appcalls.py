@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from migrator.python.app import App
-from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr
 from migrator.python.hosting import Hosted
+from migrator.python.module import Module
 from migrator.python.moments import Moments, conditional
 from migrator.python.owners import Owner, Spelling
 from migrator.python.project import Project

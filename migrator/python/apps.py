@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from migrator.python.app import App
 from migrator.python.appcalls import AppCalls
-from migrator.python.code import Module, dotted
 from migrator.python.collapse import Collapse
 from migrator.python.collisions import Collisions
 from migrator.python.edits import EditCall, ReplaceExpr
@@ -15,6 +14,7 @@ from migrator.python.halves import Halves
 from migrator.python.hosting import Hosted, Hosting
 from migrator.python.keepapps import keep_app
 from migrator.python.legacy import bound_name, gone, gone_beside
+from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
 from migrator.python.runs import Runs
@@ -22,7 +22,7 @@ from migrator.python.serverpaths import address, hosted_at, selected_by
 from migrator.python.snippets import instruction
 from migrator.python.turns import given
 from migrator.python.unit import Draft
-from migrator.python.values import Ext
+from migrator.python.value import Ext
 from migrator.python.wiring import Wiring
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, EditElements, ReplaceExpr
+from migrator.python.functions import walk_own
 from migrator.python.hosting import HOSTS, SERVED
+from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Func, walk_own
+from migrator.python.value import Ext, Func
 from migrator.python.wrappers import lifespan_through
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from typing import Any
 
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.appcalls import edited
-from migrator.python.code import Module
 from migrator.python.edits import EditElements, Operation, ReplaceExpr
 from migrator.python.known import Callee
+from migrator.python.module import Module
 from migrator.python.passage import Passage, Verdict
 from migrator.python.pathchecks import Check, PathChecks, Paths
 from migrator.python.project import Project

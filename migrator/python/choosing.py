@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable
 
 from migrator.model import Selector
-from migrator.python.code import FunctionNode, Module
 from migrator.python.declared import Source
 from migrator.python.edits import (
     EditCall,
@@ -22,11 +21,12 @@ from migrator.python.edits import (
 )
 from migrator.python.fields import variables_of
 from migrator.python.literals import literals_of
+from migrator.python.module import FunctionNode, Module
 from migrator.python.optioncalls import elements, is_flag, option_names
 from migrator.python.selector import HELPER, Test, Words
 from migrator.python.traces import Trace
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Const, Field
+from migrator.python.value import Cls, Const, Field
 
 PLAIN = '    if isinstance(name, str) and name.lower() == "sse":\n'
 
@@ -164,7 +164,7 @@ class Chooser:
                 return members[word]
         old = next(m for w, m in members.items() if w in self.words.old)
         name = "STREAMABLE_HTTP" if old.isupper() else "streamable_http" if old.islower() else "StreamableHttp"
-        binding = self.words.values.scope_of_class(enum).bindings[old][0]
+        binding = self.words.values.classes.scope_of(enum).bindings[old][0]
         at = enum.module.at(binding.node)
         self.draft.do(Insert(at, f'{name} = "{self.new}"'))
         self.draft.files.add(enum.module.path)

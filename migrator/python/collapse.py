@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from migrator.python.app import App
 from migrator.python.appcalls import edited
-from migrator.python.code import Module
 from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
 from migrator.python.hosting import Hosted, Hosting
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.python.app import App
-from migrator.python.code import Module
 from migrator.python.hosting import Hosted, Hosting
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Obj
+from migrator.python.value import Ext, Obj
 
 PARAMETER = re.compile(r"\{[^{}:]+(?::([a-z]+))?\}")
 

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.functions import decorator_name, default_of
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.optioncalls import elements, is_flag, is_option_text, option_dest
-from migrator.python.values import Cls, Const, Display, Expr, Ext, Func, Obj, decorator_name, default_of
+from migrator.python.value import Cls, Const, Display, Expr, Ext, Func, Obj
 from migrator.python.vocabulary import Vocabulary
 
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
@@ -208,7 +209,7 @@ class Declared(Vocabulary):
                 for node in ast.walk(keyword.value):
                     if isinstance(node, ast.Name | ast.Attribute):
                         for value in self.values.of(module, node):
-                            if isinstance(value, Cls) and self.values.is_enum(value):
+                            if isinstance(value, Cls) and self.values.classes.is_enum(value):
                                 yield value
 
     def choice_lists(self, module: Module, call: ast.Call) -> Iterator[tuple[Module, ast.expr]]:
@@ -247,7 +248,7 @@ class Declared(Vocabulary):
                     continue
                 for value in self.values.of(module, keyword.value):
                     made = value.of if isinstance(value, Obj) and isinstance(value.of, Cls) else None
-                    method = self.values.instance_attribute(made, "convert") if made is not None else ()
+                    method = self.values.classes.attribute(made, "convert") if made is not None else ()
                     for function in [value, *method]:
                         if isinstance(function, Func) and not renames(self, function):  # type: ignore[arg-type]
                             given = function.node.args.args  # type: ignore[attr-defined]

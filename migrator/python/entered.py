@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.hosting import Hosted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.moments import conditional
 from migrator.python.owners import Owner
-from migrator.python.values import Func, Lambda, Obj, Values
+from migrator.python.value import Func, Lambda, Obj
+from migrator.python.values import Values
 
 # what a lifespan says of an application, or of its server, that it runs already
 ENTERED = {"lifespan": "app", "lifespan_context": "app", "session_manager": "server"}

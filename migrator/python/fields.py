@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.code import dotted
-from migrator.python.values import Cls, Values
+from migrator.python.module import dotted
+from migrator.python.value import Cls
+from migrator.python.values import Values
 
 
 def variables_of(values: Values, cls: Cls, name: str) -> tuple[str, ...]:
@@ -18,7 +19,7 @@ def variables_of(values: Values, cls: Cls, name: str) -> tuple[str, ...]:
 
 
 def _is_settings(values: Values, cls: Cls) -> bool:
-    return any(e.name.rpartition(".")[2] == "BaseSettings" for e in values.external_bases(cls))
+    return any(e.name.rpartition(".")[2] == "BaseSettings" for e in values.classes.external_bases(cls))
 
 
 def _nested(values: Values, cls: Cls, name: str, depth: int = 0) -> Iterator[str]:
@@ -75,7 +76,7 @@ def _configured(values: Values, cls: Cls, option: str, seen: frozenset[ast.AST] 
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
                 if any(isinstance(t, ast.Name) and t.id == option for t in node.targets):
                     return str(node.value.value)
-    for base in values.bases(cls):
+    for base in values.classes.bases(cls):
         if isinstance(base, Cls):
             return _configured(values, base, option, seen | {cls.node})
     return ""

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from migrator.model import Selector
 from migrator.python.choosing import HELPER as CURRENT
 from migrator.python.choosing import helper_of, rename_parser
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr
+from migrator.python.functions import decorator_name, default_of
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.optioncalls import elements, is_flag, option_dest, option_names
 from migrator.python.project import Project
 from migrator.python.unit import Draft
-from migrator.python.values import Expr, Ext, Func, Obj, decorator_name, default_of
+from migrator.python.value import Expr, Ext, Func, Obj
 
 HELPER = "_retired_flag"
 CODE = f'''def {HELPER}(old, new):
@@ -100,7 +101,7 @@ class Flags:
                 continue
             seen.add(function)
             yield Func(module, function)
-            for caller, call in self.values.callers(Func(module, function)):
+            for caller, call in self.values.callers.of(Func(module, function)):
                 outer = caller.function_of(call)
                 if outer is not None:
                     stack.append((caller, outer))

@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 
 from migrator.python.aliases import renames
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.selector import Test, Words
-from migrator.python.values import Display, Expr, Func, Obj, Opaque, Values
+from migrator.python.value import Display, Expr, Func, Obj, Opaque
+from migrator.python.values import Values
 
 DEPTH = 5
 
@@ -62,7 +63,7 @@ class Guards:
             elif isinstance(outer, ast.BoolOp):
                 yield module, outer
             elif isinstance(outer, FunctionNode) and depth < DEPTH:
-                for caller, call in self.values.callers(Func(module, outer)):
+                for caller, call in self.values.callers.of(Func(module, outer)):
                     yield from self.conditions(caller, call, depth + 1)
                 for other, reference in self.references(module, outer):
                     yield from self.conditions(other, reference, depth + 1)
@@ -88,7 +89,7 @@ class Guards:
 
     def _callers(self, module: Module, function: FunctionNode, depth: int, seen: frozenset[ast.AST]) -> list[Test]:
         out: list[Test] = []
-        for caller, call in self.values.callers(Func(module, function)):
+        for caller, call in self.values.callers.of(Func(module, function)):
             out += self.of(caller, call, depth + 1, seen)
         for caller, node in self.references(module, function):
             out += self.of(caller, node, depth + 1, seen)
@@ -132,7 +133,7 @@ class Guards:
             elif isinstance(outer, FunctionNode):
                 if depth >= DEPTH or outer.decorator_list:
                     return False
-                uses: list[tuple[Module, ast.AST]] = list(self.values.callers(Func(module, outer)))
+                uses: list[tuple[Module, ast.AST]] = list(self.values.callers.of(Func(module, outer)))
                 uses += list(self.references(module, outer))
                 return bool(uses) and all(self.excludes_old(m, n, depth + 1) for m, n in uses)
             child = outer

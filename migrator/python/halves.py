@@ -6,10 +6,10 @@ import ast
 
 from migrator.python.app import App
 from migrator.python.appcalls import DEFAULT_PATH, edited
-from migrator.python.code import Module
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosted, Hosting
 from migrator.python.legacy import beside, gone
+from migrator.python.module import Module
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import selected_by

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.model import Finding, Outcome, Place, Severity
-from migrator.python.code import FunctionNode, Module, is_test
+from migrator.python.code import is_test
+from migrator.python.module import FunctionNode, Module
 from migrator.python.products import distribution
 from migrator.python.project import Project
 

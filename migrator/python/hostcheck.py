@@ -12,12 +12,12 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from migrator.model import Finding, Outcome, Severity
-from migrator.python.code import Module, dotted
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Insert
+from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Obj
+from migrator.python.value import Ext, Obj
 
 if TYPE_CHECKING:
     from packaging.version import Version

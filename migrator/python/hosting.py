@@ -9,8 +9,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode, Module
-from migrator.python.values import Cls, Const, Expr, Ext, Func, Obj, Param, Value, Values, decorator_name, walk_own
+from migrator.python.functions import decorator_name, walk_own
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Cls, Const, Expr, Ext, Func, Obj, Param, Value
+from migrator.python.values import Values
 
 HOSTS = {
     "starlette.applications.Starlette",
@@ -269,7 +271,7 @@ class Hosting:
         if function is None:
             return [Hosted("unknown", module, node, None)]
         out: list[Hosted] = []
-        for caller, call in self.values.callers(Func(module, function)):
+        for caller, call in self.values.callers.of(Func(module, function)):
             out += self.of(caller, call, depth + 1)
         return out or [Hosted("served", module, function)]  # uvicorn --factory, or a caller outside
 
@@ -327,7 +329,7 @@ class Hosting:
             return True
         if isinstance(value.of, Ext):
             return value.of.name in HOSTS
-        return isinstance(value.of, Cls) and any(b.name in HOSTS for b in self.values.external_bases(value.of))
+        return isinstance(value.of, Cls) and any(b.name in HOSTS for b in self.values.classes.external_bases(value.of))
 
     def text(
         self, module: Module, node: ast.expr | None, given: dict[str, tuple[Module, ast.expr]] | None = None
@@ -413,7 +415,7 @@ class Hosting:
         function = module.function_of(node)
         out: list[Hosted] = []
         if function is not None:
-            for caller, call in self.values.callers(Func(module, function)):
+            for caller, call in self.values.callers.of(Func(module, function)):
                 out += self.route_hosts(caller, call)
         return out
 

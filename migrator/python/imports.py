@@ -8,8 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from migrator.python.code import Module, dotted
 from migrator.python.edits import At, EnsureImport, Helper, Insert, RemoveStmt, ReplaceStmt
+from migrator.python.module import Module, dotted
 from migrator.python.plans import EditImport, Local
 from migrator.python.uses import Dead
 

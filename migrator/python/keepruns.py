@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import Module, dotted
 from migrator.python.edits import EnsureImport, ReplaceExpr, ReplaceStmt
 from migrator.python.legacy import both, both_by_hand
+from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.starts import Start
 from migrator.python.unit import Draft

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.python.code import FunctionNode
+from migrator.python.module import FunctionNode
 
 STEPS = 40_000  # statements and expressions of one function; past that nothing is concluded
 DEPTH = 5  # functions of the project in each other

@@ -5,11 +5,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.functions import decorator_name
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.optioncalls import option_dest
 from migrator.python.selector import Words
 from migrator.python.typed import aliases
-from migrator.python.values import Cls, Opaque, decorator_name
+from migrator.python.value import Cls, Opaque
 
 DEPTH = 4
 OPTIONS = ("add_argument", "option", "argument", "Option", "Argument")
@@ -69,7 +70,7 @@ def _parameter(words: Words, keys: frozenset[object], module: Module, arg: ast.a
 def _variable(words: Words, keys: frozenset[object], module: Module, statement: ast.AnnAssign) -> bool:
     owner = module.parents.get(statement)
     if isinstance(owner, ast.ClassDef) and isinstance(statement.target, ast.Name):
-        held = words.values.instance_attribute(Cls(module, owner), statement.target.id)
+        held = words.values.classes.attribute(Cls(module, owner), statement.target.id)
         return bool(words.gather(held, module).keys & keys)
     return statement.value is not None and bool(words.trace(module, statement.value).keys & keys)
 

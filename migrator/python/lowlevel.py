@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 from types import SimpleNamespace
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import Unused
 from migrator.python.hosting import Hosting
 from migrator.python.lowlevel_both import Both, Half
@@ -19,11 +18,12 @@ from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_move import Moving
 from migrator.python.lowlevel_read import POST, STREAM, Reader, Stream, Transport, drop
 from migrator.python.lowlevel_routes import Found, Registration, Routes
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.runs import Runs
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
-from migrator.python.values import Obj
+from migrator.python.value import Obj
 
 KEYWORDS = {"endpoint", "security_settings", "max_request_body_size"}  # what SseServerTransport takes
 # the usual reason to look there: who belongs to a session

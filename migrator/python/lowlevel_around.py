@@ -6,11 +6,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.code import Module, dotted
 from migrator.python.hosting import Hosted
 from migrator.python.lowlevel_checks import Check
 from migrator.python.lowlevel_routes import Home, Registration, Routes
-from migrator.python.values import Ext, Obj
+from migrator.python.module import Module, dotted
+from migrator.python.value import Ext, Obj
 
 HARMLESS = ("CORSMiddleware", "GZipMiddleware")  # these refuse nobody
 HOLDERS = ("Mount", "Host", "Router", "Starlette", "FastAPI", "APIRouter")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditElements, EnsureImport, Insert
 from migrator.python.lowlevel_routes import Registration, Routes, is_value
+from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
 
 

@@ -6,16 +6,16 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
 from migrator.python.lowlevel_facts import Facts
 from migrator.python.lowlevel_job import Job, chain
 from migrator.python.lowlevel_messages import remove_registration
 from migrator.python.lowlevel_place import Placing
 from migrator.python.lowlevel_routes import Called, Home, Registration, Routes
+from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Obj, Param
+from migrator.python.value import Ext, Obj, Param
 
 
 @dataclass(eq=False)

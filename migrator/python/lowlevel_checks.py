@@ -11,9 +11,11 @@ import builtins
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.functions import decorator_name, walk_own
 from migrator.python.lowlevel_routes import Registration
-from migrator.python.values import Cls, Ext, Func, Obj, Values, decorator_name, walk_own
+from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.value import Cls, Ext, Func, Obj
+from migrator.python.values import Values
 
 LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
 READING = {

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import re
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EnsureImport, Helper, Insert, Operation, ReplaceExpr, ReplaceStmt, Unused, path_of
 from migrator.python.lowlevel_beside import New, put_beside
 from migrator.python.lowlevel_handlers import Path
 from migrator.python.lowlevel_job import Job, Root, chain
 from migrator.python.lowlevel_place import Placing
 from migrator.python.lowlevel_routes import Registration, Routes
+from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
 
 MADE = re.compile(r"class (\w+)")  # a handler that becomes an endpoint class

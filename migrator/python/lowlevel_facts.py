@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import Module
 from migrator.python.lowlevel_read import Run
 from migrator.python.lowlevel_routes import Home, Registration
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.serverpaths import shown_host
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Field, Obj, Param
+from migrator.python.value import Ext, Field, Obj, Param
 
 BY_HAND = (
     "Write: session_manager = StreamableHTTPSessionManager(app={server}, stateless=True)  "

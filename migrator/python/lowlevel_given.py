@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module, Scope, dotted
 from migrator.python.edits import EnsureImport, ReplaceExpr
 from migrator.python.lowlevel_job import Job, chain
 from migrator.python.lowlevel_place import Manager, Placing
 from migrator.python.lowlevel_read import POST, STREAM, Given, Transport
 from migrator.python.lowlevel_routes import Routes
+from migrator.python.module import FunctionNode, Module, Scope, dotted
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Func
+from migrator.python.value import Cls, Func
 
 
 class Giving:

@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import (
     EditCall,
     EditDecorator,
@@ -24,11 +23,13 @@ from migrator.python.edits import (
     ReplaceStmt,
     UnrollIf,
 )
+from migrator.python.functions import walk_own
 from migrator.python.lowlevel_beside import holder_of_routes
 from migrator.python.lowlevel_read import POST, STREAM, Stream, is_docstring
 from migrator.python.lowlevel_routes import Home, Registration, Routes
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft
-from migrator.python.values import Const, Ext, walk_own
+from migrator.python.value import Const, Ext
 
 SENT = "_AlreadySent"
 ADAPTER = "_ASGIEndpoint"

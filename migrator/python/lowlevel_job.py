@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.lowlevel_read import Run, Stream, Transport
 from migrator.python.lowlevel_routes import Called, Found, Home, Registration, Routes
+from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
 
 Root = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef

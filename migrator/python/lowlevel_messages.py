@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditElements, RemoveArm, RemoveStmt, ReplaceExpr, Unused
 from migrator.python.lowlevel_around import Around
 from migrator.python.lowlevel_checks import Check, Checks, missing
 from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_read import STREAM, Transport
 from migrator.python.lowlevel_routes import Called, Registration, Routes
+from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
-from migrator.python.values import Cls
+from migrator.python.value import Cls
 
 
 class Messages:

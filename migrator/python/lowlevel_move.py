@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.python.code import Module
 from migrator.python.edits import EnsureImport, Insert, RemoveStmt, ReplaceStmt
 from migrator.python.lowlevel_around import Around
 from migrator.python.lowlevel_checks import Check, Checks
@@ -22,6 +21,7 @@ from migrator.python.lowlevel_routes import Called, Lost, Registration, Routes
 from migrator.python.lowlevel_serve import Serving
 from migrator.python.lowlevel_state import State
 from migrator.python.lowlevel_wire import Wires
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module, Scope, dotted
 from migrator.python.edits import EnsureImport
 from migrator.python.lowlevel_place import Manager, Served
 from migrator.python.lowlevel_read import Stream, Transport
+from migrator.python.module import FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.python.code import Binding, FunctionNode, Module, Scope, dotted
+from migrator.python.functions import default_of
 from migrator.python.lowlevel_read import Run, Stream, Transport
+from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
-from migrator.python.values import Mod, default_of
+from migrator.python.value import Mod
 
 NAME = "session_manager"
 

@@ -9,12 +9,13 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import RemoveStmt, Unused
+from migrator.python.functions import walk_own
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.uses import exported
-from migrator.python.values import Cls, Ext, Func, Obj, Value, walk_own
+from migrator.python.value import Cls, Ext, Func, Obj, Value
 
 STREAM = "connect_sse"
 POST = "handle_post_message"

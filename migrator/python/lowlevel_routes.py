@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.functions import decorator_name, walk_own
 from migrator.python.hosting import Hosted, Hosting
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
-from migrator.python.values import Cls, Ext, Field, Func, Obj, Param, Value, decorator_name, walk_own
+from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
 
 QUIET = {"print", "len", "isinstance", "type", "id", "repr", "str", "callable"}
 
@@ -134,7 +135,7 @@ class Routes:
     def of_class(self, cls: Cls) -> list[Found]:
         """Every registration of the class's instances."""
         out: list[Found] = []
-        for module, call in self.values.callers(cls):
+        for module, call in self.values.callers.of(cls):
             out += self.follow(module, call, call, ())
         return out
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import Helper, ReplaceExpr
 from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, SENT, Handlers, Path, methods_of_test
@@ -12,6 +11,7 @@ from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_messages import arm_of
 from migrator.python.lowlevel_place import Manager, Placing
 from migrator.python.lowlevel_routes import Called, Home, Lost, Registration, Routes
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft
 
 Homes = list[tuple[Registration, Home]]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.functions import default_of, walk_own
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
-from migrator.python.values import Cls, Func, default_of, walk_own
+from migrator.python.value import Cls, Func
 
 KEEPERS = {"list", "dict", "set", "defaultdict", "OrderedDict", "Counter", "deque", "Queue", "Event", "Lock", "count"}
 DEPTH = 6

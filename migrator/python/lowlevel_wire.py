@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from dataclasses import replace
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import EnsureImport, Insert, ReplaceExpr
 from migrator.python.hosting import Hosted
 from migrator.python.lowlevel_place import Manager
 from migrator.python.lowlevel_routes import Home, Registration
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.moments import ALWAYS, Moment, conditional, in_loop
 from migrator.python.project import Project
 from migrator.python.unit import Draft

@@ -9,9 +9,11 @@ from __future__ import annotations
 import ast
 from dataclasses import dataclass
 
-from migrator.python.code import FunctionNode, Module
+from migrator.python.functions import decorator_name, walk_own
 from migrator.python.hosting import Hosted
-from migrator.python.values import Func, Values, decorator_name, walk_own
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Func
+from migrator.python.values import Values
 
 STARTERS = ("on_startup", "lifespan")
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -87,7 +89,7 @@ class Moments:
                     break
                 if isinstance(outer, ast.stmt):
                     break
-        for caller, call in self.values.callers(Func(module, function)):
+        for caller, call in self.values.callers.of(Func(module, function)):
             if self._late(caller, caller.function_of(call), depth + 1):
                 return "called"
         return ""

@@ -6,15 +6,15 @@ import ast
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from migrator.python.code import Module, dotted
 from migrator.python.collisions import Collisions
 from migrator.python.edits import EditCall, EnsureImport, RemoveStmt, ReplaceExpr, ReplaceStmt
 from migrator.python.hosting import Hosted, Hosting
+from migrator.python.module import Module, dotted
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import hosted_at
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Const, Ext, Obj
+from migrator.python.value import Cls, Const, Ext, Obj
 
 if TYPE_CHECKING:
     from migrator.clients.facts import Fact
@@ -59,8 +59,8 @@ class Mounts:
         """The outside class that an object is of; those that the project's own class takes the method from."""
         if isinstance(made.of, Ext):
             return [made.of.name]
-        if isinstance(made.of, Cls) and method not in self.values.scope_of_class(made.of).bindings:
-            return [base.name for base in self.values.external_bases(made.of)]
+        if isinstance(made.of, Cls) and method not in self.values.classes.scope_of(made.of).bindings:
+            return [base.name for base in self.values.classes.external_bases(made.of)]
         return []
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.code import Module
 from migrator.python.edits import EditCall, ReplaceExpr
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, constructor_paths

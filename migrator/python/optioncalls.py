@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.code import dotted
-from migrator.python.values import decorator_name
+from migrator.python.functions import decorator_name
+from migrator.python.module import dotted
 
 
 def elements(node: ast.expr) -> list[ast.expr]:

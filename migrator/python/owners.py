@@ -6,9 +6,10 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import Binding, FunctionNode, Module, Scope
 from migrator.python.edits import EnsureImport, Insert, Operation
-from migrator.python.values import Mod, Values
+from migrator.python.module import Binding, FunctionNode, Module, Scope
+from migrator.python.value import Mod
+from migrator.python.values import Values
 
 
 @dataclass(eq=False)

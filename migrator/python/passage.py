@@ -12,9 +12,9 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.python.code import Module
 from migrator.python.edits import Operation, path_of
 from migrator.python.known import Callee, Seen
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.treatment import Asked, Treatment, World, readers, twin
 from migrator.python.unit import Draft

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.values import Values
 

@@ -10,16 +10,18 @@ from dataclasses import dataclass, field
 from migrator.context import Context
 from migrator.python.around import lifespan
 from migrator.python.choosing import Chooser
-from migrator.python.code import Code, Module, dotted, is_test
+from migrator.python.code import Code, is_test
 from migrator.python.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.guards import Guards
+from migrator.python.module import Module, dotted
 from migrator.python.paths import moved_path
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Test, Trace, Words
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Ext, Obj, Values
+from migrator.python.value import Cls, Ext, Obj
+from migrator.python.values import Values
 
 # Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
 LIVE = re.compile(
@@ -390,7 +392,7 @@ class Project:
         origin = server.origin
         if not isinstance(origin, Obj) or not isinstance(origin.of, Cls):
             return True
-        return "__init__" not in self.values.scope_of_class(origin.of).bindings
+        return "__init__" not in self.values.classes.scope_of(origin.of).bindings
 
 
 def _parts(node: ast.Assign) -> Iterator[ast.Assign]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from migrator.python.code import FunctionNode, Module, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.pathchecks import Check
 
 OPPOSITE = {"protects": "exempts", "exempts": "protects", "": ""}

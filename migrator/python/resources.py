@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import re
 
-from migrator.python.code import Module
 from migrator.python.edits import ReplaceExpr
+from migrator.python.module import Module
 from migrator.python.unit import Draft
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.python.choosing import if_chain
-from migrator.python.code import Module
+from migrator.python.module import Module
 from migrator.python.selector import Test, Words
 
 PORT = re.compile(r"(?:^|[._])port$", re.I)

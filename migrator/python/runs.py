@@ -5,12 +5,12 @@ from __future__ import annotations
 import ast
 
 from migrator.python.choosing import Chooser
-from migrator.python.code import Module
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
 from migrator.python.fields import variables_of
 from migrator.python.keepruns import keep_run
 from migrator.python.legacy import gone
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.rivals import elsewhere
 from migrator.python.selector import Test
@@ -20,7 +20,7 @@ from migrator.python.splats import drop_keys, stateless_entries
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
 from migrator.python.unit import Draft
-from migrator.python.values import Cls, Func, Obj, is_dict, pairs
+from migrator.python.value import Cls, Func, Obj, is_dict, pairs
 
 
 class Runs:
@@ -159,7 +159,7 @@ class Runs:
         if function is None or not draft.removed or function.decorator_list:
             return False
         func = Func(start.module, function)
-        uses = [(m, c) for m, c in self.values.callers(func)]
+        uses = [(m, c) for m, c in self.values.callers.of(func)]
         uses += list(self.project.guards.references(start.module, function))  # type: ignore[arg-type]
         if not uses or not all(self._call_removed(draft, m, c) for m, c in uses):
             return False
@@ -217,7 +217,7 @@ class Runs:
             return False
         splats = [k.value for k in start.arguments.keywords if k.arg is None]
         for splat in splats:
-            owners = [o for v in self.values.of(start.module, splat) for o in self.values.namespace(v)]
+            owners = [o for v in self.values.of(start.module, splat) for o in self.values.dicts.namespace(v)]
             given = [v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)]
             trace = self.words.gather(given, start.module)
             admitted = [self.words.accepted(s) or set() for s in trace.sources]

@@ -7,8 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from migrator.python.code import Module
-from migrator.python.values import Cls, Ext, Field, Func, Obj, Param, Value, Values, walk_own
+from migrator.python.functions import walk_own
+from migrator.python.module import Module
+from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
+from migrator.python.values import Values
 
 if TYPE_CHECKING:
     from migrator.versions.resolved import Versions
@@ -59,7 +61,7 @@ class Sdks:
         if isinstance(value, Ext):
             return self.classes.get(value.name, "")
         if isinstance(value, Cls):
-            for base in self.values.external_bases(value):
+            for base in self.values.classes.external_bases(value):
                 if base.name in self.classes:
                     return self.classes[base.name]
         return ""
@@ -123,7 +125,7 @@ class Sdks:
             if isinstance(value.of, Ext):
                 return value.of.name in self.low_classes
             if isinstance(value.of, Cls):
-                return any(b.name in self.low_classes for b in self.values.external_bases(value.of))
+                return any(b.name in self.low_classes for b in self.values.classes.external_bases(value.of))
         if isinstance(value, Ext):  # an attribute that a project's subclass inherits: self._mcp_server
             return value.name.rpartition(".")[2] in self.inner
         if isinstance(value, Field):
@@ -135,7 +137,7 @@ class Sdks:
         return isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in self.sse_transports
 
     def sse_subclass(self, cls: Cls) -> bool:
-        return any(b.name in self.sse_transports for b in self.values.external_bases(cls))
+        return any(b.name in self.sse_transports for b in self.values.classes.external_bases(cls))
 
     def generation(self, server: Server, path: str) -> str:
         """ "official-1", "official-2", "fastmcp-2", "fastmcp-3" or "fastmcp-4": imports decide, versions refine."""

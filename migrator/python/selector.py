@@ -11,10 +11,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from migrator.python.code import FunctionNode, Module, Scope, dotted
+from migrator.python.module import FunctionNode, Module, Scope, dotted
 from migrator.python.optioncalls import elements
 from migrator.python.traces import Trace, Traced
-from migrator.python.values import Display
+from migrator.python.value import Display
 
 HELPER = "_current_transport"  # what we call the function that gives the old word its new meaning
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 
-from migrator.python.code import Module
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosted
+from migrator.python.module import Module
 from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, is_dict
+from migrator.python.value import Ext, is_dict
 
 SERVES = ("uvicorn.run", "uvicorn.Config")
 
@@ -137,7 +137,7 @@ def _option(project: Project, module: Module, call: ast.Call, name: str, default
     held = project.values.of(module, found[None])
     if not all(map(is_dict, held)):
         return None
-    entries = frozenset(v for h in held for v in project.values.entries(h, {name}))  # type: ignore[arg-type]
+    entries = frozenset(v for h in held for v in project.values.dicts.entries(h, {name}))  # type: ignore[arg-type]
     return constant(entries) if entries else default
 
 

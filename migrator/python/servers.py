@@ -12,13 +12,14 @@ from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.apps import Apps
 from migrator.python.around import cors, served
 from migrator.python.authpaths import AuthPaths
-from migrator.python.code import Code, Module, dotted, is_test
+from migrator.python.code import Code, is_test
 from migrator.python.collisions import own_pages
 from migrator.python.flags import Flags
 from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
 from migrator.python.hostcheck import host_checks
 from migrator.python.lowlevel import LowLevel
+from migrator.python.module import Module, dotted
 from migrator.python.mounts import Mounts
 from migrator.python.named import Named, may_start
 from migrator.python.products import split

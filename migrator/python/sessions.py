@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrator.model import Place
-from migrator.python.code import Module
+from migrator.python.module import Module
 from migrator.python.sdk import Sdks
-from migrator.python.values import Cls, Entered, Ext, Field, Obj, Param, Value
+from migrator.python.value import Cls, Entered, Ext, Field, Obj, Param, Value
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ class Sessions:
     def _excepted(self, module: Module, node: ast.AST, row: dict[str, Any]) -> bool:
         for outer in module.ancestors(node):
             if isinstance(outer, ast.ClassDef):
-                bases = {b.name.rpartition(".")[2] for b in self.values.external_bases(Cls(module, outer))}
+                bases = {b.name.rpartition(".")[2] for b in self.values.classes.external_bases(Cls(module, outer))}
                 return bool(bases & set(row.get("except_in", ())))
         return False
 

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrator.python.code import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.traces import Trace
-from migrator.python.values import Const, Display, Func, Obj, Param, is_dict, pairs
+from migrator.python.value import Cls, Const, Display, Func, Obj, Param, is_dict, pairs
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
 POSITION = {"run": 0, "run_async": 0}
@@ -132,7 +132,7 @@ class Starts:
 
     def _forwarded(self, module: Module, call: ast.Call, servers: list[Server]) -> Iterator[Start]:
         function = module.function_of(call)
-        for caller, outer in self.values.callers(Func(module, function)) if function is not None else ():
+        for caller, outer in self.values.callers.of(Func(module, function)) if function is not None else ():
             if isinstance(outer.func, ast.Attribute) and not self._forwards(caller, outer):
                 for server in servers:
                     start = Start(caller, outer.func, outer, outer, server)
@@ -170,16 +170,12 @@ class Starts:
 
     def _overridden(self, module: Module, node: ast.Attribute, server: Server) -> bool:
         """True when the project's subclass has a method of its own by this name: that one holds the real start."""
-        from migrator.python.values import Cls, Func
-
         origin = server.origin
         if isinstance(origin, Obj) and isinstance(origin.of, Cls):
-            return any(isinstance(v, Func) for v in self.values.instance_attribute(origin.of, node.attr))
+            return any(isinstance(v, Func) for v in self.values.classes.attribute(origin.of, node.attr))
         return False
 
     def _super(self, module: Module, node: ast.Attribute) -> Iterator[Server]:
-        from migrator.python.values import Cls
-
         for outer in module.ancestors(node):
             if isinstance(outer, ast.ClassDef):
                 cls = Cls(module, outer)
@@ -243,7 +239,7 @@ class Starts:
         """The transport among the keywords that callers put into a function's `**rest`."""
         function = rest.module.parents.get(rest.module.parents[rest.node])
         if isinstance(function, FunctionNode) and function.args.kwarg is rest.node:
-            for caller, call in self.values.callers(Func(rest.module, function)):
+            for caller, call in self.values.callers.of(Func(rest.module, function)):
                 for keyword in call.keywords:
                     if keyword.arg == "transport":
                         self._word(start, caller, keyword.value)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrator.python.code import Module
+from migrator.python.module import Module
+from migrator.python.value import Cls, Display, Mod, Obj, Param, Value
 
 if TYPE_CHECKING:
-    from migrator.python.values import Cls, Display, Mod, Obj, Value, Values
+    from migrator.python.values import Values
 
 GIVEN = re.compile(rb"\.([A-Za-z_]\w*)(?=\s*=[^=])")
 FILES = 30  # files that assign an attribute of that name; past that it says nothing about one class
@@ -33,8 +34,6 @@ class Stores:
 
     def _is(self, held: Value, owner: Cls | Mod) -> bool:
         """True for the module or class itself, an instance of it, or a parameter that is said to be one."""
-        from migrator.python.values import Cls, Mod, Obj, Param
-
         if isinstance(held, Param):
             annotation = held.node.annotation  # type: ignore[attr-defined]
             names = (n for n in ast.walk(annotation) if isinstance(n, ast.Name | ast.Attribute)) if annotation else ()

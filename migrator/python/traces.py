@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.declared import Declared, Source
-from migrator.python.values import Cls, Const, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.value import Cls, Const, Ext, Field, Obj, Opaque, Param, Slot, Value
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
 
@@ -66,7 +66,7 @@ class Traced(Declared):
                 if isinstance(value.value, str):
                     trace.consts[value] = None
                 continue
-            enum = self.values.enum_of(value)
+            enum = self.values.classes.enum_of(value)
             if enum is not None:
                 trace.enums[enum] = None
                 if isinstance(value, Field):
@@ -225,7 +225,7 @@ class Traced(Declared):
     def _may_be_namespace(self, value: Value) -> bool:
         if isinstance(value, Obj):
             if isinstance(value.of, Cls):
-                return self.values.is_namespace(value.of)
+                return self.values.classes.is_namespace(value.of)
             return isinstance(value.of, Field) and value.of.name in (
                 "parse_args",
                 "parse_known_args",

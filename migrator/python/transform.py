@@ -16,9 +16,10 @@ from contextlib import contextmanager
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
-from migrator.python.code import COOKIE, Module, Unparsable, decode_source
+from migrator.python.code import COOKIE, Unparsable, decode_source
 from migrator.python.edits import At, EnsureImport, Helper, Operation, Unused
 from migrator.python.imports import after_all, helpers
+from migrator.python.module import Module
 from migrator.python.places import Places, unmatched_text
 from migrator.python.plans import Local, Unmatched, grouped
 from migrator.python.rewriter import Rewriter

@@ -11,11 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from migrator.python.code import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.enact import Enactment, Frame
+from migrator.python.functions import walk_own
 from migrator.python.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val, is_request
+from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
-from migrator.python.values import walk_own
 
 PATH = re.compile(r"""\.url\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']""")
 FRAMEWORK = re.compile(r"\b(?:starlette|fastapi)\b|\basync def __call__\(|\bscope\b")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 
 from migrator.python.app import App
-from migrator.python.code import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
-from migrator.python.values import Func
+from migrator.python.value import Func
 
 Given = dict[str, tuple[Module, ast.expr]]  # name -> what it is there
 
@@ -37,7 +37,7 @@ def _calls(project: Project, app: App, module: Module, function: FunctionNode, n
     positional = [a.arg for a in (*function.args.posonlyargs, *function.args.args)][offset:]
     defaults = dict(zip(positional[::-1], function.args.defaults[::-1], strict=False))
     out = []
-    for caller, call in project.values.callers(Func(module, function)):
+    for caller, call in project.values.callers.of(Func(module, function)):
         names: Given = {n: (module, d) for n, d in defaults.items()}
         names |= {n: (caller, a) for n, a in zip(positional, call.args, strict=False)}
         names |= {k.arg: (caller, k.value) for k in call.keywords if k.arg}

@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.code import Module, dotted
+from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
-from migrator.python.values import STRING_METHODS, Opaque
+from migrator.python.value import Opaque
+from migrator.python.values import STRING_METHODS
 
 DEPTH = 6
 

@@ -6,8 +6,8 @@ import ast
 from dataclasses import dataclass, field
 
 from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
-from migrator.python.code import Module
 from migrator.python.edits import Operation
+from migrator.python.module import Module
 
 KINDS = ("option", "flag", "argument", "environment", "setting", "code")  # of selectors, as reports list them
 READABLE = 60  # characters of an expression that a line of a report has room for

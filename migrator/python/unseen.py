@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 
 from migrator.model import Finding, Outcome, Severity
-from migrator.python.code import Module, dotted
+from migrator.python.module import Module, dotted
 from migrator.python.project import Project
-from migrator.python.values import Ext, Field, Obj, Opaque, Param, Value
+from migrator.python.value import Ext, Field, Obj, Opaque, Param, Value
 
 METHODS = ("sse_app", "http_app")
 IMPORTS = re.compile(r"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)

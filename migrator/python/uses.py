@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from migrator.python.code import FunctionNode, Module, Scope, dotted
+from migrator.python.module import FunctionNode, Module, Scope, dotted
 
 
 def _annotations(tree: ast.AST) -> Iterator[ast.AST]:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from migrator.python.code import FunctionNode, Module
+from migrator.python.functions import argument
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Const, Ext, Func, Obj, Opaque, Value
 
 if TYPE_CHECKING:
-    from migrator.python.values import Func, Value, Values
+    from migrator.python.values import Values
 
 READS = {"os.getenv", "os.environ.get", "environ.get", "getenv", "os.environ.pop"}
 
@@ -23,8 +25,6 @@ class Variables:
 
     def here(self, module: Module, call: ast.Call, function: Func, value: Value) -> Value:
         """A read inside `def env(name): return os.getenv(PREFIX + name)` as one of the call `env("TRANSPORT")`."""
-        from migrator.python.values import Ext, Obj, Opaque
-
         node = value.node if isinstance(value, Obj | Opaque) else None
         if node is None or value.module is not function.module:  # type: ignore[union-attr]
             return value
@@ -69,7 +69,7 @@ class Variables:
             if isinstance(part, ast.Name):
                 for arg in [*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs]:
                     if arg.arg == part.id:
-                        passed = self.values.argument(call, node, arg, method)
+                        passed = argument(call, node, arg, method)
                         used = True
                         return None if passed is None else constant(self.values, module, passed)
                 return constant(self.values, function.module, part)
@@ -81,8 +81,6 @@ class Variables:
 
 def constant(values: Values, module: Module, node: ast.expr) -> str | None:
     """The text that an expression always is."""
-    from migrator.python.values import Const
-
     found = values.of(module, node)
     texts = {v.value for v in found if isinstance(v, Const)}
     return str(texts.pop()) if len(found) == len(texts) == 1 else None

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
-from migrator.python.code import Module, dotted
+from migrator.python.module import Module, dotted
 from migrator.python.optioncalls import elements
-from migrator.python.values import Cls, Const, Field, Opaque, Value, Values
+from migrator.python.value import Cls, Const, Field, Opaque, Value
+from migrator.python.values import Values
 
 HINTS = ("sse", "http", "stdio", "stream")  # a constant or member for a transport says so in its name
 
@@ -74,7 +75,7 @@ class Vocabulary:
     def member_word(self, value: Value) -> str:
         """The word of an enum member."""
         if isinstance(value, Field) and isinstance(value.of, Cls):
-            for b in self.values.scope_of_class(value.of).bindings.get(value.name, []):
+            for b in self.values.classes.scope_of(value.of).bindings.get(value.name, []):
                 if isinstance(b.value, ast.Constant) and isinstance(b.value.value, str):
                     return b.value.value.lower()
                 if isinstance(b.value, ast.Call):  # enum.auto() of a StrEnum
@@ -84,7 +85,7 @@ class Vocabulary:
     def enum_members(self, enum: Cls) -> dict[str, str]:
         """word -> member name."""
         out = {}
-        for name in self.values.scope_of_class(enum).bindings:
+        for name in self.values.classes.scope_of(enum).bindings:
             word = self.member_word(Field(enum, name))
             if word:
                 out[word] = name
@@ -100,7 +101,7 @@ class Vocabulary:
                 words |= {str(e.value).lower() for e in elements(node.slice) if isinstance(e, ast.Constant)}
             elif isinstance(node, ast.Name | ast.Attribute):
                 for value in self.values.of(module, node):
-                    if isinstance(value, Cls) and self.values.is_enum(value):
+                    if isinstance(value, Cls) and self.values.classes.is_enum(value):
                         declared = True
                         words |= set(self.enum_members(value))
                     elif isinstance(value, Opaque) and isinstance(value.node, ast.Subscript) and depth < 3:

@@ -6,14 +6,16 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from migrator.python.code import FunctionNode, Module
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.entered import Entered
+from migrator.python.functions import decorator_name, walk_own
 from migrator.python.hosting import HOSTS, Hosted
+from migrator.python.module import FunctionNode, Module
 from migrator.python.moments import ALWAYS, Moment, Moments, conditional
 from migrator.python.owners import Owner, Spelled, Spelling
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Func, Obj, Values, decorator_name, walk_own
+from migrator.python.value import Ext, Func, Obj
+from migrator.python.values import Values
 
 
 @dataclass(eq=False)

@@ -10,11 +10,12 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.code import FunctionNode, Module, dotted
 from migrator.python.edits import Insert
 from migrator.python.hosting import HOSTS
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft
-from migrator.python.values import Ext, Obj, Value, Values
+from migrator.python.value import Ext, Obj, Value
+from migrator.python.values import Values
 
 APPLICATIONS = ("sse_app", "http_app", "streamable_http_app", "create_sse_app")
 OF_REQUESTS = ("path", "headers", "method", "query_string")

@@ -11,7 +11,6 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migrator.python.code import Module
 from migrator.python.edits import (
     Insert,
     Operation,
@@ -22,6 +21,7 @@ from migrator.python.edits import (
     UnrollIf,
     WrapExpr,
 )
+from migrator.python.module import Module
 from migrator.python.transform import apply_operations, rewritten
 
 HERE = Path(__file__).resolve()

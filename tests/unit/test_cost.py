@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from migrator.pipeline import make_plan
-from migrator.python.code import Code, Module
+from migrator.python.code import Code
+from migrator.python.module import Module
 from migrator.settings import Settings
 
 SERVER = """\

@@ -6,7 +6,7 @@ import ast
 import itertools
 
 from migrator.model import Place, Selector
-from migrator.python.code import Module
+from migrator.python.module import Module
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
 

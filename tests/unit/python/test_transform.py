@@ -10,7 +10,7 @@ from textwrap import dedent
 
 import pytest
 
-from migrator.python.code import Module, decode_source
+from migrator.python.code import decode_source
 from migrator.python.edits import (
     At,
     EditCall,
@@ -29,6 +29,7 @@ from migrator.python.edits import (
     Unused,
     WrapExpr,
 )
+from migrator.python.module import Module
 from migrator.python.transform import Unmatched, apply_operations
 
 PATH = "server.py"

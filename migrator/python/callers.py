@@ -1,0 +1,117 @@
+"""Who calls a function of the project, or makes an instance of a class of it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.python.code import is_test
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Cls, Func
+
+if TYPE_CHECKING:
+    from migrator.python.values import Values
+
+MOST = 150  # calls by one name; past that a parameter can be anything
+
+
+class Callers:
+    """One a run; answers are remembered."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._found: dict[ast.AST, list[tuple[Module, ast.Call]]] = {}
+        self._active: set[ast.AST] = set()
+        self._handed_on: dict[ast.AST, list[tuple[Module, ast.Call, ast.expr]]] = {}
+
+    def of(self, target: Func | Cls) -> list[tuple[Module, ast.Call]]:
+        """Calls in the project that reach the function, or make the class."""
+        values = self.values
+        if target.node in self._found:
+            return self._found[target.node]
+        if target.node in self._active:
+            values.truncated = True
+            return []
+        self._active.add(target.node)
+        name = target.node.name  # type: ignore[attr-defined]
+        wanted = {target}
+        if name == "__init__" and isinstance(target, Func):
+            owner = target.module.class_of(target.node)
+            if owner is not None:
+                name, wanted = owner.name, {Cls(target.module, owner)}
+        out: list[tuple[Module, ast.Call]] = []
+        before, values.truncated = values.truncated, False
+        try:
+            near: set[str] | None = None
+            if target.node in target.module.tree.body:  # who calls it has imported it
+                near = values.code.importers([target.module.path])
+            elif values.code.calls_of(name) > MOST and name != getattr(self._owner(target), "name", ""):
+                # a common name is looked for only where the module of its definition is named
+                near = {target.module.path} | self._naming(target.module)
+            if near is not None and values.code.calls_of(name, near) > MOST:
+                self._found[target.node] = []
+                return []
+            # what a test passes says nothing about what the program passes
+            tests = is_test(target.module.path)
+            known = [name]  # and the names under which other files export it again
+            for each in known:
+                for module in values.code.mentioning(each, tests=tests, within=near):
+                    renamed = module.aliases.get(each, set())
+                    known += [n for n in renamed if n not in known and n in module.scope.bindings]
+                    for alias in {each, "cls"} | renamed:
+                        for call in module.calls_by_name.get(alias, ()):
+                            if wanted & values.of(module, call.func) and (module, call) not in out:
+                                out.append((module, call))
+        finally:
+            self._active.discard(target.node)
+        if not values.truncated:
+            self._found[target.node] = out
+        values.truncated = before or values.truncated
+        return out
+
+    def handed(self, target: Func, arg: ast.arg, method: bool) -> Iterator[tuple[Module, ast.expr]]:
+        """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`."""
+        function = target.node
+        assert isinstance(function, FunctionNode)
+        positional = [*function.args.posonlyargs, *function.args.args]
+        index = positional.index(arg) - method if arg in positional else -1
+        if function not in self._handed_on:
+            self._handed_on[function] = list(self._handing(function))
+        for module, holder, node in self._handed_on[function]:
+            if target not in self.values.of(module, node):
+                continue
+            given = list(holder.args[holder.args.index(node) + 1 :]) if node in holder.args else []
+            for keyword in holder.keywords:
+                if keyword.arg == "args" and isinstance(keyword.value, ast.Tuple | ast.List):
+                    given = keyword.value.elts
+                elif keyword.arg == "kwargs" and isinstance(keyword.value, ast.Dict):
+                    for k, v in zip(keyword.value.keys, keyword.value.values, strict=True):
+                        if isinstance(k, ast.Constant) and k.value == arg.arg:
+                            yield module, v
+                elif keyword.arg == arg.arg:
+                    yield module, keyword.value
+            if 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
+                yield module, given[index]
+
+    def _handing(self, function: FunctionNode) -> Iterator[tuple[Module, ast.Call, ast.expr]]:
+        """Calls that are given something by a function's name, with more behind it."""
+        if self.values.code.calls_of(function.name) > MOST:
+            return
+        for module in self.values.code.mentioning(function.name):
+            if f"{function.name}," not in module.text or is_test(module.path):
+                continue
+            for node in module.loads.get(function.name, ()):
+                parent = module.parents.get(node)
+                holder = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent
+                if isinstance(holder, ast.Call) and holder.func is not node:
+                    yield module, holder, node
+
+    def _naming(self, module: Module) -> set[str]:
+        """Paths of the files that name a module, as an import of it must."""
+        parts = module.path.removesuffix(".py").split("/")
+        stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
+        return set(self.values.code.mentioned(stem))
+
+    def _owner(self, target: Func | Cls) -> ast.ClassDef | None:
+        return target.module.class_of(target.node) if target.node.name == "__init__" else None  # type: ignore[attr-defined]

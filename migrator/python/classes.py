@@ -1,0 +1,194 @@
+"""What the project's classes are: what they derive from, and what their instances' attributes can be."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from migrator.python.functions import decorator_name, self_assignments
+from migrator.python.module import Binding, Module, Scope
+from migrator.python.value import Cls, Ext, Field, Func, Lambda, Obj, Slot, Value, is_dict
+
+if TYPE_CHECKING:
+    from migrator.python.values import Values
+
+
+class Classes:
+    """One a run; answers are remembered."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+        self._attributes: dict[tuple[int, str], frozenset[Value]] = {}
+        self._assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
+
+    def enum_of(self, value: Value) -> Cls | None:
+        """The project's enum class that a value is a member (or an instance) of."""
+        if isinstance(value, Field) and isinstance(value.of, Cls) and self.is_enum(value.of):
+            return value.of
+        if isinstance(value, Obj) and isinstance(value.of, Cls) and self.is_enum(value.of):
+            return value.of
+        return None
+
+    def is_enum(self, cls: Cls) -> bool:
+        """True for a class that derives from one of `enum`."""
+        return any(
+            e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls)
+        )
+
+    def is_namespace(self, cls: Cls) -> bool:
+        """True for a class of the user's own that argparse fills: `parse_args(namespace=Arguments())`."""
+        return any(e.name == "argparse.Namespace" for e in self.external_bases(cls))
+
+    def scope_of(self, cls: Cls) -> Scope:
+        """The scope of the class body."""
+        return cls.module.scopes[cls.node]
+
+    def bases(self, cls: Cls) -> Iterator[Value]:
+        """What the class says that it derives from; of `Generic[T]` the `Generic`."""
+        for base in cls.node.bases:  # type: ignore[attr-defined]
+            target = base.value if isinstance(base, ast.Subscript) else base
+            yield from self.values.of(cls.module, target)
+
+    def external_bases(self, cls: Cls, seen: frozenset[ast.AST] = frozenset()) -> Iterator[Ext]:
+        """Outside classes that a class derives from, at any depth."""
+        if cls.node in seen:
+            return
+        for base in self.bases(cls):
+            if isinstance(base, Ext):
+                yield base
+            elif isinstance(base, Cls):
+                yield from self.external_bases(base, seen | {cls.node})
+
+    def attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST] = frozenset()) -> frozenset[Value]:
+        """What `instance.name` can be, from the class body, its methods' `self.name = ...` and its calls."""
+        values = self.values
+        key = (id(cls.node), name)
+        if key in self._attributes:
+            return self._attributes[key]
+        if key in values.active or cls.node in seen:
+            values.truncated = True
+            return frozenset()
+        before, values.truncated = values.truncated, False
+        values.active.add(key)
+        try:
+            result = frozenset(self._attribute(cls, name, seen))
+        finally:
+            values.active.discard(key)
+        if not values.truncated:
+            self._attributes[key] = result
+        values.truncated = before or values.truncated
+        return result
+
+    def _attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST]) -> Iterator[Value]:
+        module, scope = cls.module, self.scope_of(cls)
+        found = False
+        is_field = False
+        for b in scope.bindings.get(name, []):
+            if b.kind == "def" and any(
+                d.rpartition(".")[2] in ("property", "cached_property", "computed_field")
+                for d in (decorator_name(x) for x in b.node.decorator_list)  # type: ignore[attr-defined]
+            ):
+                yield from self.values.returns(module, b.node)  # type: ignore[arg-type]
+            elif isinstance(b.node, ast.AnnAssign):
+                is_field = True
+                yield from self._field_default(module, b)
+            else:
+                yield from self.values.binding(module, scope, b)
+            found = True
+        for assign_module, value in self._assigned(cls, name):
+            found = True
+            yield from self.values.of(assign_module, value)
+        if found:
+            yield from self.values.stores.attribute(cls, name)
+        if is_field and not self._defines_init(cls):
+            yield from self._from_calls(cls, name)
+            if self.filled_from_outside(cls):
+                yield Slot(cls, name)
+                for b in scope.bindings.get(name, []):
+                    yield from self.annotated(module, b.node.annotation) if isinstance(b.node, ast.AnnAssign) else ()
+        if not found:
+            for base in self.bases(cls):
+                if isinstance(base, Cls):
+                    yield from self.attribute(base, name, seen | {cls.node})
+                elif isinstance(base, Ext):
+                    yield Ext(f"{base.name}.{name}")
+
+    def annotated(self, module: Module, annotation: ast.expr) -> Iterator[Value]:
+        """Instances of the project's settings classes and dataclasses that an annotation names."""
+        for node in ast.walk(annotation):
+            if isinstance(node, ast.Name | ast.Attribute):
+                for value in self.values.of(module, node):
+                    if isinstance(value, Cls) and (self.filled_from_outside(value) or _is_dataclass(value)):
+                        yield Obj(value, module, None)
+
+    def _field_default(self, module: Module, b: Binding) -> Iterator[Value]:
+        value = b.value
+        if isinstance(value, ast.Call) and decorator_name(value).rpartition(".")[2] in (
+            "Field",
+            "field",
+            "attrib",
+            "ib",
+        ):
+            for keyword in value.keywords:
+                if keyword.arg == "default":
+                    yield from self.values.of(module, keyword.value)
+                elif keyword.arg == "default_factory":
+                    for made in self.values.of(module, keyword.value):
+                        if isinstance(made, Lambda):
+                            yield from self.values.of(made.module, made.node.body)  # type: ignore[attr-defined]
+                        elif isinstance(made, Func):
+                            yield from self.values.returns(made.module, made.node)  # type: ignore[arg-type]
+            if value.args:
+                yield from self.values.of(module, value.args[0])
+        elif value is not None:
+            yield from self.values.of(module, value)
+
+    def filled_from_outside(self, cls: Cls) -> bool:
+        """True for pydantic models and settings: their fields may come from anywhere."""
+        names = {e.name.rpartition(".")[2] for e in self.external_bases(cls)}
+        return bool(names & {"BaseSettings", "BaseModel"})
+
+    def _defines_init(self, cls: Cls) -> bool:
+        return "__init__" in self.scope_of(cls).bindings
+
+    def _from_calls(self, cls: Cls, name: str) -> Iterator[Value]:
+        fields = [
+            s.target.id
+            for s in cls.node.body  # type: ignore[attr-defined]
+            if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
+        ]
+        for module, call in self.values.callers.of(cls):
+            for keyword in call.keywords:
+                if keyword.arg == name:
+                    yield from self.values.of(module, keyword.value)
+            if name in fields and fields.index(name) < len(call.args):
+                yield from self.values.of(module, call.args[fields.index(name)])
+            if not any(keyword.arg == name for keyword in call.keywords):
+                for keyword in call.keywords:
+                    if keyword.arg is None:
+                        yield from self._splatted(cls, module, keyword.value, name)
+
+    def _splatted(self, cls: Cls, module: Module, splat: ast.expr, name: str) -> Iterator[Value]:
+        """What `**splat` gives a class's field: of a dict, of `vars(args)`, or anything from outside."""
+        for held in self.values.of(module, splat):
+            known = is_dict(held)
+            if known:
+                yield from self.values.dicts.entries(held, {name})  # type: ignore[arg-type]
+            for owner in self.values.dicts.namespace(held):
+                known = True
+                yield from self.values.attribute(owner, name, module, splat)
+            if not known:
+                yield Slot(cls, name)
+
+    def _assigned(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.expr]]:
+        """The right sides of `self.name = ...` in the class's methods."""
+        if cls.node not in self._assignments:
+            self._assignments[cls.node] = self_assignments(cls.node)  # type: ignore[arg-type]
+        for value in self._assignments[cls.node].get(name, ()):
+            yield cls.module, value
+
+
+def _is_dataclass(cls: Cls) -> bool:
+    names = {decorator_name(d).rpartition(".")[2] for d in cls.node.decorator_list}  # type: ignore[attr-defined]
+    return bool(names & {"dataclass", "define", "frozen", "attrs"})

@@ -1,0 +1,88 @@
+"""What dicts hold: displays, `dict(name=...)`, and the attributes of an object seen through `vars`."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from migrator.python.module import Module
+from migrator.python.value import Const, Display, Ext, Field, Obj, Opaque, Param, Value, is_dict, pairs
+
+if TYPE_CHECKING:
+    from migrator.python.values import Values
+
+
+class Dicts:
+    """Answers for `values`."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    def get(self, module: Module, node: ast.Call, function: ast.Attribute) -> list[Value] | None:
+        """`d.get(key, default)` of a dict."""
+        base = self.values.of(module, function.value)
+        if any(isinstance(v, Ext) for v in base):  # os.environ.get, requests.get
+            return None
+        key = node.args[0]
+        found: list[Value] = []
+        known = False
+        for value in base:
+            if is_dict(value):
+                known = True
+                found += self.entries(value, self.keys(module, key))  # type: ignore[arg-type]
+                if self.is_open(value):  # type: ignore[arg-type]
+                    found.append(Opaque(module, node))
+            for owner in self.namespace(value):
+                known = True
+                for text in self.keys(module, key):
+                    found += self.values.attribute(owner, str(text), module, node)
+        if not known and not any(isinstance(v, Obj | Opaque | Param | Field) for v in base):
+            return None
+        if len(node.args) > 1:
+            found += self.values.of(module, node.args[1])
+        if not known or any(isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) for v in base):
+            found.append(Opaque(module, node))
+        return found
+
+    def keys(self, module: Module, key: ast.expr) -> set[object]:
+        """The constants that an index is one of; empty for any."""
+        found = self.values.of(module, key)
+        return {v.value for v in found if isinstance(v, Const)} if all(isinstance(v, Const) for v in found) else set()
+
+    def entries(self, display: Display | Obj, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
+        """The values under some keys (no keys: any) of a dict display, or of what `dict(name=...)` gives."""
+        if id(display.node) in seen:  # d = {**d, ...}
+            return []
+        seen |= {id(display.node)}
+        out: list[Value] = []
+        module = display.module
+        for k, v in pairs(display):
+            if k is None:
+                for inner in self.values.of(module, v):
+                    if is_dict(inner):
+                        out += self.entries(inner, keys, seen)  # type: ignore[arg-type]
+            elif (not keys or k in keys) if isinstance(k, str) else self._is_key(module, k, keys):
+                out += self.values.of(module, v)
+        for value in self.values.stores.items(display, keys):
+            out += self.values.of(module, value)
+        return out
+
+    def is_open(self, display: Display | Obj) -> bool:
+        """True for a dict that takes in others which are not written down: `{**DEFAULTS, **json.load(file)}`."""
+        splats = [v for k, v in pairs(display) if k is None]
+        return any(not is_dict(v) for splat in splats for v in self.values.of(display.module, splat))
+
+    def namespace(self, value: Value) -> Iterable[Value]:
+        """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`."""
+        node = value.node if isinstance(value, Obj | Opaque) else None
+        if not isinstance(node, ast.Call):
+            return ()
+        if isinstance(value, Obj) and value.of in (Ext("builtins.vars"), Ext("dataclasses.asdict")) and node.args:
+            return self.values.of(value.module, node.args[0])
+        if isinstance(node.func, ast.Attribute) and node.func.attr in ("model_dump", "dict", "_asdict"):
+            return self.values.of(value.module, node.func.value)  # type: ignore[union-attr]
+        return ()
+
+    def _is_key(self, module: Module, key: ast.expr, keys: set[object]) -> bool:
+        return not keys or any(isinstance(x, Const) and x.value in keys for x in self.values.of(module, key))
