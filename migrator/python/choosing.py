@@ -20,7 +20,7 @@ from migrator.python.edits import (
     WrapExpr,
 )
 from migrator.python.fields import variables_of
-from migrator.python.literals import literals_of
+from migrator.python.literals import listed_unseen, literals_of
 from migrator.python.module import FunctionNode, Module
 from migrator.python.optioncalls import elements, is_flag, option_names
 from migrator.python.selector import HELPER, Test, Words
@@ -515,7 +515,7 @@ class Chooser:
             index = words.index("sse")
             texts = [module.source(e) for e in elts]
             new = self.quoted(module, elts[index])
-            if slots and self.accept_old:
+            if (slots or listed_unseen(self.words, node, self.draft.files)) and self.accept_old:
                 texts[index : index + 1] = [texts[index]] if self.new in words else [new, texts[index]]
             else:
                 texts[index : index + 1] = [] if self.new in words else [new]

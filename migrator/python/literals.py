@@ -31,6 +31,26 @@ def literals_of(words: Words, keys: frozenset[object], paths: Iterable[str]) -> 
                         yield module, node
 
 
+def listed_unseen(words: Words, literal: ast.expr, paths: Iterable[str]) -> bool:
+    """True when `get_args` makes a list of it that can't be followed: what it must go on accepting is not known."""
+    near = set(paths)
+    modules = {m.path: m for m in words.modules if m.path in near or "get_args" in m.text}
+    for module, use in _uses(words, literal, modules):
+        call = module.parents.get(use)
+        if isinstance(call, ast.Attribute) and call.attr == "__args__":
+            return True
+        if not isinstance(call, ast.Call) or decorator_name(call).rpartition(".")[2] != "get_args":
+            continue
+        known = (ast.Compare, ast.Assign, ast.AnnAssign, ast.keyword, ast.FormattedValue)
+        holder = module.parents.get(call)
+        while isinstance(holder, ast.Call) and call in holder.args:  # list(get_args(Transport)), Choice(get_args(...))
+            holder = module.parents.get(holder)
+            call = module.parents[call]
+        if not isinstance(holder, known):
+            return True
+    return False
+
+
 def _carries(
     words: Words, keys: frozenset[object], module: Module, node: ast.expr, modules: dict[str, Module], depth: int = 0
 ) -> bool:
@@ -84,4 +104,4 @@ def _uses(words: Words, literal: ast.expr, modules: dict[str, Module]) -> Iterat
                     yield module, node
 
 
-__all__ = ["literals_of"]
+__all__ = ["listed_unseen", "literals_of"]

@@ -21,7 +21,7 @@ from migrator.pipeline import make_plan
 from migrator.settings import Settings
 from migrator.verify.launch import Server, free_port
 from tests.behaviour.environments import environments, ready_folder
-from tests.behaviour.frameworks import environment, listed
+from tests.behaviour.frameworks import environment, printed
 from tests.behaviour.subject import Start, Subject
 from tests.behaviour.tools import program
 
@@ -67,7 +67,7 @@ def seen(folder: Path, port: int, how: Callable[[Path], tuple[list[str], dict[st
     command = [str(python), "-m", "weather_mcp.server", *arguments]
     with Server(command, cwd=folder / "src", port=port, env=variables) as server:
         assert not server.start().error
-        return listed(environment("langchain-mcp-adapters").python(ready_folder()), folder)
+        return printed(environment("langchain-mcp-adapters").python(ready_folder()), folder)
 
 
 def address(folder: Path, path: str) -> tuple[str, str | None]:
