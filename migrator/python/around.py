@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from migrator.python.edits import EditCall, EditElements, ReplaceExpr
@@ -24,12 +25,22 @@ BUILT = ("MCP103", "MCP104", "MCP105")  # servers whose application the project 
 
 def cors(project: Project, drafts: list[Draft], table: dict[str, Any]) -> None:
     """Browsers must be allowed to send and read the headers of Streamable HTTP."""
-    named = list(project.code.mentioning("CORSMiddleware", tests=False)) if drafts else []
+    named = list(_naming(project, drafts, "CORSMiddleware"))
     for draft in drafts:
         for module in [m for m in named if _is_around(project, draft, m)]:
             for call in module.calls:
                 if any(_is_cors(project, module, a) for a in (call.func, *call.args[:1])):
                     _cors_call(draft, module, call, table)
+
+
+def _naming(project: Project, drafts: list[Draft], *words: str) -> Iterable[Module]:
+    """Modules that name one of the words, of those that can be around one of the servers: no other is parsed for it."""
+    near: set[str] = set()
+    for draft in drafts:
+        loaded = [m for p in draft.files if (m := project.code.load(p)) is not None]
+        near |= draft.files | project.code.importers(draft.files)
+        near |= {path for m in loaded for path in project.code.imported(m)}
+    return {m.path: m for w in words for m in project.code.mentioning(w, tests=False, within=near)}.values()
 
 
 def _is_around(project: Project, draft: Draft, module: Module) -> bool:
@@ -47,11 +58,10 @@ def _is_around(project: Project, draft: Draft, module: Module) -> bool:
 
 def served(project: Project, drafts: list[Draft]) -> None:
     """What serves an application has to run its lifespan, once: SSE needed none, Streamable HTTP answers 500 without."""
-    words = ("lifespan", "Mangum", "scope")
-    modules = {m.path: m for word in words for m in project.code.mentioning(word, tests=False)} if drafts else {}
-    for draft in drafts:
-        needed = draft.rule in BUILT and not draft.blocks and (draft.rule != "MCP104" or _has_lifespan(draft))
-        for module in [m for m in modules.values() if _is_around(project, draft, m)] if needed else ():
+    needing = [d for d in drafts if d.rule in BUILT and not d.blocks and (d.rule != "MCP104" or _has_lifespan(d))]
+    modules = list(_naming(project, needing, "lifespan", "Mangum", "scope"))
+    for draft in needing:
+        for module in [m for m in modules if _is_around(project, draft, m)]:
             lifespan_through(project.values, draft, module)
             for call in module.calls:
                 names = {v.name for v in project.values.of(module, call.func) if isinstance(v, Ext)}

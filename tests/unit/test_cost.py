@@ -34,6 +34,12 @@ def handle(path, request, app, messages):
 
 def main(app, messages, name):
     app.mount("/", name)
+    app.add_middleware(CORSMiddleware)
+    app.router.lifespan_context = lifespan
+
+
+async def lifespan(scope, receive, send):
+    await Mangum(scope, receive, send)
 """
 
 
