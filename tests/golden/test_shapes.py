@@ -1,6 +1,6 @@
 """The plans for the small projects of testdata/shapes.
 
-`python -m tests.unit.python.test_shapes NAME...` writes what the plan is now into the files. Read the diff.
+`python -m tests.golden.test_shapes NAME...` writes what the plan is now into the files. Read the diff.
 """
 
 from __future__ import annotations
