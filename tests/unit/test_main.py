@@ -114,7 +114,7 @@ class TestBothParsers:
 
     WORDS: ClassVar = [*main.FLAGS, "check", "clean", "clean/a.py", "p", "rules", "explain", "--", "--mode=auto", "-V"]
 
-    @hypothesis_settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+    @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
     @given(words=st.lists(st.sampled_from(WORDS), max_size=5))
     def test_they_agree(self, monkeypatch: pytest.MonkeyPatch, words: list[str]) -> None:
         orders: list[running.Order] = []
