@@ -8,7 +8,7 @@ from migrator.python.app import App
 from migrator.python.appcalls import DEFAULT_PATH, edited
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosted, Hosting
-from migrator.python.legacy import beside, gone
+from migrator.python.legacy import beside, gone, gone_by_hand
 from migrator.python.module import Module
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
@@ -98,14 +98,8 @@ class Halves:
         there = place.prefix if place is not None else ""
         if here is not None and there is not None and here.strip("/") == there.strip("/"):
             gone(draft, app.server, inner_old)
-            return
-        route = f'Route("{draft.old_path or "/sse"}", endpoint=gone, methods=["GET"])'
-        draft.note(
-            "MCP608",
-            draft.place,
-            "the old path answers 404",
-            f"Add {route} to the application's routes, where gone answers status 410 and names {draft.new_path}.",
-        )
+        else:
+            gone_by_hand(draft)
 
     def remove(self, draft: Draft, app: App, other: App) -> None:
         """Take the SSE half out."""

@@ -116,6 +116,17 @@ def gone_beside(draft: Draft, hosted: Hosted, old: str) -> None:
     draft.files.add(module.path)
 
 
+def gone_by_hand(draft: Draft) -> None:
+    """Tell which route makes the old path answer 410, where none could be written."""
+    route = f'Route("{draft.old_path or "/sse"}", endpoint=gone, methods=["GET"])'
+    draft.note(
+        "MCP608",
+        draft.place,
+        "the old path answers 404",
+        f"Add {route} to the application's routes, where gone answers status 410 and names {draft.new_path}.",
+    )
+
+
 def bound_name(server: Server) -> str:
     """The name that the constructor's result gets: "mcp", "self.mcp"; "" for none."""
     if server.ctor is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.python.edits import EnsureImport, Helper
-from migrator.python.legacy import GONE
+from migrator.python.legacy import GONE, gone_by_hand
 from migrator.python.lowlevel_beside import New, holder_of_routes, needs_route, put_beside
 from migrator.python.lowlevel_handlers import Handlers
 from migrator.python.lowlevel_routes import Home, Registration
@@ -45,25 +45,16 @@ class Gone:
         if not self.active or draft.blocks:
             return
         if not places:
-            self._note(draft)
+            gone_by_hand(draft)
         for place, home in places:
             module = place.module
             code, helper = self._code(draft, place, home)
             if code is None or not put_beside(draft, place, code):
-                self._note(draft)
+                gone_by_hand(draft)
                 continue
             draft.do(Helper(module.path, helper, GONE if helper == NAME else GONE_UNDER))
             draft.do(EnsureImport(module.path, "starlette.responses", "JSONResponse"))
             needs_route(draft, module)
-
-    def _note(self, draft: Draft) -> None:
-        route = f'Route("{draft.old_path or "/sse"}", endpoint=gone, methods=["GET"])'
-        draft.note(
-            "MCP608",
-            draft.place,
-            "the old path answers 404",
-            f"Add {route} to the application's routes, where gone answers status 410 and names {draft.new_path}.",
-        )
 
     def _code(self, draft: Draft, place: Registration, home: Home) -> tuple[New | None, str]:
         """The route, and which of the two helpers it uses."""
