@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.behaviour.environments import Environment
 from tests.behaviour.subject import Call, Route, Start, Subject
 
@@ -39,6 +41,12 @@ HAS_STDIO = {
 PORT_HAS_NO_EFFECT = {"fastmcp-2": ("fastmcp/settings_global",)}  # set too late: the variable decides
 STDIO_BY_DEFAULT = ("official/lowlevel_click",)
 FAMILIES = {"official": ("official-1", "official-2"), "fastmcp": ("fastmcp-2", "fastmcp-3", "fastmcp-4")}
+
+
+# for a checkout alone: the patterns are no part of it
+ABSENT = pytest.mark.skip(
+    reason="no pattern directory: neither beside the project (../shared/patterns) nor under MCP_MIGRATE_SHARED"
+)
 
 
 def folder() -> Path | None:

@@ -17,8 +17,7 @@ pytestmark = pytest.mark.behaviour
 def _pairs() -> list[object]:
     folder = patterns.folder()
     if folder is None:
-        reason = "no pattern directory: neither beside the project (../shared/patterns) nor under MCP_MIGRATE_SHARED"
-        return [pytest.param(None, marks=pytest.mark.skip(reason=reason), id="none")]
+        return [pytest.param(None, marks=patterns.ABSENT, id="none")]
     return [
         pytest.param((subject, environment), id=f"{subject.name}-{environment.name}")
         for environment in chosen()

@@ -21,7 +21,7 @@ FILES = {
     "flow.yml": "with:\n  mcp_config: '{0}'\n",
     "setup.sh": "#!/bin/sh\ncat > ~/.mcp.json <<EOF\n{0}\nEOF\n",
     "once.sh": "echo '{0}' > .mcp.json\n",
-    "Dockerfile": "FROM x\nRUN echo '{0}' > /root/.mcp.json\n",
+    "Dockerfile": "FROM x\nRUN echo '{0}' > /app/.mcp.json\n",
     ".env.example": "CONFIG='{0}'\n",
     "README.md": "# S\n\n```sh\ncat > .mcp.json <<EOF\n{0}\nEOF\n```\n",
 }
