@@ -295,8 +295,24 @@ class Chooser:
                 continue
             holder = test.module.parents.get(other.node)
             if holder in chain and holder is not arm and set(other.words) & set(self.words.new):
+                self.must_hold(other)
                 return arm
         return None
+
+    def must_hold(self, other: Test) -> None:
+        """Block the draft unless the arm that takes a removed one's place is entered with the new word.
+
+        It isn't where it asks for another word than the SDK is given: who said "sse" would be in neither arm, and what
+        the arms set up, a check of credentials for one, would not be there for him.
+        """
+        if self.new in other.words:
+            return
+        known = ", ".join(sorted(other.words))
+        self.draft.block(
+            other.module.place(other.node),
+            f'the code that takes the place of the old transport asks for "{known}", and the SDK is given "{self.new}"',
+            f'Let the code call the new transport "{self.new}" throughout, then run mcp-migrate again.',
+        )
 
     def case(self, test: Test, case: ast.match_case, old: str, wrap: bool) -> None:
         match = test.module.parents[case]
@@ -315,6 +331,7 @@ class Chooser:
             if self.new not in test.words and not others:  # else the word gets there no more
                 self.replace_word(test.module, test.words[old])
         elif others:
+            self.must_hold(others[0])
             self.removed_arms[case] = test.module
             self.draft.do(RemoveCase(test.module.at(case.pattern, "case")))
         else:
