@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from migrator.python.edits import ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
-from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Value
+from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Slot, Value
 from migrator.python.values import Values
 
 MOST = 24  # spellings of one address; more can't be told apart by people either
@@ -91,10 +91,11 @@ def _respelled(piece: Piece, text: str) -> ReplaceExpr | None:
 def in_order(values: Iterable[Value]) -> list[Value]:
     """The values by where they stand: what is written and said must not depend on the order of a set."""
 
-    def place(value: Value) -> tuple[str, int, int, str]:
+    def place(value: Value) -> tuple[object, ...]:
         node = getattr(value, "node", None)
         path = getattr(getattr(value, "module", None), "path", "")
-        return path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), dotted_name(value)
+        at = path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), dotted_name(value), type(value).__name__
+        return (*at, *place(value.of)) if isinstance(value, Obj | Field | Slot | Entered) else at
 
     return sorted(values, key=place)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from migrator.model import Selector
 from migrator.python.declared import Source
@@ -298,6 +298,17 @@ class Chooser:
                 self.must_hold(other)
                 return arm
         return None
+
+    def staying(self) -> Iterator[tuple[Module, ast.stmt]]:
+        """The statements of the branches that serve the new transport, and of those that serve whatever is left."""
+        for test in self.tests:
+            arm = test.node if isinstance(test.node, ast.match_case) else test.module.parents.get(test.node)
+            if isinstance(arm, ast.If | ast.match_case) and arm not in self.removed_arms and not test.negative:
+                if set(test.words) & set(self.words.new):
+                    yield from ((test.module, s) for s in arm.body)
+        for arm, module in self.removed_arms.items():
+            last = if_chain(module, arm)[-1] if isinstance(arm, ast.If) else None
+            yield from ((module, s) for s in (last.orelse if last is not None else ()))
 
     def must_hold(self, other: Test) -> None:
         """Block the draft unless the arm that takes a removed one's place is entered with the new word.

@@ -15,6 +15,7 @@ from migrator.python.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.guards import Guards
 from migrator.python.module import Module, dotted
 from migrator.python.paths import moved_path
+from migrator.python.protection import lost
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Test, Trace, Words
 from migrator.python.sessions import Need, Sessions
@@ -168,7 +169,24 @@ class Project:
         chooser.run(sinks)
         draft.keys |= {("selector", k) for k in keys}
         draft.removed += [(module, arm) for arm, module in chooser.removed_arms.items()]
+        self._protected(draft, chooser)
         return chooser
+
+    def _protected(self, draft: Draft, chooser: Chooser) -> None:
+        """Block the draft when a branch that goes asks for credentials, and the one that takes its place doesn't."""
+        table = self.context.rules.toml("sdks/http.toml")["auth"]
+        for arm, module in chooser.removed_arms.items():
+            gone = [(module, statement) for statement in getattr(arm, "body", ())]
+            names = lost(self.values, table, gone, list(chooser.staying()))
+            if names:
+                place = arm.test if isinstance(arm, ast.If) else getattr(arm, "pattern", arm)
+                draft.block(
+                    module.place(place),
+                    f"{', '.join(names[:3])}: what this branch sets up is not set up for {chooser.new}, which takes its place",
+                    "Set it up there too (or nowhere), so that a request without a credential is refused as before; "
+                    "then run mcp-migrate again.",
+                    step="auth",
+                )
 
     def _selects(self, test: Test) -> bool:
         """True for a test of something that can be the old word."""

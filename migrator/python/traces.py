@@ -143,9 +143,9 @@ class Traced(Declared):
                     first = node.args[1]  # configparser: section, option
                 if node.func.attr == "get" and _is_variable(first):
                     return self._env(value.module, node, [first])
-                if isinstance(first, ast.Constant):
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
                     text = f"{dotted(node.func.value)}[{first.value!r}]"
-                    return Source("opaque", (value.module.path, text), str(first.value), value.module, node)
+                    return Source("opaque", (value.module.path, text), first.value, value.module, node)
             return Source("opaque", ("node", id(node)), "", value.module, node)
         return None
 
