@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cached_property
 
 from migrator.python.app import App
 from migrator.python.appcalls import AppCalls
@@ -13,6 +14,7 @@ from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.halves import Halves
 from migrator.python.hosting import Hosted, Hosting
 from migrator.python.keepapps import keep_app
+from migrator.python.leaving import Leaving
 from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
@@ -36,24 +38,35 @@ class Apps:
         self.hosting = Hosting(project.values, project.modules)
         self.wiring = Wiring(project.values, project.modules)
         self.runs = Runs(project)
+        self.leaving = Leaving(project)
         self.calls = AppCalls(project, self.wiring.spelling)
         self.halves = Halves(project, self.hosting)
         self.collapse = Collapse(project, self.hosting)
         self.collisions = Collisions(project, self.hosting)
 
     def drafts(self) -> list[Draft]:
-        apps = list(self.all())
-        live = [a for a in apps if a.kind == "live"]
-        self.hosting.applications.update(a.node for a in apps if a.call is not None)
+        self.hosting.applications.update(a.node for a in self.apps if a.call is not None)
         out = []
-        for app in apps:
+        for app in self.apps:
             if app.kind != "live":
-                out.append(self.draft(app, [a for a in live if a.server == app.server]))
+                out.append(self.draft(app, [a for a in self.live if a.server == app.server]))
         for draft in out:
-            for app in live:
-                if ("server", app.server.origin) in draft.keys:
-                    self.halves.stateless(draft, app)
+            self.live_halves(draft)
         return out
+
+    @cached_property
+    def apps(self) -> list[App]:
+        return list(self.all())
+
+    @property
+    def live(self) -> list[App]:
+        return [a for a in self.apps if a.kind == "live"]
+
+    def live_halves(self, draft: Draft) -> None:
+        """The same server's applications that speak Streamable HTTP already become stateless too."""
+        for app in self.live:
+            if ("server", app.server.origin) in draft.keys:
+                self.halves.stateless(draft, app)
 
     # -- finding
 
@@ -145,9 +158,12 @@ class Apps:
             project.choose(draft, sinks, tests, passthrough=bool(sinks) and not isinstance(transport, ast.Constant))
         draft.selected_by = selected_by(draft, not draft.selectors)
         address(project, draft, app.server, app.keyword, module)
-        if self.runs._call_removed(draft, module, app.node):
+        if self.leaving.goes(draft, module, app.node):
             draft.rule = "MCP105"
-            hosted_at(project, draft, self.hosting.of(module, app.node))
+            inner_old, hosted = draft.old_path, self.hosting.of(module, app.node)
+            hosted_at(project, draft, hosted)
+            if project.context.settings.legacy_sse == "gone":
+                self.halves.gone(draft, app, hosted, None, inner_old)
             return draft
         if len(app.families) > 1:
             draft.block(

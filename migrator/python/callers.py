@@ -48,7 +48,7 @@ class Callers:
                 near = values.code.importers([target.module.path])
             elif values.code.calls_of(name) > MOST and name != getattr(self._owner(target), "name", ""):
                 # a common name is looked for only where the module of its definition is named
-                near = {target.module.path} | self._naming(target.module)
+                near = {target.module.path} | self.naming(target.module)
             if near is not None and values.code.calls_of(name, near) > MOST:
                 self._found[target.node] = []
                 return []
@@ -107,7 +107,7 @@ class Callers:
                 if isinstance(holder, ast.Call) and holder.func is not node:
                     yield module, holder, node
 
-    def _naming(self, module: Module) -> set[str]:
+    def naming(self, module: Module) -> set[str]:
         """Paths of the files that name a module, as an import of it must."""
         parts = module.path.removesuffix(".py").split("/")
         stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]

@@ -8,19 +8,18 @@ The after-code is the same for every SDK since 1.8 (rules/sdks: lowlevel).
 from __future__ import annotations
 
 import ast
-from types import SimpleNamespace
 
 from migrator.python.edits import Unused
 from migrator.python.hosting import Hosting
+from migrator.python.leaving import Leaving
 from migrator.python.lowlevel_both import Both, Half
 from migrator.python.lowlevel_facts import Facts, by_hand
 from migrator.python.lowlevel_job import Job
 from migrator.python.lowlevel_move import Moving
 from migrator.python.lowlevel_read import POST, STREAM, Reader, Stream, Transport, drop
 from migrator.python.lowlevel_routes import Found, Registration, Routes
-from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.module import Module, dotted
 from migrator.python.project import Project
-from migrator.python.runs import Runs
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
 from migrator.python.value import Obj
@@ -45,7 +44,7 @@ class LowLevel:
         self.facts = Facts(project)
         self.moving = Moving(project, self.reader, self.routes)
         self.both = Both(self.routes, self.moving.placing)
-        self.runs = Runs(project)
+        self.leaving = Leaving(project)
 
     def drafts(self) -> list[Draft]:
         """One draft for each stream, or for each transport that can't be read."""
@@ -156,7 +155,7 @@ class LowLevel:
         ways = homes if len(homes) == len(found) else self.routes.through_callers(found, set())
         job = Job(draft, transport, stream, run, found, homes, ways)
         self._select(job)
-        if self._goes(draft, module, stream.node) or self._goes(draft, transport.module, transport.call):
+        if any(self.leaving.goes(draft, m, n) for m, n in ((module, stream.node), (transport.module, transport.call))):
             self._removed(job)
             return draft
         for other_module, node, reason in transport.others:
@@ -219,29 +218,11 @@ class LowLevel:
         self.project.choose(draft, [], list(dict.fromkeys(tests)), passthrough=False)
         draft.selected_by = selected_by(draft, not tests)
 
-    def _goes(self, draft: Draft, module: Module, node: ast.AST, depth: int = 0) -> bool:
-        """True when a node stands in an arm that goes, or in a function that only such arms reach."""
-        if not draft.removed:
-            return False
-        if self.runs._call_removed(draft, module, node):
-            return True
-        if depth > 6:
-            return False
-        for outer in module.ancestors(node):
-            if isinstance(outer, FunctionNode) and not outer.decorator_list:
-                uses = [(m, n) for m, n in self.routes.references(module, outer)]
-                uses = [(m, n) for m, n in uses if not (m is module and outer in module.ancestors(n))]
-                if uses and all(self._goes(draft, m, n, depth + 1) for m, n in uses):
-                    draft.do(Unused(module.path, outer.name))
-                    return True
-        return False
-
     def _removed(self, job: Job) -> None:
         """The SSE arm goes as a whole: what only it used goes with it."""
         draft, stream, transport = job.draft, job.stream, job.transport
         draft.rule = "MCP105"
         draft.message = "SSE is offered beside Streamable HTTP"
-        self.runs.unused_callers(draft, SimpleNamespace())  # type: ignore[arg-type]
         drop(draft, self.reader, transport)
         draft.do(Unused(stream.module.path, stream.function.name))
         for module, post in transport.posts:

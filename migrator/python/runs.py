@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import ast
+from functools import cached_property
 
 from migrator.python.choosing import Chooser
 from migrator.python.declared import Source
-from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, Unused, WrapExpr
+from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr, WrapExpr
 from migrator.python.fields import variables_of
 from migrator.python.keepruns import keep_run
+from migrator.python.leaving import Leaving
 from migrator.python.legacy import gone
 from migrator.python.module import Module
 from migrator.python.project import Project
@@ -20,7 +22,7 @@ from migrator.python.splats import drop_keys, stateless_entries
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Func, Obj, is_dict, pairs
+from migrator.python.value import Cls, Obj, is_dict, pairs
 
 
 class Runs:
@@ -31,20 +33,28 @@ class Runs:
         self.sdks = project.sdks
         self.words = project.words
         self.values = project.values
+        self.leaving = Leaving(project)
 
     def drafts(self) -> list[Draft]:
-        starts = list(self.project.starts.all(self.project.modules))
         out: list[Draft] = []
-        for start in starts:
+        for start in self.starts:
             draft = self.draft(start)
             if draft is not None:
                 out.append(draft)
         self.one_generation(out)
-        for draft in out:  # the half that stays becomes stateless too
-            for start in starts:
-                if ("server", start.server.origin) in draft.keys and self.is_live_half(start):
-                    self.live_half(draft, start)
+        for draft in out:
+            self.live_halves(draft)
         return out
+
+    @cached_property
+    def starts(self) -> list[Start]:
+        return list(self.project.starts.all(self.project.modules))
+
+    def live_halves(self, draft: Draft) -> None:
+        """The starts of the same server that speak Streamable HTTP already become stateless too."""
+        for start in self.starts:
+            if ("server", start.server.origin) in draft.keys and self.is_live_half(start):
+                self.live_half(draft, start)
 
     def one_generation(self, drafts: list[Draft]) -> None:
         """A server that is made by whichever SDK is installed can't be written for both."""
@@ -124,12 +134,10 @@ class Runs:
             draft.do(EnsureImport(start.module.path, "sys"))
         draft.selected_by = selected_by(draft, literal is not None and not apart)
         address(project, draft, start.server, lambda name: self._given(start, name), start.module)
-        if any(self._inside(start, module, arm) for module, arm in draft.removed):
+        if self.leaving.goes(draft, start.module, start.node):
             draft.rule = "MCP105"
-            self.unused_callers(draft, start)
-            return draft
-        if chooser is not None and literal is not None and self.reached_only_through(draft, start):
-            draft.rule = "MCP105"
+            if project.context.settings.legacy_sse == "gone":
+                gone(draft, start.server, draft.old_path)
             return draft
         self.move(draft, start, literal, chooser)
         return draft
@@ -142,52 +150,6 @@ class Runs:
             unread = [s for s in splats if not all(is_dict(v) for v in self.values.of(start.module, s))]
             return unread[0] if unread else None  # it can be in there
         return held[1] if held is not None else found
-
-    def _inside(self, start: Start, module: object, arm: ast.AST) -> bool:
-        if module is not start.module:
-            return False
-        inner: ast.AST = start.node
-        for outer in start.module.ancestors(start.node):
-            if outer is arm:
-                return not (isinstance(arm, ast.If) and inner in arm.orelse)
-            inner = outer
-        return False
-
-    def reached_only_through(self, draft: Draft, start: Start) -> bool:
-        """True when the function that holds the start is only called from arms that go: it goes with them."""
-        function = start.module.function_of(start.node)
-        if function is None or not draft.removed or function.decorator_list:
-            return False
-        func = Func(start.module, function)
-        uses = [(m, c) for m, c in self.values.callers.of(func)]
-        uses += list(self.project.guards.references(start.module, function))  # type: ignore[arg-type]
-        if not uses or not all(self._call_removed(draft, m, c) for m, c in uses):
-            return False
-        if any(function.name in m.text for m in self.project.modules if m is not start.module):
-            return False
-        draft.do(Unused(start.module.path, function.name))
-        return True
-
-    def _call_removed(self, draft: Draft, module: object, node: ast.AST) -> bool:
-        for removed_module, arm in draft.removed:
-            if removed_module is module:
-                inner = node
-                for outer in removed_module.ancestors(node):
-                    if outer is arm:
-                        return not (isinstance(arm, ast.If) and inner in arm.orelse)
-                    inner = outer
-        return False
-
-    def unused_callers(self, draft: Draft, start: Start) -> None:
-        """Functions that only the removed arm called lose their last use."""
-        for module, arm in draft.removed:
-            for node in ast.walk(arm):
-                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-                    for value in self.values.of(module, node.func):
-                        if isinstance(value, Func) and value.module is module and not value.node.decorator_list:  # type: ignore[attr-defined]
-                            name = value.node.name  # type: ignore[attr-defined]
-                            if not any(name in m.text for m in self.project.modules if m is not module):
-                                draft.do(Unused(module.path, name))
 
     def speaks_old(self, start: Start) -> bool:
         """True when the old word can reach the start."""

@@ -165,10 +165,18 @@ class Servers:
 
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
+        runs, apps = Runs(self.project), Apps(self.project)
+        started, served_by_apps = runs.drafts(), apps.drafts()
+        for draft in started:  # what takes the place of one that goes can be of the other kind
+            if draft.leaves:
+                apps.live_halves(draft)
+        for draft in served_by_apps:
+            if draft.leaves:
+                runs.live_halves(draft)
         drafts = [
-            *Runs(self.project).drafts(),
+            *started,
             *Named(self.project).drafts(),
-            *Apps(self.project).drafts(),
+            *served_by_apps,
             *LowLevel(self.project).drafts(),
             *Mounts(self.project, self.mounting).drafts(),
         ]

@@ -53,6 +53,14 @@ def exported(module: Module) -> set[str]:
     return found
 
 
+def addressed(module: Module, name: str) -> bool:
+    """Whether a string names it as servers are told where their application is: "module:name"."""
+    return any(
+        isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(f":{name}")
+        for node in ast.walk(module.tree)
+    )
+
+
 def _scope_name(module: Module, scope: Scope) -> str:
     """A name for a scope that stays the same when lines move."""
     parts = []
@@ -174,7 +182,7 @@ class Dead:
     def definitions(self, scope: Scope, name: str, uses: int) -> None:
         """Mark the definitions of a name that nothing outside them uses."""
         module = self.new
-        if scope.parent is None and self.addressed(name):
+        if scope.parent is None and addressed(module, name):
             return
         statements: list[ast.stmt] = []
         for binding in scope.bindings[name]:
@@ -195,13 +203,6 @@ class Dead:
         if uses and uses > inside:
             return
         self.statements.update(statements)
-
-    def addressed(self, name: str) -> bool:
-        """Whether a string names it as servers are told where their application is: "module:name"."""
-        return any(
-            isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(f":{name}")
-            for node in ast.walk(self.new.tree)
-        )
 
     def submodules(self) -> None:
         """`import a.b` beside another import of `a`: unused when nothing is reached through `a.b`."""
