@@ -2,6 +2,6 @@
 
 import sys
 
-from migrator.main import main
+from migrator.main import program
 
-sys.exit(main())
+sys.exit(program())

@@ -67,6 +67,25 @@ def main(arguments: list[str] | None = None) -> int:
             gc.enable()
 
 
+def program() -> int:
+    """The command `mcp-migrate`: `main`, and then out at once. Returns only where something is to be put away first.
+
+    Giving back every syntax tree and class, one by one, takes an eighth of a run over a large project.
+    """
+    import os
+
+    status = main()
+    if "migrator.verify.launch" not in sys.modules:  # it stops the servers that it started
+        try:
+            sys.stdout.flush()
+            sys.stderr.flush()
+        except OSError:
+            _close_stdout()
+            status = 2
+        os._exit(status)
+    return status
+
+
 def plain(given: list[str]) -> tuple[list[str], set[str]] | None:
     """Paths and flags of a command line that has nothing else, None when it takes the whole parser.
 
@@ -172,4 +191,4 @@ def _say_bug(error: Exception) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(program())

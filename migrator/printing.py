@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections import Counter
 from pathlib import Path
@@ -48,7 +47,11 @@ def check_formats(formats: tuple[str, ...], outputs: tuple[str, ...]) -> None:
 def options(**given: Any) -> reports.ReportOptions:
     """How to show a plan on this terminal, or on what stands in its place."""
     terminal = sys.stdout.isatty()
-    width = shutil.get_terminal_size((PIPE_WIDTH, 24)).columns if terminal or "COLUMNS" in os.environ else PIPE_WIDTH
+    width = PIPE_WIDTH
+    if terminal or "COLUMNS" in os.environ:
+        from shutil import get_terminal_size  # which imports three compressors
+
+        width = get_terminal_size((PIPE_WIDTH, 24)).columns
     color = terminal and os.environ.get("TERM") != "dumb"
     if os.environ.get("FORCE_COLOR"):
         color = True

@@ -27,7 +27,7 @@ ELSEWHERE = "a symbolic link to a file that does not belong to the project"
 class Looked:
     """What one look at a project found; paths relative to `root`, "/" between parts."""
 
-    __slots__ = ("files", "held", "hits", "local", "mcp_python", "root", "skipped", "transport_python")
+    __slots__ = ("files", "held", "hits", "imports", "local", "mcp_python", "root", "skipped", "transport_python")
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -38,6 +38,7 @@ class Looked:
         self.transport_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.held: dict[str, bytes] = {}
+        self.imports: dict[str, set[bytes]] = {}
 
 
 def scan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Tree:
@@ -68,6 +69,7 @@ def tree_of(looked: Looked) -> Tree:
         tuple(sorted(looked.transport_python)),
         tuple(sorted(looked.skipped)),
         looked.held,
+        looked.imports,
     )
 
 
@@ -118,7 +120,7 @@ def look(
         looked.hits = [hit for hit in sifted.hits if _is_own(root, hit[0], known, looked.skipped)]
         looked.mcp_python = [path for path in sifted.mcp_python if _is_read(root, path, looked.local)]
         looked.transport_python = [path for path in sifted.transport_python if _is_read(root, path, looked.local)]
-        looked.held = sifted.held
+        looked.held, looked.imports = sifted.held, sifted.imports
     looked.held.update(given)
     return looked
 

@@ -77,9 +77,11 @@ class Sifted:
     hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
     don't but mention a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
+    imports: Python files with the words on their lines that import, for those that were looked at when it was
+    certain already that somebody would ask.
     """
 
-    __slots__ = ("evidence", "gone", "held", "hits", "mcp_python", "skipped", "transport_python")
+    __slots__ = ("evidence", "gone", "held", "hits", "imports", "mcp_python", "skipped", "transport_python")
 
     def __init__(self) -> None:
         self.hits: list[tuple[str, str]] = []
@@ -89,6 +91,7 @@ class Sifted:
         self.gone: list[str] = []
         self.evidence = False
         self.held: dict[str, bytes] = {}
+        self.imports: dict[str, set[bytes]] = {}
 
     def add(self, other: Sifted) -> None:
         """Take over what `other` holds."""
@@ -99,6 +102,7 @@ class Sifted:
         self.gone += other.gone
         self.evidence = self.evidence or other.evidence
         self.held.update(other.held)
+        self.imports.update(other.imports)
 
 
 @functools.cache  # the same files are asked about at every step
@@ -158,12 +162,14 @@ def _sift(
     """`tell` is called when it is certain that Python code will have to be read."""
     found = Sifted()
     word = needles.word.search
+    words_of: Callable[[bytes], set[bytes]] | None = None
+    above, folder = _within(root)
     for path, by_name in jobs:
         try:
             if given and path in given:
                 data = given[path]
             else:
-                data = read(os.path.join(root, path), LIMIT_TO_TELL if by_name == "python" else LIMIT)
+                data = read(above + path, LIMIT_TO_TELL if by_name == "python" else LIMIT, folder)
         except FileNotFoundError:
             found.gone.append(path)
             continue
@@ -172,6 +178,8 @@ def _sift(
         except OSError as error:
             found.skipped.append((path, f"can't be read: {error.strerror or error}"))
             continue
+        if words_of is not None and by_name == "python":
+            found.imports[path] = words_of(data)
         lowered = data.lower()
         if data.startswith(_UTF16):
             lowered = data.decode("utf-16", "replace").encode().lower()
@@ -207,16 +215,34 @@ def _sift(
         if tell is not None and kind == "python" and about_mcp:
             tell()
             tell = None
+            from migrator.importlines import import_words as words_of
+    if folder is not None:
+        os.close(folder)
     return found
 
 
-def read(path: str, limit: int = LIMIT) -> bytes:
+def _within(root: str) -> tuple[str, int | None]:
+    """How files below `root` are opened: by a path from here, or from the folder, which is found once for all then."""
+    if os.open in os.supports_dir_fd:
+        try:
+            return "", os.open(root, os.O_RDONLY)
+        except OSError:
+            pass
+    return root + os.sep, None
+
+
+# a named pipe must not make us wait for a writer
+_READING = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+
+
+def read(path: str, limit: int = LIMIT, folder: int | None = None) -> bytes:
     """The file's bytes, no more than `limit` + 1 of them. Raises OSError.
+
+    folder: the open folder that `path` is relative to.
 
     Twice as fast as a file object, and large trees are read whole.
     """
-    # a named pipe must not make us wait for a writer
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    descriptor = os.open(path, _READING, dir_fd=folder)
     try:
         data = os.read(descriptor, CHUNK)
         if len(data) == CHUNK:

@@ -33,6 +33,7 @@ class Tree:
     transport_python: others that don't import it but say "transport": with `hits` and `mcp_python` these are all
         the Python files that can start a server or choose its transport.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
+    imports: Python files whose lines that import have been read already, with the words on them.
     """
 
     root: Path
@@ -43,6 +44,7 @@ class Tree:
     transport_python: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
+    imports: dict[str, set[bytes]] = field(default_factory=dict, repr=False)
     _names: frozenset[str] | None = field(default=None, repr=False)
     _root: str = field(init=False, repr=False)
 

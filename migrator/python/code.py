@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 
 from migrator import forked
+from migrator.importlines import import_words
 from migrator.python.module import Module
 from migrator.tree import Tree, Unreadable
 
@@ -260,17 +261,18 @@ class Code:
     @cached_property
     def _by_import(self) -> dict[bytes, list[str]]:
         """Files by the words on their lines that import."""
-        count = forked.worth(len(self.python))
-        shares = forked.run(lambda number, _: self._import_words(self.python[number::count]), count)
-        words = dict(pair for share in shares for pair in share)
+        unread = [path for path in self.python if path not in self.tree.imports]
+        count = forked.worth(len(unread))
+        shares = forked.run(lambda number, _: self._import_words(unread[number::count]), count)
+        words = self.tree.imports | dict(pair for share in shares for pair in share)
         index: dict[bytes, list[str]] = {}
         for path in self.python:
             for word in words.get(path, ()):
                 index.setdefault(word, []).append(path)
         return index
 
-    def _import_words(self, paths: Sequence[str]) -> list[tuple[str, list[bytes]]]:
-        return [(path, sorted(import_words(data))) for path, data in self._texts(paths)]
+    def _import_words(self, paths: Sequence[str]) -> list[tuple[str, set[bytes]]]:
+        return [(path, import_words(data)) for path, data in self._texts(paths)]
 
     def importing(self, name: str, source: Module) -> Iterator[Module]:
         """Other modules that may import `name` from `source`, by their bytes."""
@@ -304,27 +306,6 @@ def decode_source(data: bytes) -> str:
     if "\x00" in text:
         raise Unparsable("holds NUL characters", 0)
     return text
-
-
-def import_words(data: bytes) -> set[bytes]:
-    """Every word of Python source that stands on a line with `import`, or in the brackets that such a line opens."""
-    words: set[bytes] = set()
-    at = data.find(b"import")  # a pattern for whole statements takes ten times as long
-    while at >= 0:
-        start, end = data.rfind(b"\n", 0, at) + 1, _line_end(data, at)
-        while end < len(data) and data[start:end].rstrip(b"\r").endswith(b"\\"):
-            end = _line_end(data, end + 1)
-        if b"(" in data[at:end] and b")" not in data[at:end]:
-            end = data.find(b")", end)
-            end = len(data) if end < 0 else end
-        words.update(WORD.findall(data, start, end))
-        at = data.find(b"import", end)
-    return words
-
-
-def _line_end(data: bytes, start: int) -> int:
-    end = data.find(b"\n", start)
-    return len(data) if end < 0 else end
 
 
 def is_test(path: str) -> bool:

@@ -158,10 +158,10 @@ def test_a_file_that_cannot_be_opened_is_reported_and_the_rest_is_done(
 ) -> None:
     opened = os.open
 
-    def refusing(path: str, *rest: int) -> int:
+    def refusing(path: str, *rest: int, **options: int) -> int:
         if str(path).endswith("secret.py"):
             raise PermissionError(13, "Permission denied")
-        return opened(path, *rest)
+        return opened(path, *rest, **options)
 
     monkeypatch.setattr(os, "open", refusing)
     found = sifted(tmp_path, {"secret.py": b"", "s.py": b'import mcp\nmcp.run("sse")\n'})
@@ -188,3 +188,11 @@ def test_several_processes_find_what_one_finds(tmp_path: Path) -> None:
     assert len(alone.hits) == 12
     assert sorted(together.mcp_python) == sorted(alone.mcp_python)
     assert together.evidence
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="forking exists on POSIX only")
+def test_what_files_import_is_read_on_the_way_once_somebody_will_ask(tmp_path: Path) -> None:
+    files = {f"s{n:02}.py": b"from app import server\n" for n in range(20)}
+    assert sifted(tmp_path, files, workers=2).imports == {}
+    files["s04.py"] = b'import mcp\nmcp.run("sse")\n'
+    assert sifted(tmp_path, files, workers=2).imports == {f"s{n:02}.py": {b"app", b"server"} for n in range(6, 20, 2)}

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from migrator.python.code import LOOKUPS, Code, import_words
+from migrator.importlines import import_words
+from migrator.python.code import LOOKUPS, Code
 from migrator.tree import Tree
 
 
@@ -78,3 +79,10 @@ def test_a_word_is_looked_for_within_some_files(tmp_path: Path) -> None:
     assert found.mentioned("word", {"m1.py"}) == ["m1.py"]
     assert found.mentioned("word") == ["m0.py", "m1.py", "m2.py"]
     assert found.mentioned("word", {"m2.py"}) == ["m2.py"]
+
+
+def test_who_imports_a_file_is_the_same_whether_it_was_read_on_the_way_or_not(tmp_path: Path) -> None:
+    texts = {"server.py": "", "a.py": "from server import mcp\n", "b.py": "import a\n", "c.py": "import b2\n"}
+    here, known = code(tmp_path, texts), code(tmp_path, texts)
+    known.tree.imports.update({path: import_words(texts[path].encode()) for path in ("a.py", "c.py")})
+    assert here.importers(["server.py"]) == known.importers(["server.py"]) == {"server.py", "a.py", "b.py"}
