@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from migrator.model import Selector
 from migrator.python.declared import Source
@@ -49,6 +49,7 @@ class Chooser:
         self.tests = words.tests_of(keys)
         self.text = self.spelled()
         self.removed_arms: dict[ast.AST, Module] = {}  # an `if` or `case` that goes -> where it stands
+        self.never: set[ast.AST] = set()  # tests of the old word that nobody passes any more
         self.sources: dict[Source, None] = {}
         self.enums: dict[Cls, None] = {}
         self.raw: set[ast.expr] = set()  # lists of words that are asked with the word as it came from outside
@@ -190,6 +191,7 @@ class Chooser:
                 self.wrap(test.module, test.operand)
             return
         if test.holder is None and not test.negative and self.served and self.falsify(test):
+            self.never.add(test.node)
             return
         if wrap and self.accept_old:
             self.wrap(test.module, test.operand)
@@ -198,6 +200,7 @@ class Chooser:
             return
         arm = self.duplicate_arm(test)
         if arm is not None:
+            self.never.add(test.node)
             self.removed_arms[arm] = test.module
             self.draft.do(RemoveArm(test.module.at(arm)))
         elif not self.repeated(test):
@@ -299,16 +302,21 @@ class Chooser:
                 return arm
         return None
 
-    def staying(self) -> Iterator[tuple[Module, ast.stmt]]:
-        """The statements of the branches that serve the new transport, and of those that serve whatever is left."""
+    def ends(self, moved: bool) -> tuple[dict[ast.AST, bool], set[ast.AST]]:
+        """How each test ends for a start that is told the old word, and the rows of tables that it doesn't get.
+
+        moved: with the edits made, else as the code is.
+        """
+        holds: dict[ast.AST, bool] = {}
+        others: set[ast.AST] = set()
         for test in self.tests:
-            arm = test.node if isinstance(test.node, ast.match_case) else test.module.parents.get(test.node)
-            if isinstance(arm, ast.If | ast.match_case) and arm not in self.removed_arms and not test.negative:
-                if set(test.words) & set(self.words.new):
-                    yield from ((test.module, s) for s in arm.body)
-        for arm, module in self.removed_arms.items():
-            last = if_chain(module, arm)[-1] if isinstance(arm, ast.If) else None
-            yield from ((module, s) for s in (last.orelse if last is not None else ()))
+            old = [w for w in test.words if w in self.words.old]
+            now = self.new in test.words or bool(old and test.node not in self.never)
+            holds[test.node] = (now if moved else bool(old)) is not test.negative
+            if isinstance(test.node, ast.Dict):
+                found = self.new if moved and self.new in test.words else old[0]
+                others.update(row_of(test.module, k) for w, k in test.words.items() if w != found)
+        return holds, others
 
     def must_hold(self, other: Test) -> None:
         """Block the draft unless the arm that takes a removed one's place is entered with the new word.
@@ -336,6 +344,8 @@ class Chooser:
             and t is not test
             and set(t.words) & set(self.words.new)
         ]
+        if others:
+            self.never.add(case)
         if wrap and self.accept_old:
             self.wrap(test.module, test.operand)
         if not isinstance(case.pattern, ast.MatchValue):
@@ -612,6 +622,14 @@ def stripped(module: Module, node: ast.AST) -> ast.AST:
         if found is not node or method.attr == "strip":
             found = call
         inner = call
+
+
+def row_of(module: Module, key: ast.expr) -> ast.AST:
+    """What a table has under a key: `{key: row}`, `table[key] = row`."""
+    parent = module.parents[key]
+    if isinstance(parent, ast.Dict):
+        return parent.values[parent.keys.index(key)]
+    return module.statement_of(key)
 
 
 def if_chain(module: Module, arm: ast.If) -> list[ast.If]:

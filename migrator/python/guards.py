@@ -147,11 +147,12 @@ def leaving(block: ast.AST, child: ast.AST) -> Iterator[ast.If]:
         if not isinstance(statements, list) or child not in statements:
             continue
         for statement in statements[: statements.index(child)]:
-            if isinstance(statement, ast.If) and not statement.orelse and _leaves(statement.body[-1]):
+            if isinstance(statement, ast.If) and not statement.orelse and leaves(statement.body[-1]):
                 yield statement
 
 
-def _leaves(statement: ast.stmt) -> bool:
+def leaves(statement: ast.stmt) -> bool:
+    """True for a statement that nothing behind it is come to after."""
     if isinstance(statement, ast.Return | ast.Raise | ast.Continue | ast.Break):
         return True
     call = statement.value if isinstance(statement, ast.Expr) else None

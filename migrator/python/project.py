@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from migrator.context import Context
 from migrator.python.around import lifespan
+from migrator.python.branches import passed_by
 from migrator.python.choosing import Chooser
 from migrator.python.code import Code, is_test
 from migrator.python.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.guards import Guards
 from migrator.python.module import Module, dotted
 from migrator.python.paths import moved_path
-from migrator.python.protection import lost
+from migrator.python.protection import Protection
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Test, Trace, Words
 from migrator.python.sessions import Need, Sessions
@@ -173,20 +174,23 @@ class Project:
         return chooser
 
     def _protected(self, draft: Draft, chooser: Chooser) -> None:
-        """Block the draft when a branch that goes asks for credentials, and the one that takes its place doesn't."""
+        """Block the draft when who says the old word was asked for credentials, and would not be any more."""
+        paths = draft.files | {t.module.path for t in chooser.tests}
+        modules = [m for m in self.modules if m.path in paths and not is_test(m.path)]
+        before, after = (
+            passed_by(self.values, modules, holds) | rows for holds, rows in (chooser.ends(False), chooser.ends(True))
+        )
         table = self.context.rules.toml("sdks/http.toml")["auth"]
-        for arm, module in chooser.removed_arms.items():
-            gone = [(module, statement) for statement in getattr(arm, "body", ())]
-            names = lost(self.values, table, gone, list(chooser.staying()))
-            if names:
-                place = arm.test if isinstance(arm, ast.If) else getattr(arm, "pattern", arm)
-                draft.block(
-                    module.place(place),
-                    f"{', '.join(names[:3])}: what this branch sets up is not set up for {chooser.new}, which takes its place",
-                    "Set it up there too (or nowhere), so that a request without a credential is refused as before; "
-                    "then run mcp-migrate again.",
-                    step="auth",
-                )
+        lost = Protection(self.values, table, before, after).lost(modules)
+        if lost:
+            module, node = next(iter(lost.values()))
+            draft.block(
+                module.place(node),
+                f"{', '.join(list(lost)[:3])}: what this branch sets up is not set up for {chooser.new}, which takes its place",
+                "Set it up there too (or nowhere), so that a request without a credential is refused as before; "
+                "then run mcp-migrate again.",
+                step="auth",
+            )
 
     def _selects(self, test: Test) -> bool:
         """True for a test of something that can be the old word."""

@@ -1,4 +1,4 @@
-"""What a branch that goes asks of requests, the branch that takes its place must ask too.
+"""What a start asks of requests when it is told the old word, it must ask when it is told the new one.
 
 if kind == "sse":
     app.add_middleware(Auth)      # who said "sse" was asked for a credential
@@ -14,47 +14,81 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Cls, Func, Value
+from migrator.python.value import Cls, Display, Func, Lambda, Obj, Value
 from migrator.python.values import Values
 
-DEPTH = 3  # functions in functions that a branch calls
+DEPTH = 3  # functions and values in functions that a branch names
 TRANSPORT = re.compile(r"sse|streamable|https?|mcp|[_\W]", re.I)  # what names of the same thing differ in
 
-Code = tuple[Module, ast.AST]
+
+class Protection:
+    """Answers for one selector. before, after: what a start that says the old word doesn't come to, without and with
+    the move. table: `auth` of sdks/http.toml."""
+
+    def __init__(self, values: Values, table: dict[str, Any], before: set[ast.AST], after: set[ast.AST]) -> None:
+        self.values, self.table = values, table
+        self.before, self.after = before, after
+
+    def lost(self, modules: Iterable[Module]) -> dict[str, tuple[Module, ast.AST]]:
+        """Names of what only code says about credentials that is not come to any more, and where that begins."""
+        found: dict[str, tuple[Module, ast.AST]] = {}
+        kept: set[str] = set()
+        for module in modules:
+            for root in [n for n in module.parents if n in self.after and n not in self.before]:
+                for name in self._names(module, root, self.before):
+                    found.setdefault(name, (module, root))
+            for root in [n for n in module.parents if n in self.before and n not in self.after]:
+                kept.update(_plain(name) for name in self._names(module, root, self.after))
+        lost = [name for name in found if _plain(name) not in kept]
+        return {name: found[name] for name in sorted(lost, key=lambda name: not name.isidentifier())}
+
+    def _names(self, module: Module, root: ast.AST, without: set[ast.AST], depth: int = 0) -> Iterator[str]:
+        """Names in the code, and in what it names of the project's, that are about credentials."""
+        for node in _walk(root, without, self.table["lets-through"]):
+            used: Iterable[Value] = ()
+            if isinstance(node, ast.keyword) and node.arg is not None:
+                name = node.arg
+            elif isinstance(node, ast.Name | ast.Attribute):
+                name = node.id if isinstance(node, ast.Name) else node.attr
+                used = () if _given(module, node) else self.values.of(module, node)
+            elif isinstance(node, ast.Constant) and len(str(node.value).split()) == 1:
+                name = str(node.value)
+            else:
+                continue
+            within = [n for v in used if depth < DEPTH for n in self._inside(v, root, without, depth + 1)]
+            if within:  # what a function does says more than what it is called
+                yield from within
+            elif any(word in name.lower() for word in self.table["sets-up"]) or any(map(self._refuses, used)):
+                yield name
+
+    def _inside(self, value: Value, root: ast.AST, without: set[ast.AST], depth: int) -> Iterator[str]:
+        """The same for what a function does, and what a value is made of."""
+        if isinstance(value, Func | Lambda | Display | Obj) and value.node is not None and value.node is not root:
+            if not isinstance(value, Func) or isinstance(value.node, FunctionNode):
+                yield from self._names(value.module, value.node, without, depth)
+
+    def _refuses(self, value: Value) -> bool:
+        """True for a class that turns requests away, and what is made of one."""
+        of = value.of if isinstance(value, Obj) else value
+        if not isinstance(of, Cls):
+            return False
+        text = of.module.source(of.node).lower()
+        return any(word in text for word in self.table["refuses"])
 
 
-def lost(values: Values, table: dict[str, Any], gone: Iterable[Code], stays: Iterable[Code]) -> list[str]:
-    """Names of what only code that goes says about credentials. table: `auth` of sdks/http.toml."""
-    kept = {_plain(name) for module, node in stays for name in _names(values, table, module, node)}
-    names = dict.fromkeys(name for module, node in gone for name in _names(values, table, module, node))
-    return [name for name in names if _plain(name) not in kept]
+def _walk(root: ast.AST, without: set[ast.AST], lets_through: list[str]) -> Iterator[ast.AST]:
+    """The nodes of a piece of code, some parts left out, and arguments that let pass: `allow_credentials=True`."""
+    named = isinstance(root, ast.keyword) and (root.arg or "").startswith(tuple(lets_through))
+    if root not in without and not named:
+        yield root
+        for part in ast.iter_child_nodes(root):
+            yield from _walk(part, without, lets_through)
+
+
+def _given(module: Module, node: ast.expr) -> bool:
+    """True for a parameter: what other callers give it is not what this branch gives it."""
+    return isinstance(node, ast.Name) and any(b.kind == "param" for b in module.owner(node).bindings.get(node.id, ()))
 
 
 def _plain(name: str) -> str:
     return TRANSPORT.sub("", name).lower()
-
-
-def _names(values: Values, table: dict[str, Any], module: Module, root: ast.AST, depth: int = 0) -> Iterator[str]:
-    """Names in the code, and in the project's functions that it uses, which are about credentials."""
-    for node in ast.walk(root):
-        if isinstance(node, ast.keyword) and node.arg is not None:
-            name = node.arg
-        elif isinstance(node, ast.Name | ast.Attribute):
-            name = node.id if isinstance(node, ast.Name) else node.attr
-        else:
-            continue
-        used = values.of(module, node) if isinstance(node, ast.Name | ast.Attribute) else ()
-        called = [v for v in used if isinstance(v, Func) and isinstance(v.node, FunctionNode) and v.node is not root]
-        within = [n for v in called if depth < DEPTH for n in _names(values, table, v.module, v.node, depth + 1)]
-        if within:  # what a function does says more than what it is called
-            yield from within
-        elif any(word in name.lower() for word in table["sets-up"]) or any(_refuses(table, v) for v in used):
-            yield name
-
-
-def _refuses(table: dict[str, Any], value: Value) -> bool:
-    """True for a class that turns requests away."""
-    if not isinstance(value, Cls):
-        return False
-    text = value.module.source(value.node).lower()
-    return any(word in text for word in table["refuses"])
