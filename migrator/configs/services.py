@@ -9,10 +9,11 @@ from dataclasses import dataclass
 
 from migrator.configs import yaml_spans
 from migrator.configs.spans import Node, Unparsable
+from migrator.model import Endpoint
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
-_COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
+COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][\w.-]+)?\.ya?ml$")
 _PORT = re.compile(r"(?:.*:)?(?P<outer>\d+):(?P<inner>\d+)(?:/tcp)?$")
 _DEFAULT = re.compile(r"\$\{\w+:?-(\w*)\}")
 
@@ -22,20 +23,21 @@ class Service:
     """One service of a compose file.
 
     context: the folder it is built from, relative to the project ("." for its root); None when it is an image.
-    ports: (port on this machine, port in the container).
+    ports: (port on this machine, port in the container). image: the image's name, "" for none.
     """
 
     name: str
     path: str
     context: str | None
     ports: tuple[tuple[str, str], ...]
+    image: str = ""
 
 
 def services(tree: Tree) -> tuple[Service, ...]:
     """The services of every compose file that can be read; the others are somebody else's finding."""
     found: list[Service] = []
     for path in sorted((*tree.files, *tree.local)):
-        if not _COMPOSE.fullmatch(path.rpartition("/")[2]):
+        if not COMPOSE.fullmatch(path.rpartition("/")[2]):
             continue
         try:
             documents = yaml_spans.NOTATION.parse(tree.text(path).text)
@@ -58,7 +60,16 @@ def _service(path: str, name: str, node: Node) -> Service:
         context = None if re.match(r"\w+://|git@", value) else folder
     ports = node.get("ports")
     pairs = [_pair(p) for p in ports.items] if ports is not None else []
-    return Service(name, path, context, tuple(p for p in pairs if p))
+    image = node.get("image")
+    named = image.value if image is not None and image.kind == "string" else ""
+    return Service(name, path, context, tuple(p for p in pairs if p), named)
+
+
+def inside(e: Endpoint, service: Service) -> bool:
+    """True when the server's code lies in what the service is built from."""
+    if service.context in (None, "."):
+        return service.context is not None
+    return any(f.startswith(f"{service.context}/") for f in (e.place.path, *e.files))
 
 
 def _pair(port: Node) -> tuple[str, str] | None:
@@ -80,5 +91,5 @@ def _joined(found: Iterable[Service]) -> list[Service]:
         key = (posixpath.dirname(s.path), s.name)
         first = known.get(key, s)
         ports = s.ports if first is s else (*first.ports, *s.ports)
-        known[key] = Service(s.name, first.path, first.context or s.context, ports)
+        known[key] = Service(s.name, first.path, first.context or s.context, ports, first.image or s.image)
     return list(known.values())

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown, wholly_template
-from migrator.configs.services import Service
+from migrator.configs.services import Service, inside
 from migrator.model import Endpoint
 
 
@@ -121,7 +121,7 @@ class Urls:
                 services = []  # the image may well be this server; its port and path say so
             else:
                 return self._image(url, services[0])
-        near = [e for e in self.endpoints if not services or any(_inside(e, s) for s in services)]
+        near = [e for e in self.endpoints if not services or any(inside(e, s) for s in services)]
         if services and not near:
             return self._unseen(services[0]) if url.last == "sse" else None
         if url.name in LOOPBACK and not services:  # nothing stands before it: another path is another page of it
@@ -321,10 +321,3 @@ def _beside(endpoints: list[Endpoint], path: str) -> list[Endpoint]:
 
     most = max(map(shared, endpoints), default=0)
     return [e for e in endpoints if shared(e) == most]
-
-
-def _inside(e: Endpoint, service: Service) -> bool:
-    """True when the server's code lies in what the service is built from."""
-    if service.context in (None, "."):
-        return service.context is not None
-    return any(f.startswith(f"{service.context}/") for f in (e.place.path, *e.files))

@@ -1,4 +1,8 @@
-"""Reverse proxies, ingresses and load balancers in front of a moved server: explained with the rule to write (MCP504)."""
+"""Reverse proxies, ingresses and load balancers in front of a moved server (MCP504).
+
+A rule about the old path that leads to the server gets the new path: until it does, that path is unreachable, or open
+by a rule for everything else. Where a rule leads elsewhere nothing is said; where it can't be told, it is shown.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +14,10 @@ from typing import Any
 
 from migrator.configs.services import Service
 from migrator.context import Context
+from migrator.deploy.fronts import Fronts, opens_block, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
-from migrator.model import Endpoint, Finding, Outcome, Part, Severity
+from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
 
 _UPSTREAM = re.compile(r"(?:proxy_pass|reverse_proxy|ProxyPass\s+\S+)\s+[^\n;]*?((?:https?://)?[\w.$-]+:\d+)")
@@ -22,12 +27,18 @@ class Proxies:
     """Reads the rules in front of the servers of one project."""
 
     def __init__(
-        self, context: Context, places: Places, services: Callable[[], Sequence[Service]], health: Health
+        self,
+        context: Context,
+        places: Places,
+        services: Callable[[], Sequence[Service]],
+        health: Health,
+        own_image: Callable[[str], bool],
     ) -> None:
         self.context = context
         self.places = places
         self.services = services
         self.health = health
+        self.fronts = Fronts(services, own_image)
         table = context.rules.toml("deploy/proxies.toml")
         self.rows: list[Mapping[str, Any]] = table["proxy"]
         self.say: Mapping[str, str] = table["say"]
@@ -48,55 +59,129 @@ class Proxies:
         found = [f for f in self.rules(file, row) if (file.path, f[2].start("at")) not in taken]
         first: Endpoint | None = None
         told = False
-        for kind, e, match in found:
+        done: list[tuple[int, int]] = []  # rules that are rewritten whole
+        for kind, fitting, match in found:
+            span = reach(file.text, match)
+            e, leads = self.target(file, span, row, fitting) if kind != "health" else (fitting[0], None)
+            if leads is False or any(begin <= match.start("at") < end for begin, end in done):
+                continue
+            if kind != "health" and re.search(spelled(e.new_path), match.group()):
+                continue  # it is about both paths
             first = first or (e if kind != "health" else None)
-            severity = Severity.WARNING if self.near(file, e) else Severity.NOTE
-            old = match["at"]
-            new = e.new_path
+            old, new = self.named(file, match, e), e.new_path
+            message_only = kind == "path" and old == e.message_path.rstrip("/")
+            edits: tuple[Replacement, ...] = ()
             if kind == "health":
                 message, todo = f"a health check asks for {old}", self.health.instruction(e)
-            elif kind == "path" and self.is_message(e, old):
+            elif message_only:
                 message = self.say["message"].format(old=old)
                 todo = "take it out together with the rule for the old path"
-            elif kind == "path":
-                message = self.say["path"].format(old=old, new=new)
-                todo = self.rule(file, row, e, match, told)
-                told = True
             else:
-                message, todo = self.say["auth"].format(old=old, new=new), f"add {new} wherever {old} stands in it"
-            place = file.place(match.start("at"), match.end("at"))
-            rule = "MCP503" if kind == "health" else "MCP504"
-            finding = Finding(rule, severity, Outcome.BY_HAND, place, f"{row['id']}: {message}", todo, e.unit)
-            yield Part((finding,), (), e.unit)
+                message = self.say[kind].format(old=old, new=new)
+                if leads:
+                    edits = self.moved(file, row, e, span, taken)
+                    done += [span] if edits else []
+                todo = "" if edits else self.rule(file, row, e, span, told)
+                if leads is None and "to" in row:
+                    todo = f"{self.say['unsure'].format(name=e.name)}\n{todo}"
+                told = told or not edits
+            yield self.part(file, row, e, match, kind == "health", message, todo, edits)
         if first is not None:
             yield from self.beside(file, row, first)
 
-    def rules(self, file: TextFile, row: Mapping[str, Any]) -> Iterator[tuple[str, Endpoint, re.Match[str]]]:
-        """(kind, endpoint, match) of every rule that names an old path, in the order of the text."""
-        seen: set[int] = set()
-        found: list[tuple[str, Endpoint, re.Match[str]]] = []
+    def part(
+        self,
+        file: TextFile,
+        row: Mapping[str, Any],
+        e: Endpoint,
+        match: re.Match[str],
+        health: bool,
+        message: str,
+        todo: str,
+        edits: tuple[Replacement, ...],
+    ) -> Part:
+        """The part of one rule."""
+        finding = Finding(
+            "MCP503" if health else "MCP504",
+            Severity.WARNING if self.near(file, e) else Severity.NOTE,
+            Outcome.FIX if edits else Outcome.BY_HAND,
+            file.place(match.start("at"), match.end("at")),
+            f"{row['id']}: {message}",
+            todo,
+            e.unit,
+        )
+        return Part((finding,), edits, e.unit)
+
+    def target(
+        self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], fitting: Sequence[Endpoint]
+    ) -> tuple[Endpoint, bool | None]:
+        """The endpoint of those with the path that a rule leads to, and whether it does: see Fronts.leads."""
+        told = [(e, self.fronts.leads(file, span, row, e)) for e in fitting]
+        return next((t for wanted in (True, None) for t in told if t[1] is wanted), told[0])
+
+    def rules(self, file: TextFile, row: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Endpoint], re.Match[str]]]:
+        """(kind, endpoints with the path, match) of every rule that names an old path, in the order of the text."""
+        found: dict[int, tuple[str, list[Endpoint], re.Match[str]]] = {}
         for e in self.context.endpoints:
-            paths = [p.rstrip("/") for p in (e.old_path, e.message_path) if p.strip("/")]
+            paths = [p for p in (e.old_path, e.message_path) if p.strip("/")]
             if not e.moved or not paths or e.old_path == e.new_path:
                 continue
-            either = "|".join(rf"{re.escape(p)}(?![\w-])" for p in paths)
+            either = "|".join(map(spelled, paths))
             for kind in ("health", "path", "auth"):
                 if kind in row:
                     for match in re.finditer(row[kind].replace("{paths}", either), file.text, re.MULTILINE):
-                        if match.start("at") not in seen:
-                            seen.add(match.start("at"))
-                            found.append((kind, e, match))
-        return iter(sorted(found, key=lambda f: f[2].start()))
+                        _, fitting, _ = found.setdefault(match.start("at"), (kind, [], match))
+                        fitting += [e] if e not in fitting else []
+        return iter(sorted(found.values(), key=lambda f: f[2].start()))
 
-    def is_message(self, e: Endpoint, old: str) -> bool:
-        message = e.message_path.rstrip("/")
-        return bool(message) and message in old and e.old_path.rstrip("/") not in old
+    def named(self, file: TextFile, match: re.Match[str], e: Endpoint) -> str:
+        """The path that a rule names, as people call it: of several in one line the old endpoint's."""
+        old, message, at = e.old_path.rstrip("/"), e.message_path.rstrip("/"), match["at"]
+        line = re.compile(r"[^\n{]*").match(file.text, match.end("at"))
+        if old and re.search(spelled(old), match.group() + (line.group() if line else "")):
+            return at if at.endswith(old) else old
+        return message if "(" in at else at
 
-    def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, match: re.Match[str], told: bool) -> str:
-        """The rule for the new path, and once in a file what to mind."""
+    def moved(
+        self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], taken: set[tuple[str, int]]
+    ) -> tuple[Replacement, ...]:
+        """The edits that give a rule the new path; none where only its owner can say how.
+
+        Where the old path stays, the new one gets a rule of its own behind the old one's.
+        """
+        text = file.text
+        own = [(start, end, new) for start, end, new in renamed(text, *span, e)]
+        if file.path.endswith((".md", ".mdx")) or file.path in self.context.tree.local or self.covered(file, row, e):
+            return ()
+        if self.context.settings.legacy_sse == "remove":
+            return tuple(
+                Replacement(file.path, *one)
+                for one in own
+                if not any(_one_word(text, at, one[0]) for p, at in taken if p == file.path)
+            )
+        if not opens_block(text, span):
+            return ()
+        newline = "\r\n" if "\r\n" in text else "\n"
+        return (Replacement(file.path, span[1], span[1], newline + _written(text, span, e)),)
+
+    def covered(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
+        """True when a rule of the file is about the new path already."""
+        return any(
+            re.search(row[kind].replace("{paths}", spelled(e.new_path)), file.text, re.MULTILINE)
+            for kind in ("path", "auth")
+            if kind in row
+        )
+
+    def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], told: bool) -> str:
+        """What to write for the new path, and once in a file what to mind."""
         upstream = _UPSTREAM.search(file.text)
         to = upstream.group(1) if upstream else f"http://127.0.0.1:{e.port or 'PORT'}"
-        text = _copied(file.text, match, e) or str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
+        if self.covered(file, row, e):
+            text = self.say["covered"].format(new=e.new_path)
+        elif "to" in row or opens_block(file.text, span):
+            text = textwrap.dedent(_written(file.text, span, e).replace("\r\n", "\n"))
+        else:
+            text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
         keep = self.say["keep"].format(new=e.new_path, message=e.message_path or "the message path")
         return text if told else f"{text}\n{keep}"
 
@@ -124,17 +209,14 @@ class Proxies:
         return self.places.project(file.path) == self.places.project(e.place.path) and "mcp" in file.text.lower()
 
 
-def _copied(text: str, match: re.Match[str], e: Endpoint) -> str:
-    """The block in braces that the rule opens, for the new path: whatever protects the old one stands in it, too."""
-    begin = text.rfind("\n", 0, match.start("at")) + 1
-    end_of_line = text.find("\n", match.end("at"))
-    at = text.find("{", match.end("at"), end_of_line if end_of_line >= 0 else len(text))
-    if at < 0:
-        return ""
-    depth, close = 1, at + 1
-    while close < len(text) and depth:
-        depth += {"{": 1, "}": -1}.get(text[close], 0)
-        close += 1
-    old = e.old_path.rstrip("/")
-    block = textwrap.dedent(text[begin:close].replace("\r\n", "\n"))
-    return re.sub(rf"{re.escape(old)}(?![\w-])", lambda _: e.new_path, block) if not depth else ""
+def _written(text: str, span: tuple[int, int], e: Endpoint) -> str:
+    """The rule for the new path: whatever protects the old one stands in it, too."""
+    begin, end = span
+    for start, stop, new in sorted(renamed(text, begin, end, e), reverse=True):
+        text, end = text[:start] + new + text[stop:], end + len(new) - (stop - start)
+    return text[begin:end]
+
+
+def _one_word(text: str, at: int, start: int) -> bool:
+    """True when the word at `at` reaches to `start`: somebody else has decided about it."""
+    return at <= start and not re.search(r"[\s\"'`]", text[at:start])

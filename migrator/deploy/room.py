@@ -57,7 +57,7 @@ class Room:
         self.runners = Runners(context)
         self.health = Health(context)
         self.links = context.rules.toml("tools.toml")["link"]
-        self.proxies = Proxies(context, self.places, self.services, self.health)
+        self.proxies = Proxies(context, self.places, self.services, self.health, self.ties.own_image)
         self.run_by_runner: list[Endpoint] = []
         self.told: set[tuple[str, int]] = set()  # words of entries that are left to the user
         self.variables: set[tuple[str, int]] = set()  # where addresses stand that a command line moved

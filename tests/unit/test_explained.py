@@ -73,6 +73,7 @@ SETTINGS = {
         "{inside}\n        pass\n",
         NEW_SDK | {"server.py": SERVER},
     ),
+    "MCP504": Setting("nginx.conf", "server {{\n{inside}\n}}\n", NEW_SDK | {"server.py": SERVER}),
     "MCP603": Setting(
         "server.py", FAST + "{code}\napp = mcp.sse_app()\n", options=("--allowed-host", "mcp.example.com")
     ),

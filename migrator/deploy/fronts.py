@@ -1,0 +1,129 @@
+"""What stands before a server: where a rule leads, how far it reaches, and how it reads for the new path."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from migrator.configs.addresses import LOOPBACK, parse
+from migrator.configs.services import COMPOSE, Service, inside
+from migrator.model import Endpoint
+from migrator.text import TextFile
+
+
+def spelled(path: str) -> str:
+    """A regular expression for `path` in a rule, by itself or as one of several: `/sse`, `^/(messages|sse`."""
+    head, _, last = path.rstrip("/").rpartition("/")
+    return rf"{re.escape(head)}/(?:\((?:\?:)?(?:[^()\s|]*\|)*)?{re.escape(last)}(?![\w-])"
+
+
+def renamed(text: str, start: int, end: int, e: Endpoint) -> Iterator[tuple[int, int, str]]:
+    """(start, end, new text) of every part of text[start:end] that names the old path of `e`."""
+    last = e.new_path.rpartition("/")[2]
+    slash = "" if e.new_path.endswith("/") else r"(?:/(?=[\s\"'`;{,)*]|$))?"  # the new path is served without one
+    for match in re.finditer(f"(?P<path>{spelled(e.old_path)}){slash}", text[start:end]):
+        if "(" not in match["path"]:
+            yield start + match.start(), start + match.end(), e.new_path
+        else:
+            old = e.old_path.rstrip("/").rpartition("/")[2]
+            yield start + match.end("path") - len(old), start + match.end(), last
+
+
+def reach(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """The rule that `match` stands in: its line, with the block in braces that it opens."""
+    begin = text.rfind("\n", 0, match.start("at")) + 1
+    end = text.find("\n", match.end("at"))
+    end = end if end >= 0 else len(text)
+    at = text.find("{", match.end("at"), end)
+    close = _close(text, at) if at >= 0 else -1
+    return begin, close if close >= 0 else len(text[:end].rstrip("\r"))
+
+
+def opens_block(text: str, span: tuple[int, int]) -> bool:
+    """True for a rule that is a block by itself: the same one can stand beside it for another path."""
+    return text[span[1] - 1 : span[1]] == "}"
+
+
+def _close(text: str, at: int) -> int:
+    """The offset behind the brace that closes the one at `at`, -1 for none."""
+    depth, close = 1, at + 1
+    while close < len(text) and depth:
+        depth += {"{": 1, "}": -1}.get(text[close], 0)
+        close += 1
+    return close if not depth else -1
+
+
+def _around(text: str, span: tuple[int, int]) -> Iterator[str]:
+    """The rule itself, the blocks around it from the inside out, and the whole text."""
+    yield text[slice(*span)]
+    at, depth = span[0], 0
+    while at > 0:
+        at -= 1
+        depth += {"}": 1, "{": -1}.get(text[at], 0)
+        if depth < 0:
+            depth, close = 0, _close(text, at)
+            yield text[at : close if close >= 0 else len(text)]
+    yield text
+
+
+@dataclass
+class Fronts:
+    """Tells whose server a rule leads to. own_image: whether an image is built from this repository."""
+
+    services: Callable[[], Sequence[Service]]
+    own_image: Callable[[str], bool]
+
+    def leads(self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], e: Endpoint) -> bool | None:
+        """True when the rule leads to `e`, False when it leads elsewhere, None where that can't be told."""
+        if COMPOSE.fullmatch(file.path.rpartition("/")[2]):
+            return self.labelled(file, span[0], e)
+        if "to" not in row:
+            return None
+        for text in _around(file.text, span):
+            found = [m["to"] for m in re.finditer(row["to"], text, re.MULTILINE)]
+            if found:
+                said = {self.ours(to, file.text, row, e) for to in found}
+                return said.pop() if len(said) == 1 else None
+        return None
+
+    def ours(self, to: str, text: str, row: Mapping[str, Any], e: Endpoint) -> bool | None:
+        """The same for one address that a rule hands requests to."""
+        url = parse(to if "://" in to else f"http://{to}")
+        if url is None or re.search(r"[$%<{]", url.host):
+            return None
+        group = re.search(row["group"].replace("{name}", re.escape(url.name)), text) if "group" in row else None
+        if group:
+            said = {self.ours(m["to"], "", row, e) for m in re.finditer(row["member"], group["members"])}
+            return said.pop() if len(said) == 1 else None
+        port = url.port if re.search(r":\d+$", url.host) else ""
+        named = [s for s in self.services() if s.name == url.name]
+        if url.name in LOOPBACK:
+            named = [s for s in self.services() if any(outer == port for outer, _ in s.ports)]
+        if named and not any(s.context is None for s in named):
+            return any(inside(e, s) for s in named)
+        return True if e.port and port == e.port else None
+
+    def labelled(self, file: TextFile, at: int, e: Endpoint) -> bool | None:
+        """The same for a label of a compose service: its own container gets the requests."""
+        name, folder = _service_at(file.text, at), posixpath.dirname(file.path)
+        service = next((s for s in self.services() if s.name == name and posixpath.dirname(s.path) == folder), None)
+        if service is None:
+            return None
+        if service.context is not None:
+            return inside(e, service)
+        return None if not service.image or self.own_image(service.image) else False
+
+
+def _service_at(text: str, at: int) -> str:
+    """The key below `services:` that the line at `at` of a compose file belongs to, "" for none."""
+    keys: list[tuple[int, str]] = []
+    for line in text[: text.find("\n", at)].splitlines():
+        match = re.match(r"(?P<indent> *)[\"']?(?P<key>[\w.-]+)[\"']?\s*:", line)
+        if match:
+            depth = len(match["indent"])
+            keys = [k for k in keys if k[0] < depth] + [(depth, match["key"])]
+    names = [k for _, k in keys]
+    return names[1] if len(names) > 1 and names[0] == "services" else ""

@@ -1,0 +1,119 @@
+"""Rules of proxies about the old path: those that lead to the moved server get the new one."""
+
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Outcome, Plan
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+SERVER = """\
+from fastmcp import FastMCP
+
+mcp = FastMCP("gate")
+
+if __name__ == "__main__":
+    mcp.run(transport="sse", host="0.0.0.0", port=8811)
+"""
+COMPOSE = """\
+services:
+  gate:
+    build: .
+  news:
+    image: acme/news
+  web:
+    build: ./web
+"""
+
+
+def plan_of(root: Path, settings: Settings | None = None, **files: str) -> Plan:
+    for name, text in {"server.py": SERVER, "requirements.txt": "fastmcp>=2.14.2,<3\n", **files}.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    return make_plan(root, settings or Settings())
+
+
+def after(root: Path, name: str, text: str, settings: Settings | None = None, **files: str) -> str:
+    plan = plan_of(root, settings, **{name: text}, **files)
+    return next((c.after.decode() for c in plan.changes if c.path == name), text)
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "new"),
+    [
+        ("nginx.conf", "location /sse { auth_basic x; proxy_pass http://127.0.0.1:8811; }", "location /mcp {"),
+        ("nginx.conf", "location ~ ^/(sse|messages)(/|$) {\n  proxy_pass http://h:8811;\n}", "~ ^/(mcp|messages)(/|$) {"),
+        ("nginx.conf", "location ~ ^/(?:messages|sse)/ {\n  proxy_pass http://h:8811;\n}", "^/(?:messages|mcp)/ {"),
+        ("nginx.conf", "location = /sse/ { proxy_pass http://h:8811/sse; }", "= /mcp { proxy_pass http://h:8811/mcp; }"),
+        ("nginx.conf", "location ~ ^/sse/?$ { proxy_pass http://h:8811; }", "^/mcp/?$ {"),
+        ("nginx.conf", "upstream u { server h:8811; }\nlocation /sse { proxy_pass http://u; }", "location /mcp {"),
+        ("nginx.conf", "if ($request_uri ~ ^/sse) { set $ask 1; }\nlocation / { proxy_pass http://h:8811; }", "~ ^/mcp)"),
+        ("nginx.conf", "location / { x; } location /sse { proxy_pass http://h:8811; }", "location /mcp {"),
+        ("Caddyfile", "@in path /messages/* /sse*\nbasic_auth @in { a b }\nreverse_proxy h:8811", "/messages/* /mcp*\n"),
+        ("Caddyfile", "handle /sse/* {\n\treverse_proxy h:8811\n}", "handle /mcp* {"),
+        ("haproxy.cfg", "frontend f\n acl a path_beg /sse /messages\nbackend b\n server s h:8811\n", "path_beg /mcp /messages"),
+        ("site.conf", '<Location "/sse">\n  ProxyPass http://h:8811/sse\n</Location>\n', 'n "/mcp">\n  ProxyPass http://h:8811/mcp\n'),
+        ("dyn.yml", "http:\n  routers:\n    a:\n      rule: PathPrefix(`/sse`)\n  s:\n    - url: http://h:8811\n", "`/mcp`"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_leads_to_the_server_gets_the_new_path(tmp_path: Path, name: str, rule: str, new: str) -> None:
+    text = after(tmp_path, name, rule)
+    assert new in text and "sse" not in text
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "location /sse { proxy_pass http://news:3000; }",  # another container of the project
+        "location /sse { proxy_pass http://web:8811; }",
+        "location /sse { proxy_pass http://$backend; }",
+        "location /sse { proxy_pass http://h:3000; }",
+        "if ($uri ~ ^/sse) { set $a 1; }\nlocation /a { proxy_pass http://h:3000; }\nlocation / { proxy_pass http://h:8811; }",
+        "location /sse-stats { proxy_pass http://h:8811; }",
+        "# location /sse { proxy_pass http://h:8811; }",
+        "location /mcp { proxy_pass http://h:8811; }\nlocation /sse { proxy_pass http://h:8811; }",
+    ],
+)
+def test_other_rules_stay(tmp_path: Path, rule: str) -> None:
+    text = f"{rule}\nlocation /x {{ proxy_pass http://h:8811; }}\n"
+    assert after(tmp_path, "nginx.conf", text, **{"compose.yaml": COMPOSE}) == text
+
+
+def test_of_a_rule_for_another_service_nothing_is_said(tmp_path: Path) -> None:
+    plan = plan_of(
+        tmp_path,
+        **{
+            "nginx.conf": "location /sse { proxy_pass http://web:3000; }\nlocation / { proxy_pass http://gate:8811; }\n",
+            "compose.yaml": COMPOSE
+            + "    labels:\n      - traefik.http.routers.w.rule=PathPrefix(`/sse`)\n"
+            + "  other:\n    image: acme/events\n    labels:\n      - traefik.http.routers.e.rule=PathPrefix(`/sse`)\n",
+        },
+    )
+    assert not [f for f in plan.findings if f.rule == "MCP504"]
+
+
+def test_each_of_two_servers_gets_its_own_rule(tmp_path: Path) -> None:
+    conf = "location /b/sse { proxy_pass http://b:9002/sse; }\nlocation /a/sse { proxy_pass http://a:9001/sse; }\n"
+    files = {f"{n}/server.py": SERVER.replace("8811", port) for n, port in (("a", "9001"), ("b", "9002"))}
+    plan = plan_of(
+        tmp_path, **files, **{"compose.yaml": "services:\n  a: {build: a}\n  b: {build: b}\n", "nginx.conf": conf}
+    )
+    units = {f.place.line: f.unit for f in plan.findings if f.rule == "MCP504" and f.outcome is Outcome.FIX}
+    assert sorted(units) == [1, 2] and "b/server.py" in units[1] and "a/server.py" in units[2]
+    changed = next(c.after for c in plan.changes if c.path == "nginx.conf").decode()
+    assert changed == conf.replace("/sse", "/mcp")
+
+
+def test_where_the_old_path_stays_the_new_one_gets_the_same_rule(tmp_path: Path) -> None:
+    block = "\tlocation /sse {\r\n\t\tauth_basic x;\r\n\t\tproxy_pass http://h:8811;\r\n\t}"
+    text = f"server {{\r\n{block}\r\n}}\r\n"
+    new = after(tmp_path, "nginx.conf", text, Settings(legacy_sse="keep"))
+    assert new == text.replace(block, f"{block}\r\n{block.replace('/sse', '/mcp')}")
+
+
+def test_where_a_rule_leads_is_left_open_when_it_is_not_known(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, **{"nginx.conf": "location /sse { proxy_pass http://news:3000; }\n"})
+    finding = next(f for f in plan.findings if f.rule == "MCP504")
+    assert finding.outcome is Outcome.BY_HAND and "can't be told" in finding.instruction
