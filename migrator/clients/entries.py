@@ -107,6 +107,10 @@ class Entries:
         url, word = _value(entry, row.get("url", "url")), _value(entry, row.get("key", ""))
         words = in_order(self.room.values.of(module, word)) if word is not None else []
         said = any(isinstance(w, Const) and w.value == row["old"] for w in words)
+        outside = self.room.word_from(module, word, row["old"]) if word is not None and not said else ""
+        if word is not None and outside:
+            site = Site(module, entry, fact.rule, f"{fact.framework}'s entry", "")
+            return judged(site, lambda: self.room.refuse_word(module, entry, outside, row))
         if word is not None and not said:
             return None
         if word is None and (url is None or not self._silent(module, fact, url, listed)):
@@ -173,11 +177,10 @@ class Entries:
         words: list[Any],
     ) -> list[Operation]:
         if word is not None:
-            if len(words) != 1:
-                raise Offered
-            if words[0].module is not module or not isinstance(words[0].node, ast.Constant):
+            said = self.room.one_word(module, word, words, row)
+            if said.module is not module or not isinstance(said.node, ast.Constant):
                 raise ByHand("its transport word stands in another file")
-            return [ReplaceExpr(module.at(words[0].node), self.quoted(module, words[0].node, row["new"]))]
+            return [ReplaceExpr(module.at(said.node), self.quoted(module, said.node, row["new"]))]
         if row.get("missing") != "sse":
             return []
         return [_inserted(module, entry, url, f'"{row["key"]}": "{row["new"]}"', site)]

@@ -237,15 +237,15 @@ class Frameworks:
                 yield judged(site, lambda: self._inserted(site, module, fact, call))
             return
         if not any(isinstance(w, Const) and w.value == row["old"] for w in words):
+            outside = self.room.word_from(module, given, row["old"])
+            if outside:
+                yield judged(site, lambda: self.room.refuse_word(module, call, outside, row))
             return
 
         def decide() -> None:
             self.ready(site, module, fact)
-            if len(words) != 1:
-                raise Offered
+            word = self.room.one_word(module, given, words, row)
             self.room.address(site, module, self.url(module, fact, call))
-            word = words[0]
-            assert isinstance(word, Const)
             if word.module is not module:
                 raise ByHand("its transport word stands in another file")
             site.operations.append(

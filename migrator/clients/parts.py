@@ -88,8 +88,12 @@ def needles(table: dict[str, Any], facts: list[Fact]) -> re.Pattern[bytes]:
 
 
 def _candidates(context: Context, pattern: re.Pattern[bytes]) -> list[str]:
-    hits = dict.fromkeys([*context.tree.hits.get("python", ()), *context.tree.mcp_python])
-    return [p for p in hits if p.endswith(".py") and pattern.search(context.tree.read(p))]
+    """Files that may hold a client: one that takes its address from another module need not say SSE itself."""
+    tree = context.tree
+    hits = tree.hits.get("python", ())
+    users = context.code.importers([p for p in hits if b"/sse" in tree.read(p)])
+    files = dict.fromkeys([*hits, *tree.mcp_python, *tree.transport_python, *sorted(users)])
+    return [p for p in files if p.endswith(".py") and pattern.search(tree.read(p))]
 
 
 def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:

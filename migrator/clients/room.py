@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import ast
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from migrator.clients.addresses import Follower, Spelled, dotted_name, names_of
 from migrator.clients.facts import Fact
@@ -15,7 +15,7 @@ from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
 from migrator.context import ClientNeed, Context
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Ext
+from migrator.python.value import Const, Ext, Value
 from migrator.python.values import Values
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
@@ -112,6 +112,28 @@ class Room:
         if outside and all(not s.literal or s.outside for s in spellings) and not site.check:
             also = f"Where {', '.join(outside)} is set, it needs the new address, too."
             site.instruction = f"{site.instruction} {also}".strip()
+
+    def word_from(self, module: Module, node: ast.expr, old: str) -> str:
+        """What the transport's word comes from, when it is the word `old` where nothing else is said; "" otherwise."""
+        spellings = self.follow.spellings(module, node)
+        return ", ".join(names_of([s for s in spellings if s.text == old]))
+
+    def one_word(self, module: Module, node: ast.expr, words: Sequence[Value], row: Mapping[str, Any]) -> Const:
+        """The only value that a client's word has. Raises ByHand where whoever sets it may say another."""
+        if any(isinstance(w, Const) and w.value != row["old"] for w in words):
+            raise Offered
+        first = words[0]
+        if len(words) > 1 or not isinstance(first, Const):
+            self.refuse_word(module, node, module.source(node), row)
+        return first
+
+    def refuse_word(self, module: Module, node: ast.AST, name: str, row: Mapping[str, Any]) -> NoReturn:
+        """Raise for a client whose word comes from `name`: whoever sets it must say the new one."""
+        if self.offers(module, node):
+            raise Offered
+        why = f'its transport comes from {name}, which is "{row["old"]}" where nothing else is said'
+        todo = f'make that "{row["new"]}", here and wherever {name} is set, and {OWN_MOVED}'
+        raise ByHand(why, todo)
 
     def hands_on(self, module: Module, node: ast.expr | None) -> bool:
         """True when the address comes from outside, in a file that opens Streamable HTTP, too."""

@@ -1,0 +1,73 @@
+"""Clients whose transport's word, or whose address, stands in another module or comes from outside."""
+
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Finding, Outcome, Plan
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+SERVER = """\
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("w", port=8090)
+mcp.run(transport="sse")
+"""
+HEAD = "import argparse\nimport os\n\nfrom agno.tools.mcp import MCPTools\nfrom langchain_mcp_adapters.client import MultiServerMCPClient\n"
+URL = "http://localhost:8090/sse"
+ENTRY = 'client = MultiServerMCPClient({{"w": {{"transport": {word}, "url": {url}}}}})\n'
+REQUIRED = "mcp>=1.28.1,<2\nlangchain-mcp-adapters>=0.2\nagno>=2\nllama-index-tools-mcp>=0.3\n"
+
+
+def plan_of(root: Path, **files: str) -> Plan:
+    for name, text in {"server.py": SERVER, "requirements.txt": REQUIRED, **files}.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    return make_plan(root, Settings())
+
+
+def of(plan: Plan, path: str) -> list[Finding]:
+    return [f for f in plan.findings if f.place.path == path]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"),
+    [
+        (ENTRY.format(word='os.environ.get("MCP_TRANSPORT", "sse")', url=f'"{URL}"'), "MCP_TRANSPORT"),
+        (f'KIND = os.getenv("KIND", "sse")\n{ENTRY.format(word="KIND", url="os.environ[" + repr("U") + "]")}', "KIND"),
+        (f'tools = MCPTools(url="{URL}", transport=os.getenv("KIND", "sse"))\n', "KIND"),
+        (
+            'p = argparse.ArgumentParser()\np.add_argument("--kind", default="sse")\na = p.parse_args()\n'
+            + ENTRY.format(word="a.kind", url=f'"{URL}"'),
+            "kind",
+        ),
+    ],
+)  # fmt: skip
+def test_who_sets_the_word_is_told(tmp_path: Path, code: str, name: str) -> None:
+    plan = plan_of(tmp_path, **{"agent.py": HEAD + code})
+    (finding,) = of(plan, "agent.py")
+    assert finding.outcome is Outcome.BY_HAND and finding.counts
+    assert f"comes from {name}," in finding.message and '"streamable' in finding.instruction
+    assert "agent.py" not in {c.path for c in plan.changes}
+
+
+@pytest.mark.parametrize("word", ['os.environ["KIND"]', 'os.getenv("KIND", "stdio")', '"sse" if os.getenv("X") else "stdio"'])  # fmt: skip
+def test_of_a_word_that_may_be_any_other_nothing_is_said(tmp_path: Path, word: str) -> None:
+    plan = plan_of(tmp_path, **{"agent.py": HEAD + ENTRY.format(word=word, url='os.environ["U"]')})
+    assert not [f for f in of(plan, "agent.py") if f.counts]
+
+
+def test_settings_in_another_module_are_followed_by_a_client_that_does_not_say_sse(tmp_path: Path) -> None:
+    settings = f'from pydantic_settings import BaseSettings\n\n\nclass S(BaseSettings):\n    kind: str = "sse"\n    url: str = "{URL}"\n\n\ns = S()\n'
+    plan = plan_of(tmp_path, **{"conf.py": settings, "agent.py": f"from conf import s\n{HEAD}{ENTRY.format(word='s.kind', url='s.url')}"})  # fmt: skip
+    (finding,) = of(plan, "agent.py")
+    assert finding.outcome is Outcome.BY_HAND and "s.kind" in finding.message
+    assert not of(plan, "conf.py")
+
+
+def test_an_address_in_another_module_moves_with_a_client_that_says_nothing_of_it(tmp_path: Path) -> None:
+    agent = "from llama_index.tools.mcp import BasicMCPClient\n\nimport conf\n\nclient = BasicMCPClient(conf.URL)\n"
+    plan = plan_of(tmp_path, **{"conf.py": f'URL = "{URL}"\n', "agent.py": agent})
+    changed = {c.path: c.after.decode() for c in plan.changes}
+    assert changed["conf.py"] == 'URL = "http://localhost:8090/mcp"\n' and not plan.left
