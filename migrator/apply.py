@@ -49,7 +49,7 @@ class Applied:
 def refusals(plan: Plan, root: Path, settings: Settings) -> tuple[Refusal, ...]:
     """What `apply` would not write now. Writes nothing, raises nothing."""
     found: list[Refusal] = []
-    unsaved = _unsaved(root, settings)
+    unsaved = _unsaved(plan, root, settings)
     for group in groups(plan.changes):
         refusal = _forsaken(group, found) or _guarded(group, unsaved)
         if refusal is None:
@@ -65,7 +65,7 @@ def refusals(plan: Plan, root: Path, settings: Settings) -> tuple[Refusal, ...]:
 
 def apply(plan: Plan, root: Path, settings: Settings) -> Applied:
     """Write the plan's changes below `root`. Raises nothing: what can't be written is in `Applied.refused`."""
-    unsaved = _unsaved(root, settings)
+    unsaved = _unsaved(plan, root, settings)
     written: list[FileChange] = []
     refused: list[Refusal] = []
     for group in groups(plan.changes):
@@ -161,11 +161,11 @@ def _write(group: list[FileChange], root: Path) -> Refusal | None:
     return None
 
 
-def _unsaved(root: Path, settings: Settings) -> dict[str, str]:
-    """Files whose working copy git could not bring back, without those that are our own last output."""
+def _unsaved(plan: Plan, root: Path, settings: Settings) -> dict[str, str]:
+    """Files to change whose working copy git could not bring back, without those that are our own last output."""
     if settings.allow_dirty:
         return {}
-    found = git.unsaved(os.fspath(root))
+    found = git.unsaved(os.fspath(root), [change.path for change in plan.changes])
     if not found:
         return {}
     ours = outputs.Ours(root)

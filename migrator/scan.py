@@ -27,7 +27,18 @@ ELSEWHERE = "a symbolic link to a file that does not belong to the project"
 class Looked:
     """What one look at a project found; paths relative to `root`, "/" between parts."""
 
-    __slots__ = ("files", "held", "hits", "imports", "local", "mcp_python", "root", "skipped", "transport_python")
+    __slots__ = (
+        "about_mcp",
+        "files",
+        "held",
+        "hits",
+        "imports",
+        "local",
+        "mcp_python",
+        "root",
+        "skipped",
+        "transport_python",
+    )
 
     def __init__(self, root: str) -> None:
         self.root = root
@@ -39,6 +50,7 @@ class Looked:
         self.skipped: list[tuple[str, str]] = []
         self.held: dict[str, bytes] = {}
         self.imports: dict[str, set[bytes]] = {}
+        self.about_mcp: list[str] = []
 
 
 def scan(root: Path, settings: Settings, only: tuple[str, ...] = ()) -> Tree:
@@ -70,6 +82,7 @@ def tree_of(looked: Looked) -> Tree:
         tuple(sorted(looked.skipped)),
         looked.held,
         looked.imports,
+        frozenset(looked.about_mcp),
     )
 
 
@@ -120,7 +133,7 @@ def look(
         looked.hits = [hit for hit in sifted.hits if _is_own(root, hit[0], known, looked.skipped)]
         looked.mcp_python = [path for path in sifted.mcp_python if _is_read(root, path, looked.local)]
         looked.transport_python = [path for path in sifted.transport_python if _is_read(root, path, looked.local)]
-        looked.held, looked.imports = sifted.held, sifted.imports
+        looked.held, looked.imports, looked.about_mcp = sifted.held, sifted.imports, sifted.about_mcp
     looked.held.update(given)
     return looked
 

@@ -77,11 +77,21 @@ class Sifted:
     hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
     don't but mention a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
-    imports: Python files with the words on their lines that import, for those that were looked at when it was
-    certain already that somebody would ask.
+    imports: Python files with the words on their lines that import, where it was certain that somebody would ask.
+    about_mcp: files other than code that mention MCP, whether or not they are hits.
     """
 
-    __slots__ = ("evidence", "gone", "held", "hits", "imports", "mcp_python", "skipped", "transport_python")
+    __slots__ = (
+        "about_mcp",
+        "evidence",
+        "gone",
+        "held",
+        "hits",
+        "imports",
+        "mcp_python",
+        "skipped",
+        "transport_python",
+    )
 
     def __init__(self) -> None:
         self.hits: list[tuple[str, str]] = []
@@ -92,6 +102,7 @@ class Sifted:
         self.evidence = False
         self.held: dict[str, bytes] = {}
         self.imports: dict[str, set[bytes]] = {}
+        self.about_mcp: list[str] = []
 
     def add(self, other: Sifted) -> None:
         """Take over what `other` holds."""
@@ -103,6 +114,7 @@ class Sifted:
         self.evidence = self.evidence or other.evidence
         self.held.update(other.held)
         self.imports.update(other.imports)
+        self.about_mcp += other.about_mcp
 
 
 @functools.cache  # the same files are asked about at every step
@@ -163,6 +175,7 @@ def _sift(
     found = Sifted()
     word = needles.word.search
     words_of: Callable[[bytes], set[bytes]] | None = None
+    earlier: list[str] = []
     above, folder = _within(root)
     for path, by_name in jobs:
         try:
@@ -178,8 +191,11 @@ def _sift(
         except OSError as error:
             found.skipped.append((path, f"can't be read: {error.strerror or error}"))
             continue
-        if words_of is not None and by_name == "python":
-            found.imports[path] = words_of(data)
+        if by_name == "python":
+            if words_of is not None:
+                found.imports[path] = words_of(data)
+            else:
+                earlier.append(path)
         lowered = data.lower()
         if data.startswith(_UTF16):
             lowered = data.decode("utf-16", "replace").encode().lower()
@@ -191,6 +207,8 @@ def _sift(
             found.transport_python.append(path)
         if not has_word and not about_mcp and by_name in CODE:
             continue  # nearly every file
+        if about_mcp and by_name not in CODE:
+            found.about_mcp.append(path)
         if has_word and not found.evidence:
             # a client's configuration may say nothing of MCP but in its name
             found.evidence = "mcp" in path.lower() or path.endswith(needles.names)
@@ -216,6 +234,13 @@ def _sift(
             tell()
             tell = None
             from migrator.importlines import import_words as words_of
+    if words_of is not None:
+        for path in earlier:
+            try:
+                data = read(above + path, LIMIT_TO_TELL, folder)
+            except OSError:
+                continue  # told when it was looked at
+            found.imports[path] = words_of(data)
     if folder is not None:
         os.close(folder)
     return found

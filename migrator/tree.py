@@ -34,6 +34,7 @@ class Tree:
         the Python files that can start a server or choose its transport.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     imports: Python files whose lines that import have been read already, with the words on them.
+    about_mcp: the files other than code that mention MCP, hits or not.
     """
 
     root: Path
@@ -45,6 +46,7 @@ class Tree:
     skipped: tuple[tuple[str, str], ...] = ()
     _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
     imports: dict[str, set[bytes]] = field(default_factory=dict, repr=False)
+    about_mcp: frozenset[str] = frozenset()
     _names: frozenset[str] | None = field(default=None, repr=False)
     _root: str = field(init=False, repr=False)
 

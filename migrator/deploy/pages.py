@@ -70,7 +70,7 @@ class Pages:
         """Documents with install links: what such a link carries is encoded, so no word of it need be a hit."""
         tree = self.context.tree
         for path in tree.files:
-            if kind_of(path) != "markdown" and not path.endswith(".rst"):
+            if not (kind_of(path) == "markdown" and path in tree.about_mcp) and not path.endswith(".rst"):
                 continue
             try:
                 data = tree.read(path)

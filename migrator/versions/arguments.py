@@ -27,7 +27,10 @@ def own_commands(context: Context, names: set[str], files: set[str]) -> Iterator
 
     Beside another program such a version is usually meant: those are left alone.
     """
+    everywhere = not all("mcp" in name for name in names)
     for path in _candidates(context):
+        if not everywhere and path not in context.tree.about_mcp:
+            continue
         try:
             if b"--with" not in context.tree.read(path):
                 continue

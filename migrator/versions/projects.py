@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from migrator.sieve import CODE, kind_of
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 from migrator.versions.locks.lock import Lock
@@ -94,6 +95,8 @@ class Projects:
         if self._folders is None:
             self._folders = {}
             for path in self.tree.files:
+                if kind_of(path) in CODE:  # nearly all of them
+                    continue
                 name = base(path)
                 for pattern, lock in ((MANIFESTS, False), (LOCKS, True)):
                     match = pattern.fullmatch(name)

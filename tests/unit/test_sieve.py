@@ -195,4 +195,7 @@ def test_what_files_import_is_read_on_the_way_once_somebody_will_ask(tmp_path: P
     files = {f"s{n:02}.py": b"from app import server\n" for n in range(20)}
     assert sifted(tmp_path, files, workers=2).imports == {}
     files["s04.py"] = b'import mcp\nmcp.run("sse")\n'
-    assert sifted(tmp_path, files, workers=2).imports == {f"s{n:02}.py": {b"app", b"server"} for n in range(6, 20, 2)}
+    words = {"s04.py": {b"mcp"}}
+    assert sifted(tmp_path, files, workers=2).imports == {
+        name: words.get(name, {b"app", b"server"}) for name in list(files)[::2]
+    }

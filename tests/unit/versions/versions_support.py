@@ -42,7 +42,8 @@ def project(tmp_path: Path) -> Callable[[dict[str, str]], Tree]:
             "shell": tuple(f for f in found if f.endswith(".sh")),
             "yaml": tuple(f for f in found if f.endswith(".yaml")),
         }
-        return Tree(root, tuple(found), hits={"python": python, "javascript": scripts, **others}, mcp_python=python)
+        hits = {"python": python, "javascript": scripts, **others}
+        return Tree(root, tuple(found), hits=hits, mcp_python=python, about_mcp=frozenset(found))
 
     return write
 
