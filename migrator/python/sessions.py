@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from migrator.model import Place
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.sdk import Sdks
-from migrator.python.value import Cls, Entered, Ext, Field, Obj, Param, Value
+from migrator.python.value import Cls, Entered, Ext, Field, Func, Obj, Param, Value
+
+DEPTH = 6  # expressions and functions that a value is followed through
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,7 @@ class Sessions:
         self.context_functions = frozenset(table["contexts"]["functions"])
         self.context_methods = frozenset(table["contexts"]["methods"])
         self.session_classes = frozenset(table["contexts"]["sessions"])
+        self.kept: dict[str, Any] = table["kept"]
         self.calls: dict[str, list[dict[str, Any]]] = {}
         for row in [*table["call"], *table["progress"]]:
             for name in row["names"]:
@@ -42,11 +45,14 @@ class Sessions:
     def needs(self, modules: Iterable[Module], generation: str) -> Iterator[Need]:
         """Every line of the modules that needs a session in this SDK generation."""
         for module in modules:
-            if not any(name in module.text for name in self.calls) and "event_store" not in module.text:
+            words = (*self.calls, *self.kept["names"], *self.kept["headers"], "event_store")
+            if not any(word in module.text for word in words):
                 continue
             for node in ast.walk(module.tree):
                 if isinstance(node, ast.Attribute) and node.attr in self.calls:
                     yield from self._attribute(module, node, generation)
+                elif self._stands_for_it(module, node) and self._is_kept(module, node):
+                    yield Need(module.place(node), module.source(node), self.kept["why"], "session")
                 elif isinstance(node, ast.keyword) and node.arg == "event_store":
                     if not (isinstance(node.value, ast.Constant) and node.value.value is None):
                         call = module.parents[node]
@@ -54,6 +60,52 @@ class Sessions:
                             yield Need(
                                 module.place(node.value), "event_store=", self.table["argument"][0]["why"], "session"
                             )
+
+    def _stands_for_it(self, module: Module, node: ast.AST) -> bool:
+        """True for `ctx.session`, `ctx.session_id`, and the session's header where it is asked for."""
+        if isinstance(node, ast.Attribute) and node.attr in self.kept["names"]:
+            direct = isinstance(node.value, ast.Attribute) and node.value.attr == "request_context"
+            kinds = {self.kind(value) for value in self.values.of(module, node.value)}
+            return direct or bool(kinds & set(self.kept["receiver"]))
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "get"
+            and node.args
+        ):
+            asked: ast.expr = node.args[0]
+        elif isinstance(node, ast.Subscript):
+            asked = node.slice
+        else:
+            return False
+        return isinstance(asked, ast.Constant) and str(asked.value).lower() in self.kept["headers"]
+
+    def _is_kept(self, module: Module, node: ast.AST, depth: int = 0) -> bool:
+        """True when a value is handed on, stored, or looked up; not when it is only told or called on."""
+        parent = module.parents[node]
+        if depth > DEPTH:
+            return False
+        if isinstance(parent, ast.Call) and node is not parent.func:
+            name = dotted(parent.func).rpartition(".")[2]
+            if name not in self.kept["same"]:
+                return name not in self.kept["told"]
+        elif isinstance(parent, ast.Subscript):
+            return node is parent.slice
+        elif isinstance(parent, ast.Compare):
+            return node is parent.left and isinstance(parent.ops[0], ast.In | ast.NotIn)
+        elif isinstance(parent, ast.Assign | ast.AnnAssign | ast.NamedExpr):
+            targets = parent.targets if isinstance(parent, ast.Assign) else [parent.target]
+            names = {t.id for t in targets if isinstance(t, ast.Name)}
+            function = module.function_of(parent)
+            uses = [u for n in names for u in module.loads.get(n, ()) if module.function_of(u) is function]
+            return len(names) < len(targets) or any(self._is_kept(module, u, depth + 1) for u in uses)
+        elif isinstance(parent, ast.Return):
+            function = module.function_of(parent)
+            calls = self.values.callers.of(Func(module, function)) if function is not None else []
+            return any(self._is_kept(m, c, depth + 1) for m, c in calls)
+        elif not isinstance(parent, ast.expr | ast.keyword):
+            return False
+        return self._is_kept(module, parent, depth + 1)
 
     def _is_sdk(self, module: Module, node: ast.expr) -> bool:
         for value in self.values.of(module, node):
