@@ -149,10 +149,14 @@ class Helper:
 
 @dataclass(frozen=True)
 class Unused:
-    """Take a top-level or local definition out if this run took its last use."""
+    """Take a top-level or local definition out if this run took its last use.
+
+    scope: where it is defined ("" for the module, "Class", "function"), if every use of it goes, in other files too.
+    """
 
     path: str
     name: str
+    scope: str | None = None
 
 
 Operation = (

@@ -72,6 +72,11 @@ def decorator_name(node: ast.expr) -> str:
     return dotted(node.func if isinstance(node, ast.Call) else node)
 
 
+def is_docstring(node: ast.stmt) -> bool:
+    """True for a string that stands alone."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
 def is_super(node: ast.Call) -> bool:
     """True for `super()`."""
     return isinstance(node.func, ast.Name) and node.func.id == "super"

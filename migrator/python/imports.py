@@ -8,7 +8,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
-from migrator.python.edits import At, EnsureImport, Helper, Insert, RemoveStmt, ReplaceStmt
+from migrator.python.edits import At, EnsureImport, Helper, Insert, RemoveStmt, ReplaceStmt, Unused
+from migrator.python.functions import is_docstring
 from migrator.python.module import Module, dotted
 from migrator.python.plans import EditImport, Local
 from migrator.python.uses import Dead
@@ -26,7 +27,7 @@ def helpers(module: Module, wanted: Iterable[Helper]) -> list[Local]:
     return [_insertion(module, helper.code, HELPER_ORDER + i, apart=True) for i, helper in enumerate(found.values())]
 
 
-def after_all(old: Module, new: Module, ensured: Sequence[EnsureImport], unused: set[str]) -> list[Local]:
+def after_all(old: Module, new: Module, ensured: Sequence[EnsureImport], unused: Sequence[Unused]) -> list[Local]:
     """The operations on `new` (the file after the others) that put imports right and take unused code out."""
     dead = Dead(old, new, unused)
     dead.find()
@@ -36,7 +37,7 @@ def after_all(old: Module, new: Module, ensured: Sequence[EnsureImport], unused:
 def _insertion(module: Module, code: str, order: int, apart: bool = False) -> Insert:
     """Code behind the leading imports, or behind the docstring, or before everything."""
     anchor: ast.stmt | None = last_import(module.tree)
-    if anchor is None and module.tree.body and _docstring(module.tree.body[0]):
+    if anchor is None and module.tree.body and is_docstring(module.tree.body[0]):
         anchor = module.tree.body[0]
     if anchor is not None:
         return Insert(module.at(anchor), code, "after", order, apart)
@@ -45,21 +46,13 @@ def _insertion(module: Module, code: str, order: int, apart: bool = False) -> In
     return Insert(module.at(module.tree.body[0]), code, "before", order, apart)
 
 
-def _docstring(statement: ast.stmt) -> bool:
-    return (
-        isinstance(statement, ast.Expr)
-        and isinstance(statement.value, ast.Constant)
-        and isinstance(statement.value.value, str)
-    )
-
-
 def last_import(tree: ast.Module) -> ImportNode | None:
     """The last import of the block of imports that the file begins with."""
     found: ImportNode | None = None
     for i, statement in enumerate(tree.body):
         if isinstance(statement, ast.Import | ast.ImportFrom):
             found = statement
-        elif not (isinstance(statement, ast.If | ast.Try) or (i == 0 and _docstring(statement))):
+        elif not (isinstance(statement, ast.If | ast.Try) or (i == 0 and is_docstring(statement))):
             break
     return found
 

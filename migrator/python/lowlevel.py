@@ -155,15 +155,15 @@ class LowLevel:
         ways = homes if len(homes) == len(found) else self.routes.through_callers(found, set())
         job = Job(draft, transport, stream, run, found, homes, ways)
         self._select(job)
+        self.moving.serving.address(draft, homes or ways)
+        for place, home in (homes or ways)[:1]:
+            self.facts.listening(draft, home, place)
         if any(self.leaving.goes(draft, m, n) for m, n in ((module, stream.node), (transport.module, transport.call))):
             self._removed(job)
             return draft
         for other_module, node, reason in transport.others:
             more = PER_SESSION if "private" in reason else ""
             draft.block(other_module.place(node), reason, more + by_hand(draft, run))
-        self.moving.serving.address(draft, homes or ways)
-        for place, home in (homes or ways)[:1]:
-            self.facts.listening(draft, home, place)
         half = self.both.of(job, keys, self.facts)
         if half is not None:
             self._beside(job, half)

@@ -23,9 +23,9 @@ from migrator.python.edits import (
     ReplaceStmt,
     UnrollIf,
 )
-from migrator.python.functions import walk_own
+from migrator.python.functions import is_docstring, walk_own
 from migrator.python.lowlevel_beside import holder_of_routes
-from migrator.python.lowlevel_read import POST, STREAM, Stream, is_docstring
+from migrator.python.lowlevel_read import POST, STREAM, Stream
 from migrator.python.lowlevel_routes import Home, Registration, Routes
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from migrator.python.edits import RemoveStmt, Unused
-from migrator.python.functions import walk_own
+from migrator.python.functions import is_docstring, walk_own
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
@@ -349,7 +349,7 @@ class Reader:
                 and n.args
                 and parameters & _names(n.args[0])
             ]
-            own = [s for s in function.body if not _is_docstring(s)]
+            own = [s for s in function.body if not is_docstring(s)]
             if len(runs) == 1 and len(own) == 1:
                 return self._as_run(value.module, runs[0], function)
         return None
@@ -410,9 +410,4 @@ def _names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
 
 
-def _is_docstring(node: ast.stmt) -> bool:
-    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
-
-
 names_in = _names
-is_docstring = _is_docstring

@@ -49,7 +49,7 @@ def apply_operations(path: str, data: bytes, operations: Iterable[Operation]) ->
         middle = rewritten(old, first)
         new = old if middle == before else _module(path, middle)
         ensured = [o for o in general if isinstance(o, EnsureImport)]
-        unused = {o.name for o in general if isinstance(o, Unused)}
+        unused = [o for o in general if isinstance(o, Unused)]
         after = rewritten(new, after_all(old, new, ensured, unused))
         if after != middle:
             _parse(after)

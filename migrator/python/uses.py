@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from migrator.python.edits import Unused
 from migrator.python.module import FunctionNode, Module, Scope, dotted
 
 
@@ -61,7 +62,19 @@ def addressed(module: Module, name: str) -> bool:
     )
 
 
-def _scope_name(module: Module, scope: Scope) -> str:
+def removable(module: Module, alias: ast.alias) -> bool:
+    """Not re-exported, not marked to be kept, not the only line of a guarded block."""
+    statement = module.parents[alias]
+    assert isinstance(statement, ast.Import | ast.ImportFrom)
+    if alias.name == "*" or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
+        return False
+    if module.is_package and isinstance(module.parents[statement], ast.Module):
+        return False
+    lines = module.lines[statement.lineno - 1 : statement.end_lineno or statement.lineno]
+    return not any("# noqa" in line.lower() or "#noqa" in line.lower() for line in lines)
+
+
+def scope_name(module: Module, scope: Scope) -> str:
     """A name for a scope that stays the same when lines move."""
     parts = []
     node: ast.AST = scope.node
@@ -106,7 +119,7 @@ class _Uses:
         for name, node in nodes:
             scope = _owner(module, node, name)
             if scope not in scopes:
-                scopes[scope] = _scope_name(module, scope)
+                scopes[scope] = scope_name(module, scope)
             self.found.append(((scopes[scope], name), node, self.chain(node)))
         return self
 
@@ -130,11 +143,12 @@ class _Uses:
 class Dead:
     """The imported names and definitions that this run took the last use of."""
 
-    def __init__(self, old: Module, new: Module, unused: set[str]) -> None:
-        self.old, self.new, self.unused = old, new, unused
+    def __init__(self, old: Module, new: Module, unused: Sequence[Unused]) -> None:
+        self.old, self.new, self.unused = old, new, {o.name for o in unused}
+        self.unreached = {(o.scope, o.name) for o in unused if o.scope is not None}
         self.aliases: set[ast.alias] = set()
         self.statements: set[ast.stmt] = set()
-        names = set(unused)
+        names = set(self.unused)
         for node in ast.walk(new.tree):
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names.update(_bound(alias) for alias in node.names)
@@ -143,7 +157,7 @@ class Dead:
         self.exported = exported(new) | exported(old)
 
     def find(self) -> None:
-        if self.new is self.old:
+        if self.new is self.old and not self.unreached:
             return
         had = self.before.counts(set())
         while True:
@@ -152,32 +166,20 @@ class Dead:
             for scope in self.new.scopes.values():
                 if isinstance(scope.node, ast.Lambda):
                     continue
-                where = _scope_name(self.new, scope)
+                where = scope_name(self.new, scope)
                 for name, bindings in scope.bindings.items():
-                    if had[where, name] and not self.kept(scope, name):
+                    if (had[where, name] or (where, name) in self.unreached) and not self.kept(scope, name):
                         imports = [b.node for b in bindings if b.kind == "import" and isinstance(b.node, ast.alias)]
                         if name in self.unused and len(imports) < len(bindings):
                             self.definitions(scope, name, left[where, name])
                         elif len(imports) == len(bindings) and not left[where, name]:
-                            self.aliases.update(alias for alias in imports if self.removable(alias))
+                            self.aliases.update(alias for alias in imports if removable(self.new, alias))
             if len(self.aliases) + len(self.statements) == size:
                 break
         self.submodules()
 
     def kept(self, scope: Scope, name: str) -> bool:
         return scope.parent is None and name in self.exported
-
-    def removable(self, alias: ast.alias) -> bool:
-        """Not re-exported, not marked to be kept, not the only line of a guarded block."""
-        module = self.new
-        statement = module.parents[alias]
-        assert isinstance(statement, ast.Import | ast.ImportFrom)
-        if alias.name == "*" or (isinstance(statement, ast.ImportFrom) and statement.module == "__future__"):
-            return False
-        if module.is_package and isinstance(module.parents[statement], ast.Module):
-            return False
-        lines = module.lines[statement.lineno - 1 : statement.end_lineno or statement.lineno]
-        return not any("# noqa" in line.lower() or "#noqa" in line.lower() for line in lines)
 
     def definitions(self, scope: Scope, name: str, uses: int) -> None:
         """Mark the definitions of a name that nothing outside them uses."""
@@ -224,7 +226,7 @@ class Dead:
                 and rest
                 and all(any(_under(chain, other) for other in others) for chain in rest)
                 and not any(_under(chain, alias.name) for chain in rest)
-                and self.removable(alias)
+                and removable(self.new, alias)
             ):
                 self.aliases.add(alias)
 
