@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-HOLE = r"\$\{[^{}]*\}|\{\{[^{}]*\}\}|\{[^{}/?#]*\}|<[^<>/?#]*>|\$\w+|%\w+%"  # a place that a template fills
+HOLE = r"\$\{[^{}]*\}|\$?\{\{[^{}]*\}\}|\{[^{}/?#]*\}|<[^<>/?#]*>|\$\([\w.-]+\)|%\(\w+\)s|\$\w+|%\w+%"  # a place that a template fills
 _HOLE = re.compile(HOLE)
 _ANY_PORT = re.compile(rf":(?:\d+|{HOLE})$")
 _DEFAULT = re.compile(r"\$\{\w+:?-([\w.-]+)\}")

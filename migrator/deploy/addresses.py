@@ -16,7 +16,9 @@ _URL = re.compile(
 )
 
 
-_BEHIND = re.compile(r"(?:\$\w+|\$\{\w+\}|\{\{[^{}]*\}\})(?=/)[^\s\"'`<>|()\[\],;\\]+")  # a path behind a variable
+_BEHIND = re.compile(
+    r"(?<![\w:/.@}-])(?:\$\w+|\$\{\w+\}|\{\{[^{}]*\}\})(?=/)[^\s\"'`<>|()\[\],;\\]+"
+)  # a path behind a variable
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,13 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
+from migrator.configs.addresses import parse
 from migrator.context import Context
 from migrator.model import Endpoint
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
+
+_MADE = re.compile(r"\bFastMCP\s*\(|\bcustom_route\b")  # a server that takes routes of its own
 
 
 class Health:
@@ -27,15 +30,13 @@ class Health:
             (e for e in endpoints if e.moved and e.old_path.strip("/") and e.old_path.rstrip("/") == wanted), None
         )
 
-    def instruction(self, e: Endpoint) -> str:
-        """What to write instead, the simplest first."""
+    def instruction(self, e: Endpoint, address: str = "") -> str:
+        """What to write instead, the simplest first. address: what the check asks for now."""
         table = self.table
-        values = {
-            "port": e.port or "PORT",
-            "path": e.new_path,
-            "route": self.route(e),
-            "file": e.place.path,
-        }
+        url = parse(address)
+        port = url.port if url is not None and re.search(r"\d$", url.host) else e.port
+        made = next((p for p in (e.place.path, *e.files) if _MADE.search(self.text(p))), "")
+        values = {"port": port or "PORT", "path": e.new_path, "route": self.route(e), "file": made or e.place.path}
         shown = [table["why"] + "; ask for one of these:"]
         if values["route"]:
             shown.append(table["existing"].format(**values))
@@ -43,7 +44,7 @@ class Health:
         if e.stateless:
             shown.append(table["ping"].format(**values))
         if not values["route"]:
-            shown.append(table["route-lowlevel" if self.lowlevel(e) else "route"].format(**values))
+            shown.append(table["route" if made else "route-lowlevel"].format(**values))
         return "\n".join(s.strip("\n") for s in shown)
 
     def route(self, e: Endpoint) -> str:
@@ -57,10 +58,6 @@ class Health:
                     break
             self._routes[e.name] = found
         return self._routes[e.name]
-
-    def lowlevel(self, e: Endpoint) -> bool:
-        """True for a server whose routes are written out."""
-        return "custom_route" not in self.text(e.place.path) and "FastMCP" not in self.text(e.place.path)
 
     def text(self, path: str) -> str:
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from migrator.configs.addresses import LOOPBACK, is_template
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
 from migrator.configs.urls import Urls
@@ -53,7 +52,9 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
             yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
 
 
-def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: set[tuple[str, int]]) -> Iterator[Part]:
+def perhaps(
+    page: Page, places: Places, endpoints: Sequence[Endpoint], urls: Urls, taken: set[tuple[str, int]]
+) -> Iterator[Part]:
     """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
     own = _spoken_of(page.file.path, endpoints, places)
     if not page.document and page.language in SYNTAXES:
@@ -61,10 +62,10 @@ def perhaps(page: Page, places: Places, endpoints: Sequence[Endpoint], taken: se
     found: list[tuple[Strand, Endpoint]] = []
     for text in page.sheet.texts if own else ():
         for strand, url in (*urls_of(text), *behind_variables(text)):
-            known = {(page.file.path, at) for at in (strand.start, strand.end - 1)} & taken
-            if known or not (url.name in LOOPBACK or is_template(url.name)):
-                continue
-            found += [(strand, e) for e in [e for e in own if _may_be(url.path.rstrip("/"), e)][:1]]
+            known = {(page.file.path, at) for at in range(strand.start, strand.end)} & taken
+            theirs = [e for e in own if _may_be(url.path.rstrip("/"), e)]
+            if theirs and not known and not urls.decide(strand.text, page.file.path).vendor:
+                found.append((strand, theirs[0]))
     if found:
         strand, e = found[0]
         lines = list(dict.fromkeys(str(page.file.place(s.start, s.end).line) for s, _ in found))

@@ -104,7 +104,7 @@ class Room:
         for page in pages:
             yield from notes.unfollowed(page, self.ties, self.taken)
             if moved:
-                yield from notes.perhaps(page, self.places, self.context.endpoints, self.taken)
+                yield from notes.perhaps(page, self.places, self.context.endpoints, self.known.urls, self.taken)
             yield from notes.bridging(page, self.known.tools, self.known.urls)
             yield from notes.untied(page, self.ties, self.known.tools, self.taken)
         if moved:
@@ -332,7 +332,9 @@ class Room:
         unit = "" if e.unit.startswith(UNIT) else e.unit
         severity = Severity.NOTE if kept or self.local(page.file) else Severity.WARNING
         return Part(
-            (Finding(rule, severity, Outcome.BY_HAND, place, message, self.health.instruction(e), unit),), (), unit
+            (Finding(rule, severity, Outcome.BY_HAND, place, message, self.health.instruction(e, strand.text), unit),),
+            (),
+            unit,
         )
 
     # ------------------------------------------------------------------ Python

@@ -91,3 +91,36 @@ def test_a_check_of_a_path_that_is_kept_still_works(tmp_path: Path) -> None:
         (finding,) = [f for f in plan.findings if f.place.path == "wait.sh"]
         assert finding.counts is counts
         assert ("is gone" in finding.message) is counts
+
+
+def test_a_check_behind_a_variable_is_told_once_with_the_port_it_asks_for(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text('from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("s")\n')
+    (tmp_path / "cli.py").write_text(
+        "import os\n\nfrom app import mcp\n\nmcp.settings.port = int(os.environ['PORT'])\nmcp.run('sse')\n"
+    )
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / "Makefile").write_text("PORT ?= 9000\ncheck:\n\tcurl -sN http://localhost:$(PORT)/sse | head -1\n")
+    (tmp_path / "ci.sh").write_text("#!/bin/sh\ncurl -sf http://127.0.0.1:9000/sse\n")
+    (tmp_path / "wait.sh").write_text('#!/bin/sh\ncurl -sf "http://127.0.0.1:$PORT/sse"\n')
+    found = {f.place.path: f for f in make_plan(tmp_path, Settings()).findings if f.rule.startswith("MCP5")}
+    assert sorted(found) == ["Makefile", "ci.sh", "wait.sh"]
+    assert {f.rule for f in found.values()} == {"MCP503"}
+    assert "in app.py" in found["ci.sh"].instruction and "'127.0.0.1', 9000)" in found["ci.sh"].instruction
+
+
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [
+        ("https://weather.example.com/sse", True),
+        ("https://weather.example.com/v2/sse", False),
+        ("https://mcp.linear.app/sse", False),  # somebody else's, that is known
+    ],
+)
+def test_a_public_address_with_the_servers_path_may_be_its_own(tmp_path: Path, address: str, told: bool) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / "README.md").write_text(f'# W\n\n```json\n{{"mcpServers": {{"w": {{"url": "{address}"}}}}}}\n```\n')
+    found = [
+        f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "README.md" and "may be" in f.message
+    ]
+    assert bool(found) is told and all(address in f.message for f in found)
