@@ -153,10 +153,11 @@ class Apps:
         transport = app.keyword("transport")
         sinks = [(module, transport, project.words.trace(module, transport))] if transport is not None else []
         keep = project.context.settings.legacy_sse == "keep"
+        fixed = transport is None or isinstance(transport, ast.Constant)
+        tests = project.guards.of(module, app.node)
         if not keep:
-            tests = project.guards.of(module, app.node)
-            project.choose(draft, sinks, tests, passthrough=bool(sinks) and not isinstance(transport, ast.Constant))
-        draft.selected_by = selected_by(draft, not draft.selectors)
+            project.choose(draft, sinks, tests, passthrough=not fixed)
+        draft.selected_by = selected_by(draft, fixed and not tests)
         address(project, draft, app.server, app.keyword, module)
         if self.leaving.goes(draft, module, app.node):
             draft.rule = "MCP105"

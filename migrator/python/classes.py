@@ -36,6 +36,14 @@ class Classes:
             e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls)
         )
 
+    def named_as_valued(self, cls: Cls) -> bool:
+        """True for an enum whose members' names are their values but for the case: `HTTP = "http"`."""
+        members = [(n, b) for n, held in self.scope_of(cls).bindings.items() for b in held if b.kind == "assign"]
+        return all(
+            isinstance(value := getattr(b.node, "value", None), ast.Constant) and str(value.value).lower() == n.lower()
+            for n, b in members
+        )
+
     def is_namespace(self, cls: Cls) -> bool:
         """True for a class of the user's own that argparse fills: `parse_args(namespace=Arguments())`."""
         return any(e.name == "argparse.Namespace" for e in self.external_bases(cls))

@@ -132,7 +132,7 @@ class Runs:
             said = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
             draft.do(Insert(start.module.at(start.module.statement_of(start.node)), said))
             draft.do(EnsureImport(start.module.path, "sys"))
-        draft.selected_by = selected_by(draft, literal is not None and not apart)
+        draft.selected_by = selected_by(draft, literal is not None and not tests)
         address(project, draft, start.server, lambda name: self._given(start, name), start.module)
         if self.leaving.goes(draft, start.module, start.node):
             draft.rule = "MCP105"

@@ -366,6 +366,8 @@ class Values:
                     out += self.of(base.module, element)
             elif isinstance(base, Cls) and self.classes.is_enum(base):
                 out.append(Obj(base, module, None))
+                if self.classes.named_as_valued(base):  # then what names a member is the word, too
+                    out += self.of(module, node.slice)
             elif isinstance(node.slice, ast.Constant):
                 for owner in self.dicts.namespace(base):
                     out += self.attribute(owner, str(node.slice.value), module, node)
