@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from migrator.python.aliases import excludes
 from migrator.python.app import App
 from migrator.python.appcalls import AppCalls
 from migrator.python.collapse import Collapse
@@ -19,7 +20,6 @@ from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
-from migrator.python.runs import Runs
 from migrator.python.serverpaths import address, hosted_at, selected_by
 from migrator.python.snippets import instruction
 from migrator.python.turns import given
@@ -37,7 +37,6 @@ class Apps:
         self.values = project.values
         self.hosting = Hosting(project.values, project.modules)
         self.wiring = Wiring(project.values, project.modules)
-        self.runs = Runs(project)
         self.leaving = Leaving(project)
         self.calls = AppCalls(project, self.wiring.spelling)
         self.halves = Halves(project, self.hosting)
@@ -118,7 +117,7 @@ class Apps:
         known = trace.words()
         for source in trace.sources:
             known |= words.accepted(source) or set()
-        return bool(known & words.old) and not self.runs.excludes_old(module, transport)
+        return bool(known & words.old) and not excludes(self.values, words, module, transport)
 
     def _function(self, module: Module, call: ast.Call) -> Iterator[App]:
         if "sse_app" not in module.text or not dotted(call.func):
