@@ -22,6 +22,7 @@ from migrator.python.lowlevel import LowLevel
 from migrator.python.module import Module, dotted
 from migrator.python.mounts import Mounts
 from migrator.python.named import Named, may_start
+from migrator.python.overrides import Overrides
 from migrator.python.products import split
 from migrator.python.project import Project
 from migrator.python.runs import Runs
@@ -186,6 +187,8 @@ class Servers:
         self.products += unseen(self.project)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
+        if self.context.settings.legacy_sse != "keep":
+            Overrides(self.project).apply(drafts)
         cors(self.project, drafts, http)
         served(self.project, drafts)
         host_checks(self.project, drafts)
