@@ -91,6 +91,7 @@ class Endpoint:
     old_path: str  # "/sse" ("" when it can't be told)
     new_path: str  # "/mcp"
     port: str = ""  # "8000" when it is a literal
+    usual_port: str = ""  # where nothing outside says another: the default of an option or a variable
     message_path: str = ""  # where SSE clients post: "/messages/"
     selected_by: str = ""  # for people: "--transport streamable-http", "always"
     selectors: tuple[Selector, ...] = ()
@@ -102,6 +103,11 @@ class Endpoint:
     needs_sdk: str = (
         ""  # lowest release of its SDK that something it does needs: "1.29.0" for progress without a session
     )
+
+    @property
+    def listens(self) -> str:
+        """The port where it listens unless something outside says another, "" when it can't be told."""
+        return self.port or self.usual_port
 
 
 @dataclass(frozen=True)

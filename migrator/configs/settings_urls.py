@@ -19,7 +19,7 @@ from migrator.configs.urls import Action
 
 def may_hold(text: str, path: str, known: Known) -> bool:
     """False when the file can't hold such an address, or belongs to the deployment side. Cheap."""
-    own = (f":{e.port}" for e in known.urls.endpoints if e.port)
+    own = (f":{e.listens}" for e in known.urls.endpoints if e.listens)
     return any(port in text for port in own) and not matches(path, known.clients.deployment)
 
 

@@ -104,7 +104,7 @@ class Fronts:
             named = [s for s in self.services() if any(outer == port for outer, _ in s.ports)]
         if named and not any(s.context is None for s in named):
             return any(inside(e, s) for s in named)
-        return True if e.port and port == e.port else None
+        return True if e.listens and port == e.listens else None
 
     def labelled(self, file: TextFile, at: int, e: Endpoint) -> bool | None:
         """The same for a label of a compose service: its own container gets the requests."""

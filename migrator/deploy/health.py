@@ -34,7 +34,7 @@ class Health:
         """What to write instead, the simplest first. address: what the check asks for now."""
         table = self.table
         url = parse(address)
-        port = url.port if url is not None and re.search(r"\d$", url.host) else e.port
+        port = url.port if url is not None and re.search(r"\d$", url.host) else e.listens
         made = next((p for p in (e.place.path, *e.files) if _MADE.search(self.text(p))), "")
         values = {"port": port or "PORT", "path": e.new_path, "route": self.route(e), "file": made or e.place.path}
         shown = [table["why"] + "; ask for one of these:"]

@@ -175,7 +175,7 @@ class Proxies:
     def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], told: bool) -> str:
         """What to write for the new path, and once in a file what to mind."""
         upstream = _UPSTREAM.search(file.text)
-        to = upstream.group(1) if upstream else f"http://127.0.0.1:{e.port or 'PORT'}"
+        to = upstream.group(1) if upstream else f"http://127.0.0.1:{e.listens or 'PORT'}"
         if self.covered(file, row, e):
             text = self.say["covered"].format(new=e.new_path)
         elif "to" in row or opens_block(file.text, span):
@@ -201,7 +201,7 @@ class Proxies:
 
     def near(self, file: TextFile, e: Endpoint) -> bool:
         """True when the rules lead to this repository's server: they name its port, its service, or stand beside it."""
-        if e.port and re.search(rf"(?<!\d){e.port}(?!\d)", file.text):
+        if e.listens and re.search(rf"(?<!\d){e.listens}(?!\d)", file.text):
             return True
         own = [s.name for s in self.services() if s.context is not None]
         if any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", file.text) for n in own):

@@ -106,5 +106,6 @@ class Facts:
             host = self.project.text(module, given["host"]) if "host" in given else "127.0.0.1"
             port = self.project.text(module, given["port"]) if "port" in given else "8000"
             draft.port = port or ""
+            draft.usual_port = self.project.usual(module, given.get("port"))
             draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
             return

@@ -22,7 +22,7 @@ from migrator.python.selector import Test, Trace, Words
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Ext, Obj
+from migrator.python.value import Cls, Const, Ext, Obj
 from migrator.python.values import Values
 
 # Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
@@ -30,6 +30,7 @@ LIVE = re.compile(
     r"streamable_http_app|StreamableHTTPSessionManager|run_streamable_http_async|run_http_async|http_app\(|create_streamable_http_app"
     r"|\.run(?:_async)?\([^)]*transport\s*=\s*(?![\"']s)|\.run(?:_async)?\([^)]*[\"'](?:streamable-http|http)[\"']|\.run(?:_async)?\(\*\*"
 )
+NUMBERS = ("builtins.int", "builtins.str")  # what turns a text into a number, and back
 
 
 @dataclass(eq=False)
@@ -300,6 +301,19 @@ class Project:
     def text(self, module: Module, node: ast.expr | None) -> str | None:
         """The string or number that an expression always is."""
         return None if node is None else constant(self.values.of(module, node))
+
+    def usual(self, module: Module, node: ast.expr | None, depth: int = 0) -> str:
+        """The number that an expression is where nothing outside says another, "" when it can't be told."""
+        found: set[str] = set()
+        for value in self.values.of(module, node) if node is not None and depth < 5 else ():
+            if isinstance(value, Const):
+                found.add(str(value.value))
+            elif isinstance(value, Obj) and value.node is not None and value.node.args and getattr(value.of, "name", "") in NUMBERS:
+                found.add(self.usual(value.module, value.node.args[0], depth + 1))
+            elif source := self.words.source(value, module):
+                found |= {self.usual(m, default, depth + 1) for m, default in self.words.defaults(source)}
+        found = {f for f in found if f.isdigit()}
+        return found.pop() if len(found) == 1 else ""
 
     def home(self, node: ast.AST, likely: Module) -> Module:
         """The module that a node stands in."""

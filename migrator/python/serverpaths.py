@@ -31,20 +31,24 @@ def address(
     if fast:
         settings |= project.global_settings(module)
 
-    def find(*names: str) -> tuple[str | None, bool]:
+    def given(*names: str) -> tuple[Module, ast.expr] | None:
         for name in names:
             for node, where in ((keyword(name), module), (project.ctor_argument(server, name), server.module)):
                 if node is not None:
-                    return project.text(project.home(node, where), node), True
+                    return project.home(node, where), node
             if name in settings:
-                where, value = settings[name]
-                return project.text(where, value), True
-        return None, False
+                return settings[name]
+        return None
+
+    def find(*names: str) -> tuple[str | None, bool]:
+        at = given(*names)
+        return (project.text(*at), True) if at else (None, False)
 
     host, host_known = find("host")
     port, port_known = find("port")
     path, path_known = find("path", "sse_path")
     draft.port = (port if port_known else table["port"]) or ""
+    draft.usual_port = project.usual(*(given("port") or (module, None)))
     draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
     draft.old_path = (path or _old_of(project, module, keyword("path"))) if path_known else table["sse"]
     message, _ = find("message_path")
@@ -124,6 +128,8 @@ def _listening(project: Project, draft: Draft, module: Module, server: ast.AST) 
         return
     host, port = places.pop()
     draft.port = port or ""
+    written = {project.usual(module, k.value) for c in runs for k in c.keywords if k.arg == "port"}
+    draft.usual_port = written.pop() if len(written) == 1 else ""
     draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
 
 

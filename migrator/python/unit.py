@@ -34,6 +34,7 @@ class Draft:
     new_path: str = ""
     old_base: str = ""  # "http://127.0.0.1:8000"
     port: str = ""
+    usual_port: str = ""
     message_path: str = ""
     stateless: bool = True
     stateless_if: str = ""  # as in model.Endpoint
@@ -91,6 +92,7 @@ class Draft:
             old_path=self.old_path,
             new_path=self.new_path,
             port=self.port,
+            usual_port="" if self.port else self.usual_port,
             message_path=self.message_path,
             selected_by=self.selected_by,
             selectors=self.ordered_selectors(),
