@@ -12,16 +12,17 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.model import Selector
-from migrator.python.choosing import HELPER as CURRENT
-from migrator.python.choosing import helper_of, rename_parser
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.newword import helper_of
 from migrator.python.optioncalls import elements, is_flag, option_dest, option_names
 from migrator.python.project import Project
+from migrator.python.selector import HELPER as CURRENT
 from migrator.python.unit import Draft
 from migrator.python.value import Expr, Ext, Func, Obj
+from migrator.python.wordsources import rename_parser
 
 HELPER = "_retired_flag"
 CODE = f'''def {HELPER}(old, new):

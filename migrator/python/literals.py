@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from migrator.python.edits import ReplaceExpr
 from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.newword import NewWord
 from migrator.python.optioncalls import option_dest
 from migrator.python.selector import Words
 from migrator.python.typed import aliases
@@ -14,6 +16,23 @@ from migrator.python.value import Cls, Opaque
 
 DEPTH = 4
 OPTIONS = ("add_argument", "option", "argument", "Option", "Argument")
+
+
+def move_literals(word: NewWord) -> None:
+    """The new word in the place of the old one, or in front of it where the old one can still come there."""
+    slots = any(s.kind in ("slot", "command") for s in word.sources)
+    for module, node in list(literals_of(word.words, word.keys, word.draft.files)):
+        elts = node.slice.elts  # type: ignore[attr-defined]
+        words = [word.words.word(module, e) for e in elts]
+        index = words.index("sse")
+        texts = [module.source(e) for e in elts]
+        new = word.quoted(module, elts[index])
+        if (slots or listed_unseen(word.words, node, word.draft.files)) and word.accept_old:
+            texts[index : index + 1] = [texts[index]] if word.new in words else [new, texts[index]]
+        else:
+            texts[index : index + 1] = [] if word.new in words else [new]
+        word.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}[{', '.join(texts)}]"))
+        word.draft.files.add(module.path)
 
 
 def literals_of(words: Words, keys: frozenset[object], paths: Iterable[str]) -> Iterator[tuple[Module, ast.Subscript]]:

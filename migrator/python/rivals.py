@@ -6,7 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from migrator.python.choosing import if_chain
+from migrator.python.arms import if_chain
 from migrator.python.module import Module
 from migrator.python.selector import Test, Words
 
