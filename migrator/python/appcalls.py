@@ -6,7 +6,7 @@ import ast
 
 from migrator.python.app import App
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.moments import Moments, conditional
 from migrator.python.owners import Owner, Spelling

@@ -13,7 +13,8 @@ from migrator.python.collapse import Collapse
 from migrator.python.collisions import Collisions
 from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.halves import Halves
-from migrator.python.hosting import Hosted, Hosting
+from migrator.python.hosting import Hosting
+from migrator.python.hosts import Hosted
 from migrator.python.keepapps import keep_app
 from migrator.python.leaving import Leaving
 from migrator.python.legacy import bound_name, gone, gone_beside
@@ -44,7 +45,7 @@ class Apps:
         self.collisions = Collisions(project, self.hosting)
 
     def drafts(self) -> list[Draft]:
-        self.hosting.applications.update(a.node for a in self.apps if a.call is not None)
+        self.hosting.hosts.applications.update(a.node for a in self.apps if a.call is not None)
         out = []
         for app in self.apps:
             if app.kind != "live":
@@ -207,7 +208,7 @@ class Apps:
         names = given(self.project, app)
         for h in hosted if names else ():
             if h.prefix is None and h.inner is None and h.kind == "mounted":
-                h.prefix = self.hosting.text(h.module, h.prefix_node, names)
+                h.prefix = self.hosting.hosts.text(h.module, h.prefix_node, names)
 
     def convert(self, draft: Draft, app: App, hosted: list[Hosted], inner_old: str, inner: str) -> None:
         """The application becomes a Streamable HTTP one, and whatever hosts it runs its session manager."""

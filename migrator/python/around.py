@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.python.edits import EditCall, EditElements, ReplaceExpr
 from migrator.python.functions import walk_own
-from migrator.python.hosting import HOSTS, SERVED
+from migrator.python.hosts import HOSTS, SERVED
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft

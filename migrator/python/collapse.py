@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from migrator.python.app import App
 from migrator.python.appcalls import edited
 from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
-from migrator.python.hosting import Hosted, Hosting
+from migrator.python.hosting import Hosting
+from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
@@ -57,7 +58,7 @@ class Collapse:
         if h.prefix_node is None:
             return None
         module = h.inner.module if h.inner is not None else h.module
-        return self.hosting.text(module, h.prefix_node)
+        return self.hosting.hosts.text(module, h.prefix_node)
 
     def _has_own_routes(self, app: App) -> bool:
         """True when the application answers more than MCP: authentication metadata, custom routes, middleware."""

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.python.app import App
-from migrator.python.hosting import Hosted, Hosting
+from migrator.python.hosting import Hosting
+from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Server
@@ -104,7 +105,7 @@ class Collisions:
                     if not self._is(module, call, "routes"):
                         continue
                     path = self._path(module, call)
-                    for found in self.hosting.route_hosts(module, call) if path is not None else ():
+                    for found in self.hosting.hosts.route_hosts(module, call) if path is not None else ():
                         if found.host in hosts and found.prefix is not None and path is not None:
                             yield module, call, found.prefix.rstrip("/") + path
 
@@ -125,7 +126,7 @@ class Collisions:
                         ):
                             continue
                         outer = next((k.value for k in call.keywords if k.arg == "prefix"), None)
-                        texts = [self.hosting.text(other, outer), self.hosting.text(value.module, own)]
+                        texts = [self.hosting.hosts.text(other, outer), self.hosting.hosts.text(value.module, own)]
                         for host in self.values.of(other, call.func.value):
                             if isinstance(host, Obj) and None not in texts:
                                 yield "".join(t for t in texts if t), host.node
@@ -135,7 +136,7 @@ class Collisions:
 
     def _path(self, module: Module, call: ast.Call) -> str | None:
         node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
-        return self.hosting.text(module, node) if node is not None else None
+        return self.hosting.hosts.text(module, node) if node is not None else None
 
     # -- does it take the requests?
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.moments import conditional
 from migrator.python.owners import Owner

@@ -7,7 +7,8 @@ import ast
 from migrator.python.app import App
 from migrator.python.appcalls import DEFAULT_PATH, edited
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
-from migrator.python.hosting import Hosted, Hosting
+from migrator.python.hosting import Hosting
+from migrator.python.hosts import Hosted
 from migrator.python.legacy import beside, gone, gone_by_hand
 from migrator.python.module import Module
 from migrator.python.paths import joined_path
@@ -63,7 +64,7 @@ class Halves:
         else:
             module = other.module
         if given is not None:
-            own = self.hosting.text(module, given) or "{path}"
+            own = self.hosting.hosts.text(module, given) or "{path}"
         if place is None:
             served = self.hosting.of(other.module, other.node)
             place = next((h for h in served if h.kind == "mounted"), None)

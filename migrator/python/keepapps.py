@@ -5,7 +5,7 @@ from __future__ import annotations
 from migrator.python.app import App
 from migrator.python.appcalls import AppCalls
 from migrator.python.edits import ReplaceExpr
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.legacy import both, both_by_hand
 from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.python.edits import EditElements, EnsureImport, Helper, Insert
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft

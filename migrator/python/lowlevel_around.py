@@ -6,7 +6,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.lowlevel_checks import Check
 from migrator.python.lowlevel_routes import Home, Registration, Routes
 from migrator.python.module import Module, dotted
@@ -57,7 +57,7 @@ class Around:
         yield hosted.module, hosted.node
 
     def _is_holder(self, module: Module, call: ast.Call) -> bool:
-        if self.routes.hosting.is_host(module, call):
+        if self.routes.hosting.hosts.is_host(module, call):
             return True
         names = {v.name.rpartition(".")[2] for v in self.values.of(module, call.func) if isinstance(v, Ext)}
         return bool(names & set(HOLDERS)) or dotted(call.func).rpartition(".")[2] in HOLDERS

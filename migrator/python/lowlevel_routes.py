@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.hosting import Hosted, Hosting
+from migrator.python.hosting import Hosting
+from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
@@ -312,7 +313,7 @@ class Routes:
             router = self._router_around(module, node)
             if router is not None:
                 return self._bare_router(module, router)
-            hosts = self.hosting.route_hosts(module, node)
+            hosts = self.hosting.hosts.route_hosts(module, node)
             return self._settled(hosts[0]) if hosts else Home()
         receiver = registration.receiver
         assert receiver is not None
@@ -363,7 +364,7 @@ class Routes:
             if isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in self.routers and depth < 6:
                 return self._included(value, depth)
         assert isinstance(node, ast.Call)
-        for hosted in self.hosting.on_host(module, node, base, None):
+        for hosted in self.hosting.hosts.on_host(module, node, base, None):
             if hosted.kind == "mounted":
                 hosted.prefix = hosted.prefix or ""
                 return self._settled(hosted)

@@ -6,7 +6,7 @@ import ast
 from dataclasses import replace
 
 from migrator.python.edits import EnsureImport, Insert, ReplaceExpr
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.lowlevel_place import Manager
 from migrator.python.lowlevel_routes import Home, Registration
 from migrator.python.module import FunctionNode, Module, dotted

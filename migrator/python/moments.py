@@ -10,7 +10,7 @@ import ast
 from dataclasses import dataclass
 
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Func
 from migrator.python.values import Values

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.python.collisions import Collisions
 from migrator.python.edits import EditCall, EnsureImport, RemoveStmt, ReplaceExpr, ReplaceStmt
-from migrator.python.hosting import Hosted, Hosting
+from migrator.python.hosting import Hosting
+from migrator.python.hosts import Hosted
 from migrator.python.module import Module, dotted
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
@@ -205,7 +206,7 @@ class _Mount:
                     prefix = next((k.value for k in value.node.keywords if k.arg == "prefix"), none)
                     places.append((self.made.module, app, prefix))
         for module, host, prefix in places:
-            found = hosting.on_host(module, call, host, prefix) if host is not None else []
+            found = hosting.hosts.on_host(module, call, host, prefix) if host is not None else []
             if found and found[0].kind != "unknown":
                 return found
         return []

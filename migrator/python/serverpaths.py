@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
-from migrator.python.hosting import Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant

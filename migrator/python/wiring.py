@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.entered import Entered
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.hosting import HOSTS, Hosted
+from migrator.python.hosts import HOSTS, Hosted
 from migrator.python.module import FunctionNode, Module
 from migrator.python.moments import ALWAYS, Moment, Moments, conditional
 from migrator.python.owners import Owner, Spelled, Spelling

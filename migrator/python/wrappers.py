@@ -11,7 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.python.edits import Insert
-from migrator.python.hosting import HOSTS
+from migrator.python.hosts import HOSTS
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft
 from migrator.python.value import Ext, Obj, Value
