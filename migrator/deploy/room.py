@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -58,9 +59,16 @@ class Room:
         self.health = Health(context)
         self.links = context.rules.toml("tools.toml")["link"]
         self.proxies = Proxies(context, self.places, self.services, self.health, self.ties.own_image)
+        self.fetchers = frozenset(self.table["programs"]["fetchers"])
+        self.fetching = frozenset(self.table["programs"]["fetchers-anywhere"])
         self.run_by_runner: list[Endpoint] = []
         self.told: set[tuple[str, int]] = set()  # words of entries that are left to the user
         self.variables: set[tuple[str, int]] = set()  # where addresses stand that a command line moved
+
+    @property
+    def servers(self) -> tuple[Endpoint, ...]:
+        """What this run moves: those that a runner starts, and those of the code, which decide."""
+        return (*self.run_by_runner, *self.context.endpoints)
 
     @functools.cached_property
     def known(self) -> Known:
@@ -264,6 +272,11 @@ class Room:
                 beside = self.beside(page, strand)
                 if beside is None or not self.free(page.file, strand):
                     continue
+                if decision.action is Action.MOVE and self.asked_in(text, strand):
+                    e = next((e for e in self.servers if e.unit == decision.unit), None)
+                    if e is not None:
+                        yield self.check(page, strand, e)
+                        continue
                 message = f"{shown(strand.text)} is the address of a server that moves; {decision.reason}"
                 reason, instruction = "", f"write {shown(decision.url)}"
                 if decision.action is Action.HAND:
@@ -305,9 +318,10 @@ class Room:
 
     def checks(self, page: Page) -> Iterator[Part]:
         """What asks the old path for a page: health checks, and curl in scripts and documents."""
-        servers = {e.unit: e for e in (*self.run_by_runner, *self.context.endpoints)}
+        servers = {e.unit: e for e in self.servers}
         for command in page.sheet.resolved():
-            if not any(program_name(w) in self.table["programs"]["fetchers"] for w in command.words[:3]):
+            names = [program_name(w) for w in command.words]
+            if not any(n in self.fetchers for n in names[:3]) and not self.fetching.intersection(names):
                 continue
             for word in command.words[1:]:
                 for address in addresses(word, self.known_at(page.file.path).urls, page.file.path):
@@ -322,6 +336,12 @@ class Room:
             e = self.health.asked(probe.text, servers.values())
             if e is not None and self.free(page.file, probe):
                 yield self.check(page, probe, e)
+
+    def asked_in(self, text: Strand, address: Strand) -> bool:
+        """True for an address that a program fetches inside a text which holds more: `--health-cmd "curl URL"`."""
+        before = text.text[: text.starts.index(address.start)]
+        words = re.split(r"[\n;&|]|://", before)[-1].replace('"', " ").replace("'", " ").split()
+        return any(w.rpartition("=")[2].rpartition("/")[2] in self.fetching for w in words)
 
     def check(self, page: Page, strand: Strand, e: Endpoint) -> Part:
         rule = "MCP502" if page.document else "MCP503"

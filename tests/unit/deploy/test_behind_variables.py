@@ -124,3 +124,29 @@ def test_a_public_address_with_the_servers_path_may_be_its_own(tmp_path: Path, a
         f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "README.md" and "may be" in f.message
     ]
     assert bool(found) is told and all(address in f.message for f in found)
+
+
+@pytest.mark.parametrize(
+    ("path", "before", "after"),
+    [
+        ("up.sh", 'docker run --health-cmd="curl -f http://localhost:8123/sse || exit 1" s\n', None),
+        ("up.sh", "docker run --health-cmd 'wget -qO- http://localhost:8123/sse' s\n", None),
+        ("up.sh", "kubectl exec deploy/s -- curl -sN http://localhost:8123/sse\n", None),
+        ("up.sh", "npx -y wait-on http://localhost:8123/sse && pytest\n", None),
+        (".github/workflows/a.yml", 'jobs:\n  a:\n    services:\n      s:\n        options: >-\n          --health-cmd "curl -s http://localhost:8123/sse"\n', None),
+        ("a.tf", 'x = jsonencode([{ command = ["CMD-SHELL", "curl -f http://localhost:8123/sse"] }])\n', None),
+        ("a.tf", 'x = ["curl -f http://h/x", "http://localhost:8123/sse"]\n', 'x = ["curl -f http://h/x", "http://localhost:8123/mcp"]\n'),
+        ("up.sh", 'echo "http on http://localhost:8123/sse"\n', 'echo "http on http://localhost:8123/mcp"\n'),
+        ("up.sh", "claude mcp add --transport http curly http://localhost:8123/sse\n", "claude mcp add --transport http curly http://localhost:8123/mcp\n"),
+    ],
+)  # fmt: skip
+def test_a_page_that_is_asked_for_inside_another_text_is_a_check(
+    tmp_path: Path, path: str, before: str, after: str | None
+) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text(before)
+    plan = make_plan(tmp_path, Settings())
+    assert next((c.after.decode() for c in plan.changes if c.path == path), None) == after
+    assert bool([f for f in plan.findings if f.rule == "MCP503"]) is (after is None)
