@@ -45,18 +45,21 @@ def keep_run(project: Project, draft: Draft, start: Start, literal: str | None) 
         draft.do(ReplaceExpr(module.at(call), code))
     else:
         statement = module.statement_of(call)
-        old = module.source(statement)
+        old, asked = module.source(statement), module.source(word)
         served = old.replace(module.source(call), code, 1)
-        draft.do(
-            ReplaceStmt(module.at(statement), f'if {module.source(word)} == "sse":\n    {served}\nelse:\n    {old}')
-        )
+        first = ""
+        if not _repeatable(word):
+            name = module.free(call, "transport", "chosen_transport")
+            first, asked = f"{name} = {asked}\n", name
+            old = old.replace(module.source(call), _with(module, call, word, name), 1)
+        draft.do(ReplaceStmt(module.at(statement), f'{first}if {asked} == "sse":\n    {served}\nelse:\n    {old}'))
     draft.do(EnsureImport(module.path, "uvicorn"))
     if draft.generation.startswith("fastmcp") and "fastmcp.settings" in options:
         draft.do(EnsureImport(module.path, "fastmcp"))
 
 
 def _word(start: Start) -> ast.expr | None:
-    """The expression that says the transport in the call itself, when it may stand twice and the start is a statement."""
+    """The expression that says the transport in the call itself, when the start is a statement."""
     module, call = start.module, start.call
     if call is None or len(start.words) != 1 or start.options:
         return None
@@ -64,16 +67,23 @@ def _word(start: Start) -> ast.expr | None:
     given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "transport")]
     statement = module.statement_of(call)
     alone = isinstance(statement, ast.Expr | ast.Return) and "\n" not in module.source(statement)
-    return word if where is module and word in given and alone and _repeatable(module, word) else None
+    return word if where is module and word in given and alone else None
 
 
-def _repeatable(module: Module, node: ast.expr) -> bool:
+def _repeatable(node: ast.expr) -> bool:
     """True for names, attributes, and readings of variables: the same at once again."""
     if isinstance(node, ast.Call):
         return dotted(node.func) in READS
     if isinstance(node, ast.Subscript):
         return dotted(node.value) == "os.environ"
     return bool(dotted(node))
+
+
+def _with(module: Module, call: ast.Call, word: ast.expr, name: str) -> str:
+    """The call, which stands on one line, with a name in the word's place."""
+    source = module.source(call).encode()
+    start, end = word.col_offset - call.col_offset, (word.end_col_offset or 0) - call.col_offset
+    return (source[:start] + name.encode() + source[end:]).decode()
 
 
 def _listening(project: Project, draft: Draft, start: Start, receiver: str) -> tuple[str, str]:

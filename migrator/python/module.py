@@ -147,6 +147,12 @@ class Module:
         source = self._segment(node) if kind == "expr" else ""
         return At(self.path, kind, line, start, end_line, end, source)
 
+    def free(self, node: ast.AST, *names: str) -> str:
+        """The first of `names` that may be bound where the node stands: not bound there, and read nowhere in the file."""
+        taken = {n for n in names if any(isinstance(use, ast.Name) for use in self.loads.get(n, ()))}
+        taken |= self.scope_of(node).bindings.keys()
+        return next((n for n in names if n not in taken), names[-1] + "_")
+
     def source(self, node: ast.AST) -> str:
         """The node's source as it stands."""
         return self._segment(node) or ast.unparse(node)

@@ -53,14 +53,14 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         draft.do(Insert(module.at(statement), f'if {test}:\n    {name}["stateless_http"] = True'))
         return
     if start.arguments is not None and isinstance(splat, ast.Call) and not beside:
-        name = "options" if "options" not in module.scope_of(start.node).bindings else "run_options"
+        name = module.free(start.node, "options", "run_options")
         around(draft, WrapExpr(module.at(splat), f"({name} := ", ")"))
         test = f'{name}.get("transport") not in (None, "stdio")'
         draft.do(EditCall(module.at(start.arguments), splat=f'({{"stateless_http": True}} if {test} else {{}})'))
         return
     inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
     if len(inline) == 1 and not given:
-        name = "transport" if "transport" not in module.scope_of(start.node).bindings else "chosen_transport"
+        name = module.free(start.node, "transport", "chosen_transport")
         around(draft, WrapExpr(module.at(inline[0]), f"({name} := ", ")"))
         draft.do(
             EditCall(
