@@ -1,4 +1,4 @@
-"""Flags and commands that are named for the old transport: `--sse`, `--use-sse`, `server.py sse`.
+"""Flags that are named for the old transport: `--sse`, `--use-sse`, `"--sse" in sys.argv`.
 
 Each gets a new name beside the old one, with the same meaning to the code (`dest` stays): the old one goes on
 working and says so. What is decided elsewhere is untouched: these names choose a start, they are not its word.
@@ -12,27 +12,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from migrator.model import Selector
+from migrator.python.commands import Commands
 from migrator.python.declared import Source
-from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr
+from migrator.python.edits import EditCall, EditElements, EnsureImport, ReplaceExpr
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.newword import helper_of
 from migrator.python.optioncalls import elements, is_flag, option_dest, option_names
 from migrator.python.project import Project
+from migrator.python.retiring import HELPER, TOKEN, Retiring
 from migrator.python.selector import HELPER as CURRENT
 from migrator.python.unit import Draft
-from migrator.python.value import Expr, Ext, Func, Obj
-from migrator.python.wordsources import rename_parser
-
-HELPER = "_retired_flag"
-CODE = f'''def {HELPER}(old, new):
-    """True when the retired name is on the command line: it means Streamable HTTP now."""
-    if old not in sys.argv[1:]:
-        return False
-    print(f"{{old}} is retired: serving Streamable HTTP, say {{new}}", file=sys.stderr)
-    return True
-'''
-TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:sse|SSE)(?![A-Za-z0-9])")
+from migrator.python.value import Expr, Ext
 
 
 @dataclass(frozen=True)
@@ -43,17 +34,11 @@ class Condition:
     node: ast.expr
 
 
-class Flags:
+class Flags(Retiring):
     """Names the flags and commands of one draft anew."""
 
     def __init__(self, project: Project, draft: Draft) -> None:
-        self.project = project
-        self.words = project.words
-        self.values = project.values
-        self.draft = draft
-        family = project.sdks.fastmcp if draft.generation.startswith("fastmcp") else project.sdks.official
-        self.word = str(family["transport"])
-        self.accept_old = project.context.settings.old_word == "alias"
+        super().__init__(project, draft)
         self.asked: set[int] = set()  # nodes of the conditions
 
     def move(self, places: Iterable[tuple[Module, ast.AST]]) -> None:
@@ -72,9 +57,7 @@ class Flags:
                 elif isinstance(node, ast.Name | ast.Attribute | ast.Subscript):
                     for source in self.words.trace(condition.module, node).sources:
                         self._source(source)
-        for function in self._functions(places):
-            self._commands(function)
-            self._parsers(function)
+        Commands(self.project, self.draft).move(places)
 
     # -- what a place depends on
 
@@ -91,21 +74,6 @@ class Flags:
             for inner in ast.walk(node):  # a test that has a name
                 if isinstance(inner, ast.Name | ast.Attribute):
                     stack += [(v.module, v.node) for v in self.values.of(module, inner) if isinstance(v, Expr)]  # type: ignore[misc]
-
-    def _functions(self, places: list[tuple[Module, ast.AST]]) -> Iterator[Func]:
-        """The functions that hold the places, and those that call them."""
-        stack = [(m, f) for m, n in places if (f := m.function_of(n)) is not None]
-        seen: set[ast.AST] = set()
-        while stack and len(seen) < 20:
-            module, function = stack.pop()
-            if function in seen:
-                continue
-            seen.add(function)
-            yield Func(module, function)
-            for caller, call in self.values.callers.of(Func(module, function)):
-                outer = caller.function_of(call)
-                if outer is not None:
-                    stack.append((caller, outer))
 
     # -- options
 
@@ -192,22 +160,15 @@ class Flags:
             return
         function = self._function(source)
         if function is not None:
-            self._say(module, function, "top", old, new)
+            self.say(module, function, "top", old, new)
         else:
-            self._say(module, module.statement_of(call), "before", old, new)
+            self.say(module, module.statement_of(call), "before", old, new)
 
     def _function(self, source: Source) -> FunctionNode | None:
         if source.kind != "command":
             return None
         function = source.module.parents.get(source.module.parents.get(source.node))  # type: ignore[arg-type]
         return function if isinstance(function, FunctionNode) else None
-
-    def _say(self, module: Module, node: ast.stmt, where: str, old: str, new: str) -> None:
-        self.do(module, Insert(module.at(node), f'{HELPER}("{old}", "{new}")', where=where))
-        self._helper(module)
-
-    def _helper(self, module: Module) -> None:
-        self.do(module, Helper(module.path, HELPER, CODE), EnsureImport(module.path, "sys"))
 
     def _parameter(self, source: Source) -> None:
         """A typer flag that is only a parameter: `def main(sse: bool = False)`."""
@@ -241,7 +202,7 @@ class Flags:
         )
         self.draft.keys.add(("selector", source.key))
         if self.accept_old and default_of(function, source.node) is not None:
-            self._say(module, function, "top", f"--{name}", f"--{new}")
+            self.say(module, function, "top", f"--{name}", f"--{new}")
 
     def _help(self, module: Module, call: ast.Call) -> None:
         for keyword in call.keywords:
@@ -274,7 +235,7 @@ class Flags:
         test = f'"{new}" {sign} {module.source(place)}' if sign == "in" else f'{module.source(place)} == "{new}"'
         if self.accept_old:
             test = f'{test} or {HELPER}("{old}", "{new}")'
-            self._helper(module)
+            self.helper(module)
         holder = module.parents.get(compare)
         alone = isinstance(holder, ast.If | ast.Assign | ast.IfExp) and not negative
         code = test if alone or not self.accept_old else f"({test})"
@@ -325,103 +286,6 @@ class Flags:
         held = node.value if isinstance(node, ast.Subscript) else node
         return any(isinstance(v, Ext) and v.name == "sys.argv" for v in self.values.of(module, held))
 
-    # -- commands
-
-    def _commands(self, function: Func) -> None:
-        """A click or typer command that is named for the old transport gets a second name."""
-        module, node = function.module, function.node
-        assert isinstance(node, FunctionNode)
-        for decorator in node.decorator_list:
-            call = decorator if isinstance(decorator, ast.Call) else None
-            target = call.func if call is not None else decorator
-            if not isinstance(target, ast.Attribute) or target.attr != "command":
-                continue
-            name = node.name.replace("_", "-")
-            for given in [
-                *(call.args[:1] if call else ()),
-                *(k.value for k in (call.keywords if call else ()) if k.arg == "name"),
-            ]:
-                if isinstance(given, ast.Constant):
-                    name = str(given.value)
-            group = module.source(target.value)
-            typer = any(
-                isinstance(v, Obj) and isinstance(v.of, Ext) and v.of.name == "typer.Typer"
-                for v in self.values.of(module, target.value)
-            )
-            others = [c for c in self._registered(module, group) if c is not node]
-            if not TOKEN.search(name) or (typer and not others):
-                continue
-            new = TOKEN.sub(self.word, name)
-            same = [c for c in others if new in (c.name.replace("_", "-"), *_texts(c))]
-            if same and not any(self._serves_new(Func(module, c)) for c in same):
-                continue
-            if not same:
-                made = (
-                    f'{group}.command("{new}")({node.name})' if typer else f'{group}.add_command({node.name}, "{new}")'
-                )
-                self.do(module, Insert(module.at(node), made, where="after", apart=True))
-            self.draft.selectors.append(Selector("argument", (name,), name, new, True, module.place(node)))
-            self._say(module, node, "top", name, new)
-
-    def _serves_new(self, function: Func) -> bool:
-        """True when a start of the new transport is in the function, or in one that it calls."""
-        for start in self.project.starts.all(self.project.modules):
-            if self.project.starts.literal(start) in self.words.new:
-                if function in self._functions([(start.module, start.node)]):
-                    return True
-        return False
-
-    def _registered(self, module: Module, group: str) -> list[FunctionNode]:
-        """The functions that are commands of a group, by how it is written."""
-        return [
-            f
-            for f in module.parents
-            if isinstance(f, FunctionNode)
-            and any(decorator_name(d) in (f"{group}.command", f"{group}.callback") for d in f.decorator_list)
-        ]
-
-    def _parsers(self, function: Func) -> None:
-        """`add_parser("sse")` whose set_defaults names the function."""
-        for module in self.project.modules:
-            for call in module.calls_by_name.get("set_defaults", ()):
-                if not any(function in self.values.of(module, k.value) for k in call.keywords):
-                    continue
-                assert isinstance(call.func, ast.Attribute)
-                for value in self.values.of(module, call.func.value):
-                    made = value.node if isinstance(value, Obj) else None
-                    if isinstance(made, ast.Call) and decorator_name(made).endswith("add_parser"):
-                        self._parser(value.module, made)  # type: ignore[union-attr]
-
-    def _parser(self, module: Module, call: ast.Call) -> None:
-        name = call.args[0] if call.args else None
-        if not isinstance(name, ast.Constant) or not TOKEN.search(str(name.value)):
-            return
-        old, new = str(name.value), TOKEN.sub(self.word, str(name.value))
-        same = [
-            c
-            for c in module.calls_by_name.get("add_parser", ())
-            if c.args and isinstance(c.args[0], ast.Constant) and c.args[0].value == new
-        ]
-        if not same:
-            rename_parser(self.draft, module, call, new, self.accept_old)
-        elif not any(self._serves_new(f) for c in same for f in self._functions_of(module, c)):
-            return
-        self.draft.selectors.append(Selector("argument", (old,), old, new, self.accept_old, module.place(call)))
-        if self.accept_old:
-            self._say(module, module.statement_of(call), "before", old, new)
-
-    def _functions_of(self, module: Module, parser: ast.Call) -> Iterator[Func]:
-        """The functions that set_defaults gives to a subparser."""
-        for call in module.calls_by_name.get("set_defaults", ()):
-            receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
-            if any(isinstance(v, Obj) and v.node is parser for v in self.values.of(module, receiver)):
-                for keyword in call.keywords:
-                    yield from (v for v in self.values.of(module, keyword.value) if isinstance(v, Func))
-
-    def do(self, module: Module, *operations: Operation) -> None:
-        self.draft.do(*operations)
-        self.draft.files.add(module.path)
-
 
 def _takes_several(call: ast.Call) -> bool:
     """True for an option that gives a list."""
@@ -435,16 +299,3 @@ def said_anew(text: str) -> str:
     text = re.sub(r"HTTP \(SSE\)|SSE \(Server-Sent Events\)|HTTP\+SSE|HTTP/SSE", "Streamable HTTP", text)
     text = re.sub(r"(?i)\bserver-sent events(?: \(SSE\))?", "Streamable HTTP", text)
     return re.sub(r"(?<![\w/.-])(?:SSE|sse)(?![\w/-])", "Streamable HTTP", text)
-
-
-def _texts(function: FunctionNode) -> list[str]:
-    return [
-        str(a.value)
-        for d in function.decorator_list
-        if isinstance(d, ast.Call)
-        for a in d.args[:1]
-        if isinstance(a, ast.Constant)
-    ]
-
-
-__all__ = ["Flags"]

@@ -6,13 +6,14 @@ import ast
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from migrator.python.contexts import Context, Fixed, Owned
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.entered import Entered
 from migrator.python.functions import decorator_name, walk_own
 from migrator.python.hosts import HOSTS, Hosted
 from migrator.python.module import FunctionNode, Module
 from migrator.python.moments import ALWAYS, Moment, Moments, conditional
-from migrator.python.owners import Owner, Spelled, Spelling
+from migrator.python.owners import Owner, Spelling
 from migrator.python.unit import Draft
 from migrator.python.value import Ext, Func, Obj
 from migrator.python.values import Values
@@ -27,64 +28,6 @@ class Shared:
     made: tuple[Operation, ...] = ()
     last: ast.stmt | None = None
     tag: str = ""  # ends the names that are put in
-
-
-class _Fixed:
-    """A context that is written the same everywhere. `visible`: a node of the statement that binds its first name."""
-
-    def __init__(self, running: str, visible: ast.AST | None) -> None:
-        self.running, self.visible = running, visible
-        self.root = running.split(".", maxsplit=1)[0].split("(", maxsplit=1)[0]
-
-    def at_host(self, module: Module, statement: ast.stmt) -> Spelled | None:
-        seen = self.visible is None or _bound_before(module, self.visible, statement)
-        return Spelled(self.running) if seen else None
-
-    def inside(self, module: Module, function: FunctionNode) -> Spelled | None:
-        scope = module.scopes.get(function)
-        while scope is not None:
-            if self.root in scope.bindings:
-                return Spelled(self.running)
-            scope = scope.parent
-        if self.visible is None:
-            return Spelled(self.running)
-        above, scope = module.scope_of(self.visible), module.scopes.get(function)
-        while scope is not None and scope is not above:
-            scope = scope.parent
-        return Spelled(self.running) if scope is not None else None
-
-    def behind(self, module: Module, node: ast.AST) -> Spelled | None:
-        return Spelled(self.running)
-
-    def plain(self, module: Module, statement: ast.stmt) -> str:
-        return ""
-
-
-class _Owned:
-    """A context of an object that each place may write differently: `{owner}.session_manager.run()`."""
-
-    def __init__(self, spelling: Spelling, owners: Sequence[Owner], tail: str) -> None:
-        self.spelling, self.owners, self.tail = spelling, owners, tail
-
-    def _spelled(self, module: Module, node: ast.AST) -> Spelled | None:
-        for owner in self.owners:
-            found = self.spelling.of(owner, module, node)
-            if found is not None:
-                return Spelled(found.text + self.tail, found.operations)
-        return None
-
-    at_host = inside = behind = _spelled
-
-    def plain(self, module: Module, statement: ast.stmt) -> str:
-        """`mcp_app.lifespan`, where it can be handed on as it is: a name bound above the host."""
-        if not self.tail.startswith(".lifespan("):
-            return ""
-        for owner in self.owners:
-            found = self.spelling.of(owner, module, statement)
-            if found is not None:
-                early = not found.operations and self.spelling.before(owner, module, statement)
-                return f"{found.text}.lifespan" if early else ""
-        return ""
 
 
 class Wiring:
@@ -114,7 +57,7 @@ class Wiring:
         visible_from: a node of the statement that binds what `running` names (None: bound at module level or by an
         enclosing function before the host). Blocks the draft when no safe place is found.
         """
-        self._wire(draft, hosted, _Fixed(running, visible_from), tag, moment)
+        self._wire(draft, hosted, Fixed(running, visible_from), tag, moment)
 
     def enter(self, draft: Draft, hosted: Hosted, owners: Sequence[Owner], tail: str) -> None:
         """As wire(), for `{owner}{tail}`: the first of `owners` that can be seen from the place is written there.
@@ -132,7 +75,7 @@ class Wiring:
                 step="wire",
             )
             return
-        context = _Owned(self.spelling, owners, tail)
+        context = Owned(self.spelling, owners, tail)
         moment = ALWAYS if hosted.made else self.moments.of(hosted)
         chosen = self.entered.chosen(hosted) if moment.always and not moment.late else None
         if any(o.text == chosen for o in owners):
@@ -148,15 +91,15 @@ class Wiring:
         elif chosen is not None:
             running = f"{chosen}.router.lifespan_context({chosen})"
             assert hosted.app is not None
-            self._wire(draft, hosted, _Fixed(running, hosted.app[1]), "", moment)
+            self._wire(draft, hosted, Fixed(running, hosted.app[1]), "", moment)
         elif moment.late:
             self._late(draft, hosted, context, moment)
         else:
             self._wire(draft, hosted, context, "", moment)
 
-    def _wire(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str, moment: Moment) -> None:
+    def _wire(self, draft: Draft, hosted: Hosted, context: Context, tag: str, moment: Moment) -> None:
         module, host = hosted.host_module, hosted.host
-        local = module is hosted.module or (isinstance(context, _Owned) and not hosted.host_name)
+        local = module is hosted.module or (isinstance(context, Owned) and not hosted.host_name)
         if host is not None and module is not None and local and moment.always:
             statement = module.statement_of(host)
             lifespan = next((k.value for k in host.keywords if k.arg == "lifespan"), None)
@@ -173,7 +116,7 @@ class Wiring:
 
     # -- a mount that happens while the host runs
 
-    def _late(self, draft: Draft, hosted: Hosted, context: _Owned, moment: Moment) -> None:
+    def _late(self, draft: Draft, hosted: Hosted, context: Owned, moment: Moment) -> None:
         """Inside the lifespan: around its `yield`. In a start handler: around the lifespan that calls the handler."""
         module, function = hosted.module, moment.function
         assert function is not None
@@ -236,7 +179,7 @@ class Wiring:
             return True
         return _starts_or_stops(module, node) and not (made and all(_is_application(n) for n in made))
 
-    def _nest(self, draft: Draft, module: Module, lifespan: ast.expr, context: _Fixed | _Owned) -> bool:
+    def _nest(self, draft: Draft, module: Module, lifespan: ast.expr, context: Context) -> bool:
         """Wrap the `yield` of the host's own lifespan."""
         for value in self.values.of(module, lifespan):
             if not isinstance(value, Func) or value.module is not module:
@@ -245,7 +188,7 @@ class Wiring:
             return self._nest_in(draft, module, value.node, context)
         return False
 
-    def _nest_in(self, draft: Draft, module: Module, function: FunctionNode, context: _Fixed | _Owned) -> bool:
+    def _nest_in(self, draft: Draft, module: Module, function: FunctionNode, context: Context) -> bool:
         yields = [n for n in walk_own(function) if isinstance(n, ast.Yield)]
         if not isinstance(function, ast.AsyncFunctionDef) or len(yields) != 1:
             return False
@@ -272,7 +215,7 @@ class Wiring:
         module: Module,
         statement: ast.stmt,
         host: ast.Call,
-        context: _Fixed | _Owned,
+        context: Context,
         tag: str,
     ) -> bool:
         spelled = context.at_host(module, statement)
@@ -300,7 +243,7 @@ class Wiring:
         )
         return True
 
-    def _wrap(self, draft: Draft, hosted: Hosted, context: _Fixed | _Owned, tag: str, moment: Moment) -> None:
+    def _wrap(self, draft: Draft, hosted: Hosted, context: Context, tag: str, moment: Moment) -> None:
         """The form that works for every host: put our context around the lifespan it has."""
         module = hosted.module
         name = hosted.host_name
@@ -330,7 +273,7 @@ class Wiring:
         module: Module,
         node: ast.AST,
         name: str,
-        context: _Fixed | _Owned,
+        context: Context,
         tag: str,
         moment: Moment,
     ) -> None:
@@ -401,16 +344,3 @@ def _block(module: Module, statement: ast.stmt) -> str:
         (name for name, value in ast.iter_fields(parent) if isinstance(value, list) and statement in value), ""
     )
     return f"{id(parent)} {branch}"
-
-
-def _bound_before(module: Module, node: ast.AST, statement: ast.stmt) -> bool:
-    bound = module.statement_of(node)
-    if module.scope_of(bound) is not module.scope_of(statement):
-        above = module.scope_of(bound)
-        current = module.scope_of(statement).parent
-        while current is not None:
-            if current is above:
-                return True
-            current = current.parent
-        return False
-    return bound.lineno <= statement.lineno
