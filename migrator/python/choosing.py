@@ -126,6 +126,7 @@ class Chooser(NewWord):
             if wrap and self.accept_old:
                 self.wrap(test.module, test.operand)
             return
+        arm = self.duplicate_arm(test)
         if test.holder is None and not test.negative and self.served and self.falsify(test):
             self.never.add(test.node)
             return
@@ -134,7 +135,6 @@ class Chooser(NewWord):
         if test.holder is not None:
             self.membership(test.holder_module or test.module, test.holder, keep_old=False)
             return
-        arm = self.duplicate_arm(test)
         if arm is not None:
             self.never.add(test.node)
             self.removed_arms[arm] = test.module

@@ -209,7 +209,7 @@ class Project:
         """True when the code at hand already offers `new` and something in it serves Streamable HTTP."""
         known: set[str] = set()
         for test in self.words.tests_of(keys):
-            known |= set(test.words)
+            known |= set(test.words) | test.trace.words()
             for source in test.trace.sources:
                 known |= self.words.accepted(source) or set()
             for enum in test.trace.enums:
@@ -308,7 +308,12 @@ class Project:
         for value in self.values.of(module, node) if node is not None and depth < 5 else ():
             if isinstance(value, Const):
                 found.add(str(value.value))
-            elif isinstance(value, Obj) and value.node is not None and value.node.args and getattr(value.of, "name", "") in NUMBERS:
+            elif (
+                isinstance(value, Obj)
+                and value.node is not None
+                and value.node.args
+                and getattr(value.of, "name", "") in NUMBERS
+            ):
                 found.add(self.usual(value.module, value.node.args[0], depth + 1))
             elif source := self.words.source(value, module):
                 found |= {self.usual(m, default, depth + 1) for m, default in self.words.defaults(source)}

@@ -33,39 +33,54 @@ class Protection:
         """Names of what only code says about credentials that is not come to any more, and where that begins."""
         found: dict[str, tuple[Module, ast.AST]] = {}
         kept: set[str] = set()
+        was, will_be = Reading(self.values, self.table, self.before), Reading(self.values, self.table, self.after)
         for module in modules:
             for root in [n for n in module.parents if n in self.after and n not in self.before]:
-                for name in self._names(module, root, self.before):
+                for name in was.names(module, root):
                     found.setdefault(name, (module, root))
             for root in [n for n in module.parents if n in self.before and n not in self.after]:
-                kept.update(_plain(name) for name in self._names(module, root, self.after))
+                kept.update(_plain(name) for name in will_be.names(module, root))
         lost = [name for name in found if _plain(name) not in kept]
         return {name: found[name] for name in sorted(lost, key=lambda name: not name.isidentifier())}
 
-    def _names(self, module: Module, root: ast.AST, without: set[ast.AST], depth: int = 0) -> Iterator[str]:
-        """Names in the code, and in what it names of the project's, that are about credentials."""
-        for node in _walk(root, without, self.table["lets-through"]):
+
+class Reading:
+    """What code says about credentials, and what it names of the project's. without: code that is not come to."""
+
+    def __init__(self, values: Values, table: dict[str, Any], without: set[ast.AST]) -> None:
+        self.values, self.table, self.without = values, table, without
+        self._read: dict[ast.AST, list[str]] = {}
+
+    def names(self, module: Module, root: ast.AST, depth: int = 0) -> Iterator[str]:
+        """Names, and single words in quotes, that are about credentials."""
+        for node in _walk(root, self.without, self.table["lets-through"]):
             used: Iterable[Value] = ()
             if isinstance(node, ast.keyword) and node.arg is not None:
                 name = node.arg
             elif isinstance(node, ast.Name | ast.Attribute):
                 name = node.id if isinstance(node, ast.Name) else node.attr
-                used = () if _given(module, node) else self.values.of(module, node)
+                used = () if _unknown(module, node) else self.values.of(module, node)
             elif isinstance(node, ast.Constant) and len(str(node.value).split()) == 1:
                 name = str(node.value)
             else:
                 continue
-            within = [n for v in used if depth < DEPTH for n in self._inside(v, root, without, depth + 1)]
+            within = [n for v in used if depth < DEPTH for n in self._inside(v, depth + 1)]
             if within:  # what a function does says more than what it is called
                 yield from within
             elif any(word in name.lower() for word in self.table["sets-up"]) or any(map(self._refuses, used)):
                 yield name
 
-    def _inside(self, value: Value, root: ast.AST, without: set[ast.AST], depth: int) -> Iterator[str]:
+    def _inside(self, value: Value, depth: int) -> list[str]:
         """The same for what a function does, and what a value is made of."""
-        if isinstance(value, Func | Lambda | Display | Obj) and value.node is not None and value.node is not root:
-            if not isinstance(value, Func) or isinstance(value.node, FunctionNode):
-                yield from self._names(value.module, value.node, without, depth)
+        node = value.node if isinstance(value, Func | Lambda | Display | Obj) else None
+        if node is None or (isinstance(value, Func) and not isinstance(node, FunctionNode)):
+            return []
+        if node not in self._read:
+            self._read[node] = []  # what is asked for again on the way says nothing new
+            module: Module = value.module  # type: ignore[union-attr]
+            if not self.without.intersection((node, *module.ancestors(node))):
+                self._read[node] = list(self.names(module, node, depth))
+        return self._read[node]
 
     def _refuses(self, value: Value) -> bool:
         """True for a class that turns requests away, and what is made of one."""
@@ -85,8 +100,10 @@ def _walk(root: ast.AST, without: set[ast.AST], lets_through: list[str]) -> Iter
             yield from _walk(part, without, lets_through)
 
 
-def _given(module: Module, node: ast.expr) -> bool:
-    """True for a parameter: what other callers give it is not what this branch gives it."""
+def _unknown(module: Module, node: ast.expr) -> bool:
+    """True for a parameter, which others than this branch fill, and for `config` in `config.port`."""
+    if isinstance(module.parents.get(node), ast.Attribute):
+        return True
     return isinstance(node, ast.Name) and any(b.kind == "param" for b in module.owner(node).bindings.get(node.id, ()))
 
 

@@ -67,18 +67,15 @@ class Sessions:
             direct = isinstance(node.value, ast.Attribute) and node.value.attr == "request_context"
             kinds = {self.kind(value) for value in self.values.of(module, node.value)}
             return direct or bool(kinds & set(self.kept["receiver"]))
-        if (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Attribute)
-            and node.func.attr == "get"
-            and node.args
-        ):
-            asked: ast.expr = node.args[0]
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "get":
+            asked, of = next(iter(node.args), None), node.func.value
         elif isinstance(node, ast.Subscript):
-            asked = node.slice
+            asked, of = node.slice, node.value
         else:
             return False
-        return isinstance(asked, ast.Constant) and str(asked.value).lower() in self.kept["headers"]
+        if not isinstance(asked, ast.Constant) or str(asked.value).lower() not in self.kept["headers"]:
+            return False
+        return any(word in module.source(of) for word in self.kept["asked"])  # a client asks the response
 
     def _is_kept(self, module: Module, node: ast.AST, depth: int = 0) -> bool:
         """True when a value is handed on, stored, or looked up; not when it is only told or called on."""
