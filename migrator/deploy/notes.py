@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
-from migrator.configs.urls import Urls
+from migrator.configs.urls import Action, Urls
 from migrator.deploy.addresses import addresses, behind_variables, urls_of
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
@@ -57,14 +57,15 @@ def perhaps(
 ) -> Iterator[Part]:
     """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
     own = _spoken_of(page.file.path, endpoints, places)
-    if not page.document and page.language in SYNTAXES:
-        return  # what a client's configuration reaches is told where that is read
     found: list[tuple[Strand, Endpoint]] = []
-    for text in page.sheet.texts if own else ():
+    for text in _said(page) if own else ():
         for strand, url in (*urls_of(text), *behind_variables(text)):
             known = {(page.file.path, at) for at in range(strand.start, strand.end)} & taken
             theirs = [e for e in own if _may_be(url.path.rstrip("/"), e)]
-            if theirs and not known and not urls.decide(strand.text, page.file.path).vendor:
+            if not theirs or known:
+                continue
+            decision = urls.decide(strand.text, page.file.path)
+            if not decision.vendor and decision.action is not Action.HAND:
                 found.append((strand, theirs[0]))
     if found:
         strand, e = found[0]
@@ -76,6 +77,15 @@ def perhaps(
         todo = f"if it is, {e.old_path or 'its path'} becomes {e.new_path}, and the word for the transport Streamable HTTP's"
         place = page.file.place(strand.start, strand.end)
         yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
+
+
+def _said(page: Page) -> list[Strand]:
+    """The texts with addresses that only `perhaps` tells of; what a client's configuration reaches is told elsewhere."""
+    if page.document or page.language not in SYNTAXES:
+        return page.sheet.texts
+    if page.language.startswith("json"):
+        return []
+    return [s.value for s in page.sheet.settings if "\n" not in s.value.text]
 
 
 def _may_be(path: str, e: Endpoint) -> bool:

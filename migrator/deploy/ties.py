@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
+from migrator.configs.services import inside, services
 from migrator.context import Context
 from migrator.deploy import dockerfile
 from migrator.deploy.places import Places, normal, program_name
@@ -303,6 +304,11 @@ class Ties:
                 if posixpath.basename(path) in ("Dockerfile", "Containerfile") and posixpath.dirname(path):
                     names.add(normal(posixpath.basename(posixpath.dirname(path))))
             names.add(normal(tree.root.name))
+            built = [s for s in services(tree) if s.context is not None]
+            for s in built:  # what a registry gets has the service's name more often than not
+                alone = [o.context for o in built].count(s.context) == 1
+                if alone and any(inside(e, s) for e in self.context.endpoints):
+                    names |= {normal(image_name(n)) for n in (s.name, s.image) if n}
             self._own_images = names
         return self._own_images
 

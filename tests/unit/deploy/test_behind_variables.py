@@ -150,3 +150,32 @@ def test_a_page_that_is_asked_for_inside_another_text_is_a_check(
     plan = make_plan(tmp_path, Settings())
     assert next((c.after.decode() for c in plan.changes if c.path == path), None) == after
     assert bool([f for f in plan.findings if f.rule == "MCP503"]) is (after is None)
+
+
+def test_an_address_that_a_container_gets_may_be_the_servers(tmp_path: Path) -> None:
+    (tmp_path / "s.py").write_text(SERVER)
+    (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
+    (tmp_path / "compose.yaml").write_text(
+        "services:\n  agent:\n    image: acme/agent\n    environment:\n      A: http://s.prod.svc.cluster.local/sse\n"
+        "      B: http://other:9000/sse\n      C: https://mcp.linear.app/sse\n      D: http://s/events\n  other:\n    image: acme/other\n"
+    )
+    found = [f for f in make_plan(tmp_path, Settings()).findings if "may be" in f.message]
+    assert [f.place.line for f in found] == [5] and "svc.cluster.local" in found[0].message
+
+
+def test_a_chart_names_the_image_of_a_service_that_is_built_here(tmp_path: Path) -> None:
+    root = tmp_path / "project"
+    (root / "chart").mkdir(parents=True)
+    (root / "cli.py").write_text(
+        "import argparse\n\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('s')\np = argparse.ArgumentParser()\n"
+        "p.add_argument('--transport', default='stdio')\na = p.parse_args()\nif a.transport == 'sse':\n    mcp.run('sse')\n"
+    )
+    (root / "Dockerfile").write_text('FROM python:3.12\nCOPY . .\nENTRYPOINT ["python", "cli.py"]\n')
+    (root / "compose.yaml").write_text("services:\n  tickets:\n    build: .\n")
+    values = 'image: {{repository: acme/{}}}\nargs: ["--transport", "sse"]\ningress:\n  paths:\n    - path: /sse\n'
+    (root / "chart" / "values.yaml").write_text(values.format("tickets"))
+    (root / "chart" / "other.yaml").write_text(values.format("news"))
+    plan = make_plan(root, Settings())
+    changed = {c.path: c.after.decode() for c in plan.changes}
+    assert '"streamable-http"' in changed["chart/values.yaml"] and "chart/other.yaml" not in changed
+    assert {f.place.line for f in plan.findings if f.rule == "MCP504"} == {5}
