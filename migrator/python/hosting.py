@@ -111,6 +111,11 @@ class Hosting:
             if isinstance(target, Cls):
                 return self._wrapped(module, node, call, depth)
             if isinstance(target, Func):
+                if any(
+                    isinstance(v, Func) and v.module.function_of(v.node) is target.node
+                    for v in self.values.of(module, call)
+                ):
+                    return self._wrapped(module, node, call, depth)  # what it returns is a wrapper, made in it
                 return self._into(target, call, node, keyword, depth)
         if isinstance(module.parents.get(call), ast.Expr | ast.Await) and not self._takes_routes(call):
             return [Hosted("served", module, call)]  # it serves the app, or looks at it: instrument(app)
