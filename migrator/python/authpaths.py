@@ -67,11 +67,11 @@ class AuthPaths:
         near = self._near(draft)
         verdict = self.passage.verdict(draft, near)
         if verdict.wrong is not None:
-            before = list(draft.operations)
+            before, files = list(draft.operations), set(draft.files)
             self._teach_texts(draft, verdict)
             taught = self.passage.verdict(draft, near)
             if taught.wrong is not None:
-                draft.operations[:] = before
+                draft.operations[:], draft.files = before, files
             verdict = verdict if taught.wrong is not None else taught
         if verdict.wrong is not None:
             self._block_function(draft, *verdict.wrong)
