@@ -11,12 +11,13 @@ from migrator.clients.addresses import in_order
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
-from migrator.python.edits import At, Operation, ReplaceExpr
+from migrator.python.edits import At, EditCall, Operation, ReplaceExpr
 from migrator.python.module import Module
-from migrator.python.value import Const, Display, Obj
+from migrator.python.value import Const, Display, Obj, is_dict, pairs
 from migrator.versions.ranges import version
 
 SERVERS = "mcpServers"
+Written = ast.Dict | ast.Call  # `{...}` and `dict(...)`
 
 
 class Entries:
@@ -66,43 +67,42 @@ class Entries:
                     self._seen.add(id(entry))
                     yield found
 
-    def _entries(self, module: Module, node: ast.expr, shape: str) -> Iterator[tuple[Module, ast.Dict, bool]]:
+    def _entries(self, module: Module, node: ast.expr, shape: str) -> Iterator[tuple[Module, Written, bool]]:
         for value in in_order(self.room.values.of(module, node)):
-            if isinstance(value, Obj) and value.node is not None and shape == "servers":
+            if not isinstance(value, Display | Obj):
                 continue
-            if not isinstance(value, Display):
-                continue
-            inner = value.node
+            home, inner = value.module, value.node
             if isinstance(inner, ast.List | ast.Tuple):
                 for each in inner.elts:
                     if not isinstance(each, ast.Starred):
-                        yield from ((m, d, True) for m, d, _ in self._entries(value.module, each, shape))
-            elif isinstance(inner, ast.Dict):
+                        yield from ((m, d, True) for m, d, _ in self._entries(home, each, shape))
+            elif isinstance(inner, ast.ListComp):
+                yield from ((m, d, True) for m, d, _ in self._entries(home, inner.elt, shape))
+            elif isinstance(inner, ast.DictComp) and shape == "servers":
+                yield from self._entries(home, inner.value, "entry")
+            elif is_dict(value) and isinstance(inner, Written):
                 wrapped = _value(inner, SERVERS)
                 if wrapped is not None and shape != "entry":
-                    yield from self._entries(value.module, wrapped, "servers")
+                    yield from self._entries(home, wrapped, "servers")
                 elif shape == "servers":
-                    for each in inner.values:
-                        yield from self._entries(value.module, each, "entry")
-                    for each in self._added(value):
-                        yield from self._entries(value.module, each, "entry")
+                    for each in (*(v for _, v in pairs(value)), *self._added(home, inner)):
+                        yield from self._entries(home, each, "entry")
                 elif shape == "entry":
-                    yield value.module, inner, False
+                    yield home, inner, False
 
-    def _added(self, value: Display) -> Iterator[ast.expr]:
+    def _added(self, module: Module, written: Written) -> Iterator[ast.expr]:
         """`servers[name] = {...}` in the scope where the dict got its name."""
-        module = value.module
-        parent = module.parents.get(value.node)
+        parent = module.parents.get(written)
         targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
         names = {t.id for t in targets if isinstance(t, ast.Name)}
-        scope = module.scope_of(value.node).node
+        scope = module.scope_of(written).node
         for node in ast.walk(scope) if names else ():
             if isinstance(node, ast.Assign):
                 for target in node.targets:
                     if isinstance(target, ast.Subscript) and getattr(target.value, "id", None) in names:
                         yield node.value
 
-    def _site(self, module: Module, entry: ast.Dict, fact: Fact, listed: bool) -> Site | None:
+    def _site(self, module: Module, entry: Written, fact: Fact, listed: bool) -> Site | None:
         row = fact.row
         url, word = _value(entry, row.get("url", "url")), _value(entry, row.get("key", ""))
         words = in_order(self.room.values.of(module, word)) if word is not None else []
@@ -138,7 +138,7 @@ class Entries:
         self,
         site: Site,
         module: Module,
-        entry: ast.Dict,
+        entry: Written,
         fact: Fact,
         url: ast.expr | None,
         word: ast.expr | None,
@@ -150,7 +150,7 @@ class Entries:
         if row.get("by-hand"):
             raise ByHand("it can't be expressed", row["by-hand"])
         self.room.require(site, module, fact)
-        if any(k is None for k in entry.keys):
+        if any(k is None for k in (entry.keys if isinstance(entry, ast.Dict) else _names(entry))):
             raise ByHand("it takes in another dict")
         if url is None:
             raise ByHand("it gives no address here")
@@ -170,7 +170,7 @@ class Entries:
         self,
         site: Site,
         module: Module,
-        entry: ast.Dict,
+        entry: Written,
         row: Any,
         url: ast.expr,
         word: ast.expr | None,
@@ -183,6 +183,8 @@ class Entries:
             return [ReplaceExpr(module.at(said.node), self.quoted(module, said.node, row["new"]))]
         if row.get("missing") != "sse":
             return []
+        if isinstance(entry, ast.Call):
+            return [EditCall(module.at(entry), keywords=((row["key"], f'"{row["new"]}"'),))]
         return [_inserted(module, entry, url, f'"{row["key"]}": "{row["new"]}"', site)]
 
     @staticmethod
@@ -193,7 +195,14 @@ class Entries:
         return f"{quote}{word}{quote}"
 
 
-def _value(node: ast.Dict, key: str) -> ast.expr | None:
+def _names(call: ast.Call) -> list[str | None]:
+    """The keys of `dict(name=...)`, None for whatever else it takes in."""
+    return [*(k.arg for k in call.keywords), *(None for _ in call.args)]
+
+
+def _value(node: Written, key: str) -> ast.expr | None:
+    if isinstance(node, ast.Call):
+        return next((k.value for k in node.keywords if k.arg == key), None)
     return next(
         (v for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant) and k.value == key), None
     )

@@ -71,3 +71,36 @@ def test_an_address_in_another_module_moves_with_a_client_that_says_nothing_of_i
     plan = plan_of(tmp_path, **{"conf.py": f'URL = "{URL}"\n', "agent.py": agent})
     changed = {c.path: c.after.decode() for c in plan.changes}
     assert changed["conf.py"] == 'URL = "http://localhost:8090/mcp"\n' and not plan.left
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f'client = MultiServerMCPClient(dict(w=dict(url="{URL}", transport="sse")))\n',
+        f'client = MultiServerMCPClient({{n: {{"url": "{URL}", "transport": "sse"}} for n in ("w",)}})\n',
+        f'URLS = {{"w": "{URL}"}}\nclient = MultiServerMCPClient({{n: {{"transport": "sse", "url": u}} for n, u in URLS.items()}})\n',
+        f'client = MultiServerMCPClient({{"w": dict(\n    url="{URL}",\n    transport="sse",  # the old one\n)}})\n',
+    ],
+)  # fmt: skip
+def test_entries_that_are_put_together_move(tmp_path: Path, code: str) -> None:
+    plan = plan_of(tmp_path, **{"agent.py": HEAD + code})
+    changed = {c.path: c.after.decode() for c in plan.changes}
+    assert changed["agent.py"] == HEAD + code.replace("8090/sse", "8090/mcp").replace('"sse"', '"streamable_http"')
+    assert not plan.left and not [f for f in of(plan, "agent.py") if f.assumed]
+
+
+def test_dict_without_a_word_gets_one(tmp_path: Path) -> None:
+    code = (
+        f'from crewai_tools import MCPServerAdapter\n\nwith MCPServerAdapter(dict(url="{URL}")) as tools:\n    pass\n'
+    )
+    plan = plan_of(tmp_path, **{"agent.py": code, "requirements.txt": "mcp>=1.28.1,<2\ncrewai-tools>=0.60\n"})
+    changed = {c.path: c.after.decode() for c in plan.changes}
+    assert 'dict(url="http://localhost:8090/mcp", transport="streamable-http")' in changed["agent.py"]
+
+
+def test_a_dict_that_takes_in_another_is_left_to_the_user(tmp_path: Path) -> None:
+    code = (
+        f'BASE = {{"timeout": 5}}\nclient = MultiServerMCPClient({{"w": dict(BASE, url="{URL}", transport="sse")}})\n'
+    )
+    plan = plan_of(tmp_path, **{"agent.py": HEAD + code})
+    assert [f.outcome for f in of(plan, "agent.py") if f.rule == "MCP202"] == [Outcome.BY_HAND]
