@@ -110,3 +110,17 @@ def judged(project: Callable[[dict[str, str]], Tree], rules: Rulebook) -> Callab
         return Judged(tree, rules, endpoints, settings or Settings(), **more)
 
     return run
+
+
+UV = 'version = 1\n[[package]]\nname = "{}"\nversion = "{}"\nsource = {{ registry = "r" }}\n'
+
+
+def uv_lock(**locked: str) -> str:
+    """A uv.lock with these versions."""
+    return "version = 1\n" + "".join(UV.format(n, v).removeprefix("version = 1\n") for n, v in locked.items())
+
+
+def pyproject(*requirements: str) -> str:
+    """A pyproject.toml with these dependencies."""
+    lines = "".join(f'    "{r}",\n' for r in requirements)
+    return f'[project]\nname = "x"  # mcp>=0.1\ndependencies = [\n{lines}]\n'
