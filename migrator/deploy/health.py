@@ -36,7 +36,14 @@ class Health:
         url = parse(address)
         port = url.port if url is not None and re.search(r"\d$", url.host) else e.listens
         made = next((p for p in (e.place.path, *e.files) if _MADE.search(self.text(p))), "")
-        values = {"port": port or "PORT", "path": e.new_path, "route": self.route(e), "file": made or e.place.path}
+        name = e.name.rpartition(":")[2]
+        values = {
+            "port": port or "PORT",
+            "path": e.new_path,
+            "route": self.route(e),
+            "file": made or e.place.path,
+            "server": name if name.isidentifier() else "mcp",
+        }
         shown = [table["why"] + "; ask for one of these:"]
         if values["route"]:
             shown.append(table["existing"].format(**values))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import fnmatch
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from migrator.configs.services import Service
@@ -150,7 +150,7 @@ class Proxies:
         Where the old path stays, the new one gets a rule of its own behind the old one's.
         """
         text = file.text
-        own = [(start, end, new) for start, end, new in renamed(text, *span, e)]
+        own = [*renamed(text, *span, e), *self.accepting(text, span, row)]
         if file.path.endswith((".md", ".mdx")) or file.path in self.context.tree.local or self.covered(file, row, e):
             return ()
         if self.context.settings.legacy_sse == "remove":
@@ -162,7 +162,12 @@ class Proxies:
         if not opens_block(text, span):
             return ()
         newline = "\r\n" if "\r\n" in text else "\n"
-        return (Replacement(file.path, span[1], span[1], newline + _written(text, span, e)),)
+        return (Replacement(file.path, span[1], span[1], newline + _written(text, span, own)),)
+
+    def accepting(self, text: str, span: tuple[int, int], row: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
+        """The changes that let a client's request say that it takes JSON: without it the new path answers 406."""
+        for match in re.finditer(row["accept"], text[slice(*span)], re.MULTILINE) if "accept" in row else ():
+            yield span[0] + match.start("value"), span[0] + match.end("value"), self.say["accept"]
 
     def covered(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when a rule of the file is about the new path already."""
@@ -179,7 +184,8 @@ class Proxies:
         if self.covered(file, row, e):
             text = self.say["covered"].format(new=e.new_path)
         elif "to" in row or opens_block(file.text, span):
-            text = textwrap.dedent(_written(file.text, span, e).replace("\r\n", "\n"))
+            own = [*renamed(file.text, *span, e), *self.accepting(file.text, span, row)]
+            text = textwrap.dedent(_written(file.text, span, own).replace("\r\n", "\n"))
         else:
             text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
         keep = self.say["keep"].format(new=e.new_path, message=e.message_path or "the message path")
@@ -209,10 +215,10 @@ class Proxies:
         return self.places.project(file.path) == self.places.project(e.place.path) and "mcp" in file.text.lower()
 
 
-def _written(text: str, span: tuple[int, int], e: Endpoint) -> str:
+def _written(text: str, span: tuple[int, int], changes: Iterable[tuple[int, int, str]]) -> str:
     """The rule for the new path: whatever protects the old one stands in it, too."""
     begin, end = span
-    for start, stop, new in sorted(renamed(text, begin, end, e), reverse=True):
+    for start, stop, new in sorted(changes, reverse=True):
         text, end = text[:start] + new + text[stop:], end + len(new) - (stop - start)
     return text[begin:end]
 

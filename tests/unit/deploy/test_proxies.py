@@ -47,6 +47,8 @@ def after(root: Path, name: str, text: str, settings: Settings | None = None, **
         ("nginx.conf", "location ~ ^/(sse|messages)(/|$) {\n  proxy_pass http://h:8811;\n}", "~ ^/(mcp|messages)(/|$) {"),
         ("nginx.conf", "location ~ ^/(?:messages|sse)/ {\n  proxy_pass http://h:8811;\n}", "^/(?:messages|mcp)/ {"),
         ("nginx.conf", "location = /sse/ { proxy_pass http://h:8811/sse; }", "= /mcp { proxy_pass http://h:8811/mcp; }"),
+        ("nginx.conf", "location /sse { proxy_set_header Accept text/event-stream; proxy_pass http://h:8811; }", '{ proxy_set_header Accept "application/json, text/event-stream";'),
+        ("Caddyfile", "handle /sse {\n\treverse_proxy h:8811 {\n\t\theader_up Accept text/event-stream\n\t}\n}", 'Accept "application/json, text/event-stream"\n'),
         ("nginx.conf", "location ~ ^/sse/?$ { proxy_pass http://h:8811; }", "^/mcp/?$ {"),
         ("nginx.conf", "upstream u { server h:8811; }\nlocation /sse { proxy_pass http://u; }", "location /mcp {"),
         ("nginx.conf", "if ($request_uri ~ ^/sse) { set $ask 1; }\nlocation / { proxy_pass http://h:8811; }", "~ ^/mcp)"),
@@ -60,7 +62,7 @@ def after(root: Path, name: str, text: str, settings: Settings | None = None, **
 )  # fmt: skip
 def test_a_rule_that_leads_to_the_server_gets_the_new_path(tmp_path: Path, name: str, rule: str, new: str) -> None:
     text = after(tmp_path, name, rule)
-    assert new in text and "sse" not in text
+    assert new in text and "/sse" not in text and "(sse" not in text
 
 
 @pytest.mark.parametrize(
@@ -117,3 +119,16 @@ def test_where_a_rule_leads_is_left_open_when_it_is_not_known(tmp_path: Path) ->
     plan = plan_of(tmp_path, **{"nginx.conf": "location /sse { proxy_pass http://news:3000; }\n"})
     finding = next(f for f in plan.findings if f.rule == "MCP504")
     assert finding.outcome is Outcome.BY_HAND and "can't be told" in finding.instruction
+
+
+def test_rules_of_an_ingress_are_shown_however_they_are_written(tmp_path: Path) -> None:
+    text = (
+        "kind: Ingress\nmetadata:\n  annotations:\n    nginx.ingress.kubernetes.io/configuration-snippet: |\n"
+        "      if ($request_uri ~ ^/sse) { return 401; }\nspec:\n  paths:\n    - {path: /sse, pathType: Prefix}\n"
+        "    - {pathType: Prefix, path: /sse}\n    - path: /sse\n      pathType: Prefix\n"
+        '  to: [{operation: {paths: ["/sse", "/messages/*"]}}]\n'
+    )
+    plan = plan_of(tmp_path, **{"ingress.yaml": text})
+    found = [f for f in plan.findings if f.rule == "MCP504"]
+    assert sorted(f.place.line for f in found) == [5, 8, 9, 10, 12]
+    assert {f.outcome for f in found} == {Outcome.BY_HAND}
