@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
-from migrator.python.value import Opaque
+from migrator.python.value import Cls, Obj, Opaque
 from migrator.python.values import STRING_METHODS
 
 DEPTH = 6
@@ -23,9 +23,15 @@ def admitted(words: Words, module: Module, node: ast.expr, depth: int = 0) -> se
         return words.annotated(module, node.args[0]) or set()
     if isinstance(node, ast.BoolOp):
         return set().union(*(admitted(words, module, n, depth + 1) for n in node.values))
-    if not isinstance(node, ast.Name):
-        return set()
     found: set[str] = set()
+    if isinstance(node, ast.Attribute):  # a field: `config.transport`
+        for value in words.values.of(module, node.value):
+            if isinstance(value, Obj) and isinstance(value.of, Cls):
+                for b in words.values.classes.scope_of(value.of).bindings.get(node.attr, ()):
+                    if isinstance(b.node, ast.AnnAssign):
+                        found |= words.annotated(value.of.module, b.node.annotation) or set()
+    if not isinstance(node, ast.Name):
+        return found
     scope = module.scope_of(node)
     while scope.parent is not None and node.id not in scope.bindings:
         scope = scope.parent
