@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 
 from migrator.python.aliases import excludes
@@ -21,7 +21,8 @@ from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
-from migrator.python.serverpaths import address, hosted_at, selected_by
+from migrator.python.sdk import Server
+from migrator.python.serverpaths import address, hosted_at, selected_by, taken_over
 from migrator.python.snippets import instruction
 from migrator.python.turns import given
 from migrator.python.unit import Draft
@@ -39,6 +40,7 @@ class Apps:
         self.hosting = Hosting(project.values, project.modules)
         self.wiring = Wiring(project.values, project.modules)
         self.leaving = Leaving(project)
+        self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of starts
         self.calls = AppCalls(project, self.wiring.spelling)
         self.halves = Halves(project, self.hosting)
         self.collapse = Collapse(project, self.hosting)
@@ -67,6 +69,10 @@ class Apps:
         for app in self.live:
             if ("server", app.server.origin) in draft.keys:
                 self.halves.stateless(draft, app)
+
+    def half_paths(self, server: Server) -> set[str]:
+        """Where the server's applications that speak Streamable HTTP already answer."""
+        return {self.halves.path(app) for app in self.live if app.server == server}
 
     # -- finding
 
@@ -163,6 +169,7 @@ class Apps:
             draft.rule = "MCP105"
             inner_old, hosted = draft.old_path, self.hosting.of(module, app.node)
             hosted_at(project, draft, hosted)
+            taken_over(draft, self.half_paths(app.server) | self.others(app.server))
             if project.context.settings.legacy_sse == "gone":
                 self.halves.gone(draft, app, hosted, None, inner_old)
             return draft
@@ -181,7 +188,7 @@ class Apps:
         twin = self.halves.twin(app, hosted, live)
         if twin is not None and not (keep and self.halves.choice(app, live)):
             hosted_at(self.project, draft, hosted)
-            draft.new_path = self.halves.path(draft, *twin)
+            draft.new_path = self.halves.path(*twin)
             if keep:
                 self.halves.keep(draft, app, inner_old)
                 return draft

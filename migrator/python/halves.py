@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.python.app import App
-from migrator.python.appcalls import DEFAULT_PATH, edited
+from migrator.python.appcalls import edited
 from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
@@ -13,7 +13,7 @@ from migrator.python.legacy import beside, gone, gone_by_hand
 from migrator.python.module import Module
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
-from migrator.python.serverpaths import selected_by
+from migrator.python.serverpaths import selected_by, staying_path
 from migrator.python.unit import Draft
 
 BESIDE = ("MCP105", "SSE is served beside Streamable HTTP")
@@ -55,16 +55,9 @@ class Halves:
         other = parent.orelse if parent.body is app.node else parent.body
         return next((a for a in live if a.node is other), None)
 
-    def path(self, draft: Draft, other: App, place: Hosted | None) -> str:
+    def path(self, other: App, place: Hosted | None = None) -> str:
         """Where the half that stays answers."""
-        own = DEFAULT_PATH
-        given = other.keyword("path") or other.keyword("streamable_http_path")
-        if given is None:
-            given, module = self.project.ctor_argument(other.server, "streamable_http_path"), other.server.module
-        else:
-            module = other.module
-        if given is not None:
-            own = self.hosting.hosts.text(module, given) or "{path}"
+        own = staying_path(self.project, other.server, other.keyword, other.module)
         if place is None:
             served = self.hosting.of(other.module, other.node)
             place = next((h for h in served if h.kind == "mounted"), None)

@@ -63,6 +63,8 @@ BESIDE = '''def _legacy_sse(server):
 
 def gone(draft: Draft, server: Server, inner_old: str) -> None:
     """GET on the old path answers 410 with the new address."""
+    if inner_old == draft.new_path:
+        return  # it is the new one
     name = bound_name(server)
     if not name or not inner_old:
         draft.note(

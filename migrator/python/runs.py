@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Callable
+from functools import cached_property, partial
 
 from migrator.python.edits import EnsureImport, Insert
 from migrator.python.keepruns import keep_run
@@ -12,8 +13,9 @@ from migrator.python.oldword import OldWord
 from migrator.python.project import Project
 from migrator.python.rivals import elsewhere
 from migrator.python.runcalls import RunCalls
+from migrator.python.sdk import Server
 from migrator.python.selector import Test
-from migrator.python.serverpaths import address, selected_by
+from migrator.python.serverpaths import address, selected_by, staying_path, taken_over
 from migrator.python.snippets import instruction
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
@@ -30,6 +32,7 @@ class Runs:
         self.leaving = Leaving(project)
         self.old_word = OldWord(project)
         self.calls = RunCalls(project)
+        self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of applications
 
     def drafts(self) -> list[Draft]:
         out: list[Draft] = []
@@ -51,6 +54,14 @@ class Runs:
         for start in self.starts:
             if ("server", start.server.origin) in draft.keys and self.is_live_half(start):
                 self.calls.live_half(draft, start)
+
+    def half_paths(self, server: Server) -> set[str]:
+        """Where the server's starts that speak Streamable HTTP already answer."""
+        return {
+            staying_path(self.project, server, partial(self.calls.argument, start), start.module)
+            for start in self.starts
+            if start.server == server and self.is_live_half(start)
+        }
 
     def one_generation(self, drafts: list[Draft]) -> None:
         """A server that is made by whichever SDK is installed can't be written for both."""
@@ -130,6 +141,7 @@ class Runs:
         address(project, draft, start.server, lambda name: self.calls.argument(start, name), start.module)
         if self.leaving.goes(draft, start.module, start.node):
             draft.rule = "MCP105"
+            taken_over(draft, self.half_paths(start.server) | self.others(start.server))
             if project.context.settings.legacy_sse == "gone":
                 gone(draft, start.server, draft.old_path)
             return draft

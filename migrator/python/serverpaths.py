@@ -27,18 +27,7 @@ def address(
     """Fill the draft's old and new address from the call, the constructor and `server.settings`."""
     fast = draft.generation.startswith("fastmcp")
     table = (project.sdks.fastmcp if fast else project.sdks.official)["paths"]
-    settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
-    if fast:
-        settings |= project.global_settings(module)
-
-    def given(*names: str) -> tuple[Module, ast.expr] | None:
-        for name in names:
-            for node, where in ((keyword(name), module), (project.ctor_argument(server, name), server.module)):
-                if node is not None:
-                    return project.home(node, where), node
-            if name in settings:
-                return settings[name]
-        return None
+    given = _options(project, server, keyword, module, fast)
 
     def find(*names: str) -> tuple[str | None, bool]:
         at = given(*names)
@@ -57,6 +46,42 @@ def address(
     kept, known = find("streamable_http_path")
     if known and kept:
         draft.new_path = kept
+
+
+def _options(
+    project: Project, server: Server, keyword: Callable[[str], ast.expr | None], module: Module, fast: bool
+) -> Callable[..., tuple[Module, ast.expr] | None]:
+    """Finds the first of some options: in the call, the constructor or `server.settings`, with its module."""
+    settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
+    if fast:
+        settings |= project.global_settings(module)
+
+    def given(*names: str) -> tuple[Module, ast.expr] | None:
+        for name in names:
+            for node, where in ((keyword(name), module), (project.ctor_argument(server, name), server.module)):
+                if node is not None:
+                    return project.home(node, where), node
+            if name in settings:
+                return settings[name]
+        return None
+
+    return given
+
+
+def staying_path(project: Project, server: Server, keyword: Callable[[str], ast.expr | None], module: Module) -> str:
+    """Where what speaks Streamable HTTP already answers, in what it is mounted in; "{path}" when it can't be told."""
+    fast = server.family == "fastmcp"
+    at = _options(project, server, keyword, module, fast)("path", "streamable_http_path")
+    if at is None:
+        return str((project.sdks.fastmcp if fast else project.sdks.official)["paths"]["http"])
+    usual = {str(c.value) for c in project.words.trace(*at).consts}
+    return project.text(*at) or (usual.pop() if len(usual) == 1 else "{path}")
+
+
+def taken_over(draft: Draft, paths: set[str]) -> None:
+    """What goes makes way for what is there already, and that is where the server is from now on."""
+    if paths:
+        draft.new_path = paths.pop() if len(paths) == 1 else "{path}"
 
 
 def _old_of(project: Project, module: Module, node: ast.expr | None) -> str:

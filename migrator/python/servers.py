@@ -167,6 +167,7 @@ class Servers:
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
         runs, apps = Runs(self.project), Apps(self.project)
+        runs.others, apps.others = apps.half_paths, runs.half_paths
         started, served_by_apps = runs.drafts(), apps.drafts()
         for draft in started:  # what takes the place of one that goes can be of the other kind
             if draft.leaves:
