@@ -62,7 +62,9 @@ def _single(clause: re.Match[str], language: str, floor: str, pin: str) -> str:
     if operator == "~":
         return f"~{gap}{floor}"
     if operator == "~=":
-        return f"~={gap}{_compatible(old, floor)}"
+        compatible = _compatible(old, floor)
+        least = "" if version(compatible) == version(floor) else f",{gap}>={gap}{floor}"
+        return f"~={gap}{compatible}{least}"
     return ""
 
 
@@ -71,9 +73,7 @@ def _compatible(old: str, floor: str) -> str:
     parts = floor.split(".")
     if old.count(".") >= 2 or len(parts) <= 2:
         return floor if floor.count(".") else f"{floor}.0"
-    rest = version(floor)
-    exact = rest is not None and version(".".join(parts[:2])) == rest
-    return ".".join(parts[:2]) if exact else f"{parts[0]}.{int(parts[1]) + 1}"
+    return ".".join(parts[:2])
 
 
 def _bounds(spec: str, clauses: list[re.Match[str]], language: str, floor: str, below: str) -> str:
