@@ -1,4 +1,4 @@
-"""The server's own address in what it prints or logs: a message that names the old path would mislead."""
+"""The server's own address in what it prints, logs and redirects to: the old path would mislead."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import ast
 import re
 
 from migrator.python.edits import ReplaceExpr
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.selector import Test
 from migrator.python.unit import Draft
@@ -17,7 +17,7 @@ PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")
 
 
 def addresses(project: Project, drafts: list[Draft]) -> None:
-    """Rewrite `print(f"... http://{host}:{port}/sse")` in the files of a moved server with the default path."""
+    """Rewrite `print(f"... http://{host}:{port}/sse")`, and what leads to the old path, in the files of a moved server with the default path."""
     for draft in drafts:
         if not draft.old_path.endswith("/sse") or "{" in draft.new_path:
             continue
@@ -33,10 +33,21 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                     if PRINTERS.match(module.source(call.func)):
                         for argument in call.args:
                             _text(draft, module, argument, ADDRESS, tail)
+                    else:
+                        _redirect(project, draft, module, call)
         keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
         for test in project.words.tests:
             if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
                 _told_apart(draft, test, tail)
+
+
+def _redirect(project: Project, draft: Draft, module: Module, call: ast.Call) -> None:
+    """`RedirectResponse("/sse")`: a page that leads to the server leads to its new path."""
+    names = project.context.rules.toml("sdks/http.toml")["redirects"]
+    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "url")]
+    for node in given if dotted(call.func).rpartition(".")[2] in names else ():
+        if isinstance(node, ast.Constant) and node.value == draft.old_path:
+            draft.do(ReplaceExpr(module.at(node), module.source(node).replace(draft.old_path, draft.new_path)))
 
 
 def _told_apart(draft: Draft, test: Test, tail: str) -> None:
