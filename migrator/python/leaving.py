@@ -23,6 +23,7 @@ from migrator.python.value import Func
 from migrator.tree import Unreadable
 
 DEPTH = 6  # functions that call functions
+MOST = 40  # files with a method's name; past that it is taken for a name of others
 MANIFESTS = ("pyproject.toml", "setup.cfg")  # they name functions as commands
 
 Use = tuple[Module, ast.AST]
@@ -117,6 +118,8 @@ class Leaving:
     def _method(self, function: FunctionNode) -> list[Use] | None:
         """Every attribute of a method's name, whatever it is of; None where something else has the name, too."""
         uses: list[Use] = []
+        if len(self.project.code.mentioned(function.name)) > MOST:
+            return None
         for module in self.project.code.mentioning(function.name):
             for node in _saying(module, function.name):
                 if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Load) and not is_test(module.path):

@@ -157,3 +157,24 @@ def test_a_method_that_can_be_called_otherwise(tmp_path: Path, old: str, new: st
 def test_410_for_what_left(tmp_path: Path) -> None:
     after = moved(tmp_path, {"server.py": SERVER}, legacy_sse="gone")["server.py"]
     assert 'mcp.custom_route("/sse", methods=["GET"])(_sse_gone("/mcp"))' in after
+
+
+def test_a_class_of_which_everything_leaves(tmp_path: Path) -> None:
+    split = METHOD.replace("class Runner:\n", 'class Sse:\n    """Serves."""\n\n').replace(
+        "    def main(self):\n",
+        "    def run_it(self):\n        self.serve_sse()\n\n\nclass Runner:\n    def main(self):\n",
+    )
+    after = moved(tmp_path, {"server.py": split.replace("            self.serve_sse()", "            Sse().run_it()")})
+    assert "serve_sse" not in after["server.py"] and "run_it" not in after["server.py"]
+
+
+def test_an_import_in_the_branch_itself(tmp_path: Path) -> None:
+    head, main = SERVER.split("def main")
+    call = "        from serving import serve_sse\n\n        serve_sse()\n"
+    main = main.replace("        serve_sse()\n", call)
+    files = {
+        "serving.py": head,
+        "server.py": "import os\n\nimport serving\nfrom serving import mcp, serve_http\n\n\ndef main" + main,
+    }
+    after = moved(tmp_path, files)
+    assert "serve_sse" not in after["serving.py"] + after["server.py"]
