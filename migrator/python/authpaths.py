@@ -102,17 +102,20 @@ class AuthPaths:
                 Severity.WARNING,
                 Outcome.BY_HAND,
                 replace(place, end_line=0, end_column=0),
-                f"this function decides by a request's path, and {why} ({old})",
-                f"Let it treat {draft.new_path} as it treats {old}, so that a request without a credential is refused "
+                f"this function decides by a request's path or method, and {why} ({old})",
+                f"Let it treat {draft.new_path}, whatever the method, as it treats {old}, so that a request without a credential is refused "
                 "as before; then run mcp-migrate again.",
             )
         )
         draft.step = draft.step or "auth"
 
     def _near(self, draft: Draft) -> list[Module]:
-        """Modules of the draft's project that look at a path, and import the server or are imported by it."""
-        found = self.project.code.mentioning("path", tests=False, within=self._joined(draft))
-        return [m for m in found if self._reaches(draft, m)]
+        """Modules of the draft's project that look at a path or method, and import the server or are imported by it."""
+        joined = self._joined(draft)
+        found = {
+            m.path: m for w in ("path", "method") for m in self.project.code.mentioning(w, tests=False, within=joined)
+        }
+        return [m for m in found.values() if self._reaches(draft, m)]
 
     def _joined(self, draft: Draft) -> set[str]:
         """Files that the draft's own import, and files that may import one of them."""

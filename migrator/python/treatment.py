@@ -17,7 +17,10 @@ from migrator.python.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, 
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
 
-PATH = re.compile(r"""\.url\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']""")
+# what a request shows of where it goes: the new path is called with POST, the stream was opened with GET
+PATH = re.compile(
+    r"""\.url\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']|\.method\b|\[["']method["']\]|\.get\(["']method["']"""
+)
 FRAMEWORK = re.compile(r"\b(?:starlette|fastapi)\b|\basync def __call__\(|\bscope\b")
 CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "pop", "clear", "setdefault")
 STATIC = ast.parse("lambda: 0", mode="eval").body
@@ -245,7 +248,7 @@ class Treatment:
 
 
 def readers(modules: Iterable[Module]) -> Iterator[Callee]:
-    """Functions that are given a request and look at its path."""
+    """Functions that are given a request and look at its path or method."""
     for module in modules:
         if not PATH.search(module.text):
             continue
