@@ -1,10 +1,12 @@
-"""`docker run ... IMAGE words`: what it hands to the container."""
+"""`docker run ... IMAGE words`, `gcloud run deploy ... --set-env-vars A=b,C=d`: what a container is handed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.deploy.places import program_name
+from migrator.deploy.ties import option_values
 from migrator.deploy.words import Command, Container, Setting, Sheet
 
 
@@ -12,10 +14,27 @@ def run_commands(sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
     """Add to `sheet` what its `docker run` command lines set and start in a container."""
     for command in list(sheet.commands):
         texts = command.texts
+        sheet.settings += _deployed(command, programs)
         at = next((i for i, t in enumerate(texts) if program_name(t) in programs["containers"]), -1)
         if at < 0 or "run" not in texts[at + 1 : at + 3]:
             continue
         _run(command, texts.index("run", at) + 1, sheet, programs)
+
+
+def _deployed(command: Command, programs: Mapping[str, Sequence[str]]) -> Iterator[Setting]:
+    """The variables that a platform's command line sets."""
+    image = next(iter(option_values(command.words, ("--image",))), None)
+    container = Container(image=image.text) if image is not None else None
+    taking = False
+    for word in command.words:
+        option, equals, _ = word.text.partition("=")
+        begin = 0
+        if option.startswith("-"):
+            taking = option in programs["platform-environment"]
+            begin = len(option) + 1 if equals else len(word)
+        for pair in re.finditer(r"(?P<name>\w+)=(?P<value>[^,]*)", word.text[begin:]) if taking else ():
+            value = word.part(begin + pair.start("value"), begin + pair.end("value"))
+            yield Setting(pair["name"], value, container, command.comment)
 
 
 def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:

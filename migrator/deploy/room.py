@@ -340,6 +340,8 @@ class Room:
     def asked_in(self, text: Strand, address: Strand) -> bool:
         """True for an address that a program fetches inside a text which holds more: `--health-cmd "curl URL"`."""
         before = text.text[: text.starts.index(address.start)]
+        if re.search(self.table["programs"]["fetching-calls"], before):
+            return True
         words = re.split(r"[\n;&|]|://", before)[-1].replace('"', " ").replace("'", " ").split()
         return any(w.rpartition("=")[2].rpartition("/")[2] in self.fetching for w in words)
 

@@ -136,6 +136,11 @@ def test_a_public_address_with_the_servers_path_may_be_its_own(tmp_path: Path, a
         (".github/workflows/a.yml", 'jobs:\n  a:\n    services:\n      s:\n        options: >-\n          --health-cmd "curl -s http://localhost:8123/sse"\n', None),
         ("a.tf", 'x = jsonencode([{ command = ["CMD-SHELL", "curl -f http://localhost:8123/sse"] }])\n', None),
         ("a.tf", 'x = ["curl -f http://h/x", "http://localhost:8123/sse"]\n', 'x = ["curl -f http://h/x", "http://localhost:8123/mcp"]\n'),
+        ("Dockerfile", "FROM x\nHEALTHCHECK CMD python -c \"import urllib.request as u; u.urlopen('http://localhost:8123/sse')\"\n", None),
+        ("up.sh", "python -c 'import httpx; httpx.get(\"http://localhost:8123/sse\")'\n", None),
+        ("compose.yaml", "services:\n  s:\n    build: .\n    healthcheck:\n      test: [\"CMD\", \"node\", \"-e\", \"fetch('http://localhost:8123/sse')\"]\n", None),
+        ("a.hcl", 'service {\n  check {\n    type = "http"\n    path = "/sse"\n  }\n}\n', None),
+        ("a.tf", 'startup_probe {\n  http_get {\n    path = "/sse"\n  }\n}\n', None),
         ("up.sh", 'echo "http on http://localhost:8123/sse"\n', 'echo "http on http://localhost:8123/mcp"\n'),
         ("up.sh", "claude mcp add --transport http curly http://localhost:8123/sse\n", "claude mcp add --transport http curly http://localhost:8123/mcp\n"),
     ],
@@ -179,3 +184,24 @@ def test_a_chart_names_the_image_of_a_service_that_is_built_here(tmp_path: Path)
     changed = {c.path: c.after.decode() for c in plan.changes}
     assert '"streamable-http"' in changed["chart/values.yaml"] and "chart/other.yaml" not in changed
     assert {f.place.line for f in plan.findings if f.rule == "MCP504"} == {5}
+
+
+@pytest.mark.parametrize(
+    ("line", "moves"),
+    [
+        ('gcloud run deploy s --image gcr.io/x/bot --set-env-vars "A=b,KIND=sse,C=d"', True),
+        ("gcloud run deploy s --image=gcr.io/x/bot --set-env-vars=KIND=sse", True),
+        ("az containerapp create --image reg.example/bot:1 --env-vars A=b KIND=sse --cpu 1", True),
+        ("gcloud run deploy s --image gcr.io/x/bot --labels KIND=sse", False),
+    ],
+)
+def test_variables_that_a_platform_is_told(tmp_path: Path, line: str, moves: bool) -> None:
+    root = tmp_path / "bot"
+    root.mkdir()
+    (root / "s.py").write_text(
+        "import os\n\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('s')\nmcp.run(os.getenv('KIND', 'stdio'))\n"
+    )
+    (root / "requirements.txt").write_text("mcp==1.28.1\n")
+    (root / "deploy.sh").write_text(f"#!/bin/sh\n{line}\n")
+    changed = {c.path: c.after.decode() for c in make_plan(root, Settings()).changes}
+    assert changed.get("deploy.sh") == (f"#!/bin/sh\n{line.replace('sse', 'streamable-http')}\n" if moves else None)
