@@ -12,6 +12,7 @@ from migrator.python.hosts import NAMED, ROUTES, SERVED, Hosted, Hosts
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Cls, Ext, Func
 from migrator.python.values import Values
+from migrator.python.wrappers import hands_all_on
 
 
 class Hosting:
@@ -41,6 +42,8 @@ class Hosting:
             return self._argument(module, node, call, parent.arg, depth)
         if isinstance(parent, ast.Call) and node in parent.args:
             return self._argument(module, node, parent, None, depth)
+        if isinstance(parent, ast.Call):
+            return self._called(module, node, parent, depth)
         if isinstance(parent, ast.Assign) and parent.value is node:
             return self._assigned(module, parent.targets[0], depth)
         if isinstance(parent, ast.AnnAssign | ast.NamedExpr) and parent.value is node:
@@ -82,6 +85,21 @@ class Hosting:
             if not any(isinstance(t, Ext) and t.name in SERVED for t in self.values.of(module, call.func)):
                 return [Hosted("unknown", module, call, None)]
         return [Hosted("served", module, call) for call in calls] or [Hosted("unknown", module, holder, None)]
+
+    def _called(self, module: Module, node: ast.expr, call: ast.Call, depth: int) -> list[Hosted]:
+        """`await app(scope, receive, send)` in a function that is served in the app's place."""
+        function = module.function_of(call)
+        if function is None or not hands_all_on(function, call):
+            return [Hosted("unknown", module, node, None)]
+        wanted = Func(module, function)
+        out: list[Hosted] = []
+        for other in self.modules:
+            for use in other.loads.get(function.name, ()):
+                if wanted in self.values.of(other, use):
+                    out += self.of(other, use, depth + 1)
+        for h in out:
+            h.app = (module, node)
+        return out or [Hosted("served", module, function)]
 
     def _wrapped(self, module: Module, node: ast.expr, call: ast.expr, depth: int) -> list[Hosted]:
         """Where a wrapper of the app goes. It passes the lifespan on when it is served itself."""

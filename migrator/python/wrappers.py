@@ -36,6 +36,18 @@ def lifespan_through(values: Values, draft: Draft, module: Module) -> None:
             draft.files.add(module.path)
 
 
+def hands_all_on(function: ast.AST, call: ast.Call) -> bool:
+    """True for an ASGI function that does nothing else with requests and lifespans than hand them on by `call`.
+
+    One that looks at the path may lead elsewhere.
+    """
+    if not isinstance(function, ast.AsyncFunctionDef) or function.decorator_list or len(function.args.args) != 3:
+        return False
+    paths = any(isinstance(n, ast.Constant) and n.value in ("path", "raw_path") for n in ast.walk(function))
+    others = {ast.dump(c.func) for c in _handed(function)} - {ast.dump(call.func)}
+    return call in _handed(function) and not paths and not others and _way(function.body) == PASSES
+
+
 def _around_application(values: Values, module: Module, function: ast.AsyncFunctionDef) -> bool:
     """True where the wrapper is given an application, or to one as a middleware; a route's gets no lifespan."""
     holder = module.class_of(function) or module.function_of(function)
