@@ -48,11 +48,8 @@ class Proxies:
 
         taken: (path, offset) of the words that something else has a finding about.
         """
-        name = file.path.rpartition("/")[2]
         for row in self.rows:
-            if not any(fnmatch.fnmatchcase(f"/{file.path}" if "/" in p else name, p) for p in row["files"]):
-                continue
-            if re.search(row["marks"], file.text):
+            if self.applies(file, row):
                 yield from self.row(file, row, taken)
 
     def row(self, file: TextFile, row: Mapping[str, Any], taken: set[tuple[str, int]]) -> Iterator[Part]:
@@ -79,7 +76,8 @@ class Proxies:
             else:
                 message = self.say[kind].format(old=old, new=new)
                 if leads:
-                    edits = self.moved(file, row, e, span, taken)
+                    alone = kind == "path" and match.start() <= span[0]
+                    edits = self.moved(file, row, e, span, taken, alone)
                     done += [span] if edits else []
                 todo = "" if edits else self.rule(file, row, e, span, told)
                 if leads is None and "to" in row:
@@ -143,11 +141,17 @@ class Proxies:
         return message if "(" in at else at
 
     def moved(
-        self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], taken: set[tuple[str, int]]
+        self,
+        file: TextFile,
+        row: Mapping[str, Any],
+        e: Endpoint,
+        span: tuple[int, int],
+        taken: set[tuple[str, int]],
+        alone: bool,
     ) -> tuple[Replacement, ...]:
         """The edits that give a rule the new path; none where only its owner can say how.
 
-        Where the old path stays, the new one gets a rule of its own behind the old one's.
+        Where the old path stays, a rule that stands alone gets one for the new path behind it.
         """
         text = file.text
         own = [*renamed(text, *span, e), *self.accepting(text, span, row)]
@@ -159,10 +163,25 @@ class Proxies:
                 for one in own
                 if not any(_one_word(text, at, one[0]) for p, at in taken if p == file.path)
             )
-        if not opens_block(text, span):
+        if not alone or not opens_block(text, span):
             return ()
         newline = "\r\n" if "\r\n" in text else "\n"
         return (Replacement(file.path, span[1], span[1], newline + _written(text, span, own)),)
+
+    def hands_on(self, file: TextFile, at: int) -> bool:
+        """True for the address that a rule hands requests to: where the old path stays, so does this."""
+        return self.context.settings.legacy_sse != "remove" and any(
+            m.start("to") <= at < m.end("to")
+            for row in self.rows
+            if "to" in row and self.applies(file, row)
+            for m in re.finditer(row["to"], file.text, re.MULTILINE)
+        )
+
+    def applies(self, file: TextFile, row: Mapping[str, Any]) -> bool:
+        """True for a file that may hold rules of the row's program."""
+        name = file.path.rpartition("/")[2]
+        named = any(fnmatch.fnmatchcase(f"/{file.path}" if "/" in p else name, p) for p in row["files"])
+        return named and re.search(row["marks"], file.text) is not None
 
     def accepting(self, text: str, span: tuple[int, int], row: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
         """The changes that let a client's request say that it takes JSON: without it the new path answers 406."""

@@ -270,7 +270,9 @@ class Room:
             for address in addresses(text, self.known_at(page.file.path).urls, page.file.path):
                 strand, decision = address.strand, address.decision
                 beside = self.beside(page, strand)
-                if beside is None or not self.free(page.file, strand):
+                if beside is None or self.proxies.hands_on(page.file, strand.start):
+                    continue
+                if not self.free(page.file, strand):
                     continue
                 if decision.action is Action.MOVE and self.asked_in(text, strand):
                     e = next((e for e in self.servers if e.unit == decision.unit), None)

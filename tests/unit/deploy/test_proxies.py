@@ -132,3 +132,25 @@ def test_rules_of_an_ingress_are_shown_however_they_are_written(tmp_path: Path) 
     found = [f for f in plan.findings if f.rule == "MCP504"]
     assert sorted(f.place.line for f in found) == [5, 8, 9, 10, 12]
     assert {f.outcome for f in found} == {Outcome.BY_HAND}
+
+
+@pytest.mark.parametrize("legacy", ["keep", "gone"])
+@pytest.mark.parametrize(
+    ("name", "rule"),
+    [
+        ("nginx.conf", "map $uri $ask { default 0; ~^/sse 1; }\nlocation / { proxy_pass http://h:8811; }\n"),
+        ("nginx.conf", "location /x { proxy_pass http://h:8811; } location /sse { proxy_pass http://h:8811; }\n"),
+        ("Caddyfile", "basic_auth /sse* {\n\ta b\n}\nreverse_proxy h:8811\n"),
+        ("Caddyfile", "@in path /sse*\nreverse_proxy @in h:8811\n"),
+    ],
+)
+def test_what_can_stand_once_only_is_left_to_the_user(tmp_path: Path, legacy: str, name: str, rule: str) -> None:
+    plan = plan_of(tmp_path, Settings(legacy_sse=legacy), **{name: rule})
+    assert name not in {c.path for c in plan.changes}
+    assert {f.outcome for f in plan.findings if f.rule == "MCP504"} == {Outcome.BY_HAND}
+
+
+def test_a_rule_for_the_old_path_that_stays_leads_there_still(tmp_path: Path) -> None:
+    block = "location /sse {\n  proxy_pass http://127.0.0.1:8811/sse;\n}"
+    new = after(tmp_path, "up.sh", f"cat > a <<EOF\n{block}\nEOF\n", Settings(legacy_sse="keep"))
+    assert new == f"cat > a <<EOF\n{block}\n{block.replace('/sse', '/mcp')}\nEOF\n"
