@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,6 +13,15 @@ from migrator.configs.addresses import LOOPBACK, parse
 from migrator.configs.services import COMPOSE, Service, inside
 from migrator.model import Endpoint
 from migrator.text import TextFile
+
+
+class Leads(enum.Enum):
+    """Where a rule leads, seen from one server."""
+
+    HERE = "here"
+    LIKELY = "likely"  # a name that nobody knows, with the server's port
+    ELSEWHERE = "elsewhere"
+    UNKNOWN = "unknown"
 
 
 def spelled(path: str) -> str:
@@ -76,45 +86,55 @@ class Fronts:
     services: Callable[[], Sequence[Service]]
     own_image: Callable[[str], bool]
 
-    def leads(self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], e: Endpoint) -> bool | None:
-        """True when the rule leads to `e`, False when it leads elsewhere, None where that can't be told."""
+    def leads(self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], e: Endpoint) -> Leads:
+        """Whether the rule at `span` hands requests to `e`."""
         if COMPOSE.fullmatch(file.path.rpartition("/")[2]):
             return self.labelled(file, span[0], e)
-        if "to" not in row:
-            return None
-        for text in _around(file.text, span):
+        for text in _around(file.text, span) if "to" in row else ():
             found = [m["to"] for m in re.finditer(row["to"], text, re.MULTILINE)]
             if found:
-                said = {self.ours(to, file.text, row, e) for to in found}
-                return said.pop() if len(said) == 1 else None
-        return None
+                return _together([self.handed(to, file.text, row, e) for to in found])
+        return Leads.UNKNOWN
 
-    def ours(self, to: str, text: str, row: Mapping[str, Any], e: Endpoint) -> bool | None:
+    def handed(self, to: str, text: str, row: Mapping[str, Any], e: Endpoint) -> Leads:
         """The same for one address that a rule hands requests to."""
         url = parse(to if "://" in to else f"http://{to}")
         if url is None or re.search(r"[$%<{]", url.host):
-            return None
+            return Leads.UNKNOWN
         group = re.search(row["group"].replace("{name}", re.escape(url.name)), text) if "group" in row else None
         if group:
-            said = {self.ours(m["to"], "", row, e) for m in re.finditer(row["member"], group["members"])}
-            return said.pop() if len(said) == 1 else None
+            return _together([self.handed(m["to"], "", row, e) for m in re.finditer(row["member"], group["members"])])
         port = url.port if re.search(r":\d+$", url.host) else ""
-        named = [s for s in self.services() if s.name == url.name]
+        named, ports = [s for s in self.services() if s.name == url.name], {port}
         if url.name in LOOPBACK:
             named = [s for s in self.services() if any(outer == port for outer, _ in s.ports)]
-        if named and not any(s.context is None for s in named):
-            return any(inside(e, s) for s in named)
-        return True if e.listens and port == e.listens else None
+            ports |= {inner for s in named for outer, inner in s.ports if outer == port}
+        if named and not any(self.own(e, s) for s in named):
+            return Leads.ELSEWHERE
+        if e.listens not in ("", *ports) or not (named or e.listens):
+            return Leads.UNKNOWN
+        return Leads.HERE if named or url.name in LOOPBACK else Leads.LIKELY
 
-    def labelled(self, file: TextFile, at: int, e: Endpoint) -> bool | None:
+    def own(self, e: Endpoint, service: Service) -> bool:
+        """True for a service that may run the server."""
+        return inside(e, service) if service.context is not None else self.own_image(service.image)
+
+    def labelled(self, file: TextFile, at: int, e: Endpoint) -> Leads:
         """The same for a label of a compose service: its own container gets the requests."""
         name, folder = _service_at(file.text, at), posixpath.dirname(file.path)
         service = next((s for s in self.services() if s.name == name and posixpath.dirname(s.path) == folder), None)
-        if service is None:
-            return None
-        if service.context is not None:
-            return inside(e, service)
-        return None if not service.image or self.own_image(service.image) else False
+        if service is None or not (service.image or service.context is not None):
+            return Leads.UNKNOWN
+        if not self.own(e, service):
+            return Leads.ELSEWHERE
+        return Leads.HERE if service.context is not None else Leads.UNKNOWN
+
+
+def _together(said: Sequence[Leads]) -> Leads:
+    """What holds of several addresses."""
+    if set(said) == {Leads.HERE, Leads.LIKELY}:
+        return Leads.LIKELY
+    return said[0] if len(set(said)) == 1 else Leads.UNKNOWN
 
 
 def _service_at(text: str, at: int) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from migrator.configs.services import Service
 from migrator.context import Context
-from migrator.deploy.fronts import Fronts, opens_block, reach, renamed, spelled
+from migrator.deploy.fronts import Fronts, Leads, opens_block, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
@@ -59,8 +59,8 @@ class Proxies:
         done: list[tuple[int, int]] = []  # rules that are rewritten whole
         for kind, fitting, match in found:
             span = reach(file.text, match)
-            e, leads = self.target(file, span, row, fitting) if kind != "health" else (fitting[0], None)
-            if leads is False or any(begin <= match.start("at") < end for begin, end in done):
+            e, leads = self.target(file, span, row, fitting) if kind != "health" else (fitting[0], Leads.HERE)
+            if leads is Leads.ELSEWHERE or any(begin <= match.start("at") < end for begin, end in done):
                 continue
             if kind != "health" and re.search(spelled(e.new_path), match.group()):
                 continue  # it is about both paths
@@ -75,15 +75,16 @@ class Proxies:
                 todo = "take it out together with the rule for the old path"
             else:
                 message = self.say[kind].format(old=old, new=new)
-                if leads:
+                if leads in (Leads.HERE, Leads.LIKELY):
                     alone = kind == "path" and match.start() <= span[0]
                     edits = self.moved(file, row, e, span, taken, alone)
                     done += [span] if edits else []
                 todo = "" if edits else self.rule(file, row, e, span, told)
-                if leads is None and "to" in row:
+                if leads is Leads.UNKNOWN and "to" in row:
                     todo = f"{self.say['unsure'].format(name=e.name)}\n{todo}"
                 told = told or not edits
-            yield self.part(file, row, e, match, kind == "health", message, todo, edits)
+            check = self.say["likely"].format(name=e.name) if edits and leads is Leads.LIKELY else ""
+            yield self.part(file, row, e, match, kind == "health", message, todo, edits, check)
         if first is not None:
             yield from self.beside(file, row, first)
 
@@ -97,6 +98,7 @@ class Proxies:
         message: str,
         todo: str,
         edits: tuple[Replacement, ...],
+        check: str,
     ) -> Part:
         """The part of one rule."""
         finding = Finding(
@@ -107,15 +109,18 @@ class Proxies:
             f"{row['id']}: {message}",
             todo,
             e.unit,
+            bool(check),
+            check,
         )
         return Part((finding,), edits, e.unit)
 
     def target(
         self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], fitting: Sequence[Endpoint]
-    ) -> tuple[Endpoint, bool | None]:
-        """The endpoint of those with the path that a rule leads to, and whether it does: see Fronts.leads."""
+    ) -> tuple[Endpoint, Leads]:
+        """The endpoint of those with the path that a rule leads to, and whether it does."""
         told = [(e, self.fronts.leads(file, span, row, e)) for e in fitting]
-        return next((t for wanted in (True, None) for t in told if t[1] is wanted), told[0])
+        order = (Leads.HERE, Leads.LIKELY, Leads.UNKNOWN)
+        return next((t for wanted in order for t in told if t[1] is wanted), told[0])
 
     def rules(self, file: TextFile, row: Mapping[str, Any]) -> Iterator[tuple[str, Sequence[Endpoint], re.Match[str]]]:
         """(kind, endpoints with the path, match) of every rule that names an old path, in the order of the text."""

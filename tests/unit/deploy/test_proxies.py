@@ -24,6 +24,8 @@ services:
     image: acme/news
   web:
     build: ./web
+  other:
+    build: {context: ., dockerfile: other.Dockerfile}
 """
 
 
@@ -70,6 +72,8 @@ def test_a_rule_that_leads_to_the_server_gets_the_new_path(tmp_path: Path, name:
     [
         "location /sse { proxy_pass http://news:3000; }",  # another container of the project
         "location /sse { proxy_pass http://web:8811; }",
+        "location /sse { proxy_pass http://news:8811; }",
+        "location /sse { proxy_pass http://other:3000; }",  # built from the same folder
         "location /sse { proxy_pass http://$backend; }",
         "location /sse { proxy_pass http://h:3000; }",
         "if ($uri ~ ^/sse) { set $a 1; }\nlocation /a { proxy_pass http://h:3000; }\nlocation / { proxy_pass http://h:8811; }",
@@ -88,12 +92,19 @@ def test_of_a_rule_for_another_service_nothing_is_said(tmp_path: Path) -> None:
         tmp_path,
         **{
             "nginx.conf": "location /sse { proxy_pass http://web:3000; }\nlocation / { proxy_pass http://gate:8811; }\n",
-            "compose.yaml": COMPOSE
+            "compose.yaml": COMPOSE.removesuffix("  other:\n    build: {context: ., dockerfile: other.Dockerfile}\n")
             + "    labels:\n      - traefik.http.routers.w.rule=PathPrefix(`/sse`)\n"
             + "  other:\n    image: acme/events\n    labels:\n      - traefik.http.routers.e.rule=PathPrefix(`/sse`)\n",
         },
     )
     assert not [f for f in plan.findings if f.rule == "MCP504"]
+
+
+@pytest.mark.parametrize(("to", "assumed"), [("127.0.0.1:8811", False), ("gate:8811", False), ("somewhere:8811", True)])
+def test_a_name_that_nobody_knows_is_an_assumption(tmp_path: Path, to: str, assumed: bool) -> None:
+    files = {"nginx.conf": f"location /sse {{ proxy_pass http://{to}; }}\n", "compose.yaml": COMPOSE}
+    (finding,) = [f for f in plan_of(tmp_path, **files).findings if f.rule == "MCP504"]
+    assert (finding.outcome, finding.assumed) == (Outcome.FIX, assumed)
 
 
 def test_each_of_two_servers_gets_its_own_rule(tmp_path: Path) -> None:
