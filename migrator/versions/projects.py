@@ -16,7 +16,7 @@ from migrator.versions.requirement import Requirement
 MANIFESTS = re.compile(
     r"(?i)(?P<pyproject>pyproject\.toml)|(?P<pipfile>Pipfile)|(?P<setup_cfg>setup\.cfg)|(?P<setup_py>setup\.py)"
     r"|(?P<pixi>pixi\.toml)|(?P<conda>(?:conda-|.*-)?environment(?:[-._].*)?\.ya?ml)"
-    r"|(?P<requirements>.*(?:requirements|constraints).*\.(?:txt|in|lock)|requirements\.lock)"
+    r"|(?P<requirements>.*(?:requirements|constraints).*\.(?:txt|in|lock)|(?:reqs?|deps|dependencies)(?:[-_.].+)?\.(?:txt|in))"
     r"|(?P<package_json>package\.json)|(?P<deno>deno\.jsonc?)"
     r"|(?P<dockerfile>(?:Dockerfile|Containerfile)(?:\..+)?|.+\.Dockerfile)"
 )

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
 from migrator.text import TextFile
 from migrator.versions.malformed import Malformed
 from migrator.versions.manifests import READERS, requirements, script_header
@@ -266,3 +270,14 @@ def test_malformed_names_the_line() -> None:
     with pytest.raises(Malformed) as caught:
         READERS["setup_py"]("x = 1\nsetup(\n", "setup.py")
     assert caught.value.line == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [("reqs.txt", True), ("req-dev.in", True), ("deps.txt", True), ("dependencies.prod.txt", True), ("depsolver.txt", False), ("request.txt", False)],
+)  # fmt: skip
+def test_requirements_by_other_names_move_with_the_server(tmp_path: Path, name: str, read: bool) -> None:
+    (tmp_path / "server.py").write_text('from mcp.server.fastmcp import FastMCP\n\nFastMCP("s").run("sse")\n')
+    (tmp_path / name).write_text("mcp==1.6.0\n")
+    changed = {c.path: c.after.decode() for c in make_plan(tmp_path, Settings()).changes}
+    assert changed.get(name, "") == ("mcp==1.28.1\n" if read else "")
