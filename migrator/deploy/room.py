@@ -321,7 +321,7 @@ class Room:
     def checks(self, page: Page) -> Iterator[Part]:
         """What asks the old path for a page: health checks, and curl in scripts and documents."""
         servers = {e.unit: e for e in self.servers}
-        for command in page.sheet.resolved():
+        for command in map(with_image, page.sheet.resolved()):
             names = [program_name(w) for w in command.words]
             if not any(n in self.fetchers for n in names[:3]) and not self.fetching.intersection(names):
                 continue

@@ -139,6 +139,7 @@ def test_a_public_address_with_the_servers_path_may_be_its_own(tmp_path: Path, a
         ("Dockerfile", "FROM x\nHEALTHCHECK CMD python -c \"import urllib.request as u; u.urlopen('http://localhost:8123/sse')\"\n", None),
         ("up.sh", "python -c 'import httpx; httpx.get(\"http://localhost:8123/sse\")'\n", None),
         ("compose.yaml", "services:\n  s:\n    build: .\n    healthcheck:\n      test: [\"CMD\", \"node\", \"-e\", \"fetch('http://localhost:8123/sse')\"]\n", None),
+        ("compose.yaml", 'services:\n  c:\n    image: curlimages/curl\n    command: ["-N", "http://localhost:8123/sse"]\n', None),
         ("a.hcl", 'service {\n  check {\n    type = "http"\n    path = "/sse"\n  }\n}\n', None),
         ("a.tf", 'startup_probe {\n  http_get {\n    path = "/sse"\n  }\n}\n', None),
         ("up.sh", 'echo "http on http://localhost:8123/sse"\n', 'echo "http on http://localhost:8123/mcp"\n'),
