@@ -112,12 +112,12 @@ class Urls:
                 e for e in self.endpoints if (old := parse(e.old_url)) and old.name == url.name and "{" not in url.name
             ]
             if not named and ("." not in url.name or wholly_template(url.name)):  # a container, a service, a variable
-                named = [e for e in self.endpoints if e.listens == url.port]
+                named = [e for e in self.endpoints if _listens(e, {url.port})]
             named = [e for e in named if _same_path(url.path, e)]
             sure = "." in url.name and not is_template(url.name)
             return self._at(url, _beside(named, path), certain=sure) if named else None
         if services and all(s.context is None for s in services):
-            if any(e.listens in ports and _same_path(url.path, e) for e in self.endpoints) and url.name in LOOPBACK:
+            if any(_listens(e, ports) and _same_path(url.path, e) for e in self.endpoints) and url.name in LOOPBACK:
                 services = []  # the image may well be this server; its port and path say so
             else:
                 return self._image(url, services[0])
@@ -126,7 +126,7 @@ class Urls:
             return self._unseen(services[0]) if url.last == "sse" else None
         if url.name in LOOPBACK and not services:  # nothing stands before it: another path is another page of it
             near = [e for e in near if not (e.listens and e.listens in ports) or _equal_path(url.path, e)]
-        exact = [e for e in near if e.listens in ports and _same_path(url.path, e)]
+        exact = [e for e in near if _listens(e, ports) and _same_path(url.path, e)]
         if exact:
             return self._at(url, _beside(exact, path), certain=True)
         if url.name in LOOPBACK and not services and self._vendor(url, False):
@@ -311,6 +311,11 @@ def _equal_path(path: str, e: Endpoint) -> bool:
 def _same_path(path: str, e: Endpoint) -> bool:
     path = path.rstrip("/")
     return any(p and p.rstrip("/") and path.endswith(p.rstrip("/")) for p in (e.old_path, e.new_path))
+
+
+def _listens(e: Endpoint, ports: set[str]) -> bool:
+    """True when the server is at one of these ports; "" is one that neither the address nor the code tells."""
+    return not ports.isdisjoint((e.port, e.listens))
 
 
 def _beside(endpoints: list[Endpoint], path: str) -> list[Endpoint]:

@@ -54,3 +54,9 @@ def test_another_port_stays_an_assumption(tmp_path: Path, port: str) -> None:
 def test_a_port_that_is_written_down_is_not_a_usual_one(tmp_path: Path) -> None:
     (endpoint,) = plan_of(tmp_path, RUN.format(port=8090), "http://localhost:8090/sse").endpoints
     assert (endpoint.port, endpoint.usual_port, endpoint.listens) == ("8090", "", "8090")
+
+
+def test_an_address_whose_port_is_open_is_that_of_a_server_whose_port_is_open(tmp_path: Path) -> None:
+    code = RUN.format(port='int(os.getenv("PORT", "8090"))')
+    plan = plan_of(tmp_path, code, "http://localhost:${PORT}/sse")
+    assert [f.assumed for f in plan.findings if f.rule == "MCP301"] == [False]
