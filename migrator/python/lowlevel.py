@@ -159,6 +159,7 @@ class LowLevel:
         for place, home in (homes or ways)[:1]:
             self.facts.listening(draft, home, place)
         if any(self.leaving.goes(draft, m, n) for m, n in ((module, stream.node), (transport.module, transport.call))):
+            self.both.taking_over(job, keys, self.facts)
             self._removed(job)
             return draft
         for other_module, node, reason in transport.others:

@@ -131,21 +131,34 @@ class Both:
 
     def of(self, job: Job, keys: set[object], facts: Facts) -> Half | None:
         """The Streamable HTTP half of the stream's server in the same application."""
-        halves: list[Half] = []
-        for module, call in self.managers():
-            server = self.server_of(call)
-            if server is not None and (
-                facts.same_server(keys, job.run, module, server) or self._spelled(job, module, server)
-            ):
-                halves += self.halves(module, call)
-        halves.sort(key=lambda h: h.mounted)  # an exact route first
-        halves += self.applications(keys)
+        halves = self._anywhere(job, keys, facts)
         for place, home in job.ways:
             for half in halves:
                 together = half.registration is not None and self._listed_together(place, half.registration)
                 if together or self._same(home, half.home):
                     return half
         return None
+
+    def taking_over(self, job: Job, keys: set[object], facts: Facts) -> None:
+        """What else serves the stream's server takes its place, when the code of the stream goes with its branch."""
+        for module, call in self._managers_of(job, keys, facts):
+            self._stateless(job.draft, module, call, None)
+        for half in self._anywhere(job, keys, facts)[:1]:
+            self.make_stateless(job.draft, half)
+
+    def _anywhere(self, job: Job, keys: set[object], facts: Facts) -> list[Half]:
+        """Every Streamable HTTP half of the stream's server."""
+        halves = [h for module, call in self._managers_of(job, keys, facts) for h in self.halves(module, call)]
+        halves.sort(key=lambda h: h.mounted)  # an exact route first
+        return [*halves, *self.applications(keys)]
+
+    def _managers_of(self, job: Job, keys: set[object], facts: Facts) -> Iterator[tuple[Module, ast.Call]]:
+        for module, call in self.managers():
+            server = self.server_of(call)
+            if server is not None and (
+                facts.same_server(keys, job.run, module, server) or self._spelled(job, module, server)
+            ):
+                yield module, call
 
     def _spelled(self, job: Job, module: Module, server: ast.expr) -> bool:
         """True for the same expression, once the handler's own names are replaced by what they stand for."""
@@ -220,20 +233,24 @@ class Both:
         path = half.path
         if path is not None and half.home.prefix is not None:
             draft.new_path = half.home.prefix.rstrip("/") + (f"{path.rstrip('/')}/" if half.mounted else path)
-        word = "stateless" if half.server is None else "stateless_http"
-        given = next((k.value for k in half.call.keywords if k.arg == word), None)
+        self._stateless(draft, module, half.call, half.server)
+
+    def _stateless(self, draft: Draft, module: Module, call: ast.Call, server: Server | None) -> None:
+        """A session manager, or an application of a server, that needs no session."""
+        word = "stateless" if server is None else "stateless_http"
+        given = next((k.value for k in call.keywords if k.arg == word), None)
         draft.files.add(module.path)
         if isinstance(given, ast.Constant) and given.value is True:
             draft.stateless = True  # it is already: what needs a session doesn't work over this half today
             draft.session_reasons.clear()
         if not draft.stateless:
             return
-        if given is None and half.server is not None and draft.generation == "official-1":
-            assert isinstance(half.call.func, ast.Attribute)
-            self.project.stateless_constructor(draft, half.server, module, half.call.func.value)
+        if given is None and server is not None and draft.generation == "official-1":
+            assert isinstance(call.func, ast.Attribute)
+            self.project.stateless_constructor(draft, server, module, call.func.value)
         elif given is None:
-            if len(half.call.args) < 4:
-                draft.do(EditCall(module.at(half.call), keywords=((word, "True"),)))
+            if len(call.args) < 4:
+                draft.do(EditCall(module.at(call), keywords=((word, "True"),)))
         elif isinstance(given, ast.Constant):
             if given.value is False:
                 draft.do(ReplaceExpr(module.at(given), "True"))
