@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import functools
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,6 +14,7 @@ from migrator.configs.urls import Action, shown
 from migrator.context import Context
 from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
+from migrator.deploy.asking import Asking
 from migrator.deploy.badges import badges
 from migrator.deploy.beside import said_beside
 from migrator.deploy.callers import Callers, Use
@@ -23,7 +23,7 @@ from migrator.deploy.entries import configured, held_as_text, offset
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.health import Health
 from migrator.deploy.pages import DOCUMENTS, Page, Pages
-from migrator.deploy.places import Places, program_name
+from migrator.deploy.places import Places
 from migrator.deploy.proxies import Proxies
 from migrator.deploy.readers import Readers
 from migrator.deploy.runners import UNIT, Runners, Start
@@ -59,8 +59,7 @@ class Room:
         self.health = Health(context)
         self.links = context.rules.toml("tools.toml")["link"]
         self.proxies = Proxies(context, self.places, self.services, self.health, self.ties.own_image)
-        self.fetchers = frozenset(self.table["programs"]["fetchers"])
-        self.fetching = frozenset(self.table["programs"]["fetchers-anywhere"])
+        self.asking = Asking(self.table["programs"])
         self.run_by_runner: list[Endpoint] = []
         self.told: set[tuple[str, int]] = set()  # words of entries that are left to the user
         self.variables: set[tuple[str, int]] = set()  # where addresses stand that a command line moved
@@ -274,7 +273,7 @@ class Room:
                     continue
                 if not self.free(page.file, strand):
                     continue
-                if decision.action is Action.MOVE and self.asked_in(text, strand):
+                if decision.action is Action.MOVE and self.asking.asked_in(text, strand):
                     e = next((e for e in self.servers if e.unit == decision.unit), None)
                     if e is not None:
                         yield self.check(page, strand, e)
@@ -321,11 +320,8 @@ class Room:
     def checks(self, page: Page) -> Iterator[Part]:
         """What asks the old path for a page: health checks, and curl in scripts and documents."""
         servers = {e.unit: e for e in self.servers}
-        for command in map(with_image, page.sheet.resolved()):
-            names = [program_name(w) for w in command.words]
-            if not any(n in self.fetchers for n in names[:3]) and not self.fetching.intersection(names):
-                continue
-            for word in command.words[1:]:
+        for command in filter(self.asking.asks, page.sheet.resolved()):
+            for word in command.words:
                 for address in addresses(word, self.known_at(page.file.path).urls, page.file.path):
                     e = servers.get(address.decision.unit)
                     if (
@@ -338,14 +334,6 @@ class Room:
             e = self.health.asked(probe.text, servers.values())
             if e is not None and self.free(page.file, probe):
                 yield self.check(page, probe, e)
-
-    def asked_in(self, text: Strand, address: Strand) -> bool:
-        """True for an address that a program fetches inside a text which holds more: `--health-cmd "curl URL"`."""
-        before = text.text[: text.starts.index(address.start)]
-        if re.search(self.table["programs"]["fetching-calls"], before):
-            return True
-        words = re.split(r"[\n;&|]|://", before)[-1].replace('"', " ").replace("'", " ").split()
-        return any(w.rpartition("=")[2].rpartition("/")[2] in self.fetching for w in words)
 
     def check(self, page: Page, strand: Strand, e: Endpoint) -> Part:
         rule = "MCP502" if page.document else "MCP503"
