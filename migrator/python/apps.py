@@ -21,6 +21,7 @@ from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
+from migrator.python.rivals import elsewhere, said
 from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, hosted_at, selected_by, taken_over
 from migrator.python.snippets import instruction
@@ -161,8 +162,11 @@ class Apps:
         keep = project.context.settings.legacy_sse == "keep"
         fixed = transport is None or isinstance(transport, ast.Constant)
         tests = project.guards.of(module, app.node)
+        apart = fixed and elsewhere(project.words, tests, module, app.node)
         if not keep:
-            project.choose(draft, sinks, tests, passthrough=not fixed)
+            project.choose(draft, sinks, [] if apart else tests, passthrough=not fixed)
+        if apart and not keep and project.context.settings.old_word == "alias":
+            said(draft, module, app.node)
         draft.selected_by = selected_by(draft, fixed and not tests)
         address(project, draft, app.server, app.keyword, module)
         if self.leaving.goes(draft, module, app.node):

@@ -209,7 +209,10 @@ class Project:
         """True when the code at hand already offers `new` and something in it serves Streamable HTTP."""
         known: set[str] = set()
         for test in self.words.tests_of(keys):
-            known |= set(test.words) | test.trace.words()
+            known |= set(test.words)
+            branch = test.module.parents.get(test.node)
+            if isinstance(branch, ast.If | ast.IfExp) and branch.orelse:  # what else may come has a branch of its own
+                known |= test.trace.words()
             for source in test.trace.sources:
                 known |= self.words.accepted(source) or set()
             for enum in test.trace.enums:

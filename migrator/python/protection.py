@@ -41,7 +41,10 @@ class Protection:
             for root in [n for n in module.parents if n in self.before and n not in self.after]:
                 kept.update(_plain(name) for name in will_be.names(module, root))
         lost = [name for name in found if _plain(name) not in kept]
-        return {name: found[name] for name in sorted(lost, key=lambda name: not name.isidentifier())}
+        return {
+            name: found[name]
+            for name in sorted(lost, key=lambda name: (not name.isidentifier(), not name[0].isupper()))
+        }
 
 
 class Reading:

@@ -7,14 +7,16 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.python.arms import if_chain
+from migrator.python.edits import EnsureImport, Insert
 from migrator.python.module import Module
 from migrator.python.selector import Test, Words
+from migrator.python.unit import Draft
 
-PORT = re.compile(r"(?:^|[._])port$", re.I)
+ADDRESS = re.compile(r"(?:^|[._])(?:port|host)$", re.I)
 
 
 def elsewhere(words: Words, tests: Iterable[Test], module: Module, node: ast.AST) -> bool:
-    """True when the branch that holds a start and the one for the new transport listen on different ports.
+    """True when the branch that holds a start and the one for the new transport listen on different ports or hosts.
 
     Then they can't be one: the word for each goes on naming its own address.
     """
@@ -26,9 +28,16 @@ def elsewhere(words: Words, tests: Iterable[Test], module: Module, node: ast.AST
             if other.module is test.module and not other.negative and set(other.words) & set(words.new):
                 mine, rival = _branches(test, other)
                 if mine and rival and (test.module is not module or inside & set(mine)):
-                    if set(_ports(test.module, mine)) != set(_ports(test.module, rival)):
+                    if set(_addresses(test.module, mine)) != set(_addresses(test.module, rival)):
                         return True
     return False
+
+
+def said(draft: Draft, module: Module, node: ast.AST) -> None:
+    """Let the branch of the old word say that its word is retired."""
+    text = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
+    draft.do(Insert(module.at(module.statement_of(node)), text))
+    draft.do(EnsureImport(module.path, "sys"))
 
 
 def _branches(test: Test, other: Test) -> tuple[list[ast.stmt], list[ast.stmt]]:
@@ -49,14 +58,16 @@ def _branches(test: Test, other: Test) -> tuple[list[ast.stmt], list[ast.stmt]]:
     return [], []
 
 
-def _ports(module: Module, body: list[ast.stmt]) -> Iterator[str]:
-    """The expressions that a branch takes its port from."""
+def _addresses(module: Module, body: list[ast.stmt]) -> Iterator[str]:
+    """The expressions that a branch takes its port and host from."""
     for statement in body:
         for node in ast.walk(statement):
-            named = isinstance(node, ast.keyword) and node.arg == "port"
+            named = isinstance(node, ast.keyword) and node.arg in ("port", "host")
             if isinstance(node, ast.Assign):
-                named = any(PORT.search(module.source(target)) for target in node.targets)
+                named = any(ADDRESS.search(module.source(target)) for target in node.targets)
             if named:
                 yield module.source(node.value)  # type: ignore[attr-defined]
             elif isinstance(node, ast.Call):
-                yield from (text for a in node.args if PORT.search(text := module.source(a)) and "settings" not in text)
+                yield from (
+                    text for a in node.args if ADDRESS.search(text := module.source(a)) and "settings" not in text
+                )

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property, partial
 
-from migrator.python.edits import EnsureImport, Insert
 from migrator.python.keepruns import keep_run
 from migrator.python.leaving import Leaving
 from migrator.python.legacy import gone
 from migrator.python.oldword import OldWord
 from migrator.python.project import Project
-from migrator.python.rivals import elsewhere
+from migrator.python.rivals import elsewhere, said
 from migrator.python.runcalls import RunCalls
 from migrator.python.sdk import Server
 from migrator.python.selector import Test
@@ -134,9 +133,7 @@ class Runs:
                 f'Pass the new word there: "{(self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official)["transport"]}".',
             )
         if apart and not keep and project.context.settings.old_word == "alias":
-            said = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
-            draft.do(Insert(start.module.at(start.module.statement_of(start.node)), said))
-            draft.do(EnsureImport(start.module.path, "sys"))
+            said(draft, start.module, start.node)
         draft.selected_by = selected_by(draft, literal is not None and not tests)
         address(project, draft, start.server, lambda name: self.calls.argument(start, name), start.module)
         if self.leaving.goes(draft, start.module, start.node):
