@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from migrator.configs.addresses import LOOPBACK, is_template
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
 from migrator.configs.urls import Action, Urls
@@ -65,7 +66,8 @@ def perhaps(
             if not theirs or known:
                 continue
             decision = urls.decide(strand.text, page.file.path)
-            if not decision.vendor and decision.action is not Action.HAND:
+            here = url.name in LOOPBACK or is_template(url.name)
+            if here or not (decision.vendor or decision.action is Action.HAND):
                 found.append((strand, theirs[0]))
     if found:
         strand, e = found[0]
