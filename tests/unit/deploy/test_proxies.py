@@ -59,6 +59,7 @@ def after(root: Path, name: str, text: str, settings: Settings | None = None, **
         ("Caddyfile", "handle /sse/* {\n\treverse_proxy h:8811\n}", "handle /mcp* {"),
         ("haproxy.cfg", "frontend f\n acl a path_beg /sse /messages\nbackend b\n server s h:8811\n", "path_beg /mcp /messages"),
         ("site.conf", '<Location "/sse">\n  ProxyPass http://h:8811/sse\n</Location>\n', 'n "/mcp">\n  ProxyPass http://h:8811/mcp\n'),
+        ("dyn.yml", "http:\n  routers:\n    a:\n      rule: PathPrefix(`/sse`)\n  m:\n    forwardAuth: {address: http://auth:91}\n  s:\n    - url: http://h:8811\n", "`/mcp`"),
         ("dyn.yml", "http:\n  routers:\n    a:\n      rule: PathPrefix(`/sse`)\n  s:\n    - url: http://h:8811\n", "`/mcp`"),
     ],
 )  # fmt: skip
