@@ -12,7 +12,7 @@ from migrator.python.module import Module
 from migrator.python.selector import Test, Words
 from migrator.python.unit import Draft
 
-ADDRESS = re.compile(r"(?:^|[._])(?:port|host)$", re.I)
+ADDRESS = re.compile(r"(?:^|[._])port$|(?:^|\.)host$", re.I)
 
 
 def elsewhere(words: Words, tests: Iterable[Test], module: Module, node: ast.AST) -> bool:
