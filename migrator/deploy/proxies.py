@@ -1,7 +1,8 @@
 """Reverse proxies, ingresses and load balancers in front of a moved server (MCP504).
 
 A rule about the old path that leads to the server gets the new path: until it does, that path is unreachable, or open
-by a rule for everything else. Where a rule leads elsewhere nothing is said; where it can't be told, it is shown.
+by a rule for everything else. Where a rule leads elsewhere nothing is said; where it can't be told, it is shown; and
+where it asks for credentials and can't be given the new path, the server stays.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from migrator.deploy.places import Places
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
 
+DOCUMENTS = (".md", ".mdx")
 _UPSTREAM = re.compile(r"(?:proxy_pass|reverse_proxy|ProxyPass\s+\S+)\s+[^\n;]*?((?:https?://)?[\w.$-]+:\d+)")
 
 
@@ -42,6 +44,7 @@ class Proxies:
         table = context.rules.toml("deploy/proxies.toml")
         self.rows: list[Mapping[str, Any]] = table["proxy"]
         self.say: Mapping[str, str] = table["say"]
+        self.guards = str(table["guards"])
 
     def parts(self, file: TextFile, taken: set[tuple[str, int]]) -> Iterator[Part]:
         """One finding for every rule about an old path, and what else stands beside them.
@@ -84,7 +87,9 @@ class Proxies:
                     todo = f"{self.say['unsure'].format(name=e.name)}\n{todo}"
                 told = told or not edits
             check = self.say["likely"].format(name=e.name) if edits and leads is Leads.LIKELY else ""
-            yield self.part(file, row, e, match, kind == "health", message, todo, edits, check)
+            guards = kind == "auth" or (kind == "path" and re.search(self.guards, file.text[slice(*span)]) is not None)
+            opens = guards and not edits and not message_only and self.opens(file, row, e)
+            yield self.part(file, row, e, match, kind == "health", message, todo, edits, check, opens)
         if first is not None:
             yield from self.beside(file, row, first)
 
@@ -99,8 +104,9 @@ class Proxies:
         todo: str,
         edits: tuple[Replacement, ...],
         check: str,
+        opens: bool,
     ) -> Part:
-        """The part of one rule."""
+        """The part of one rule. opens: the server stays until the rule is written."""
         finding = Finding(
             "MCP503" if health else "MCP504",
             Severity.WARNING if self.near(file, e) else Severity.NOTE,
@@ -112,7 +118,12 @@ class Proxies:
             bool(check),
             check,
         )
-        return Part((finding,), edits, e.unit)
+        return Part((finding,), edits, e.unit, needed=opens)
+
+    def opens(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
+        """True when the server would be asked without what a rule asks for: it guards the old path only."""
+        shown = file.path.endswith(DOCUMENTS)
+        return not shown and self.near(file, e) and not self.covered(file, row, e)
 
     def target(
         self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], fitting: Sequence[Endpoint]
@@ -160,7 +171,7 @@ class Proxies:
         """
         text = file.text
         own = [*renamed(text, *span, e), *self.accepting(text, span, row)]
-        if file.path.endswith((".md", ".mdx")) or file.path in self.context.tree.local or self.covered(file, row, e):
+        if file.path.endswith(DOCUMENTS) or file.path in self.context.tree.local or self.covered(file, row, e):
             return ()
         if self.context.settings.legacy_sse == "remove":
             return tuple(

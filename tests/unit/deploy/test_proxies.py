@@ -166,3 +166,35 @@ def test_a_rule_for_the_old_path_that_stays_leads_there_still(tmp_path: Path) ->
     block = "location /sse {\n  proxy_pass http://127.0.0.1:8811/sse;\n}"
     new = after(tmp_path, "up.sh", f"cat > a <<EOF\n{block}\nEOF\n", Settings(legacy_sse="keep"))
     assert new == f"cat > a <<EOF\n{block}\n{block.replace('/sse', '/mcp')}\nEOF\n"
+
+
+GUARDED = "location /sse {\n    auth_basic x;\n    proxy_pass http://backend;\n}\nlocation / {\n    proxy_pass http://backend;\n}\n# mcp\n"
+
+
+def test_a_server_stays_whose_guard_can_not_be_moved(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, **{"nginx.conf": GUARDED})
+    assert [(u.moved, u.step) for u in plan.units] == [(False, "needed")]
+    assert not plan.changes
+    told = next(f for f in plan.findings if f.rule == "MCP504")
+    assert "location /mcp {" in told.instruction
+    assert "auth_basic x;" in told.instruction
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nginx.conf", GUARDED.replace("    auth_basic x;\n", "")),
+        ("nginx.conf", GUARDED.replace("auth_basic x", "auth_basic off")),
+        ("nginx.conf", GUARDED + GUARDED.replace("/sse", "/mcp")),
+        ("nginx.conf", GUARDED.replace("backend", "127.0.0.1:8811")),
+        ("README.md", "```nginx\n" + GUARDED + "```\n"),
+    ],
+)
+def test_it_moves_where_nothing_opens(tmp_path: Path, name: str, text: str) -> None:
+    assert [u.moved for u in plan_of(tmp_path, **{name: text}).units] == [True]
+
+
+@pytest.mark.parametrize("legacy", ["keep", "gone"])
+def test_a_guard_that_can_stand_once_only_keeps_the_server(tmp_path: Path, legacy: str) -> None:
+    text = "frontend f\n http-request deny if { path_beg /sse } !ok\nbackend b\n server s h:8811\n"
+    assert [u.moved for u in plan_of(tmp_path, Settings(legacy_sse=legacy), **{"haproxy.cfg": text}).units] == [False]
