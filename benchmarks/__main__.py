@@ -2,7 +2,7 @@
 
 Two trees of one size are raced over: one without anything to move, which is what hooks and CI meet, and one with servers,
 where LibCST is imported and plans are made: that costs about the same whatever the size of the tree.
-The bars are ratios of medians within one run (see README): at most 7 times ripgrep's wall time, under a third of ruff
+The bars are ratios of medians within one run: at most 7 times ripgrep's wall time, under a third of ruff
 without its cache, under a fiftieth of the fastest migration tool. This is a benchmark to look at, not a test: shared
 machines make timings lie.
 """

@@ -15,8 +15,10 @@ if TYPE_CHECKING:
 QUIET = ("-c", "core.fsmonitor=false", "-c", "core.quotepath=false")
 # Set inside hooks, and wrong for a path that is not the hook's repository. GIT_INDEX_FILE stays: during
 # `git commit FILE` it names the index that is being committed.
-BATCH = 500  # paths in one question: command lines have a limit
 UNWANTED = ("GIT_DIR", "GIT_WORK_TREE", "GIT_PREFIX", "GIT_EXTERNAL_DIFF", "GIT_LITERAL_PATHSPECS")
+DIFF = ("diff", "--name-only", "-z", "--relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules")
+UNTRACKED = ("ls-files", "-z", "-o", "--exclude-standard")
+BATCH = 500  # paths in one question: command lines have a limit
 
 
 def toplevel(folder: str) -> str | None:
@@ -51,9 +53,8 @@ def unsaved(root: str, paths: Sequence[str]) -> dict[str, str] | None:
     found: dict[str, str] = {}
     for start in range(0, len(paths), BATCH):
         batch = ("--", *paths[start : start + BATCH])
-        named = ("--literal-pathspecs", "diff", "--name-only", "-z", "--relative")
-        changed = run(root, *named, "--no-ext-diff", "--no-textconv", "--ignore-submodules", *batch)
-        untracked = run(root, "--literal-pathspecs", "ls-files", "-z", "-o", "--exclude-standard", *batch)
+        changed = run(root, "--literal-pathspecs", *DIFF, *batch)
+        untracked = run(root, "--literal-pathspecs", *UNTRACKED, *batch)
         if changed is None or untracked is None:
             return None
         found.update(dict.fromkeys(_split(changed), "changed"))
@@ -74,12 +75,8 @@ def changed_since(root: str, commit: str) -> list[str] | None:
     """
     base = run(root, "merge-base", commit, "HEAD")  # nothing that happened meanwhile on the other branch
     since = os.fsdecode(base).strip() if base else commit
-    changed = run(
-        root,
-        *("diff", "--name-only", "-z", "--relative", "--no-ext-diff", "--no-textconv", "--ignore-submodules"),
-        *("--diff-filter=d", since, "--"),
-    )
-    untracked = run(root, "ls-files", "-z", "-o", "--exclude-standard")
+    changed = run(root, *DIFF, "--diff-filter=d", since, "--")
+    untracked = run(root, *UNTRACKED)
     if changed is None or untracked is None:
         return None
     return list(dict.fromkeys(_split(changed) + _split(untracked)))

@@ -35,14 +35,6 @@ class Site:
         return self.word.start
 
 
-@dataclass(frozen=True)
-class Loose:
-    """A command line that passes an old word to something that isn't a server of this run."""
-
-    word: Strand
-    program: str
-
-
 @dataclass
 class Follower:
     """Finds the sites of one sheet."""

@@ -7,13 +7,12 @@ from dataclasses import replace
 
 from migrator.deploy import shell
 from migrator.deploy.strands import Strand, joined
-from migrator.deploy.words import Command, Setting, Sheet
+from migrator.deploy.words import Setting, Sheet
 
 _ASSIGNMENT = re.compile(
     r"(?P<comment>\s*#+\s*)?\s*(?:export\s+|set\s+)?(?P<name>[A-Za-z_][\w.-]*)\s*=\s*(?P<value>.*)$"
 )
 _MAKE_VARIABLE = re.compile(r"\s*(?:export\s+|override\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:\?|::?|!|\+)?=\s*(?P<value>.*)$")
-_MAKE_TARGET = re.compile(r"[\w./%$() -]+::?(?:[^=]|$)")
 _TARGET_VARIABLE = re.compile(r"[\w./% -]+:\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:\?|:|\+)?=\s*(?P<value>.*)$")
 _JUST_VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[\w-]+)\s*:=\s*(?P<value>.*)$")
 _JUST_PARAMETER = re.compile(r"(?P<name>[\w-]+)=(?P<value>\"[^\"]*\"|'[^']*')")
@@ -174,13 +173,4 @@ def procfile(source: Strand) -> Sheet:
         name, colon, _ = line.text.partition(":")
         if colon and not line.text.startswith("#"):
             sheet.add(shell.read(line.part(len(name) + 1), comments=False))
-    return sheet
-
-
-def commands_of(value: Strand, bare: bool = False) -> Sheet:
-    """The sheet of a command line in one string that no shell splits: `command: a b c`."""
-    words = shell.split(value)
-    sheet = Sheet(texts=list(words))
-    if words:
-        sheet.commands.append(Command(tuple(words), bare=bare))
     return sheet

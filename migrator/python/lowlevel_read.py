@@ -408,6 +408,3 @@ def _unpacks(statement: ast.Assign, names: set[str]) -> bool:
 
 def _names(node: ast.AST) -> set[str]:
     return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
-
-
-names_in = _names

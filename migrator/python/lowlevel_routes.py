@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from migrator.python.functions import decorator_name, walk_own
+from migrator.python.functions import decorator_name
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module, dotted
@@ -409,11 +409,6 @@ def _path(call: ast.Call) -> ast.expr | None:
 
 def _logs(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in ("debug", "info", "warning", "error", "exception")
-
-
-def own_calls(function: ast.AST) -> Iterator[ast.Call]:
-    """The calls in a function's own body."""
-    return (n for n in walk_own(function) if isinstance(n, ast.Call))
 
 
 def is_value(value: Value, *names: str) -> bool:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from migrator.python.functions import walk_own
 from migrator.python.module import Module
 from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
 from migrator.python.values import Values
@@ -132,10 +131,6 @@ class Sdks:
             return value.name in self.inner and (self.server(value.of) is not None or isinstance(value.of, Obj | Param))
         return False
 
-    def is_sse_transport(self, value: Value) -> bool:
-        """True for an instance of the SDK's SseServerTransport (subclasses have their own ways: not those)."""
-        return isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in self.sse_transports
-
     def sse_subclass(self, cls: Cls) -> bool:
         return any(b.name in self.sse_transports for b in self.values.classes.external_bases(cls))
 
@@ -158,11 +153,6 @@ class Sdks:
 def _where(server: Server) -> tuple[str, int, int]:
     node = server.ctor or getattr(server.origin, "node", None)
     return server.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
-
-
-def own_returns(function: ast.AST) -> Iterator[ast.Return]:
-    """The function's own return statements."""
-    return (n for n in walk_own(function) if isinstance(n, ast.Return))
 
 
 def functions(values: Iterable[Value]) -> list[Func]:
