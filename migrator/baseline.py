@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from migrator.model import Finding, Outcome, Place
+from migrator.printing import from_here
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
@@ -62,22 +63,27 @@ class Baseline:
     @classmethod
     def read(cls, path: Path) -> Baseline:
         """The baseline in a file. Raises BaselineError."""
+        shown = from_here(path)
+        anew = f"; --write-baseline {shown} writes it anew"
         try:
             data = json.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError:
-            raise BaselineError(f"{path}: no such file; --write-baseline {path} makes it") from None
+            raise BaselineError(f"{shown}: no such file; --write-baseline {shown} makes it") from None
         except OSError as error:
-            raise BaselineError(f"{path}: {error.strerror or error}") from None
+            raise BaselineError(f"{shown}: can't be read: {error.strerror or error}") from None
         except ValueError as error:  # not UTF-8, or not JSON
-            raise BaselineError(f"{path}: not JSON: {error}; --write-baseline {path} writes it anew") from None
+            raise BaselineError(f"{shown}: not JSON: {error}{anew}") from None
         if not isinstance(data, dict) or data.get("format") != FORMAT:
-            raise BaselineError(f"{path}: not a baseline of mcp-migrate")
+            raise BaselineError(f"{shown}: not a baseline of mcp-migrate: name another file")
         if data.get("version") != VERSION:
+            version = data.get("version")
             raise BaselineError(
-                f"{path}: version {data.get('version')} of the baseline format, this mcp-migrate reads {VERSION};"
-                f" --write-baseline {path} writes it anew"
+                f"{shown}: version {version} of the baseline format, this mcp-migrate reads {VERSION}{anew}"
             )
-        return cls(_counts(data.get("findings"), path), str(path))
+        try:
+            return cls(_counts(data.get("findings")), str(path))
+        except ValueError as error:
+            raise BaselineError(f"{shown}: {error}{anew}") from None
 
     def accept(self, findings: Iterable[Finding], tree: Tree) -> tuple[Finding, ...]:
         """The findings, with `accepted` on those that are known; of several alike no more than were counted."""
@@ -122,7 +128,7 @@ class Baseline:
             beside.replace(path)
         except OSError as error:
             beside.unlink(missing_ok=True)
-            raise BaselineError(f"{path}: {error.strerror or error}") from None
+            raise BaselineError(f"{from_here(path)}: can't be written: {error.strerror or error}") from None
 
     def _left(self) -> Counter[tuple[str, str, str]]:
         left: Counter[tuple[str, str, str]] = Counter()
@@ -166,9 +172,10 @@ def _line(place: Place, tree: Tree) -> str:
     return lines[place.line - 1] if place.line <= len(lines) else ""
 
 
-def _counts(rows: Any, path: Path) -> Counter[Key]:
+def _counts(rows: Any) -> Counter[Key]:
+    """Raises ValueError, saying which row is wrong."""
     if not isinstance(rows, list):
-        raise BaselineError(f'{path}: "findings" must be a list')
+        raise ValueError('"findings" must be a list')
     counts: Counter[Key] = Counter()
     for number, row in enumerate(rows, 1):
         right = (
@@ -179,6 +186,6 @@ def _counts(rows: Any, path: Path) -> Counter[Key]:
             and row["count"] > 0
         )
         if not right:
-            raise BaselineError(f'{path}: finding {number} must have "rule", "path", "line" and a "count" above 0')
+            raise ValueError(f'finding {number} must have "rule", "path", "line" and a "count" above 0')
         counts[Key(row["rule"], row["path"], row["line"])] += row["count"]
     return counts

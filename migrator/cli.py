@@ -309,6 +309,10 @@ def migrate(
     """
     from migrator import running
 
+    if write_baseline is not None and prune_baseline is not None:
+        raise typer.BadParameter("--write-baseline makes the file anew: it doesn't go with --prune-baseline")
+    kept = write_baseline if write_baseline is not None else prune_baseline
+    known = baseline if kept is None else kept
     given = {
         "mode": mode,
         "legacy_sse": legacy_sse,
@@ -327,8 +331,8 @@ def migrate(
         "select": _separated(select),
         "ignore": _separated(ignore),
         # relative to where the user stands; in a settings file they are relative to the project
-        "extra_rules": None if extra_rules is None else [os.path.abspath(name) for name in extra_rules],
-        "baseline": os.path.abspath(file) if (file := write_baseline or prune_baseline or baseline) else None,
+        "extra_rules": None if extra_rules is None else [name and os.path.abspath(name) for name in extra_rules],
+        "baseline": os.path.abspath(known) if known else known,
     }
     flags = {"check": check, "dry_run": dry_run, "diff": diff, "quiet": quiet, "verbose": verbose}
     order = running.order_of(
@@ -340,7 +344,7 @@ def migrate(
         interactive=interactive,
         since=since,
         stdin=stdin_filename,
-        keep="write" if write_baseline else "prune" if prune_baseline else "",
+        keep="" if kept is None else "prune" if write_baseline is None else "write",
         show=("settings" if show_settings else "files" if show_files else "why-not" if why_not else ""),
     )
     raise typer.Exit(running.run(order))

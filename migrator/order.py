@@ -49,7 +49,10 @@ def order_of(paths: Sequence[str], flags: set[str], **more: Any) -> Order:
 
 
 def check_questions(order: Order) -> None:
-    """Raises Failure for what --interactive doesn't go with."""
+    """Raises Failure for questions that don't go together."""
+    if order.keep and (order.check or order.dry_run):
+        other = "check" if order.check else "--dry-run"
+        raise Failure(f"--{order.keep}-baseline writes the baseline: it doesn't go with {other}")
     others = {
         "check": order.check,
         "--dry-run": order.dry_run,

@@ -55,6 +55,7 @@ def targets(paths: list[str]) -> list[Target]:
 
 def target_of(name: str) -> Target:
     """The project that a file of that name belongs to; the file itself need not be there. Raises NoSuchPath."""
+    _check_named(name)
     try:
         path = os.path.realpath(name)
         if os.path.isdir(path):
@@ -90,6 +91,7 @@ def project_of(path: str, is_folder: bool) -> str:
 
 def _resolved(path: str) -> tuple[str, bool]:
     """The real path, and whether it is a folder. Raises NoSuchPath."""
+    _check_named(path)
     try:
         real = os.path.realpath(path)
         if os.path.isdir(real):
@@ -107,6 +109,12 @@ def _resolved(path: str) -> tuple[str, bool]:
     except ValueError:
         raise NoSuchPath(f"{path!r}: not a path") from None
     raise NoSuchPath(f"{path}: no such file or directory")
+
+
+def _check_named(path: str) -> None:
+    """Raises NoSuchPath for "": a variable that isn't set must not mean the current folder."""
+    if not path:
+        raise NoSuchPath("an empty path; the current folder is written .")
 
 
 def is_text(path: str) -> bool:

@@ -153,23 +153,11 @@ def merged(base: Any, added: Any) -> Any:
 
 def _extra(folder: Path, path: Path, name: str) -> dict[str, Any]:
     """A file of the user's: tables named like the files and folders of rules/, with the same content."""
-    table = read_toml(path, name)
-    folders = {p.name for p in folder.iterdir() if p.is_dir()}
-    known = folders | {p.stem for p in folder.glob("*.toml")}
-    for key, value in table.items():
-        if key == "source":
-            continue
-        if key not in known:
-            raise RulebookError(
-                f'{name}: unknown table "{key}"{nearest(key, sorted(known))}\n'
-                f"  known are {', '.join(sorted(known))}; a client goes into [clients.NAME], a framework into [frameworks.NAME]"
-            )
-        if not isinstance(value, dict):
-            raise RulebookError(f'{name}: "{key}" must be a table')
-        wrong = [sub for sub, row in value.items() if key in folders and not isinstance(row, dict)]
-        if wrong:
-            raise RulebookError(f'{name}: "{key}.{wrong[0]}" must be a table')
-    return {key: value for key, value in table.items() if key != "source"}
+    from migrator import ownfacts
+
+    table = {key: value for key, value in read_toml(path, name).items() if key != "source"}
+    ownfacts.check(folder, table, name)
+    return table
 
 
 def _rule(rule_id: str, row: Any) -> Rule:

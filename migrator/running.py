@@ -41,6 +41,7 @@ class Project:
 
 def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
     """Carry the order out and print. Returns the exit status."""
+    projects: list[Project] = []
     try:
         printing.check_formats(order.formats, order.outputs)
         check_questions(order)
@@ -61,8 +62,14 @@ def run(order: Order, looks: dict[str, list[Surveyed]] | None = None) -> int:
         printing.CannotPrint,
         CannotTell,
     ) as error:
-        print(f"{PROGRAM}: {error}", file=sys.stderr)
+        print(f"{PROGRAM}: {error}{_own_facts(error, projects)}", file=sys.stderr)
         return 2
+
+
+def _own_facts(error: Exception, projects: Sequence[Project]) -> str:
+    """Whose a fact is that turns out wrong where it is used: those that are shipped are tested."""
+    own = {name: None for p in projects for name in p.loaded.settings.extra_rules}
+    return f" (in {', '.join(own)})" if own and isinstance(error, rulebook.RulebookError) else ""
 
 
 def _projects(order: Order, looks: dict[str, list[Surveyed]]) -> Iterable[Project]:
@@ -77,14 +84,28 @@ def _projects(order: Order, looks: dict[str, list[Surveyed]]) -> Iterable[Projec
             raise Failure("say what to rewrite: mcp-migrate . (or mcp-migrate --dry-run . to look first)")
         targets = roots.targets(list(order.paths or (".",)))
     for target in targets:
-        loaded = settings_file.load(Path(target.root), order.settings)
-        rules = rulebook.load(loaded.settings, Path(target.root))
+        loaded = _settings(target.root, order)
+        try:
+            rules = rulebook.load(loaded.settings, Path(target.root))
+        except rulebook.RulebookError as error:
+            raise Failure(f"{loaded.spelled('extra-rules')}: {error}") from None
         _check_clients(loaded, rules)
         surveyed = looks.get(target.root)
         if surveyed is None:
             surveyed = _surveyed(target, loaded, given)
         for one in surveyed:
             yield Project(loaded, one, rules)
+
+
+def _settings(root: str, order: Order) -> settings_file.Loaded:
+    """The settings of one project. Raises SettingsError, naming a settings file as one types it from here."""
+    try:
+        return settings_file.load(Path(root), order.settings)
+    except SettingsError as error:
+        here = printing.from_here(Path(root))
+        if here == "." or str(error).startswith("--"):
+            raise
+        raise SettingsError(f"{here}{os.sep}{error}") from None
 
 
 def _from_stdin(order: Order, name: str) -> roots.Target:
@@ -123,12 +144,13 @@ def _endpoints_below(projects: list[Project]) -> list[Project]:
 def _check_clients(loaded: settings_file.Loaded, rules: rulebook.Rulebook) -> None:
     """Raises Failure for the name of a client that the rulebook doesn't hold."""
     settings = loaded.settings
-    named = {name for name in (settings.client, *(client for _, client in settings.clients)) if name}
-    if not named:
-        return
-    known = rules.all_toml("clients")
-    for name in sorted(named - set(known)):
-        raise Failure(f'there is no client "{name}"{rulebook.nearest(name, list(known))} (known: {", ".join(known)})')
+    named = [("client", settings.client)] if settings.client else []
+    named += [("clients", client) for _, client in settings.clients]
+    known = rules.all_toml("clients") if named else {}
+    for key, name in named:
+        if name not in known:
+            nearest = rulebook.nearest(name, list(known))
+            raise Failure(f'{loaded.spelled(key)}: there is no client "{name}"{nearest} (known: {", ".join(known)})')
 
 
 def _surveyed(target: roots.Target, loaded: settings_file.Loaded, given: dict[str, bytes]) -> list[Surveyed]:
@@ -138,7 +160,7 @@ def _surveyed(target: roots.Target, loaded: settings_file.Loaded, given: dict[st
     except ValueError as error:
         if isinstance(error, rulebook.RulebookError):
             raise
-        raise Failure(f"exclude: {error}") from None
+        raise Failure(f"{loaded.spelled('exclude')}: {error}") from None
     except OSError as error:
         raise Failure(f"{target.root}: can't be listed: {error.strerror or error}") from None
 
@@ -151,8 +173,9 @@ def _plan_and_report(order: Order, projects: Sequence[Project]) -> int:
     plans = [plan_of(project, narrow=not order.check) for project in projects]
     _check_endpoints(order, plans)
     if order.show == "why-not":
-        printing.write(printing.why_not(merge.merged(plans)))
-        return 0
+        whole = merge.merged(plans)
+        printing.write(printing.why_not(whole))
+        return _status(order, whole) if order.check else 0
     plans = [_asked_about(order, plan, project) for plan, project in zip(plans, projects, strict=True)]
     if order.stdin is not None and order.writes:
         return _rewrite_stdin(plans[0], projects[0])

@@ -30,9 +30,8 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "floor": ("keep", "recommended"),
 }
 OPTIONS = {"allowed-hosts": "allowed-host"}  # options that are not spelled like their setting
-# What is only asked on a command line: it would be wrong for every later run.
 TABLES = {"clients", "per-path-ignores"}  # from a glob to what holds there
-NOT_IN_A_FILE = {"endpoint", "allow-dirty"}
+NOT_IN_A_FILE = {"endpoint", "allow-dirty"}  # only asked on a command line: wrong for every later run
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,10 @@ class Loaded:
     settings: Settings
     origins: dict[str, str] = field(default_factory=dict)
     file: str = ""
+
+    def spelled(self, key: str) -> str:
+        """The setting as messages name it: as the option, or with its file."""
+        return spelled(key, self.origins.get(key, DEFAULT))
 
 
 def key_of(field_name: str) -> str:
@@ -63,7 +66,7 @@ def load(root: Path, given: dict[str, Any] | None = None) -> Loaded:
     for name, value in (given or {}).items():
         if value is not None:
             key = key_of(name)
-            values[key] = _value(key, value, COMMAND_LINE, on_command_line=True)
+            values[key] = _value(key, value, COMMAND_LINE)
             origins[key] = COMMAND_LINE
     fields = {key.replace("-", "_"): value for key, value in values.items()}
     return Loaded(Settings(**fields), origins, where)
@@ -104,9 +107,16 @@ def _read(path: Path, shown: str) -> dict[str, Any]:
         raise SettingsError(f"{shown}: not valid TOML: {error}") from None
 
 
-def _value(key: str, raw: Any, where: str, on_command_line: bool = False) -> Any:
+def spelled(key: str, where: str) -> str:
+    """A setting as messages name it, so that the user finds it; where: its origin, as in `Loaded.origins`."""
+    return f"--{OPTIONS.get(key, key)}" if where == COMMAND_LINE else f"{where}: {key}"
+
+
+def _value(key: str, raw: Any, where: str) -> Any:
     """`raw` as the field of Settings wants it. Raises SettingsError, naming `where` and the key."""
-    shown = f"--{OPTIONS.get(key, key)}" if on_command_line else f"{where}: {key}"
+    shown, on_command_line = spelled(key, where), where == COMMAND_LINE
+    if on_command_line and (raw == "" or (isinstance(raw, list) and not all(raw or [""]))):
+        raise SettingsError(f"{shown} is empty: leave it out, or say what it shall be")
     if key not in KEYS:
         raise SettingsError(f'{where}: unknown setting "{key}"{nearest(key.replace("_", "-").lower(), KEYS)}')
     if key in NOT_IN_A_FILE and not on_command_line:

@@ -31,6 +31,10 @@ FAILED = {
     "a wrong option": ["--frobnicate", "."],
     "a wrong word of an option": ["--mode", "fast", "."],
     "a path that isn't there": ["nowhere"],
+    "a path in a variable that is empty": [""],
+    "an option in a variable that is empty": ["--select", "", "."],
+    "a baseline in a variable that is empty": ["--write-baseline", "", "."],
+    "options in contradiction": ["--write-baseline", "a", "--prune-baseline", "b", "."],
     "broken settings": ["broken"],
 }
 

@@ -408,6 +408,37 @@ def test_a_baseline(project: Path, planned: list[Plan], capsys: pytest.CaptureFi
     assert (project / "p/server.py").read_bytes() == SERVER.encode()
 
 
+@pytest.mark.parametrize("look", ["check", "--dry-run"])
+@pytest.mark.parametrize("keep", ["--write-baseline", "--prune-baseline"])
+def test_a_look_writes_no_baseline(project: Path, capsys: pytest.CaptureFixture[str], look: str, keep: str) -> None:
+    assert run(look, keep, "known.json", "p") == 2
+    assert f"{keep} writes the baseline: it doesn't go with {look}" in capsys.readouterr().err
+    assert not (project / "known.json").exists()
+
+
+def test_a_check_that_tells_why_not_is_a_check(project: Path, planned: list[Plan]) -> None:
+    planned.append(plan_for(project / "p", FIX))
+    assert run("--why-not", "p") == 0
+    assert run("check", "--why-not", "p") == 1
+
+
+def test_whose_settings_and_facts_are_wrong(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    own = project / "p/.mcp-transport-migrate.toml"
+    facts = project / "p/facts.toml"
+    (project / "p/.mcp.json").write_text('{"mcpServers": {"a": {"type": "sse", "url": "http://h/sse"}}}')
+    facts.write_text('[clients.plant]\nname = "Plant"\nsource = "its manual"\n')
+    for text, message in {
+        "mod = 1": 'unknown setting "mod"; did you mean "mode"?',
+        "clients = {'*' = 'cursr'}": 'clients: there is no client "cursr"; did you mean "cursor"?',
+        "exclude = ['!']": "exclude: Invalid git pattern",
+        "extra-rules = ['x']": "extra-rules: x: no such file",
+        "extra-rules = ['facts.toml']": "[clients.plant]: entries is missing (in facts.toml)",
+    }.items():
+        own.write_text(f"{text}\n")
+        assert run("check", "p") == 2
+        assert message in capsys.readouterr().err
+
+
 def test_a_baseline_in_the_settings_lies_in_the_project(project: Path, planned: list[Plan]) -> None:
     planned.append(plan_for(project / "p", FIX))
     assert run("--write-baseline", "p/known.json", "p") == 0

@@ -120,6 +120,12 @@ def test_users_change_a_client_that_ships(tmp_path: Path) -> None:
         ("[client.ours]", r'ours\.toml: unknown table "client"; did you mean "clients"'),
         ("clients = 3", r'"clients" must be a table'),
         ("[clients]\nours = 3", r'"clients\.ours" must be a table'),
+        ('[clients.ours]\nfiles = "a.json"', r'"clients\.ours": "files" must be a list'),
+        ("[clients.ours]\nwords = [1]", r'"clients\.ours": "words", entry 1 must be a string'),
+        ("[clients.cursor]\nwords = 1", r'"clients\.cursor": "words" must be a list'),
+        ('[[endpoints.endpoint]]\nvendor = "x"\nsource = "y"', r'"endpoint", entry 1: "old" is missing'),
+        ("[endpoints]\nendpoint = 1", r'"endpoints": "endpoint" must be a list'),
+        ("[deploy.runners]\nrunner = 3", r'"deploy\.runners": "runner" must be a list'),
         ("x = [", r"ours\.toml: not valid TOML"),
     ],
 )

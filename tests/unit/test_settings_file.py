@@ -86,7 +86,8 @@ def test_what_cannot_be_used_is_named(tmp_path: Path, text: str, message: str) -
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [({"mode": "x"}, "^--mode must be one of"), ({"allowed_hosts": [""]}, "^--allowed-host must be a list")],
+    [({"mode": "x"}, "^--mode must be one of"), ({"allowed_hosts": ["", "h"]}, "^--allowed-host is empty")]
+    + [({name: value}, "^--.* is empty") for name, value in {"select": [], "client": "", "baseline": ""}.items()],
 )
 def test_a_bad_option_is_named_like_an_option(tmp_path: Path, given: dict[str, object], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
