@@ -40,7 +40,8 @@ class TextFile:
             line = data[: error.start].count(b"\n") + 1
             raise Undecodable(f"not {encoding.upper()} text (line {line}, byte {error.start})") from None
         if "\x00" in text:
-            raise Undecodable("holds NUL characters: not a text file")
+            line = text.count("\n", 0, text.index("\x00")) + 1
+            raise Undecodable(f"holds NUL characters (line {line}): not a text file")
         return cls(path, text, encoding, bom)
 
     @property

@@ -139,7 +139,7 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
     try:
         file = context.tree.text(path)
     except Unreadable as error:
-        yield Part((_unread(Place(path), str(error)),))
+        yield Part((_unread(Place(path), str(error).removeprefix(f"{path}: ")),))
         return
     except Undecodable as error:
         if known.clients.by_path(path):
@@ -160,9 +160,14 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
     try:
         yield from parts_of(source, known)
     except Unparsable as error:
-        if known.urls.mentioned(source.text) and (named or _SERVERS.search(source.text)):
+        if is_left_unparsed(known, path, source.text):
             line = error.line + file.text.count("\n", 0, source.base) if error.line else 0
-            yield Part((_unread(Place(path, line), f"can't be read as {syntax.upper()} ({error})"),))
+            yield Part((_unread(Place(path, line), f"not valid {syntax.upper()}: {error}"),))
+
+
+def is_left_unparsed(known: Known, path: str, text: str) -> bool:
+    """True for a file that is told of when it can't be parsed (MCP306), and then left as it is by every room."""
+    return known.urls.mentioned(text) and bool(known.clients.by_path(path) or _SERVERS.search(text))
 
 
 def _held(context: Context, path: str) -> str:
@@ -179,8 +184,8 @@ def _unread(place: Place, why: str) -> Finding:
         Severity.WARNING,
         Outcome.BY_HAND,
         place,
-        f"this client configuration {why}; it is left as it is",
-        "mend it, or change its SSE entries yourself: the word of the transport and the address together",
+        f"this client configuration can't be read: {why}; it is left as it is",
+        "Mend it, or change its SSE entries yourself: the word of the transport and the address together.",
     )
 
 

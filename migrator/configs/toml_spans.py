@@ -32,7 +32,8 @@ class TomlNotation:
             root = _Reader(text).document()
         except (tomllib.TOMLDecodeError, RecursionError) as error:
             line = re.search(r"line (\d+)", str(error))
-            raise Unparsable(str(error), int(line.group(1)) if line else 0) from None
+            said = str(error).partition(" (at ")[0] if line else str(error)
+            raise Unparsable(said, int(line.group(1)) if line else 0) from None
         if not _agrees(root, expected):
             raise Unparsable("written in a way that this reader of positions does not follow")
         return [root]

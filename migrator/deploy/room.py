@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from migrator.configs.moves import Known
-from migrator.configs.parts import known_of
+from migrator.configs.parts import is_left_unparsed, known_of
 from migrator.configs.services import services
 from migrator.configs.urls import Action, shown
 from migrator.context import Context
@@ -189,6 +189,8 @@ class Room:
         severity, outcome = Severity.WARNING, Outcome.BY_HAND
         unit = "" if unit.startswith(UNIT) else unit
         edits: tuple[Replacement, ...] = ()
+        if not reason and page.sheet.broken and not page.document:
+            reason = "this file can't be parsed" if is_left_unparsed(self.known, file.path, file.text) else ""
         if self.local(file):
             reason = LOCAL
             severity = severity if needed else Severity.NOTE

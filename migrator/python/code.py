@@ -304,7 +304,7 @@ def decode_source(data: bytes) -> str:
     except LookupError:
         raise Unparsable(f"unknown encoding {encoding!r}", 1) from None
     if "\x00" in text:
-        raise Unparsable("holds NUL characters", 0)
+        raise Unparsable("holds NUL characters", text.count("\n", 0, text.index("\x00")) + 1)
     return text
 
 

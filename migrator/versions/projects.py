@@ -129,13 +129,14 @@ class Projects:
         try:
             return self.tree.text(path).text
         except (Unreadable, Undecodable) as error:
-            self.note(path, error, lock)
+            if kind_of(path) != "python":  # which may have an encoding of its own, and is told of where it is parsed
+                self.note(path, error, lock)
         return None
 
     def note(self, path: str, error: Exception, lock: bool) -> None:
         """Keep a problem with a file, once."""
         line, foreign = getattr(error, "line", 0), getattr(error, "foreign", False)
-        problem = Problem(path, line, str(error), lock, foreign)
+        problem = Problem(path, line, str(error).removeprefix(f"{path}: "), lock, foreign)
         if problem not in self.problems:
             self.problems.append(problem)
 

@@ -92,6 +92,37 @@ def test_all_of_them_at_once(
     assert "syntax.py" in said(capsys)
 
 
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        (".mcp.json", '{"mcpServers": {"a": {"url": "http://localhost:8000/sse"},\n'),
+        (".codex/config.toml", '[mcp_servers.a\nurl = "http://localhost:8000/sse"\n'),
+        ("fastagent.config.yaml", "mcp:\n  servers:\n    a:\n      url: http://localhost:8000/sse\n\tb: 1\n"),
+    ],
+)
+def test_a_configuration_that_cannot_be_parsed_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str, text: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "server.py").write_bytes(SERVER)
+    (tmp_path / name).parent.mkdir(exist_ok=True)
+    (tmp_path / name).write_text(text)
+    assert main.main(["."]) == 1
+    assert b"streamable-http" in (tmp_path / "server.py").read_bytes()
+    assert (tmp_path / name).read_text() == text
+    assert "MCP306" in said(capsys)
+
+
+@pytest.mark.parametrize("name", ["latin.py", "cookie.py", "utf16.py", "nul.py"])
+def test_python_in_another_encoding_is_no_broken_manifest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    (tmp_path / "server.py").write_bytes(SERVER)
+    (tmp_path / name).write_bytes(BAD[name])
+    main.main(["check", str(tmp_path)])
+    assert "MCP406" not in said(capsys)
+
+
 def test_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     for words in (["."], ["--dry-run", "."], ["check", "."]):
