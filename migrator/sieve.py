@@ -15,7 +15,7 @@ from migrator import _prefilter, forked
 
 TYPE_CHECKING = False  # typing costs 3 ms to import
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from typing import Any
 
 LIMIT = 2 << 20  # bytes; nothing that people write by hand is longer
@@ -77,7 +77,8 @@ class Sifted:
     hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
     don't but mention a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
-    imports: Python files with the words on their lines that import, where it was certain that somebody would ask.
+    imports: Python files with the project's own modules on their lines that import, where it was certain that
+        somebody would ask (see importlines.py).
     about_mcp: files other than code that mention MCP, whether or not they are hits.
     """
 
@@ -157,8 +158,13 @@ def sift(
         return _sift(root, jobs, needles, given)
     from migrator import ahead
 
+    # the sooner a server is met, the sooner can what plans need be imported
+    jobs.sort(key=lambda job: "mcp" not in job[0] and "server" not in job[0])
+    code = [path for path, kind in jobs if kind == "python"]
     found = Sifted()
-    shares = forked.run(lambda n, tell: _piped(_sift(root, jobs[n::workers], needles, tell=tell)), workers, ahead.load)
+    shares = forked.run(
+        lambda n, tell: _piped(_sift(root, jobs[n::workers], needles, tell=tell, code=code)), workers, ahead.load
+    )
     for share in shares:
         found.add(_unpiped(share))
     return found
@@ -170,11 +176,12 @@ def _sift(
     needles: Needles,
     given: dict[str, bytes] | None = None,
     tell: Callable[[], object] | None = None,
+    code: Sequence[str] = (),
 ) -> Sifted:
-    """`tell` is called when it is certain that Python code will have to be read."""
+    """`tell` is called when it is certain that Python code will have to be read; which of `code` it imports is noted then."""
     found = Sifted()
     word = needles.word.search
-    words_of: Callable[[bytes], set[bytes]] | None = None
+    names_in: Callable[[bytes], set[bytes]] | None = None
     earlier: list[str] = []
     above, folder = _within(root)
     for path, by_name in jobs:
@@ -192,8 +199,8 @@ def _sift(
             found.skipped.append((path, f"can't be read: {error.strerror or error}"))
             continue
         if by_name == "python":
-            if words_of is not None:
-                found.imports[path] = words_of(data)
+            if names_in is not None:
+                found.imports[path] = names_in(data)
             else:
                 earlier.append(path)
         lowered = data.lower()
@@ -233,14 +240,16 @@ def _sift(
         if tell is not None and kind == "python" and about_mcp:
             tell()
             tell = None
-            from migrator.importlines import import_words as words_of
-    if words_of is not None:
+            from migrator.importlines import ImportLines
+
+            names_in = ImportLines(code).names
+    if names_in is not None:
         for path in earlier:
             try:
                 data = read(above + path, LIMIT_TO_TELL, folder)
             except OSError:
                 continue  # told when it was looked at
-            found.imports[path] = words_of(data)
+            found.imports[path] = names_in(data)
     if folder is not None:
         os.close(folder)
     return found

@@ -33,7 +33,7 @@ class Tree:
     transport_python: others that don't import it but say "transport": with `hits` and `mcp_python` these are all
         the Python files that can start a server or choose its transport.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
-    imports: Python files whose lines that import have been read already, with the words on them.
+    imports: Python files whose lines that import have been read already, with the project's modules on them.
     about_mcp: the files other than code that mention MCP, hits or not.
     """
 

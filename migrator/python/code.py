@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
 
 from migrator import forked
-from migrator.importlines import import_words
+from migrator.importlines import ImportLines, module_name
 from migrator.python.module import Module
 from migrator.tree import Tree, Unreadable
 
@@ -254,25 +254,24 @@ class Code:
         return seen
 
     def _importing(self, path: str) -> list[str]:
-        parts = path.removesuffix(".py").split("/")
-        stem = parts[-2] if parts[-1] == "__init__" and len(parts) > 1 else parts[-1]
-        return self._by_import.get(stem.encode(), [])
+        return self._by_import.get(module_name(path), [])
 
     @cached_property
     def _by_import(self) -> dict[bytes, list[str]]:
-        """Files by the words on their lines that import."""
+        """Files by the project's modules that their lines name which import."""
         unread = [path for path in self.python if path not in self.tree.imports]
         count = forked.worth(len(unread))
-        shares = forked.run(lambda number, _: self._import_words(unread[number::count]), count)
-        words = self.tree.imports | dict(pair for share in shares for pair in share)
+        shares = forked.run(lambda number, _: self._import_names(unread[number::count]), count)
+        names = self.tree.imports | dict(pair for share in shares for pair in share)
         index: dict[bytes, list[str]] = {}
         for path in self.python:
-            for word in words.get(path, ()):
-                index.setdefault(word, []).append(path)
+            for name in names.get(path, ()):
+                index.setdefault(name, []).append(path)
         return index
 
-    def _import_words(self, paths: Sequence[str]) -> list[tuple[str, set[bytes]]]:
-        return [(path, import_words(data)) for path, data in self._texts(paths)]
+    def _import_names(self, paths: Sequence[str]) -> list[tuple[str, set[bytes]]]:
+        names = ImportLines(self.python).names
+        return [(path, names(data)) for path, data in self._texts(paths)]
 
     def importing(self, name: str, source: Module) -> Iterator[Module]:
         """Other modules that may import `name` from `source`, by their bytes."""

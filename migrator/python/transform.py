@@ -155,9 +155,10 @@ def _rewritten_lines(module: Module, operations: Sequence[Local], start: int, en
     lost = text.removeprefix(code)
     if code + lost != text or lost not in {"", "\r"}:  # LibCST takes a lone CR at the end for no line end
         raise Unmatched("the file can't be written back byte for byte")
-    # a region without indentation of its own takes the file's
-    styled = source.with_changes(default_indent=_indent(module))
-    source = styled if styled.code == code else source
+    indent = _indent(module)
+    if indent != source.default_indent:  # a region without indentation of its own takes the file's
+        styled = source.with_changes(default_indent=indent)
+        source = styled if styled.code == code else source
     plans = grouped(operations, start)
     places = Places(MetadataWrapper(source, unsafe_skip_copy=True).resolve(PositionProvider), plans)
     try:

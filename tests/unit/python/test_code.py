@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.importlines import import_words
+from migrator.importlines import ImportLines, module_name
 from migrator.python.code import LOOKUPS, Code
 from migrator.tree import Tree
 
@@ -55,15 +55,17 @@ def test_many_names_are_looked_up_in_an_index_that_says_the_same(tmp_path: Path)
         b"x = 1; import server",
         b'm = importlib.import_module("app.server")\n',
         b"from server import *",
+        b"from . import (  # all of them (see below)\n    other,\n    server,\n)\n",
+        b"from app import other, \\\n    more\nfrom app import other, \\\n    server\n",
     ],
 )
 def test_words_that_a_file_imports(source: bytes) -> None:
-    assert b"server" in import_words(source)
+    assert ImportLines(["app/server.py"]).names(source) == {b"server"}
 
 
 @pytest.mark.parametrize("source", [b"server = 1\nimport os\nserver()\n", b"", b"import os \\", b"from a import (b"])
 def test_words_that_no_import_names(source: bytes) -> None:
-    assert b"server" not in import_words(source)
+    assert ImportLines(["app/server.py"]).names(source) == set()
 
 
 def test_many_names_are_looked_up_in_an_index(tmp_path: Path) -> None:
@@ -84,5 +86,6 @@ def test_a_word_is_looked_for_within_some_files(tmp_path: Path) -> None:
 def test_who_imports_a_file_is_the_same_whether_it_was_read_on_the_way_or_not(tmp_path: Path) -> None:
     texts = {"server.py": "", "a.py": "from server import mcp\n", "b.py": "import a\n", "c.py": "import b2\n"}
     here, known = code(tmp_path, texts), code(tmp_path, texts)
-    known.tree.imports.update({path: import_words(texts[path].encode()) for path in ("a.py", "c.py")})
+    names = ImportLines(texts).names
+    known.tree.imports.update({path: names(texts[path].encode()) for path in ("a.py", "c.py")})
     assert here.importers(["server.py"]) == known.importers(["server.py"]) == {"server.py", "a.py", "b.py"}
