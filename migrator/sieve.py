@@ -25,6 +25,7 @@ TOO_LONG = f"longer than {LIMIT >> 20} MiB, and it mentions SSE: not looked into
 CODE = ("python", "javascript")
 IGNORE = b"mcp-transport:"  # our own comments: one that outlived its reason stands where nothing else is to be found
 
+_MCP = re.compile(rb"mcp")  # three quarters of what `in` takes
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # "mcp" first: the literal makes the search fast, what stands around it is looked at afterwards.
 _IMPORT = re.compile(
@@ -180,7 +181,7 @@ def _sift(
 ) -> Sifted:
     """`tell` is called when it is certain that Python code will have to be read; which of `code` it imports is noted then."""
     found = Sifted()
-    word = needles.word.search
+    word, mcp = needles.word.search, _MCP.search
     names_in: Callable[[bytes], set[bytes]] | None = None
     earlier: list[str] = []
     above, folder = _within(root)
@@ -207,7 +208,7 @@ def _sift(
         if data.startswith(_UTF16):
             lowered = data.decode("utf-16", "replace").encode().lower()
         has_word = word(lowered) is not None
-        about_mcp = b"mcp" in lowered or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
+        about_mcp = mcp(lowered) is not None or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
         found.evidence = found.evidence or about_mcp
         imports = by_name in ("python", "?") and about_mcp and _IMPORT.search(lowered) is not None
         if not imports and by_name == "python" and b"transport" in data:
