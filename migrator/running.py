@@ -292,7 +292,7 @@ def plan_of(project: Project, narrow: bool = False, choice: Choice | None = None
             plan = replace(plan, findings=known.accept(plan.findings, tree))
         if only:
             plan = replace(plan, files_scanned=project.surveyed.count)
-    left_out = tuple(f for f in _left_out(looked.skipped) if not only or f.place.path in only)
+    left_out = tuple(f for f in _left_out(looked) if not only or f.place.path in only)
     return replace(plan, findings=plan.findings + left_out, settings=settings_file.changed(settings, project.root))
 
 
@@ -305,13 +305,20 @@ def _baseline(place: Path) -> Baseline:
         raise Failure(str(error)) from None
 
 
-def _left_out(skipped: Iterable[tuple[str, str]]) -> Iterable[Finding]:
-    """What the scan did not look into. Code that mentions SSE and is too long to read makes `check` fail."""
-    for path, why in sorted(skipped):
-        heavy = why.startswith(scan.TOO_LONG)
-        severity, outcome = (Severity.WARNING, Outcome.BY_HAND) if heavy else (Severity.NOTE, Outcome.INFO)
-        instruction = "Look through this file yourself, or leave it out with exclude." if heavy else ""
-        yield Finding("MCP108", severity, outcome, Place(path), why, instruction)
+def _left_out(looked: scan.Looked) -> Iterable[Finding]:
+    """What the scan did not look into.
+
+    A file of the project that can't be read, or that mentions SSE and is too long, makes `check` fail: it would say
+    "clean" of what it hasn't seen.
+    """
+    for path, why in sorted(looked.skipped):
+        todo = ""
+        if why.startswith(scan.TOO_LONG):
+            todo = "Look through this file yourself, or leave it out with exclude."
+        elif why.startswith(scan.UNREAD) and path not in looked.local and not os.path.islink(f"{looked.root}/{path}"):
+            todo = "Let the user of this run read it, or leave it out with exclude."
+        severity, outcome = (Severity.WARNING, Outcome.BY_HAND) if todo else (Severity.NOTE, Outcome.INFO)
+        yield Finding("MCP108", severity, outcome, Place(path), why, todo)
 
 
 def _keep_baseline(order: Order, projects: Sequence[Project]) -> int:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from migrator.settings import Settings
     from migrator.tree import Tree
 
-TOO_LONG = sieve.TOO_LONG
+TOO_LONG, UNREAD = sieve.TOO_LONG, sieve.UNREAD
 LEAVES = "a symbolic link out of the project: the file it names is not changed"
 ELSEWHERE = "a symbolic link to a file that does not belong to the project"
 

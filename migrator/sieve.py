@@ -22,6 +22,7 @@ LIMIT = 2 << 20  # bytes; nothing that people write by hand is longer
 LIMIT_TO_TELL = 16 << 20  # code longer than LIMIT is searched this far, only to say that it was left out
 CHUNK = 1 << 16
 TOO_LONG = f"longer than {LIMIT >> 20} MiB, and it mentions SSE: not looked into"
+UNREAD = "can't be read: "
 CODE = ("python", "javascript")
 IGNORE = b"mcp-transport:"  # our own comments: one that outlived its reason stands where nothing else is to be found
 
@@ -197,7 +198,7 @@ def _sift(
         except IsADirectoryError:
             continue
         except OSError as error:
-            found.skipped.append((path, f"can't be read: {error.strerror or error}"))
+            found.skipped.append((path, f"{UNREAD}{error.strerror or error}"))
             continue
         if by_name == "python":
             if names_in is not None:

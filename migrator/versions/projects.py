@@ -128,7 +128,10 @@ class Projects:
         """The file's text; None, with a problem noted, when it can't be read."""
         try:
             return self.tree.text(path).text
-        except (Unreadable, Undecodable) as error:
+        except Unreadable as error:
+            if lock:  # what else can't be read was told of when the project was looked at
+                self.note(path, error, lock)
+        except Undecodable as error:
             if kind_of(path) != "python":  # which may have an encoding of its own, and is told of where it is parsed
                 self.note(path, error, lock)
         return None

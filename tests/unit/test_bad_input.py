@@ -123,6 +123,41 @@ def test_python_in_another_encoding_is_no_broken_manifest(
     assert "MCP406" not in said(capsys)
 
 
+def test_a_file_that_cannot_be_read_is_not_clean(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    opened = os.open
+
+    def refusing(path: str, *rest: int, **options: int) -> int:
+        if str(path).endswith(("closed.py", "pyproject.toml", ".env")):
+            raise PermissionError(13, "Permission denied")
+        return opened(path, *rest, **options)
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(os, "open", refusing)
+    for name in ("closed.py", "pyproject.toml"):
+        (tmp_path / name).write_bytes(b"")
+        assert main.main(["check", "."]) == 1
+        out = said(capsys)
+        assert f"{name}: MCP108 can't be read: Permission denied" in out and "leave it out with exclude" in out
+        assert out.count("MCP") == 1
+        assert main.main(["check", "--exclude", name, "."]) == 0
+        said(capsys)
+        (tmp_path / name).unlink()
+    subprocess.run(["git", "init", "-q"], check=True)
+    (tmp_path / ".gitignore").write_text(".env\n")
+    (tmp_path / ".env").write_bytes(b"")  # a secret that the user keeps from himself
+    assert main.main(["check", "."]) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="making symbolic links needs a privilege on Windows")
+def test_links_in_a_ring_hold_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "a.py").symlink_to("b.py")
+    (tmp_path / "b.py").symlink_to("a.py")
+    assert main.main(["check", str(tmp_path)]) == 0
+    said(capsys)
+
+
 def test_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.chdir(tmp_path)
     for words in (["."], ["--dry-run", "."], ["check", "."]):

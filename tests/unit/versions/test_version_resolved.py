@@ -166,13 +166,14 @@ def test_what_can_not_be_read_is_kept_as_a_problem(project: Write, rules: Rulebo
         }
     )
     (tree.root / "Pipfile").write_bytes(b"\xff\xfe\xfa")
-    tree = Tree(tree.root, (*tree.files, "Pipfile", "gone/pyproject.toml"))
+    # a manifest that can't be read at all is told of when the project is looked at; nobody looks into locks there
+    tree = Tree(tree.root, (*tree.files, "Pipfile", "gone/pyproject.toml", "gone/uv.lock"))
     versions = Versions.read(tree, rules)
     assert versions.of("x.py").required == {"mcp": ">=1.2"}
     assert versions.of("gone/x.py").required == {"mcp": ">=1.2"}
     assert sorted((p.path, p.line, p.lock) for p in versions.problems) == [
         ("Pipfile", 0, False),
-        ("gone/pyproject.toml", 0, False),
+        ("gone/uv.lock", 0, True),
         ("pyproject.toml", 1, False),
         ("uv.lock", 2, True),
     ]
