@@ -131,7 +131,7 @@ def _flat(node: Node, name: str, depth: int = 0) -> Iterator[tuple[str, str, tup
 def _implicit(context: Context, row: Mapping[str, Any]) -> Iterator[Part]:
     """A starter whose protocol nothing sets."""
     tree = context.tree
-    manifests = [p for p in tree.files if posixpath.basename(p) in row["manifests"]]
+    manifests = [p for p in tree.files if p.rpartition("/")[2] in row["manifests"]]
     for path in manifests:
         try:
             file = tree.text(path)

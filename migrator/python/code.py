@@ -39,6 +39,7 @@ class Code:
         self._published = published
         self._homes: dict[str, str] = {}
         self.python = tuple(p for p in tree.files if p.endswith(".py"))
+        self._known = frozenset(self.python)
         self._modules: dict[str, Module | None] = {}
         self._found: dict[tuple[str, str], str] = {}
         self.broken: dict[str, Unparsable] = {}
@@ -95,7 +96,7 @@ class Code:
         if word in self._mentions:
             found = self._mentions[word]
             return found if within is None else [path for path in found if path in within]
-        paths = self.python if within is None else [path for path in self.python if path in within]
+        paths = self.python if within is None else [path for path in sorted(within) if path in self._known]
         found = self._searched(word, paths)
         if within is None:
             self._mentions[word] = found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from migrator.sieve import LIMIT, kind_of
@@ -28,9 +28,7 @@ def own_commands(context: Context, names: set[str], files: set[str]) -> Iterator
     Beside another program such a version is usually meant: those are left alone.
     """
     everywhere = not all("mcp" in name for name in names)
-    for path in _candidates(context):
-        if not everywhere and path not in context.tree.about_mcp:
-            continue
+    for path in _candidates(context, None if everywhere else context.tree.about_mcp):
         try:
             if b"--with" not in context.tree.read(path):
                 continue
@@ -42,13 +40,17 @@ def own_commands(context: Context, names: set[str], files: set[str]) -> Iterator
                 yield requirement
 
 
-def _candidates(context: Context) -> Iterator[str]:
-    """Files that start things. One that never says SSE may pin the version of a server that moves, too."""
+def _candidates(context: Context, among: Set[str] | None) -> Iterator[str]:
+    """Files that start things. One that never says SSE may pin the version of a server that moves, too.
+
+    among: the only files that are of interest.
+    """
     tree = context.tree
-    hits = [path for kind in KINDS if kind != "markdown" or context.settings.docs for path in tree.hits.get(kind, ())]
+    kinds = [kind for kind in KINDS if kind != "markdown" or context.settings.docs]
+    hits = [path for kind in kinds for path in tree.hits.get(kind, ()) if among is None or path in among]
     yield from hits
     known = set(hits)
-    for path in (*tree.files, *sorted(tree.local)):
+    for path in (*tree.files, *sorted(tree.local)) if among is None else sorted(among):
         if path not in known and kind_of(path) in STARTING and not _long(f"{tree.root}/{path}"):
             yield path
 
