@@ -285,8 +285,14 @@ class AppCalls:
                 said = False
             if inner != DEFAULT_PATH and not said:
                 keywords.append(("path", f'"{inner}"'))
-        if draft.stateless and not names & {"stateless_http", "stateless"}:
+        stateless = next((k for k in call.keywords if k.arg in ("stateless_http", "stateless")), None)
+        if draft.stateless and stateless is None:
             keywords.append(("stateless_http", "True"))
+        elif draft.stateless and stateless is not None:
+            if isinstance(stateless.value, ast.Constant):
+                keywords.append((stateless.arg or "", "True"))
+            else:
+                self.project.stateless_said(draft, module, stateless.value)
         edit = EditCall(edit.at, edit.function, edit.method, tuple(keywords), positional)
         return called(module, call, edit, function), [*operations, edit]
 

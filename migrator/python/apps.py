@@ -11,7 +11,7 @@ from migrator.python.app import App
 from migrator.python.appcalls import AppCalls
 from migrator.python.collapse import Collapse
 from migrator.python.collisions import Collisions
-from migrator.python.edits import EditCall, ReplaceExpr
+from migrator.python.edits import RemoveStmt, ReplaceExpr, Unused
 from migrator.python.halves import Halves
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
@@ -173,7 +173,14 @@ class Apps:
             draft.rule = "MCP105"
             inner_old, hosted = draft.old_path, self.hosting.of(module, app.node)
             hosted_at(project, draft, hosted)
-            taken_over(draft, self.half_paths(app.server) | self.others(app.server))
+            stays = self.half_paths(app.server) | self.others(app.server)
+            if not stays and any(h.kind == "mounted" and h.prefix not in ("", "/") for h in hosted):
+                draft.block(
+                    draft.place,
+                    "its branch would go, and what serves in its place is not mounted below the same prefix",
+                    f"Serve the new word below that prefix, too. {self.by_hand(draft, app)}",
+                )
+            taken_over(draft, stays)
             if project.context.settings.legacy_sse == "gone":
                 self.halves.gone(draft, app, hosted, None, inner_old)
             return draft
@@ -192,6 +199,7 @@ class Apps:
         twin = self.halves.twin(app, hosted, live)
         if twin is not None and not (keep and self.halves.choice(app, live)):
             hosted_at(self.project, draft, hosted)
+            self._prefixes(app, [twin[1]] if twin[1] is not None else [])
             draft.new_path = self.halves.path(*twin)
             if keep:
                 self.halves.keep(draft, app, inner_old)
@@ -283,27 +291,26 @@ class Apps:
         if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
             return False
         name = parent.targets[0].id
-        stores = [
-            n
-            for n in ast.walk(module.tree)
-            if isinstance(n, ast.Attribute) and n.attr == "sse_app" and isinstance(n.ctx, ast.Store)
-        ]
+        stored = [n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
+        stores = [n for n in stored if n.attr == "sse_app"]
         if not stores:
             return False
+        self.project.stateless_constructor(draft, app.server, module, app.receiver)
+        if any(n.attr == "streamable_http_app" for n in stored):
+            for store in stores:  # the other application has a wrapper of its own
+                statement = module.statement_of(store)
+                draft.do(RemoveStmt(module.at(statement)))
+                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Name):
+                    draft.do(Unused(module.path, statement.value.id))
+            draft.do(Unused(module.path, name))
+            return True
         receiver = module.source(app.receiver)
         draft.do(ReplaceExpr(module.at(app.node), f"{receiver}.streamable_http_app"))
         for store in stores:
             draft.do(ReplaceExpr(module.at(store), f"{module.source(store.value)}.streamable_http_app"))
         for call in module.calls:
             if isinstance(call.func, ast.Name) and call.func.id == name and (call.args or call.keywords):
-                draft.do(
-                    EditCall(
-                        module.at(call),
-                        positional=tuple((i, None) for i in range(len(call.args))),
-                        keywords=tuple((k.arg, None) for k in call.keywords if k.arg),
-                    )
-                )
-        self.project.stateless_constructor(draft, app.server, module, app.receiver)
+                draft.do(ReplaceExpr(module.at(call), f"{name}()"))
         return True
 
     def by_hand(self, draft: Draft, app: App) -> str:

@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from migrator.python.edits import EditCall, EditElements, ReplaceExpr
+from migrator.python.edits import EditCall, EditElements, Operation, ReplaceExpr, WrapExpr
 from migrator.python.functions import walk_own
 from migrator.python.hosts import HOSTS, SERVED
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Ext, Func
+from migrator.python.value import Const, Display, Ext, Func
 from migrator.python.wrappers import lifespan_through
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def cors(project: Project, drafts: list[Draft], table: dict[str, Any]) -> None:
         for module in [m for m in named if _is_around(project, draft, m)]:
             for call in module.calls:
                 if any(_is_cors(project, module, a) for a in (call.func, *call.args[:1])):
-                    _cors_call(draft, module, call, table)
+                    _cors_call(project, draft, module, call, table)
 
 
 def _naming(project: Project, drafts: list[Draft], *words: str) -> Iterable[Module]:
@@ -96,35 +96,57 @@ def _is_cors(project: Project, module: Module, node: ast.expr) -> bool:
     return any(isinstance(v, Ext) and v.name in CORS for v in project.values.of(module, node))
 
 
-def _cors_call(draft: Draft, module: Module, call: ast.Call, table: dict[str, Any]) -> None:
+def _cors_call(project: Project, draft: Draft, module: Module, call: ast.Call, table: dict[str, Any]) -> None:
     if any(k.arg is None for k in call.keywords):
         return
     given = {k.arg: k.value for k in call.keywords}
-    edits: list[EditCall | EditElements] = []
+    edits: list[Operation] = []
     absent: list[tuple[str, str]] = []
     for name in ("allow_headers", "expose_headers"):
-        value = given.get(name)
-        if isinstance(value, ast.List | ast.Tuple):
-            present = {str(e.value).lower() for e in value.elts if isinstance(e, ast.Constant)}
-            missing = [h for h in table[name] if h.lower() not in present]
-            if "*" not in present and missing:
-                edits.append(EditElements(module.at(value), append=tuple(f'"{h}"' for h in missing)))
-        elif value is None:
-            listed = ", ".join(f'"{h}"' for h in table[name])
+        value, listed = given.get(name), ", ".join(f'"{h}"' for h in table[name])
+        if value is None:
             absent.append((name, f"[{listed}]"))
+        else:
+            edits += _listing(module, value, _missing(project, module, value, table[name]))
     if absent:
         edits.append(EditCall(module.at(call), keywords=tuple(absent)))
     methods = given.get("allow_methods")
-    if isinstance(methods, ast.List | ast.Tuple):
-        present = {str(e.value).upper() for e in methods.elts if isinstance(e, ast.Constant)}
+    if methods is not None and (isinstance(methods, ast.List | ast.Tuple) or _known(project, module, methods)):
         wanted = ["POST"] if draft.stateless else ["POST", "DELETE"]
-        missing = [m for m in wanted if m not in present]
-        if "*" not in present and missing:
-            edits.append(EditElements(module.at(methods), append=tuple(f'"{m}"' for m in missing)))
+        edits += _listing(module, methods, _missing(project, module, methods, wanted))
     if edits:
         draft.do(*edits)
         draft.files.add(module.path)
         draft.note("MCP606", module.place(call), "CORS now lets browsers send and read the MCP headers")
+
+
+def _missing(project: Project, module: Module, value: ast.expr, wanted: list[str]) -> list[str]:
+    """Those of the wanted texts that a list (also one with a name) doesn't hold; all of them when it can't be told."""
+    listed = value.elts if isinstance(value, ast.List | ast.Tuple) else _known(project, module, value)
+    present = {str(e.value).lower() for e in listed if isinstance(e, ast.Constant)}
+    return [] if "*" in present else [text for text in wanted if text.lower() not in present]
+
+
+def _known(project: Project, module: Module, value: ast.expr) -> list[ast.expr]:
+    """What is in the lists that an expression can be."""
+    out: list[ast.expr] = []
+    for found in project.values.of(module, value):
+        if isinstance(found, Display) and isinstance(found.node, ast.List | ast.Tuple | ast.Set):
+            out += found.node.elts
+        elif isinstance(found, Const) and isinstance(found.node, ast.expr):
+            out.append(found.node)
+    return out
+
+
+def _listing(module: Module, value: ast.expr, more: list[str]) -> list[Operation]:
+    """Put more texts into a list; one that is made elsewhere stays as it is, and a longer one is given."""
+    texts = tuple(f'"{text}"' for text in more)
+    if not texts:
+        return []
+    if isinstance(value, ast.List | ast.Tuple):
+        return [EditElements(module.at(value), append=texts)]
+    before, after = ("", "") if isinstance(value, ast.Name | ast.Attribute | ast.Call) else ("(", ")")
+    return [WrapExpr(module.at(value), f"[*{before}", f"{after}, {', '.join(texts)}]")]
 
 
 def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> None:

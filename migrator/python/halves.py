@@ -6,7 +6,7 @@ import ast
 
 from migrator.python.app import App
 from migrator.python.appcalls import edited
-from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr
+from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, RemoveStmt, ReplaceExpr, UnrollIf
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
 from migrator.python.legacy import beside, gone, gone_by_hand
@@ -104,16 +104,9 @@ class Halves:
             self._choose(draft, module, parent, other)
             return
         if isinstance(parent, ast.Assign) and isinstance(parent.targets[0], ast.Name):
-            name = parent.targets[0].id
-            scope = module.scope_of(parent)
-            uses = [
-                n
-                for n in ast.walk(scope.node)
-                if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
-            ]
-            if all(self._remove_use(draft, module, use) for use in uses):
-                draft.do(RemoveStmt(module.at(parent)))
+            if self._remove_name(draft, module, parent):
                 return
+            name = parent.targets[0].id
             draft.block(
                 module.place(parent),
                 f"{name} is used in a way that can't be taken out mechanically",
@@ -150,6 +143,16 @@ class Halves:
     def _chosen(self) -> set[ast.AST]:
         return self.__dict__.setdefault("_chosen_nodes", set())
 
+    def _remove_name(self, draft: Draft, module: Module, binding: ast.Assign) -> bool:
+        """Take out what is bound to a name, and everything that uses it."""
+        name = module.source(binding.targets[0])
+        for use in ast.walk(module.scope_of(binding).node):
+            if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load):
+                if not self._remove_use(draft, module, use):
+                    return False
+        draft.do(RemoveStmt(module.at(binding)))
+        return True
+
     def _remove_use(self, draft: Draft, module: Module, use: ast.expr) -> bool:
         """Take out the route, mount, list part or context that holds the application."""
         node: ast.AST = use
@@ -168,9 +171,16 @@ class Halves:
             if isinstance(outer, ast.For) and outer.iter is node:
                 draft.do(RemoveStmt(module.at(outer)))
                 return True
-            if isinstance(outer, ast.stmt | ast.withitem):
+            if isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name):
+                routes = isinstance(outer.value, ast.ListComp | ast.Attribute)  # [r for r in app.routes if ...]
+                return routes and self._remove_name(draft, module, outer)
+            if isinstance(outer, ast.With | ast.AsyncWith) and [i.context_expr for i in outer.items] == [node]:
+                draft.do(UnrollIf(module.at(outer), "body"))  # app.router.lifespan_context(app)
+                return True
+            if isinstance(outer, ast.stmt):
                 return False
-            node = outer
+            if not isinstance(outer, ast.withitem):
+                node = outer
         return False
 
     # -- the half that stays
@@ -181,10 +191,12 @@ class Halves:
             return
         if draft.generation == "official-1":
             self.project.stateless_constructor(draft, app.server, app.module, app.receiver)
-        elif app.call is not None and not any(
-            k.arg in ("stateless_http", "stateless", None) for k in app.call.keywords
-        ):
-            draft.do(EditCall(app.module.at(app.call), keywords=(("stateless_http", "True"),)))
+        elif app.call is not None:
+            given = next((k for k in app.call.keywords if k.arg in ("stateless_http", "stateless", None)), None)
+            if given is None:
+                draft.do(EditCall(app.module.at(app.call), keywords=(("stateless_http", "True"),)))
+            elif given.arg:
+                self.project.stateless_said(draft, app.module, given.value)
         draft.files.add(app.module.path)
 
 

@@ -14,6 +14,8 @@ from migrator.python.value import Cls, Ext, Func
 from migrator.python.values import Values
 from migrator.python.wrappers import hands_all_on
 
+LOOKS = ("print", "len", "isinstance", "type", "id", "callable", "getattr", "hasattr")
+
 
 class Hosting:
     """Follows an app expression to its hosts."""
@@ -226,8 +228,9 @@ class Hosting:
             parent,
             ast.Call | ast.keyword | ast.Return | ast.Yield | ast.Assign | ast.AnnAssign | ast.IfExp | ast.BoolOp,
         ):
-            if isinstance(parent, ast.Call) and decorator_name(parent) in ("print", "len", "isinstance", "type", "id"):
-                return []
+            if isinstance(parent, ast.Call) and decorator_name(parent) in LOOKS:
+                named = [a.value for a in parent.args[1:2] if isinstance(a, ast.Constant)]
+                return self.hosts.copied(module, parent) if named == ["routes"] else []
             return self.of(module, use, depth + 1)
         return []
 

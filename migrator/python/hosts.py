@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.value import Cls, Const, Expr, Ext, Func, Obj, Param, Value
 from migrator.python.values import Values
 
@@ -17,6 +17,7 @@ HOSTS = {
 }
 ROUTES = {"starlette.routing.Mount", "starlette.routing.Host", "fastapi.routing.Mount"}
 NAMED = {"starlette.routing.Host"}  # for a host name, not a path
+TAKEN = ("app", "endpoint")  # of a route: what it serves; a server over the new transport has other routes
 SERVED = {
     "uvicorn.run",
     "uvicorn.Config",
@@ -155,12 +156,8 @@ class Hosts:
                 if any(t.rpartition(".")[2] in ("Router",) for t in targets):
                     return self.follow(module, outer, 0)
                 if isinstance(outer.func, ast.Attribute) and outer.func.attr in ("append", "insert", "extend"):
-                    base = outer.func.value
-                    attributes = []
-                    while isinstance(base, ast.Attribute) and base.attr in ("routes", "router"):
-                        attributes.append(base.attr)
-                        base = base.value
-                    if attributes:
+                    base = _application(outer.func.value)
+                    if base is not outer.func.value:
                         return self.on_host(module, outer, base, ast.Constant(value=""))
                     if isinstance(base, ast.Name | ast.Attribute):
                         return self._list(module, base)
@@ -183,7 +180,7 @@ class Hosts:
         return out
 
     def _list(self, module: Module, name: ast.Name | ast.Attribute) -> list[Hosted]:
-        """A list of routes with a name: the application it is given to."""
+        """A list of routes with a name: the application it is given to, or whose routes it is put into."""
         uses: list[tuple[Module, ast.expr]] = []
         if isinstance(name, ast.Attribute):
             uses += [(module, u) for u in module.loads.get(name.attr, ()) if isinstance(u, ast.Attribute)]
@@ -200,7 +197,15 @@ class Hosts:
             if scope.parent is None:
                 uses += self.loads_elsewhere(module, name.id)
         for where, use in uses:
+            if isinstance(where.parents.get(use), ast.For | ast.comprehension):
+                found = self._each_route(where, use)
+                if found:
+                    return found
             for outer in where.ancestors(use):
+                if isinstance(outer, ast.Call) and isinstance(outer.func, ast.Attribute) and use in outer.args:
+                    base = _application(outer.func.value)
+                    if outer.func.attr == "extend" and base is not outer.func.value:
+                        return self.on_host(where, outer, base, ast.Constant(value=""))
                 if isinstance(outer, ast.Call) and self.is_host(where, outer):
                     hosted = Hosted("mounted", where, outer, "", host=outer, host_module=where)
                     hosted.host_name = self._name_of(where, outer)
@@ -228,8 +233,11 @@ class Hosts:
 
     def copied(self, module: Module, routes: ast.expr) -> list[Hosted]:
         """`[*app.routes, ...]` or `host.routes.extend(app.routes)`."""
-        if isinstance(module.parents.get(routes), ast.For | ast.comprehension):
+        parent = module.parents.get(routes)
+        if isinstance(parent, ast.For | ast.comprehension):
             return self._each_route(module, routes)
+        if isinstance(parent, ast.Subscript):
+            return [Hosted("unknown", module, parent, None)]  # app.routes[1].app: there may be no such route now
         for outer in module.ancestors(routes):
             if isinstance(outer, ast.Call):
                 if self.is_host(module, outer):
@@ -237,10 +245,7 @@ class Hosts:
                     hosted.host_name = self._name_of(module, outer)
                     return [hosted]
                 if isinstance(outer.func, ast.Attribute) and outer.func.attr in ("extend", "append", "insert"):
-                    base = outer.func.value
-                    while isinstance(base, ast.Attribute) and base.attr in ("routes", "router"):
-                        base = base.value
-                    found = self.on_host(module, outer, base, ast.Constant(value=""))
+                    found = self.on_host(module, outer, _application(outer.func.value), ast.Constant(value=""))
                     for h in found:
                         h.kind = "flattened"
                     return found
@@ -260,6 +265,9 @@ class Hosts:
         loop = parent if isinstance(parent, ast.For) else module.parents[parent]
         inside = [n for s in parent.body for n in ast.walk(s)] if isinstance(parent, ast.For) else [loop.elt]  # type: ignore[attr-defined]
         name = parent.target.id if isinstance(parent.target, ast.Name) else ""
+        taken = [n for n in inside if isinstance(n, ast.Attribute) and n.attr in TAKEN and dotted(n.value) == name]
+        if taken and not any(isinstance(n.ctx, ast.Store) for n in taken):  # route.app = Guard(route.app) stays there
+            return [Hosted("unknown", module, loop, None)]
         for node in inside:
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
                 if isinstance(parent, ast.comprehension) or isinstance(module.parents.get(node), ast.Call | ast.List):
@@ -310,3 +318,10 @@ class Hosts:
         if isinstance(parent, ast.AnnAssign):
             return module.source(parent.target)
         return ""
+
+
+def _application(node: ast.expr) -> ast.expr:
+    """The application in `app.routes` or `app.router.routes`; any other expression is itself."""
+    while isinstance(node, ast.Attribute) and node.attr in ("routes", "router"):
+        node = node.value
+    return node

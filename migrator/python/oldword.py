@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import ast
+from functools import cached_property
+
 from migrator.python.aliases import excludes
 from migrator.python.declared import Source
 from migrator.python.fields import variables_of
+from migrator.python.module import FunctionNode
 from migrator.python.project import Project
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
@@ -41,9 +45,22 @@ class OldWord:
                     if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
                         return not self.normalised(start)
                     argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
-                    if argument or any(self.project.evidence(n) for n in (source.name, *self.variables(source))):
+                    names = (source.name, *self.variables(source))
+                    if argument or self.own_application or any(self.project.evidence(n) for n in names):
                         return not self.normalised(start)
         return False
+
+    @cached_property
+    def own_application(self) -> bool:
+        """True when a start over SSE serves an application of the project's: `mcp.sse_app = guarded`, an override."""
+        return any(
+            node.attr == "sse_app" and isinstance(node.ctx, ast.Store)
+            if isinstance(node, ast.Attribute)
+            else isinstance(node, FunctionNode) and node.name == "sse_app" and module.class_of(node) is not None
+            for module in self.project.modules
+            if "sse_app" in module.text
+            for node in ast.walk(module.tree)
+        )
 
     def told_by_file(self, start: Start) -> bool:
         """True for `run(**config["server"])` where a file that the code names, or a model, can give the old word."""

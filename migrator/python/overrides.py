@@ -33,6 +33,9 @@ class Overrides:
                 inside = any(self._holds(draft, function) for _, function in put)
                 if put and not inside and not list(self._put(draft, new)):
                     module, node = put[0]
+                    for each in drafts:
+                        if each is draft or self._holds(each, node):
+                            each.keys.add(("put", node))  # what stands in the method stays with what calls it
                     draft.block(
                         module.place(node),
                         f"{old} is the project's own, and {new}, which is called in its place, is not",

@@ -377,25 +377,19 @@ class Project:
         """Official 1.x says stateless where the server is made; where that is out of reach, before it starts."""
         if not draft.stateless:
             return
-        if server.ctor is not None and self._takes_options(server):
-            if any(k.arg == "stateless_http" for k in server.ctor.keywords):
+        for assign_module, assign, target in self.settings_of(server):
+            if target.attr == "stateless_http":  # whatever the constructor said before
+                self.stateless_said(draft, assign_module, assign.value)
                 return
-            draft.do(EditCall(server.module.at(server.ctor), keywords=(("stateless_http", "True"),)))
-            draft.files.add(server.module.path)
-            return
-        inner = self._super_init(server)
-        if inner is not None:
-            owner, call = inner
-            if not any(k.arg == "stateless_http" for k in call.keywords):
+        owner, call = self.options_call(server)
+        if call is not None:
+            given = next((k.value for k in call.keywords if k.arg == "stateless_http"), None)
+            if given is not None:
+                self.stateless_said(draft, owner, given)
+            else:
                 draft.do(EditCall(owner.at(call), keywords=(("stateless_http", "True"),)))
             draft.files.add(owner.path)
             return
-        for assign_module, assign, target in self.settings_of(server):
-            if target.attr == "stateless_http":
-                draft.files.add(assign_module.path)
-                if self.text(assign_module, assign.value) == "False":
-                    draft.do(ReplaceExpr(assign_module.at(assign.value), "True"))
-                return
         receiver = module.source(node)
         if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id == "super"):
             place = module.place(node)
@@ -409,6 +403,14 @@ class Project:
             receiver = "self"
         statement = module.statement_of(node)
         draft.do(Insert(module.at(statement), f"{receiver}.settings.stateless_http = True"))
+
+    def stateless_said(self, draft: Draft, module: Module, node: ast.expr) -> None:
+        """An expression of the user's own for statelessness is kept and reported; a plain False is not one."""
+        if isinstance(node, ast.Constant) and node.value is False:
+            draft.do(ReplaceExpr(module.at(node), "True"))
+            draft.files.add(module.path)
+        elif self.text(module, node) != "True":
+            draft.decided_by(module, node, "stateless_http")
 
     def options_call(self, server: Server) -> tuple[Module, ast.Call | None]:
         """The call that takes the options of the SDK's constructor, with its module; None where it is out of reach."""

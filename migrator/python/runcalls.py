@@ -199,13 +199,8 @@ class RunCalls:
         return explicit is not None or splat is not None
 
     def _explicit(self, draft: Draft, module: Module, node: ast.expr) -> None:
-        """An expression of the user's own for statelessness is kept and reported; a plain False is not one."""
-        text = self.project.text(module, node)
-        if isinstance(node, ast.Constant) and node.value is False and draft.stateless:
-            draft.do(ReplaceExpr(module.at(node), "True"))
-            draft.files.add(module.path)
-        elif text != "True":
-            draft.decided_by(module, node, "stateless_http")
+        if draft.stateless:
+            self.project.stateless_said(draft, module, node)
 
     def _splatted(self, draft: Draft, module: Module, node: ast.expr) -> None:
         """As _explicit, for `**({"stateless_http": True} if settings.stateless else {})`: its condition decides."""
