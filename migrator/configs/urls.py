@@ -44,7 +44,8 @@ class Decision:
 
 
 class Urls:
-    """Decides about URLs. `remote` is the setting of that name: "assume" swaps hosts that nobody knows.
+    """Decides about URLs. `remote` is the setting of that name: "assume" swaps hosts that nobody knows, "report" leaves
+    them to the user, "probe" asks them over the network.
 
     evidence: what makes a loopback address that of an own server, apart from its port and path: "" for a path that
     ends like the server's, "path" for the same path (with another port only in a folder above the server), "port" for
@@ -255,6 +256,8 @@ class Urls:
             decision = Decision(Action.MOVE, new.text(), f"nothing is known about {url.host}; /mcp is the custom")
         else:
             return Decision(Action.HAND, reason="no rule tells its new address", instruction=_BY_HAND)
+        if self.remote == "probe" and not is_template(decision.url):
+            return _asked(decision, url.host)
         if self.remote != "assume":
             return Decision(
                 Action.HAND,
@@ -262,6 +265,23 @@ class Urls:
                 instruction=f"{how_to_check(decision.url)}; then {_BY_HAND}",
             )
         return replace(decision, assumed=True, check=how_to_check(decision.url))
+
+
+def _asked(decision: Decision, host: str) -> Decision:
+    """The decision as the host confirms it, or by hand."""
+    from migrator.configs.probing import ask  # which imports what speaks HTTP
+
+    answer = ask(decision.url)
+    if answer.speaks:
+        return replace(decision, reason=f"{host} answers there over Streamable HTTP")
+    if answer.login:
+        reason = f"{host} wants a login there ({answer.said})"
+        return replace(decision, reason=reason, assumed=True, check=how_to_check(decision.url))
+    return Decision(
+        Action.HAND,
+        reason=f"asked for Streamable HTTP at {shown(decision.url)}: {answer.said}",
+        instruction=f"find its address and {_BY_HAND}",
+    )
 
 
 _BY_HAND = "set the address of its Streamable HTTP endpoint and the new transport word together"
