@@ -37,6 +37,7 @@ def make_plan(root: Path, settings: Settings) -> Plan:
 def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | None = None) -> Plan:
     """The plan for a scanned tree. `choice`: what it changes of it; what `--endpoint` says unless it is given."""
     from migrator import suppress
+    from migrator.leftbehind import with_left_behind
     from migrator.python.code import Code
     from migrator.python.servers import Servers
     from migrator.python.unit import joined
@@ -112,6 +113,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
         units.append(MoveUnit(unit, tuple(d.name for d in group), not bundle.failure, tuple(blocks[unit]), steps[unit]))
     for index, part in enumerate(parts):
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
+    findings = with_left_behind(context, servers.settled(), contributions, findings)
     findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems(partial(looked_for, tree, settings))]
     findings = [f for f in findings if chosen(f, settings)]
     regenerate = tuple(

@@ -34,6 +34,7 @@ from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
+from migrator.python.settled import SETTLED
 from migrator.text import TextFile
 from migrator.tree import LOCAL
 
@@ -326,6 +327,9 @@ class Room:
             for word in command.words:
                 for address in addresses(word, self.known_at(page.file.path).urls, page.file.path):
                     e = servers.get(address.decision.unit)
+                    if e is not None and e.unit.startswith(SETTLED) and self.ties.foreign(command.container):
+                        self.taken.add((page.file.path, address.strand.start))
+                        continue  # what somebody else's image asks of itself
                     if (
                         e is not None
                         and address.decision.action is Action.MOVE

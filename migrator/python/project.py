@@ -6,6 +6,7 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from migrator.context import Context
 from migrator.python.around import lifespan
@@ -334,35 +335,44 @@ class Project:
 
     def settings_of(self, server: Server) -> Iterator[tuple[Module, ast.Assign, ast.Attribute]]:
         """Assignments `server.settings.NAME = value`."""
-        for module in self.modules:
-            if ".settings." not in module.text:
-                continue
-            for node in ast.walk(module.tree):
-                if not isinstance(node, ast.Assign):
-                    continue
-                for assign in _parts(node):
-                    target = assign.targets[0]
-                    if (
-                        isinstance(target, ast.Attribute)
-                        and isinstance(target.value, ast.Attribute)
-                        and target.value.attr == "settings"
-                        and server in self.sdks.servers(module, target.value.value)
-                    ):
-                        yield module, assign, target
+        for module, assign, target, holder in self._settings_assigned:
+            if server in self.sdks.servers(module, holder):
+                yield module, assign, target
+
+    @cached_property
+    def _settings_assigned(self) -> list[tuple[Module, ast.Assign, ast.Attribute, ast.expr]]:
+        """Assignments `x.settings.NAME = value` of all modules, with the x."""
+        return [
+            (module, assign, target, target.value.value)
+            for module in self.modules
+            if ".settings." in module.text
+            for node in ast.walk(module.tree)
+            if isinstance(node, ast.Assign)
+            for assign in _parts(node)
+            for target in assign.targets[:1]
+            if isinstance(target, ast.Attribute)
+            and isinstance(target.value, ast.Attribute)
+            and target.value.attr == "settings"
+        ]
 
     def global_settings(self, module: Module) -> dict[str, tuple[Module, ast.expr]]:
         """Assignments `fastmcp.settings.NAME = value` in a module and in what it imports."""
         reach = self.reachable(module)
-        return {
-            target.attr: (each, node.value)
+        return {name: (each, value) for each, name, value in self._global_settings if each.path in reach}
+
+    @cached_property
+    def _global_settings(self) -> list[tuple[Module, str, ast.expr]]:
+        """Those of all modules."""
+        return [
+            (each, target.attr, node.value)
             for each in self.modules
-            if each.path in reach and "settings" in each.text
+            if "settings" in each.text
             for node in ast.walk(each.tree)
             if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Attribute)
             and any(isinstance(v, Ext) and v.name == "fastmcp.settings" for v in self.values.of(each, target.value))
-        }
+        ]
 
     def generation(self, server: Server, module: Module) -> str:
         return self.sdks.generation(server, module.path)

@@ -27,7 +27,7 @@ def address(
     """Fill the draft's old and new address from the call, the constructor and `server.settings`."""
     fast = draft.generation.startswith("fastmcp")
     table = (project.sdks.fastmcp if fast else project.sdks.official)["paths"]
-    given = _options(project, server, keyword, module, fast)
+    given = options(project, server, keyword, module)
 
     def find(*names: str) -> tuple[str | None, bool]:
         at = given(*names)
@@ -48,12 +48,12 @@ def address(
         draft.new_path = kept
 
 
-def _options(
-    project: Project, server: Server, keyword: Callable[[str], ast.expr | None], module: Module, fast: bool
+def options(
+    project: Project, server: Server, keyword: Callable[[str], ast.expr | None], module: Module
 ) -> Callable[..., tuple[Module, ast.expr] | None]:
     """Finds the first of some options: in the call, the constructor or `server.settings`, with its module."""
     settings = {t.attr: (m, a.value) for m, a, t in project.settings_of(server)}
-    if fast:
+    if server.family == "fastmcp":
         settings |= project.global_settings(module)
 
     def given(*names: str) -> tuple[Module, ast.expr] | None:
@@ -71,7 +71,7 @@ def _options(
 def staying_path(project: Project, server: Server, keyword: Callable[[str], ast.expr | None], module: Module) -> str:
     """Where what speaks Streamable HTTP already answers, in what it is mounted in; "{path}" when it can't be told."""
     fast = server.family == "fastmcp"
-    at = _options(project, server, keyword, module, fast)("path", "streamable_http_path")
+    at = options(project, server, keyword, module)("path", "streamable_http_path")
     if at is None:
         return str((project.sdks.fastmcp if fast else project.sdks.official)["paths"]["http"])
     usual = {str(c.value) for c in project.words.trace(*at).consts}

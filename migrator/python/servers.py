@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 from migrator.clients.facts import facts_of
 from migrator.context import Context
-from migrator.model import Finding, Outcome, Place, Severity
+from migrator.model import Endpoint, Finding, Outcome, Place, Severity
 from migrator.python.apps import Apps
 from migrator.python.around import cors, served
 from migrator.python.authpaths import AuthPaths
@@ -30,6 +30,7 @@ from migrator.python.sdk import Sdks
 from migrator.python.selector import Words
 from migrator.python.serverpaths import selected_by
 from migrator.python.sessions import Sessions
+from migrator.python.settled import Settled
 from migrator.python.shown import addresses
 from migrator.python.starts import Starts
 from migrator.python.unit import Draft
@@ -85,6 +86,8 @@ class Servers:
             self.guards,
             self.sessions,
         )
+        self.runs, self.apps = Runs(self.project), Apps(self.project)
+        self.busy: set[object] = set()  # keys of the drafts
         self.products: list[Finding] = []  # about servers that are the project's product, or can't be followed
 
     def _modules(self) -> list[Module]:
@@ -166,7 +169,7 @@ class Servers:
 
     def drafts(self) -> list[Draft]:
         """Every endpoint that speaks SSE, with what would move it."""
-        runs, apps = Runs(self.project), Apps(self.project)
+        runs, apps = self.runs, self.apps
         runs.others, apps.others = apps.half_paths, runs.half_paths
         started, served_by_apps = runs.drafts(), apps.drafts()
         for draft in started:  # what takes the place of one that goes can be of the other kind
@@ -201,7 +204,14 @@ class Servers:
             count = names[draft.name] = names.get(draft.name, 0) + 1
             if count > 1:
                 draft.name = f"{draft.name}#{count}"
+        self.busy = {key for d in drafts for key in d.keys}
         return drafts
+
+    def settled(self) -> tuple[Endpoint, ...]:
+        """Those of the servers without a draft that speak Streamable HTTP alone; none where SSE is the product."""
+        if self.products or self.context.settings.legacy_sse == "keep":
+            return ()
+        return Settled(self.runs, self.apps, self.busy).endpoints()
 
     def _flags(self, drafts: list[Draft]) -> None:
         """Flags and commands that are named for the old transport learn a new name."""

@@ -1,0 +1,115 @@
+"""Servers that speak Streamable HTTP and nothing else: what still names the path of SSE beside theirs leads nowhere."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+
+from migrator.model import Endpoint
+from migrator.python.app import App
+from migrator.python.apps import Apps
+from migrator.python.runs import Runs
+from migrator.python.serverpaths import address, hosted_at, options, staying_path
+from migrator.python.starts import Start
+from migrator.python.unit import Draft
+from migrator.tree import Unreadable
+
+SETTLED = "settled:"  # how the units of such servers begin: nothing of theirs moves
+_ROUTES = (
+    ".py",
+    ".js",
+    ".mjs",
+    ".cjs",
+    ".jsx",
+    ".ts",
+    ".mts",
+    ".cts",
+    ".tsx",
+    ".vue",
+    ".svelte",
+    ".html",
+    ".java",
+    ".kt",
+)
+
+
+class Settled:
+    """Reads them in one project. busy: the keys of what this run would move there."""
+
+    def __init__(self, runs: Runs, apps: Apps, busy: set[object]) -> None:
+        self.project = runs.project
+        self.runs = runs
+        self.apps = apps
+        self.busy = busy
+
+    def endpoints(self) -> tuple[Endpoint, ...]:
+        """One for each, as if it came from the path that SSE has beside its own; none where code may answer that path."""
+        old, new = (self.project.sdks.official["paths"][name] for name in ("sse", "http"))
+        if not self._named(old) or self._answered(old):
+            return ()
+        found: dict[object, Endpoint] = {}
+        for draft in (*self._started(), *self._served()):
+            if draft.new_path.endswith(new) and "{" not in draft.new_path:
+                draft.old_path = draft.new_path.removesuffix(new) + old
+                e = replace(draft.endpoint(SETTLED + draft.name, True), message_path="")
+                found.setdefault((e.place.path, e.port, e.new_path), e)
+        return tuple(found.values())
+
+    def _started(self) -> Iterator[Draft]:
+        new = set(self.project.words.new)
+        for start in self.runs.starts:
+            if ("server", start.server.origin) in self.busy:
+                continue
+            told = self.project.starts.literal(start) is None
+            if self.runs.is_live_half(start) or (told and self.project.starts.possible(start) & new):
+                draft = self._draft(start, partial(self.runs.calls.argument, start))
+                if told:
+                    self.project.choose(draft, start.words, [], passthrough=True)  # who tells it; nothing is edited
+                yield draft
+
+    def _served(self) -> Iterator[Draft]:
+        for app in self.apps.live:
+            if ("server", app.server.origin) not in self.busy:
+                draft = self._draft(app, app.keyword)
+                hosted_at(self.project, draft, self.apps.hosting.of(app.module, app.node))
+                yield draft
+
+    def _draft(self, one: Start | App, keyword: Callable[[str], ast.expr | None]) -> Draft:
+        project, module = self.project, one.module
+        draft = Draft(
+            name=project.name_of(module, one.receiver),
+            generation=project.generation(one.server, module),
+            place=module.place(one.node),
+            module=module,
+            rule="",
+            message="",
+        )
+        draft.files |= {module.path, one.server.module.path}
+        address(project, draft, one.server, keyword, module)
+        draft.new_path = staying_path(project, one.server, keyword, module)
+        stateless = options(project, one.server, keyword, module)("stateless_http")
+        draft.stateless = stateless is not None and project.text(*stateless) == "True"
+        return draft
+
+    def _named(self, path: str) -> bool:
+        """False when nothing but code and documents could say SSE, and no code names such a path. Cheap."""
+        tree = self.project.context.tree
+        around = [
+            f for kind, files in tree.hits.items() if kind not in ("python", "javascript", "markdown") for f in files
+        ]
+        return bool(around) or any(path.encode() in tree.read(f) for f in tree.hits.get("python", ()))
+
+    def _answered(self, path: str) -> bool:
+        """True when code of any language names a path that ends so, as routes do."""
+        route = re.compile(rb"[\"'`](?:/[^\"'`\s]*)?" + re.escape(path.encode()) + rb"/?[\"'`?{]")
+        tree = self.project.context.tree
+        for file in (f for files in tree.hits.values() for f in files if f.endswith(_ROUTES)):
+            try:
+                if route.search(tree.read(file)):
+                    return True
+            except Unreadable:
+                continue
+        return False
