@@ -26,13 +26,12 @@ class Listing:
         archive holds tracked files that its .gitignore would name.
     """
 
-    __slots__ = ("by_git", "files", "ignored", "skipped")
+    __slots__ = ("files", "ignored", "skipped")
 
     def __init__(self) -> None:
         self.files: list[str] = []
         self.ignored: list[str] = []
         self.skipped: list[tuple[str, str]] = []
-        self.by_git = False
 
 
 def of(root: str, exclude: tuple[str, ...] = ()) -> Listing:
@@ -47,7 +46,6 @@ def of(root: str, exclude: tuple[str, ...] = ()) -> Listing:
         listing.files.sort()
         listing.ignored.sort()
     else:
-        listing.by_git = True
         _from_git(root, names, listing)
     listing.files = _named_in_text(listing.files, listing)
     listing.ignored = _named_in_text(listing.ignored, listing)

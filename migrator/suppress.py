@@ -122,13 +122,6 @@ def read(tree: Tree, paths: Iterable[str] | None = None) -> Ignores:
     return Ignores(tuple(found), tuple(malformed))
 
 
-def apply_suppressions(findings: Iterable[Finding], tree: Tree) -> tuple[Finding, ...]:
-    """The findings with the comments of the tree's files taken into account, and what is wrong with those comments."""
-    ignores = read(tree)
-    accepted = ignores.accept(findings)
-    return (*accepted, *ignores.problems())
-
-
 def _ignore(path: str, comment: Comment) -> Ignore | Finding:
     place = Place(path, comment.line, comment.column, comment.line, comment.end_column)
     match = _FORM.fullmatch(comment.text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from migrator.configs.commands import line_changes, shell_words
 from migrator.configs.entries import NOTATIONS
 from migrator.configs.moves import Known
 from migrator.configs.parts import Source, parts_of
@@ -50,24 +49,6 @@ def edit_snippet(
         return []
     edits = [e for p in parts for e in p.edits if isinstance(e, Replacement)]
     return sorted((base + e.start, base + e.end, e.text) for e in edits)
-
-
-def edit_command(line: str, known: Known, path: str = "", base: int = 0) -> list[Change]:
-    """The changes that move one shell command that reaches SSE: a bridge, or a client's `mcp add`. [] for any other.
-
-    Of command lines that serve (`supergateway --stdio`) nothing is changed: see commands.Tools.rewrite.
-    """
-    words = shell_words(line)
-    move = known.tools.rewrite([w.text for w in words], known.urls, path)
-    if move is None or (known.own_only and not move.decision.unit and move.json_word < 0):
-        return []
-    if move.json_word < 0:
-        return line_changes(line, words, move, base) if move.words else []
-    word = words[move.json_word]
-    raw = line[word.start : word.end]
-    if raw[:1] != "'" or raw[1:-1] != word.text:
-        return []
-    return edit_entry(word.text, known, path, move.client, base + word.start + 1)
 
 
 def edit_entry(text: str, known: Known, path: str, client: str, base: int) -> list[Change]:

@@ -15,7 +15,7 @@ from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.uses import exported
-from migrator.python.value import Cls, Ext, Func, Obj, Value
+from migrator.python.value import Ext, Func, Obj, Value
 
 STREAM = "connect_sse"
 POST = "handle_post_message"
@@ -365,17 +365,6 @@ class Reader:
                 ):
                     return module, node
         return None
-
-    # -- classes that only look like it
-
-    def subclasses(self) -> Iterator[Cls]:
-        """Classes of the project that derive from the SDK's transport."""
-        for module in self.project.modules:
-            if not any(name in module.text for name in self.names):
-                continue
-            for node in ast.walk(module.tree):
-                if isinstance(node, ast.ClassDef) and node.bases and self.sdks.sse_subclass(Cls(module, node)):
-                    yield Cls(module, node)
 
 
 def drop(draft: Draft, reader: Reader, transport: Transport) -> None:

@@ -15,13 +15,8 @@ _ESCAPES = {"\\": "\\\\", '"': '\\"', "\t": "\\t", "\n": "\\n", "\r": "\\r"}
 
 
 def render(plan: Plan, options: ReportOptions) -> str:
-    """The diff of all changes. Bytes that aren't UTF-8 become lone surrogates: write it with `to_bytes`."""
+    """The diff of all changes. Bytes that aren't UTF-8 become lone surrogates, which printing.py writes as they were."""
     return "".join(unified(change) for change in plan.changes)
-
-
-def to_bytes(text: str) -> bytes:
-    """A rendered diff as the bytes it has to be written as, whatever the coding of the files in it."""
-    return text.encode("utf-8", "surrogateescape")
 
 
 def unified(change: FileChange) -> str:

@@ -55,12 +55,6 @@ class Installed:
         found = self.range(name)
         return found.lowest if found else None
 
-    def can_be_below(self, name: str, text: str) -> bool:
-        """True unless lock and requirement both keep versions below `text` out (those that exist)."""
-        limit = version(text)
-        known = [v for v in (self.version(name), self.lowest(name)) if v is not None]
-        return limit is None or not known or min(known) < limit
-
     def admits(self, name: str, text: str) -> bool:
         """True when the requirement lets version `text` in; also when nothing asks for `name`."""
         found = self.range(name)

@@ -264,5 +264,6 @@ def test_all_at_once(tmp_path):
     text = f"mcp.run('sse')  # {MARK}\nx = 1  # mcp-transport: ignore[MCP102] -- old\n"
     (tmp_path / "a.py").write_text(text, encoding="utf-8")
     tree = Tree(tmp_path, ("a.py",), hits={"python": ("a.py",)})
-    first, second, stale = suppress.apply_suppressions([at("a.py", 1), at("b.py", 1)], tree)
+    found = suppress.read(tree)
+    first, second, stale = *found.accept([at("a.py", 1), at("b.py", 1)]), *found.problems()
     assert (first.accepted, second.accepted, stale.rule) == (f"ignored: {WHY}", "", suppress.STALE)

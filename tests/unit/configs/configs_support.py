@@ -11,8 +11,13 @@ from typing import Any
 import yaml
 
 from migrator import rulebook
+from migrator.configs.moves import Known
 from migrator.configs.parts import contribute
+from migrator.configs.spans import apply
 from migrator.context import Context
+from migrator.deploy import shell
+from migrator.deploy.clientlines import client_lines
+from migrator.deploy.strands import Strand
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Replacement
 from migrator.python.code import Code
 from migrator.settings import Settings
@@ -110,3 +115,9 @@ def read(path: str, data: bytes) -> Any:
         return list(yaml.safe_load_all(text))
     text = _COMMENT.sub(lambda m: m.group(1) or "", text)
     return json.loads(_TRAILING.sub(lambda m: m.group(1) or m.group(2), text))
+
+
+def moved_line(line: str, known: Known) -> str:
+    """What a line of a shell script becomes, as far as it adds a server to a client or bridges to one."""
+    found = [f for c in shell.read(Strand.of(line)).resolved() for f in client_lines(c, known, "add.sh")]
+    return apply(line, sorted({(s.start, s.end, new) for f in found for s, new in f.changes}))

@@ -5,16 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from configs_support import BOOK, Project, server
+from configs_support import Project, moved_line, server
 
-from migrator.configs.clients import Clients
-from migrator.configs.launches import launches, launches_of
 from migrator.configs.moves import Known
 from migrator.configs.parts import known_of
-from migrator.configs.snippets import edit_command, edit_snippet, snippet_parts
-from migrator.configs.spans import NotEdited, Unparsable, apply
+from migrator.configs.snippets import edit_snippet, snippet_parts
+from migrator.configs.spans import Unparsable, apply
 from migrator.model import Endpoint, Replacement
-from migrator.settings import Settings
 from migrator.text import TextFile
 
 
@@ -66,57 +63,25 @@ def test_documents_change_only_what_is_ours(tmp_path: Path) -> None:
     assert "8000/mcp" in edited(ENTRY, "json", k)
     other = ENTRY.replace("localhost:8000", "x.com")
     assert edited(other, "json", k) == other
-    assert edit_command("npx mcp-remote https://x.com/sse", k) == []
-    assert edit_command("npx mcp-remote http://localhost:8000/sse", k)
+    assert moved_line("npx mcp-remote https://x.com/sse", k) == "npx mcp-remote https://x.com/sse"
+    assert moved_line("npx mcp-remote http://localhost:8000/sse", k).endswith(" http://localhost:8000/mcp")
 
 
 @pytest.mark.parametrize(
     ("before", "after"),
     [
-        ("claude mcp add -t sse w http://h/sse", "claude mcp add -t http w http://h/mcp"),
+        ("claude mcp add -t sse w http://localhost:8000/sse", "claude mcp add -t http w http://localhost:8000/mcp"),
         (
-            'claude mcp add-json w \'{"type": "sse", "url": "http://h/sse"}\' -s user',
-            'claude mcp add-json w \'{"type": "http", "url": "http://h/mcp"}\' -s user',
+            'claude mcp add-json w \'{"type": "sse", "url": "http://localhost:8000/sse"}\' -s user',
+            'claude mcp add-json w \'{"type": "http", "url": "http://localhost:8000/mcp"}\' -s user',
         ),
         (
-            'code --add-mcp \'{"name":"w","type":"sse","url":"http://h/sse"}\'',
-            'code --add-mcp \'{"name":"w","type":"http","url":"http://h/mcp"}\'',
+            'code --add-mcp \'{"name":"w","type":"sse","url":"http://localhost:8000/sse"}\'',
+            'code --add-mcp \'{"name":"w","type":"http","url":"http://localhost:8000/mcp"}\'',
         ),
         ("python server.py --transport sse", "python server.py --transport sse"),
         ("claude mcp add-json w '{broken'", "claude mcp add-json w '{broken'"),
     ],
 )
 def test_commands(tmp_path: Path, before: str, after: str) -> None:
-    assert apply(before, edit_command(before, known(tmp_path))) == after
-
-
-def test_launches_are_handed_on_with_their_places(tmp_path: Path) -> None:
-    files: dict[str, str | bytes] = {
-        ".mcp.json": '{"mcpServers": {"w": {"command": "uv", "args": ["run", "server.py", "--transport", "sse"], "env": {"T": "sse"}}, "b": {"command": "npx", "args": ["mcp-remote", "http://x/sse"]}}}',
-        "mcp_agent.config.yaml": "mcp:\n  servers:\n    w:\n      command: python server.py --sse\n",
-        "broken/.mcp.json": "{",
-    }
-    project = Project(tmp_path, files)
-    found = {(x.path, x.name): x for x in launches_of(project.context)}
-    assert found.keys() == {
-        (".mcp.json", "mcpServers.w"),
-        (".mcp.json", "mcpServers.b"),
-        ("mcp_agent.config.yaml", "mcp.servers.w"),
-    }
-    launch = found[".mcp.json", "mcpServers.w"]
-    assert [launch.command.value, *(a.value for a in launch.args)] == ["uv", "run", "server.py", "--transport", "sse"]
-    assert [(k, v.value) for k, v in launch.env] == [("T", "sse")]
-    assert (launch.client, launch.bridge, found[".mcp.json", "mcpServers.b"].bridge) == ("claude-code", False, True)
-    edits = [launch.args[3].replaced(".mcp.json", "streamable-http"), launch.env[0][1].replaced(".mcp.json", 'a"b')]
-    after = project.tree.text(".mcp.json").replaced(edits).decode()
-    assert '"--transport", "streamable-http"], "env": {"T": "a\\"b"}' in after
-    whole = found["mcp_agent.config.yaml", "mcp.servers.w"]
-    assert (whole.command.value, whole.args) == ("python server.py --sse", ())
-
-
-def test_a_launch_in_a_form_that_cannot_be_spliced_says_so(tmp_path: Path) -> None:
-    text = "mcp:\n  servers:\n    w:\n      command: >\n        python server.py\n        --transport sse\n"
-    project = Project(tmp_path, {"mcp_agent.config.yaml": text})
-    launch = next(launches(project.tree, Settings(), Clients(BOOK.all_toml("clients")), lambda _: False))
-    with pytest.raises(NotEdited):
-        launch.command.replaced("mcp_agent.config.yaml", "x")
+    assert moved_line(before, known(tmp_path, server(), own_only=True)) == after

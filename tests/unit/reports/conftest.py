@@ -3,11 +3,10 @@
 from pathlib import Path
 
 import pytest
+from sample import RULES
 
 from migrator import __version__
-from migrator.model import Severity
 from migrator.reports.rules import Titles
-from migrator.rulebook import Rule
 
 GOLDEN = Path(__file__).resolve().parents[2] / "golden" / "reports"
 
@@ -17,22 +16,6 @@ def golden(snapshot):
     """`golden(text, "text-80.txt")` compares with the snapshot of that name."""
     snapshot.snapshot_dir = GOLDEN
     return lambda text, name: snapshot.assert_match(text.replace(__version__, "VERSION"), name)
-
-
-RULES = {
-    "MCP101": Rule(
-        "MCP101",
-        "Server always runs over SSE",
-        Severity.WARNING,
-        "sometimes",
-        why="SSE was deprecated by revision 2025-03-26.\nIts sessions end with their process.",
-        what="Changes the word of `run`.\n\nHost and port stay.",
-        before='mcp.run(transport="sse")',
-        after='mcp.run(transport="streamable-http")',
-        safety="The receiver must resolve to a server.",
-    ),
-    "MCP110": Rule("MCP110", "A transport that can't be followed", Severity.WARNING, "never", why="Why.", what="What."),
-}
 
 
 @pytest.fixture(autouse=True)

@@ -1,7 +1,23 @@
 """A plan as a real run makes it: two servers that move, one that stays, their Dockerfile, clients, docs and lock."""
 
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Selector, Severity
+from migrator.rulebook import Rule
 from migrator.text import TextFile
+
+RULES = {
+    "MCP101": Rule(
+        "MCP101",
+        "Server always runs over SSE",
+        Severity.WARNING,
+        "sometimes",
+        why="SSE was deprecated by revision 2025-03-26.\nIts sessions end with their process.",
+        what="Changes the word of `run`.\n\nHost and port stay.",
+        before='mcp.run(transport="sse")',
+        after='mcp.run(transport="streamable-http")',
+        safety="The receiver must resolve to a server.",
+    ),
+    "MCP110": Rule("MCP110", "A transport that can't be followed", Severity.WARNING, "never", why="Why.", what="What."),
+}
 
 BEFORE = {
     "server.py": b'''import argparse

@@ -24,7 +24,7 @@ def apply_with_git(folder, changes, below=""):
     if not (folder / ".git").exists():
         subprocess.run([*GIT, "init", "-q"], cwd=folder, check=True)
     text = diff.render(Plan(root=str(root), changes=tuple(changes)), ReportOptions())
-    patch = diff.to_bytes(text)
+    patch = text.encode("utf-8", "surrogateescape")  # as printing.py writes it
     for step in ("--check", "--verbose"):
         done = subprocess.run([*GIT, "apply", step, "-"], cwd=root, input=patch, capture_output=True, check=False)
         assert done.returncode == 0, (done.stderr, patch)

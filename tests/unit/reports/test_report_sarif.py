@@ -8,10 +8,9 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from conftest import RULES
 from hypothesis import given
 from hypothesis import strategies as st
-from sample import AFTER, BEFORE, sample
+from sample import AFTER, BEFORE, RULES, sample
 
 from migrator.model import FileChange, Plan
 from migrator.reports import ReportOptions, render, sarif
