@@ -17,6 +17,7 @@ from migrator.configs.services import services
 from migrator.configs.spans import Change, Node, Notation, NotEdited, Unparsable, render, verify
 from migrator.configs.urls import Urls
 from migrator.context import Context
+from migrator.deploy.otherservers import at_port
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
@@ -92,27 +93,12 @@ def known_of(context: Context, own_only: bool = False) -> Known:
             context.rules.toml("endpoints.toml")["endpoint"],
             functools.cache(lambda: services(context.tree)),
             context.settings.remote,
-            functools.partial(_elsewhere, context),
+            functools.cache(functools.partial(at_port, context)),
         ),
         own_only,
         functools.partial(_staying, context),
         _loading(context, clients),
     )
-
-
-def _elsewhere(context: Context, port: str) -> str:
-    """A file in another language that serves SSE and names the port, "" for none."""
-    if not port or not context.tree.hits.get("javascript"):
-        return ""
-    rows = [r for r in context.rules.toml("deploy/languages.toml")["pattern"] if r.get("serves")]
-    for path in context.tree.hits["javascript"]:
-        try:
-            text = context.tree.text(path).text
-        except (Unreadable, Undecodable):
-            continue
-        if re.search(rf"\b{port}\b", text) and any(re.search(row["find"], text) for row in rows):
-            return path
-    return ""
 
 
 def _loading(context: Context, clients: Clients) -> Callable[[str], Loader | None]:

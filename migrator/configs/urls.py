@@ -65,7 +65,7 @@ class Urls:
         self.endpoints = endpoints
         self.services = services  # asked for only when an address needs them
         self.remote = remote
-        self.elsewhere = elsewhere  # the file of a server in another language that names this port, "" for none
+        self.elsewhere = elsewhere  # the file of a server in another language at this port, "" for none
         self.vendors = [(_pattern(row), row) for row in vendors]
 
     def decide(self, text: str, path: str = "", streamable: bool = False) -> Decision:
@@ -130,7 +130,7 @@ class Urls:
         exact = [e for e in near if _listens(e, ports) and _same_path(url.path, e)]
         if exact:
             return self._at(url, _beside(exact, path), certain=True)
-        if url.name in LOOPBACK and not services and self._vendor(url, False):
+        if url.name in LOOPBACK and not services and (self._vendor(url, False) or self._other_server(url)):
             return None
         likely = [e for e in near if _same_path(url.path, e) and (bool(services) or self._likely(url, e, path))]
         return self._at(url, _beside(likely, path), certain=bool(services)) if likely else None
@@ -241,8 +241,11 @@ class Urls:
             vendor=row["vendor"],
         )
 
+    def _other_server(self, url: Url) -> str:
+        return self.elsewhere(url.port) if url.name in LOOPBACK and url.last == "sse" else ""
+
     def _foreign(self, url: Url) -> Decision:
-        other = self.elsewhere(url.port) if url.name in LOOPBACK and url.last == "sse" else ""
+        other = self._other_server(url)
         if other:
             why = f"the server in {other}, which this program does not rewrite, may be at this address"
             return Decision(Action.HAND, reason=why, instruction="change this entry together with that server")

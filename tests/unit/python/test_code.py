@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.importlines import ImportLines, module_name
+from migrator.importlines import ImportLines
 from migrator.python.code import LOOKUPS, Code
 from migrator.tree import Tree
 

@@ -1,0 +1,63 @@
+"""Servers in other languages: they stay on SSE in every run, and so must what connects to them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from migrator.context import Context
+from migrator.deploy import springfiles
+from migrator.text import TextFile, Undecodable
+from migrator.tree import Unreadable
+
+TABLE = "deploy/languages.toml"
+_NUMBER = re.compile(r"(\d+)\}?$")  # 8081, ${PORT:8081}
+
+
+def at_port(context: Context, port: str) -> str:
+    """The file of a server in another language that speaks SSE at this port, "" where none is known."""
+    if not port:
+        return ""
+    table = context.rules.toml(TABLE)
+    found = [row["find"] for row in table["pattern"] if row.get("serves")]
+    for path in context.tree.hits.get("javascript", ()):
+        file = _text(context, path)
+        if file and re.search(rf"\b{port}\b", file.text) and any(re.search(one, file.text) for one in found):
+            return path
+    for row in table["implicit"]:
+        for file, _, _ in starters(context, row):
+            if _port(context, row, posixpath.dirname(file.path)) == port:
+                return file.path
+    return ""
+
+
+def starters(context: Context, row: Mapping[str, Any]) -> Iterator[tuple[TextFile, re.Match[str], bool]]:
+    """Manifests with a server that speaks SSE, where they name it, and whether its properties say so."""
+    tree = context.tree
+    for path in tree.files:
+        file = _text(context, path) if path.rpartition("/")[2] in row["manifests"] else None
+        if file is None or not (match := re.search(row["find"], file.text)):
+            continue
+        release = re.search(row["release"], file.text)
+        if release and int(release["major"]) >= row["below"]:
+            continue
+        name, old = row["property"]
+        said = [v for n, v in springfiles.below(tree, posixpath.dirname(path), row["properties"]) if n == name]
+        if all(value.upper() == old for value in said):
+            yield file, match, bool(said)
+
+
+def _port(context: Context, row: Mapping[str, Any], folder: str) -> str:
+    name, usual = row["port"]
+    said = [value for key, value in springfiles.below(context.tree, folder, row["properties"]) if key == name]
+    numbers = {m[1] for value in said if (m := _NUMBER.search(value))}
+    return numbers.pop() if len(numbers) == 1 else "" if said else usual
+
+
+def _text(context: Context, path: str) -> TextFile | None:
+    try:
+        return context.tree.text(path)
+    except (Unreadable, Undecodable):
+        return None
