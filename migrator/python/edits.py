@@ -43,8 +43,9 @@ class WrapExpr:
 class EditCall:
     """Change a call: its function, keyword arguments (code, or None to drop one), positional arguments.
 
-    New keywords go behind the last argument, before a `**splat`. put: positional arguments in front of the one
-    with that index (their number: behind the last).
+    New keywords go behind the last argument, before a `**splat`. renamed: keywords (old, new) that stay where they
+    are; `keywords` calls them by the new name. put: positional arguments in front of the one with that index (their
+    number: behind the last).
     """
 
     at: At
@@ -54,6 +55,7 @@ class EditCall:
     positional: tuple[tuple[int, str | None], ...] = ()
     splat: str | None = None  # a `**{...}` to append
     put: tuple[tuple[int, str], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)

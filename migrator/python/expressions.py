@@ -128,8 +128,11 @@ class CodeReader:
                 raise Unmatched(f"line {at.line}: the call has no positional argument {index}")
             where = positions[index] if index < len(positions) else positions[-1] + 1 if positions else 0
             row.insert(where, cst.Arg(self.expression(code, at)))
+        for old, new in edit.renamed:
+            for i in _named(row, old):
+                row.items[i] = row.items[i].with_changes(keyword=cst.Name(new))
         for name, code in edit.keywords:
-            found = [i for i, arg in enumerate(row.items) if arg.keyword is not None and arg.keyword.value == name]
+            found = _named(row, name)
             if found and code is None:
                 dropped.append(row.items[found[0]])
             elif found:
@@ -262,6 +265,11 @@ def _positions(args: list[cst.Arg]) -> list[int]:
 
 def _keyword(name: str, value: cst.BaseExpression) -> cst.Arg:
     return cst.Arg(value, cst.Name(name), cst.AssignEqual(NOTHING, NOTHING))
+
+
+def _named(row: Row, name: str) -> list[int]:
+    """Where the keyword argument of that name stands."""
+    return [i for i, arg in enumerate(row.items) if arg.keyword is not None and arg.keyword.value == name]
 
 
 def _shield_generator(row: Row) -> None:

@@ -134,7 +134,7 @@ class _Mount:
             self.draft.block(place, f"{old}= went away, and {name}= is given, too", f"Give it {name}={code}.")
             return False
         self.draft.do(
-            EditCall(self.made.module.at(made), keywords=((old, None), (name, code))),
+            EditCall(self.made.module.at(made), keywords=((name, code),), renamed=((old, name),)),
             EnsureImport(self.made.module.path, module),
         )
         return True

@@ -145,6 +145,7 @@ def _merged_calls(first: EditCall, second: EditCall) -> EditCall:
         _merged_pairs(at, first.positional, second.positional),
         _one(at, first.splat, second.splat),
         tuple(dict.fromkeys((*first.put, *second.put))),
+        _merged_pairs(at, first.renamed, second.renamed),
     )
 
 

@@ -89,11 +89,14 @@ def old_words(endpoint: Endpoint) -> list[str]:
     said = []
     for selector in endpoint.selectors:
         name = "/".join(selector.names) or selector.kind
+        if selector.old_word.startswith("/"):
+            said.append(f"{name}: it gives the path, write {selector.new_word}")
+            continue
         if selector.accepts_old:
             said.append(f"{name}: the old word {selector.old_word} still works and means {selector.new_word}")
         else:
             said.append(f"{name}: write {selector.new_word}, the old word {selector.old_word} is refused")
-    return said
+    return list(dict.fromkeys(said))  # one argument may be read in several places
 
 
 def old_path(endpoint: Endpoint, plan: Plan) -> str:

@@ -16,6 +16,12 @@ case(
     "run( a , host = 'x', debug=True, path='/mcp' )\n",
 )
 case(
+    "a keyword that is renamed stays where it is, with its remark",
+    "run(\n    base=1,  # why\n    b = 2,\n)\n",
+    lambda f: [EditCall(f.expr("run("), renamed=(("base", "client"),), keywords=(("client", "C(1)"),))],
+    "run(\n    client=C(1),  # why\n    b = 2,\n)\n",
+)
+case(
     "keywords of a call without arguments",
     "mcp.run()\n",
     lambda f: [EditCall(f.expr("mcp.run()"), keywords=(("transport", "'http'"),))],
