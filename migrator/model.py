@@ -72,7 +72,7 @@ class Selector:
 
     kind: str  # "option" | "flag" | "environment" | "argument" | "setting" | "code"
     names: tuple[str, ...]  # ("--transport", "-t"), ("MCP_TRANSPORT",), ("transport",) ...
-    old_word: str  # "sse", or a flag's own spelling
+    old_word: str  # "sse", or a flag's own spelling; "/sse" where it gives the path
     new_word: str  # what to write instead
     accepts_old: bool  # the old word still works from outside and means the new transport
     place: Place

@@ -11,7 +11,7 @@ from migrator.python.module import Module
 from migrator.python.moments import Moments, conditional
 from migrator.python.owners import Owner, Spelling
 from migrator.python.project import Project
-from migrator.python.serverpaths import constructor_paths
+from migrator.python.serverpaths import constructor_paths, move_path_constants
 from migrator.python.unit import Draft
 
 DEFAULT_PATH = "/mcp"  # where every SDK serves Streamable HTTP when nothing is said
@@ -56,8 +56,8 @@ class AppCalls:
             positional = tuple((i, None) for i in range(len(app.call.args)))
         owner = self.receiver(draft, app, bool(mounted))
         if second:
-            if inner != DEFAULT_PATH:
-                keywords.append(("streamable_http_path", f'"{inner}"'))
+            if draft.path_code or inner != DEFAULT_PATH:
+                keywords.append(("streamable_http_path", draft.path_code or f'"{inner}"'))
             if draft.stateless:
                 keywords.append(("stateless_http", "True"))
             if app.call is None:
@@ -135,20 +135,20 @@ class AppCalls:
 
     def path_in_constructor(self, draft: Draft, app: App, inner: str) -> None:
         """Say a path of its own where the server is made, or in its settings."""
-        if inner == DEFAULT_PATH:
+        if inner == DEFAULT_PATH and not draft.path_code:
             return
-        server = app.server
+        server, path = app.server, draft.path_code or f'"{inner}"'
         given = self.project.ctor_argument(server, "streamable_http_path")
         if given is not None:
             if self.project.text(server.module, given) != inner:
-                draft.do(ReplaceExpr(server.module.at(given), f'"{inner}"'))
+                draft.do(ReplaceExpr(server.module.at(given), path))
         elif server.ctor is not None and self.project._takes_options(server):
-            draft.do(EditCall(server.module.at(server.ctor), keywords=(("streamable_http_path", f'"{inner}"'),)))
+            draft.do(EditCall(server.module.at(server.ctor), keywords=(("streamable_http_path", path),)))
             draft.files.add(server.module.path)
         else:
             statement = app.module.statement_of(app.node)
             receiver = app.module.source(app.receiver)
-            draft.do(Insert(app.module.at(statement), f'{receiver}.settings.streamable_http_path = "{inner}"', order=5))
+            draft.do(Insert(app.module.at(statement), f"{receiver}.settings.streamable_http_path = {path}", order=5))
 
     # -- fastmcp
 
@@ -260,7 +260,7 @@ class AppCalls:
             function, more = self._function(module, call)
             operations += more
             keywords += [(n, None) for n in ("message_path", "sse_path") if n in names]
-            keywords.append(("streamable_http_path", f'"{inner}"'))
+            keywords.append(("streamable_http_path", draft.path_code or f'"{inner}"'))
             positional: tuple[tuple[int, str | None], ...] = tuple((i, None) for i in range(1, len(call.args)))
             edit = EditCall(module.at(call), function=function)
         else:
@@ -271,18 +271,22 @@ class AppCalls:
             edit = EditCall(module.at(call), method="http_app")
             if app.kind == "http_app":
                 path = next((k.value for k in call.keywords if k.arg == "path"), call.args[0] if call.args else None)
-                if path is not None and self.project.text(module, path) not in (None, inner):
+                if path is not None and self.project.text(module, path) != inner:
                     if call.args and path is call.args[0]:
-                        positional = ((0, f'"{inner}"'),)
+                        positional = ((0, draft.path_code or f'"{inner}"'),)
                     else:
-                        keywords.append(("path", f'"{inner}"'))
+                        keywords.append(("path", draft.path_code or f'"{inner}"'))
+                    if draft.path_code:
+                        move_path_constants(self.project, draft, module, path)
                 transport = app.keyword("transport")
                 if isinstance(transport, ast.Constant):
                     keywords.append(("transport", '"http"'))
                 said = path is not None
             else:
                 keywords += [(n, None) for n in ("path", "message_path", "sse_path") if n in names]
-                said = False
+                said = bool(draft.path_code)
+                if said:
+                    keywords = [k for k in keywords if k[0] != "path"] + [("path", draft.path_code)]
             if inner != DEFAULT_PATH and not said:
                 keywords.append(("path", f'"{inner}"'))
         stateless = next((k for k in call.keywords if k.arg in ("stateless_http", "stateless")), None)

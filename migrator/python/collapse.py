@@ -37,7 +37,13 @@ class Collapse:
 
     def of(self, draft: Draft, app: App, mounted: list[Hosted], inner: str) -> Collapsed | None:
         """The mount, when the application is nowhere else and answers nothing else."""
-        if len(mounted) != 1 or mounted[0].kind != "mounted" or mounted[0].mount is None or inner.count("/") != 1:
+        if (
+            len(mounted) != 1
+            or mounted[0].kind != "mounted"
+            or mounted[0].mount is None
+            or inner.count("/") != 1
+            or draft.path_code
+        ):
             return None
         h = mounted[0]
         own = self._own_prefix(h)

@@ -7,7 +7,7 @@ import ast
 from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
 from migrator.python.module import Module
 from migrator.python.project import Project
-from migrator.python.serverpaths import constructor_paths
+from migrator.python.serverpaths import constructor_paths, move_path_constants
 from migrator.python.splats import drop_keys
 from migrator.python.starts import Start
 from migrator.python.stdiocalls import may_be_stdio, stateless_unless_stdio
@@ -46,8 +46,8 @@ class RunCalls:
 
     def official_2(self, draft: Draft, start: Start) -> None:
         keywords: Keywords = []
-        if start.keyword("sse_path") is not None and draft.new_path != "/mcp":
-            keywords.append(("streamable_http_path", f'"{draft.new_path}"'))
+        if start.keyword("sse_path") is not None and (draft.path_code or draft.new_path != "/mcp"):
+            keywords.append(("streamable_http_path", draft.path_code or f'"{draft.new_path}"'))
         keywords += [(n, None) for n in ("sse_path", "message_path") if start.keyword(n) is not None]
         drop_keys(draft, start, ("sse_path", "message_path"))
         if draft.stateless and start.keyword("stateless_http") is None:
@@ -66,10 +66,11 @@ class RunCalls:
             if text != draft.new_path:
                 if isinstance(path, ast.Constant):
                     keywords.append(("path", f'"{draft.new_path}"'))
-                else:
-                    self._move_path_constants(draft, start.module, path)
+                elif draft.path_code not in ("", start.module.source(path)):
+                    keywords.append(("path", draft.path_code))
+                move_path_constants(self.project, draft, start.module, path)
         elif splatted is not None:
-            self._move_path_constants(draft, *splatted)
+            move_path_constants(self.project, draft, *splatted, inside=True)
         elif draft.new_path != "/mcp" and not start.has_splat:
             keywords.append(("path", f'"{draft.new_path}"'))
         if start.keyword("message_path") is not None:
@@ -180,13 +181,6 @@ class RunCalls:
                     for v in self.values.stores.of_names(start.module, keyword.value, {keyword.value.id}, {name}):
                         return start.module, v
         return None
-
-    def _move_path_constants(self, draft: Draft, module: Module, path: ast.expr) -> None:
-        for value in self.words.trace(module, path).consts:
-            if isinstance(value.value, str) and value.value.rstrip("/").endswith("/sse"):
-                new = self.project.moved(value.value)
-                draft.do(ReplaceExpr(value.module.at(value.node), f'"{new}"'))
-                draft.files.add(value.module.path)
 
     def _says_itself(self, draft: Draft, start: Start) -> bool:
         """True when the call, or a dict that it is given, speaks of statelessness already; then that is dealt with."""

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable
 
+from migrator.model import Selector
+from migrator.python.declared import Source
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
+from migrator.python.fields import variables_of
 from migrator.python.hosts import Hosted
 from migrator.python.module import Module
+from migrator.python.optioncalls import option_names
 from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Ext, is_dict
+from migrator.python.value import Cls, Ext, is_dict
 
 SERVES = ("uvicorn.run", "uvicorn.Config")
 
@@ -39,11 +44,22 @@ def address(
     draft.port = (port if port_known else table["port"]) or ""
     draft.usual_port = project.usual(*(given("port") or (module, None)))
     draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
-    draft.old_path = (path or _old_of(project, module, keyword("path"))) if path_known else table["sse"]
+    draft.old_path = (path or _old_of(project, given("path", "sse_path"))) if path_known else table["sse"]
+    kept, known = find("streamable_http_path")
+    if path_known and path is None and not known:
+        draft.path_code = _code_of(project, given("path", "sse_path"))
     message, _ = find("message_path")
     draft.message_path = message or table["message"]
     draft.new_path = project.moved(draft.old_path or table["sse"])
-    kept, known = find("streamable_http_path")
+    if draft.path_code and not draft.old_path:
+        draft.new_path = "{path}"
+    if draft.path_code and project.context.settings.legacy_sse == "keep":
+        draft.block(
+            draft.place,
+            "the path is computed, and beside the old path the new one needs one of its own",
+            f"Give Streamable HTTP the path {draft.path_code}, or run without --legacy-sse keep.",
+            step="keep",
+        )
     if known and kept:
         draft.new_path = kept
 
@@ -84,11 +100,19 @@ def taken_over(draft: Draft, paths: set[str]) -> None:
         draft.new_path = paths.pop() if len(paths) == 1 else "{path}"
 
 
-def _old_of(project: Project, module: Module, node: ast.expr | None) -> str:
+def _old_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     """The path that a chosen path is for the old transport: the one that is called so, "" when none is."""
-    consts = project.words.trace(project.home(node, module), node).consts if node is not None else ()
-    old = {str(c.value) for c in consts if str(c.value).rstrip("/").endswith("/sse")}
+    old = (
+        {str(c.value) for c in project.words.trace(*at).consts if str(c.value).rstrip("/").endswith("/sse")}
+        if at
+        else ()
+    )
     return old.pop() if len(old) == 1 else ""
+
+
+def _code_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
+    """The code of a computed path with the new last part: f"/{secret}/sse" becomes f"/{secret}/mcp"."""
+    return re.sub(r"/sse(?=/?[\"'])", project.moved("/sse"), at[0].source(at[1])) if at else ""
 
 
 def constructor_paths(project: Project, draft: Draft, server: Server, new_name: str) -> None:
@@ -101,6 +125,8 @@ def constructor_paths(project: Project, draft: Draft, server: Server, new_name: 
     if server.ctor is not None:
         names = {k.arg for k in server.ctor.keywords}
         keywords: list[tuple[str, str | None]] = []
+        if draft.path_code and "sse_path" in names:
+            custom = _hand_on(project, draft, server, new_name, keywords)
         if custom and new_name and new_name not in names and ("sse_path" in names or project.new_path != table["http"]):
             keywords.append((new_name, f'"{wanted}"'))
             custom = False
@@ -111,9 +137,9 @@ def constructor_paths(project: Project, draft: Draft, server: Server, new_name: 
         if len(assign.targets) != 1:
             continue
         if target.attr == "sse_path":
-            if custom and new_name:
+            if (custom or draft.path_code) and new_name:
                 draft.do(ReplaceExpr(module.at(target), f"{module.source(target.value)}.{new_name}"))
-                draft.do(ReplaceExpr(module.at(assign.value), f'"{wanted}"'))
+                draft.do(ReplaceExpr(module.at(assign.value), draft.path_code or f'"{wanted}"'))
                 custom = False
             else:
                 draft.do(RemoveStmt(module.at(assign)))
@@ -121,6 +147,54 @@ def constructor_paths(project: Project, draft: Draft, server: Server, new_name: 
         elif target.attr in ("message_path", "mount_path"):
             draft.do(RemoveStmt(module.at(assign)))
             draft.files.add(module.path)
+
+
+def _hand_on(
+    project: Project, draft: Draft, server: Server, new_name: str, keywords: list[tuple[str, str | None]]
+) -> bool:
+    """A computed path of the constructor's goes on; False: that is all there is to say about the path."""
+    given = project.ctor_argument(server, "sse_path")
+    assert given is not None
+    if new_name:
+        move_path_constants(project, draft, server.module, given)
+        keywords.append((new_name, draft.path_code))
+    else:
+        draft.block(
+            server.module.place(given),
+            "the path is computed here, and the new one is said where the server is served",
+            f"Serve it with path={draft.path_code}, and take sse_path out here.",
+        )
+    return False
+
+
+def move_path_constants(project: Project, draft: Draft, module: Module, path: ast.expr, inside: bool = False) -> None:
+    """The texts that a path is made of; those in the expression itself only with `inside`: it is edited as a whole.
+
+    What gives the path from outside is told the new one, too.
+    """
+    own = set() if inside else set(ast.walk(path))
+    trace = project.words.trace(module, path)
+    for value in trace.consts:
+        if not isinstance(value.value, str) or not value.value.rstrip("/").endswith("/sse"):
+            continue
+        new = project.moved(value.value)
+        if value.node not in own:
+            draft.do(ReplaceExpr(value.module.at(value.node), f'"{new}"'))
+            draft.files.add(value.module.path)
+        for source in trace.sources:
+            kind, names = _outside(project, source)
+            if names:
+                place = source.module.place(source.node)
+                draft.selectors.append(Selector(kind, names, value.value, new, True, place))
+
+
+def _outside(project: Project, source: Source) -> tuple[str, tuple[str, ...]]:
+    """How a value is given from outside, and under which names; no names where it isn't."""
+    if source.kind == "env":
+        return "environment", (source.name,)
+    if source.kind == "slot":
+        return "environment", variables_of(project.values, Cls(source.module, source.node), source.name)
+    return "option", tuple(n for _, call in project.words.declarations(source) for n in option_names(call))
 
 
 def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
@@ -176,6 +250,8 @@ def selected_by(draft: Draft, literal: bool) -> str:
     """How the moved server is chosen, in the user's own terms."""
     texts = []
     for selector in draft.ordered_selectors():
+        if selector.old_word.startswith("/"):
+            continue  # it gives the path
         if selector.kind == "option":
             texts.append(f"{selector.names[-1]} {selector.new_word}")
         elif selector.kind == "environment":

@@ -42,6 +42,7 @@ class Draft:
     step: str = ""
     needs_sdk: str = ""  # as in model.Endpoint; when it keeps no session
     host_check: bool = False  # the server is built for localhost: later releases of the SDK check the Host header
+    path_code: str = ""  # the new path as code, where the old one is computed
     needs_exact: str = ""  # the same, for a route that the SDK's application must answer on exactly
     starts: list[tuple[Module, ast.AST]] = field(default_factory=list)  # code that serves, or says that it should
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
