@@ -11,7 +11,7 @@ from migrator.configs.urls import Action, Decision, Urls
 from migrator.deploy.strands import Strand
 
 _URL = re.compile(
-    r"(?:https?://|(?<![\w./-])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?=[:/]))"
+    r"(?:https?://|(?:(?<![\w./-])|(?<=-get://))(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?=[:/]))"
     r"(?:\$\{[^{}\s]*\}|\{\{[^{}]*\}\}|\$\([^()\s]*\)|<[\w .-]+>|[^\s\"'`<>|()\[\],;\\])+"
 )
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from migrator.deploy.places import program_name
-from migrator.deploy.ties import option_values
+from migrator.deploy.ties import image_name, option_values
 from migrator.deploy.words import Command, Container, Setting, Sheet
 
 
@@ -24,17 +24,24 @@ def run_commands(sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
 def _deployed(command: Command, programs: Mapping[str, Sequence[str]]) -> Iterator[Setting]:
     """The variables that a platform's command line sets."""
     image = next(iter(option_values(command.words, ("--image",))), None)
-    container = Container(image=image.text) if image is not None else None
-    taking = False
+    known = image is not None and "$" not in image_name(image.text)
+    container = Container(image=image.text) if image is not None and known else None
+    taking = setting = _sets(command.texts, programs["platform-setters"])
     for word in command.words:
         option, equals, _ = word.text.partition("=")
         begin = 0
         if option.startswith("-"):
-            taking = option in programs["platform-environment"]
+            taking = setting or option in programs["platform-environment"]
             begin = len(option) + 1 if equals else len(word)
         for pair in re.finditer(r"(?P<name>\w+)=(?P<value>[^,]*)", word.text[begin:]) if taking else ():
             value = word.part(begin + pair.start("value"), begin + pair.end("value"))
             yield Setting(pair["name"], value, container, command.comment)
+
+
+def _sets(texts: list[str], setters: Sequence[str]) -> bool:
+    """True for `kubectl -n NAME set env ...` and its like: all that follows sets variables."""
+    line = " ".join(texts)
+    return any(line.startswith(first) and f" {rest} " in line for first, _, rest in (s.partition(" ") for s in setters))
 
 
 def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:

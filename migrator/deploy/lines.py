@@ -14,6 +14,7 @@ _ASSIGNMENT = re.compile(
 )
 _MAKE_VARIABLE = re.compile(r"\s*(?:export\s+|override\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:\?|::?|!|\+)?=\s*(?P<value>.*)$")
 _TARGET_VARIABLE = re.compile(r"[\w./% -]+:\s*(?:export\s+)?(?P<name>[A-Za-z_]\w*)\s*(?:\?|:|\+)?=\s*(?P<value>.*)$")
+_MAKE_TEST = re.compile(r"\s*(?:else\s+)?ifn?eq\b[ (\"']*\$[({](?P<name>\w+)[)}][\"']?[ ,]+[\"']?(?P<word>\w+)")
 _JUST_VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[\w-]+)\s*:=\s*(?P<value>.*)$")
 _JUST_PARAMETER = re.compile(r"(?P<name>[\w-]+)=(?P<value>\"[^\"]*\"|'[^']*')")
 _INI = re.compile(r"\s*(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)$")
@@ -61,6 +62,9 @@ def makefile(source: Strand) -> Sheet:
         if line.text.lstrip().startswith("#"):
             sheet.add(_comment(line))
             continue
+        if (test := _MAKE_TEST.match(line.text)) and test["word"].lower() == "sse":
+            sheet.tested.add(test["name"])
+            sheet.compared.append(line.part(*test.span("word")))
         for form in (_TARGET_VARIABLE, _MAKE_VARIABLE):
             if match := form.match(line.text):
                 value = value_of(line.part(*match.span("value")))

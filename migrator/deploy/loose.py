@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 
 from migrator.configs import json_spans
 from migrator.configs.spans import Unparsable
@@ -11,19 +12,29 @@ from migrator.deploy.strands import Strand, of_node
 from migrator.deploy.words import Command, Setting, Sheet
 
 _PAIR = re.compile(r"\s*(?:#\s*)?(?:-\s+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*(?P<sign>[:=])\s*(?P<value>\S.*)$")
+_KEY = re.compile(r"\s*(?:-\s+)?(?P<name>\w+):")
 _ITEM = re.compile(r"\s*-\s+(?P<value>\S.*)$")
 _LIST = re.compile(r"\s*(?:-\s+)?(?:command|args|entrypoint):\s*(?P<value>\[.*\])\s*$")
 
 
-def loosely(source: Strand) -> Sheet:
-    """The settings, and the lists of arguments, of text in the manner of YAML."""
+def loosely(source: Strand, probing: Container[str] = ()) -> Sheet:
+    """The settings, the lists of arguments and the paths that probes ask for, of text in the manner of YAML.
+
+    probing: keys below which a path is that of a health check.
+    """
     sheet = Sheet()
     name = ""
+    probe = -1  # how deep the key of the probe stands that the line is below, -1 outside of one
     items: list[Strand] = []
     for line in source.lines():
         listed = _LIST.match(line.text)
         item = _ITEM.match(line.text)
         pair = _PAIR.match(line.text)
+        depth = len(line.text) - len(line.text.lstrip())
+        if line.text.strip() and depth <= probe and not line.text.lstrip().startswith(("{{", "{%")):
+            probe = -1
+        if probe < 0 and (key := _KEY.match(line.text)) and key["name"] in probing:
+            probe = depth
         if items and not (item and not pair):
             sheet.commands.append(Command(tuple(items), bare=True))
             items = []
@@ -40,6 +51,8 @@ def loosely(source: Strand) -> Sheet:
             else:
                 sheet.settings.append(Setting(pair["name"], value))
             sheet.texts.append(value)
+            if probe >= 0 and value.text.startswith("/"):
+                sheet.probes.append(value)
         elif item:
             items.append(value_of(line.part(*item.span("value"))))
     if items:

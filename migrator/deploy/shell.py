@@ -49,6 +49,8 @@ _PREFIXES = {"exec", "nohup", "command", "time", "setsid"}
 _DECLARING = {"export", "local", "readonly", "declare", "typeset"}
 _OLD = re.compile(r"(?:^|[=*])sse\*?$", re.I)
 _TESTS = {"[", "[[", "test"}
+_POWERSHELL_TESTS = {"-eq", "-ne", "-ieq", "-ine", "-ceq", "-cne", "-like", "-match"}
+_CMD_TEST = re.compile(r"(?:%\w+%|!\w+!)(?P<sign>==)?")
 
 
 def read(source: Strand, comments: bool = True) -> Sheet:
@@ -224,13 +226,22 @@ def _end(r: Reader, pipe: bool = False) -> None:
         elif first in _TESTS or first == "case":
             _tested(r, words)
             return
+        elif len(words) > 2 and words[1].text.lower() in _POWERSHELL_TESTS:
+            _tested(r, words[:3])
+            return
+        elif match := _CMD_TEST.match(first):  # if "%X%"=="y" command
+            length = 1 if match["sign"] else 3
+            _tested(r, words[:length])
+            words, raws, begins = words[length:], raws[length:], begins[length:]
+        elif first.lower() == "/i":
+            words, raws, begins = words[1:], raws[1:], begins[1:]
         elif first == "cd" and len(words) > 1:
             r.folders = (*r.folders, words[1].text)
             return
-        elif first in _OPENING:
+        elif first in _OPENING or first == "/usr/bin/env":
             lead = (begins[0] if lead < 0 else lead) if first in _PREFIXES else -1
             words, raws, begins = words[1:], raws[1:], begins[1:]
-            if first in ("sudo", "env", "exec", "start"):
+            if first in ("sudo", "env", "/usr/bin/env", "exec", "start"):
                 while words and words[0].text.startswith("-"):
                     words, raws, begins = words[1:], raws[1:], begins[1:]
         elif first.endswith(":") and len(words) > 1 and first[:-1].isidentifier():  # a Procfile's process
@@ -279,7 +290,7 @@ def _tested(r: Reader, words: list[Strand]) -> None:
     if words[0].text != "case" and not any(_OLD.search(word.text) for word in words):
         return
     for word in words:
-        for name in re.findall(r"\$\{?(\w+)", word.text):
-            r.sheet.tested.add(name)
+        for name in re.findall(r"\$\{?(?:env:)?(\w+)|[%!](\w+)[%!]", word.text):
+            r.sheet.tested.add(name[0] or name[1])
         if _OLD.search(word.text):
             r.sheet.compared.append(word)

@@ -105,7 +105,7 @@ class Surfaces:
 
     def _by_lines(self, source: Strand, syntax: str) -> Sheet:
         """What no parser takes. In JSON with gaps an address is followed only where nothing else says SSE."""
-        sheet = loosely(source)
+        sheet = loosely(source, self.table["keys"]["probes"])
         sheet.broken = True
         if syntax.startswith("json"):
             says = re.search(r"(?<![\w-])sse(?![\w-])", _URL.sub("", source.text), re.I)
