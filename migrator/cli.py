@@ -46,7 +46,7 @@ def run(arguments: list[str]) -> int:
         rest = ["--help"]
     try:
         status = typer.main.get_command(chosen).main(
-            rest, prog_name=f"{_program()} {command}".strip(), standalone_mode=False
+            rest, prog_name=_program() if chosen is app else f"{_program()} {command}", standalone_mode=False
         )
     except typer.Abort:
         status = INTERRUPTED

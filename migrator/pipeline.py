@@ -52,7 +52,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     progress.at("servers")
     groups: list[list[Draft]] = joined(servers.drafts())
     context.host_checked = frozenset(g[0].name for g in groups if any(d.host_check for d in g))
-    findings: list[Finding] = [*servers.products, *servers.unparsed()]
+    findings: list[Finding] = [*servers.products, *servers.project.unparsed()]
     bundles: dict[str, Bundle] = {}
     blocks: dict[str, list[Finding]] = {}
     steps: dict[str, str] = {}

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from migrator.context import Context
+from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.around import lifespan
 from migrator.python.branches import passed_by
 from migrator.python.choosing import Chooser
@@ -31,6 +32,8 @@ LIVE = re.compile(
     r"streamable_http_app|StreamableHTTPSessionManager|run_streamable_http_async|run_http_async|http_app\(|create_streamable_http_app"
     r"|\.run(?:_async)?\([^)]*transport\s*=\s*(?![\"']s)|\.run(?:_async)?\([^)]*[\"'](?:streamable-http|http)[\"']|\.run(?:_async)?\(\*\*"
 )
+IMPORTS_MCP = re.compile(rb"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)
+MEND = "Mend the file, run mcp-migrate with the Python that it is written for, or exclude it in the settings; then run this again."
 NUMBERS = ("builtins.int", "builtins.str")  # what turns a text into a number, and back
 
 
@@ -96,6 +99,13 @@ class Project:
         last = dotted(call.func).rpartition(".")[2]
         return last[:1].isupper() and ("MCP" in last or "Server" in last)
 
+    def unparsed(self) -> Iterator[Finding]:
+        """Of the files that were asked for and can't be parsed, those that import MCP."""
+        for path, error in self.code.broken.items():
+            if self.context.tree.exists(path) and IMPORTS_MCP.search(self.context.tree.read(path)):
+                message = f"this file imports MCP and can't be parsed: {error}"
+                yield Finding("MCP108", Severity.WARNING, Outcome.BY_HAND, Place(path, error.line), message, MEND)
+
     def reachable(self, module: Module) -> set[str]:
         """Paths of the project's modules that a module imports, itself included."""
         if module.path not in self._reach:
@@ -114,6 +124,11 @@ class Project:
     def decide_sessions(self, draft: Draft, module: Module, server: Server | None = None) -> None:
         """Stateless unless the code needs a session: design section 4.4."""
         mode = self.context.settings.mode
+        reach = self.reachable(module)
+        unknown = [f for f in self.unparsed() if f.place.path in reach]
+        if unknown:  # whether it needs a session can't be told
+            draft.step = draft.step or "read"
+            draft.blocks += unknown
         needs = self.needs(module, draft.generation)
         for need in needs:
             if need.kind == "session":

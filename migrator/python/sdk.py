@@ -131,9 +131,6 @@ class Sdks:
             return value.name in self.inner and (self.server(value.of) is not None or isinstance(value.of, Obj | Param))
         return False
 
-    def sse_subclass(self, cls: Cls) -> bool:
-        return any(b.name in self.sse_transports for b in self.values.classes.external_bases(cls))
-
     def generation(self, server: Server, path: str) -> str:
         """ "official-1", "official-2", "fastmcp-2", "fastmcp-3" or "fastmcp-4": imports decide, versions refine."""
         if server.family != "fastmcp":

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
 
 from migrator.clients.facts import facts_of
 from migrator.context import Context
-from migrator.model import Endpoint, Finding, Outcome, Place, Severity
+from migrator.model import Endpoint, Finding
 from migrator.python.apps import Apps
 from migrator.python.around import cors, served
 from migrator.python.authpaths import AuthPaths
@@ -227,20 +226,6 @@ class Servers:
             Flags(self.project, draft).move(draft.starts)
             if len(draft.selectors) > before:
                 draft.selected_by = selected_by(draft, False)
-
-    def unparsed(self) -> Iterable[Finding]:
-        """Files that matter and can't be read."""
-        for path, error in self.code.broken.items():
-            data = self.context.tree.read(path) if self.context.tree.exists(path) else b""
-            if re.search(rb"^\s*(from|import)\s+(fast)?mcp\b", data, re.M):
-                yield Finding(
-                    "MCP108",
-                    Severity.WARNING,
-                    Outcome.BY_HAND,
-                    Place(path, error.line),
-                    f"this file imports MCP and can't be parsed: {error}",
-                    "Mend the file (or exclude it in the settings), then run mcp-migrate again.",
-                )
 
 
 __all__ = ["Servers"]

@@ -113,6 +113,24 @@ def test_a_configuration_that_cannot_be_parsed_stays(
     assert "MCP306" in said(capsys)
 
 
+def test_a_server_whose_code_cannot_be_read_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for folder, import_ in {"one": b"import tools\n", "two": b""}.items():
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pyproject.toml").write_text(f'[project]\nname = "{folder}"\nversion = "1"\n')
+        (tmp_path / folder / "server.py").write_bytes(import_ + SERVER)
+        # of a newer Python, say: whether it asks the client something can't be told
+        (tmp_path / folder / "tools.py").write_bytes(b"from mcp.server.fastmcp import Context\ndef (:\n")
+    assert main.main(["."]) == 1
+    assert (tmp_path / "one/server.py").read_bytes() == b"import tools\n" + SERVER
+    assert b"streamable-http" in (tmp_path / "two/server.py").read_bytes()
+    out = said(capsys)
+    assert "it stays as it is: this file imports MCP and can't be parsed" in " ".join(out.split())
+    assert "one/tools.py:2  MCP108" in out and "run mcp-migrate with the Python that it is written for" in out
+
+
 @pytest.mark.parametrize("name", ["latin.py", "cookie.py", "utf16.py", "nul.py"])
 def test_python_in_another_encoding_is_no_broken_manifest(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
