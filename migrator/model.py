@@ -62,7 +62,7 @@ class Finding:
 
     @property
     def counts(self) -> bool:
-        """True when `check` fails on it (design section 5): hazards, notes and what was accepted never do."""
+        """True when `check` fails on it: hazards, notes and what was accepted never do."""
         return self.severity is not Severity.NOTE and not self.rule.startswith("MCP6") and not self.accepted
 
 
@@ -171,6 +171,7 @@ class Plan:
         return tuple(f for f in self.findings if f.counts and f.outcome is not Outcome.INFO)
 
     def of_unit(self, unit: str) -> Iterator[Finding]:
+        """The findings that belong to a move unit."""
         return (f for f in self.findings if f.unit == unit)
 
 

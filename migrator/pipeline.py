@@ -261,6 +261,7 @@ def drop_idle_helpers(operations: list[Operation]) -> list[Operation]:
 
 
 def endpoints_of(groups: list[list[Draft]], bundles: dict[str, Bundle]) -> tuple[Endpoint, ...]:
+    """Every server of the groups as an endpoint that moves or stays, by whether its bundle failed."""
     out = []
     for group in groups:
         unit = group[0].name

@@ -11,7 +11,7 @@ class SettingsError(ValueError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Every switch, with its default (design section 5). Words are those of the command line."""
+    """Every switch, with its default. Words are those of the command line; docs/settings.md says what they mean."""
 
     mode: str = "auto"  # auto | stateless | stateful
     legacy_sse: str = "remove"  # remove | gone | keep

@@ -51,9 +51,11 @@ class Source:
         return self.name or self.file.path
 
     def place(self, node: Node) -> Place:
+        """The place of a node, in the whole file."""
         return self.file.place(self.base + node.start, self.base + node.end)
 
     def replacement(self, change: Change) -> Replacement:
+        """A change of this text as one of the whole file."""
         start, end, text = change
         return Replacement(self.file.path, self.base + start, self.base + end, text)
 

@@ -67,6 +67,7 @@ class Health:
         return self._routes[e.name]
 
     def text(self, path: str) -> str:
+        """The text of a file, "" when it can't be read."""
         try:
             return self.context.tree.text(path).text
         except (Unreadable, Undecodable):

@@ -100,6 +100,7 @@ class Pages:
             yield from self.page(file, block.strand, block.language)
 
     def page(self, file: TextFile, strand: Strand, language: str) -> Iterator[Page]:
+        """A part of a document as a page of its own, when there is anything in it to look at."""
         if self.worth(strand.text):
             sheet = self.surfaces.read(strand, language, file)
             if sheet is not None:
@@ -123,6 +124,7 @@ class Pages:
                 yield from self.code(file, text)
 
     def code(self, file: TextFile, text: Strand) -> Iterator[Page]:
+        """What a notebook's cell runs: the file that it writes, the shell lines, or its Python."""
         if match := _WRITEFILE.match(text.text):
             reader = self.surfaces.reader_of(match["name"])
             yield from self.page(file, text.part(match.end()), reader)

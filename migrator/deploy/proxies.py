@@ -56,6 +56,7 @@ class Proxies:
                 yield from self.row(file, row, taken)
 
     def row(self, file: TextFile, row: Mapping[str, Any], taken: set[tuple[str, int]]) -> Iterator[Part]:
+        """What one kind of proxy configuration says, by its row of the rulebook; `taken` is decided already."""
         found = [f for f in self.rules(file, row) if (file.path, f[2].start("at")) not in taken]
         first: Endpoint | None = None
         told = False

@@ -154,6 +154,7 @@ class Room:
         return True
 
     def local(self, file: TextFile) -> bool:
+        """True for a file that git ignores, and that this run was not asked to change."""
         return file.path in self.context.tree.local and not self.context.settings.local_files
 
     # ------------------------------------------------------------------ words
@@ -342,6 +343,7 @@ class Room:
                 yield self.check(page, probe, e)
 
     def check(self, page: Page, strand: Strand, e: Endpoint) -> Part:
+        """The finding for a page that is asked for on the old path: by hand, always."""
         rule = "MCP502" if page.document else "MCP503"
         place = page.file.place(strand.start, strand.end)
         kept = self.context.settings.legacy_sse == "keep"

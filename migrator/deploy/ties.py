@@ -297,6 +297,7 @@ class Ties:
 
     @property
     def own_images(self) -> set[str]:
+        """Names under which images of this repository's own may be known."""
         if self._own_images is None:
             names = set(self.places.scripts)
             tree = self.context.tree

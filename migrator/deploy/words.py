@@ -96,6 +96,7 @@ class Sheet:
             yield command if words == command.words else replace(command, words=words)
 
     def within(self, container: Container) -> Sheet:
+        """The same, said inside `container`: what has a container of its own keeps it."""
         return Sheet(
             [replace(c, container=c.container or container) for c in self.commands],
             [replace(s, container=s.container or container) for s in self.settings],

@@ -48,6 +48,7 @@ class Apps:
         self.collisions = Collisions(project, self.hosting)
 
     def drafts(self) -> list[Draft]:
+        """One draft for each application that serves SSE."""
         self.hosting.hosts.applications.update(a.node for a in self.apps if a.call is not None)
         out = []
         for app in self.apps:
@@ -78,6 +79,7 @@ class Apps:
     # -- finding
 
     def all(self) -> Iterator[App]:
+        """Every place where an application of a server is made or handed on."""
         names = self.sdks.app_methods | {"streamable_http_app"}
         for module in self.project.modules:
             for node in ast.walk(module.tree):
@@ -143,6 +145,7 @@ class Apps:
     # -- deciding
 
     def draft(self, app: App, live: list[App]) -> Draft:
+        """What becomes of one application; `live` are those of the same server that speak Streamable HTTP."""
         project, module = self.project, app.module
         generation = project.generation(app.server, module)
         what = module.source(app.call.func if app.call else app.node)

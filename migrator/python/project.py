@@ -122,7 +122,7 @@ class Project:
         return self._reach[module.path]
 
     def decide_sessions(self, draft: Draft, module: Module, server: Server | None = None) -> None:
-        """Stateless unless the code needs a session: design section 4.4."""
+        """Stateless unless the code needs a session, or can't be read, or --mode says otherwise."""
         mode = self.context.settings.mode
         reach = self.reachable(module)
         unknown = [f for f in self.unparsed() if f.place.path in reach]
