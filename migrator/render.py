@@ -24,6 +24,7 @@ class Bundle:
 
 
 def edit_path(edit: Edit) -> str:
+    """The file that an edit changes."""
     return edit.path if isinstance(edit, Replacement) else path_of(edit)
 
 

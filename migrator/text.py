@@ -51,6 +51,7 @@ class TextFile:
         return "\r\n" if crlf * 2 > self.text.count("\n") else "\n"
 
     def encode(self, text: str) -> bytes:
+        """`text` as bytes of this file: its BOM and its encoding."""
         return self.bom + text.encode(self.encoding)
 
     def place(self, start: int, end: int | None = None) -> Place:

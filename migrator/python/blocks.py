@@ -17,6 +17,7 @@ BLANK_LINES = {"module": 2, "class": 1, "function": 1}  # around a definition th
 
 
 def is_blank(line: cst.EmptyLine) -> bool:
+    """True for a line without a comment."""
     return line.comment is None
 
 
@@ -50,6 +51,7 @@ def without_blanks(lines: Sequence[cst.EmptyLine]) -> Lines:
 
 
 def is_pass(statement: Any) -> bool:
+    """True for a line that only says `pass`."""
     return (
         isinstance(statement, cst.SimpleStatementLine)
         and len(statement.body) == 1
@@ -58,6 +60,7 @@ def is_pass(statement: Any) -> bool:
 
 
 def is_docstring(statement: Any) -> bool:
+    """True for a line that is only a string."""
     if not isinstance(statement, cst.SimpleStatementLine) or not statement.body:
         return False
     first = statement.body[0]
@@ -65,6 +68,7 @@ def is_docstring(statement: Any) -> bool:
 
 
 def is_import(statement: Any) -> bool:
+    """True for a line with an import."""
     return isinstance(statement, cst.SimpleStatementLine) and any(
         isinstance(small, cst.Import | cst.ImportFrom) for small in statement.body
     )
@@ -90,6 +94,7 @@ class Statements:
     first_changed: bool = False  # the block no longer begins with the statement it began with
 
     def add(self, node: Any, new: bool = False, apart: bool = False) -> None:
+        """Add a statement behind the lines that wait for one. new: it is inserted; apart: with a blank line around it."""
         if self.carried:
             node = node.with_changes(leading_lines=joined_lines(self.carried, node.leading_lines))
             self.carried = []

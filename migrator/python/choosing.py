@@ -110,6 +110,7 @@ class Chooser(NewWord):
     # -- tests
 
     def test(self, test: Test, wrap: bool) -> None:
+        """Make one comparison with the old word one with the new. wrap: its operand may still be the old word."""
         old = [w for w in test.words if w in self.words.old]
         self.draft.files.add(test.module.path)
         if not old:
@@ -224,6 +225,7 @@ class Chooser(NewWord):
         )
 
     def case(self, test: Test, case: ast.match_case, old: str, wrap: bool) -> None:
+        """The same for a `case` of a match."""
         match = test.module.parents[case]
         assert isinstance(match, ast.Match)
         others = [

@@ -150,6 +150,7 @@ class Code:
         return self.load(path) if path else None
 
     def find_path(self, dotted_name: str, importer: str) -> str:
+        """The path of the project's module of that dotted name as `importer` sees it, "" for none."""
         key = (dotted_name, importer)
         if key not in self._found:
             path = self._find_path(dotted_name, importer)

@@ -204,6 +204,7 @@ class Declared(Vocabulary):
         return [annotation] if annotation is not None else []
 
     def option_enums(self, module: Module, call: ast.Call) -> Iterator[Cls]:
+        """The enums that an option takes its words from."""
         for keyword in call.keywords:
             if keyword.arg in ("type", "choices"):
                 for node in ast.walk(keyword.value):

@@ -110,6 +110,7 @@ class CodeReader:
         return _reparenthesised(whole, node)
 
     def call(self, node: Any, edit: EditCall) -> cst.Call:
+        """A call with its arguments changed. Raises Unmatched when the code is not what the edit expects."""
         if not isinstance(node, cst.Call):
             raise Unmatched(f"line {edit.at.line}: expected a call")
         row, at = call_row(node), edit.at
@@ -155,6 +156,7 @@ class CodeReader:
         return node
 
     def elements(self, node: Any, edit: EditElements) -> Any:
+        """A list, tuple, set or dict with its elements changed. Raises Unmatched."""
         at = edit.at
         fits = isinstance(node, cst.Dict) and not edit.put and all(code is None for _, code in edit.replace)
         if not isinstance(node, cst.List | cst.Tuple | cst.Set) and not fits:
@@ -190,6 +192,7 @@ class CodeReader:
         return made.elements[0]
 
     def element(self, code: str, at: At) -> cst.BaseElement:
+        """`code` as an element of a list. Raises Unmatched."""
         code = code.strip()
         if code.startswith("*"):
             return cst.StarredElement(self.expression(code[1:], at))

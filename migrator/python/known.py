@@ -153,6 +153,7 @@ class Opaque:
 
 
 def not_(truth: bool | None) -> bool | None:
+    """The negation; None (not known) stays None."""
     return None if truth is None else not truth
 
 
@@ -167,6 +168,7 @@ def any_(truths: Iterable[bool | None]) -> bool | None:
 
 
 def plain(value: Any) -> Any:
+    """A URL as its text, anything else as it is."""
     return str(value) if isinstance(value, Url) else value
 
 

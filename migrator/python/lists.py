@@ -34,6 +34,7 @@ class Lists:
         self.emptied: set[int] = set()  # ids of matches without cases
 
     def rebuilt(self, kind: str, originals: Any, updates: Any) -> Statements:
+        """The statements of a block after their edits. Raises Unmatched."""
         statements = Statements(kind)
         for old, new in zip(originals, updates, strict=True):
             if not self.places.concerned(old):
@@ -98,6 +99,7 @@ class Lists:
         statements.carry(lead)
 
     def inserted(self, inserts: list[Insert]) -> list[tuple[str, Any]]:
+        """The statements and comments to insert. Raises Unmatched for code that doesn't parse."""
         found: list[tuple[str, Any]] = []
         for insert in inserts:
             nodes, behind = self.reader.statements(insert.code, insert.at)
@@ -125,6 +127,7 @@ class Lists:
         return [*found, ("lines", behind)] if behind else found
 
     def renamed(self, small: Any, edit: EditImport) -> Any:
+        """An import with names dropped and added. Raises Unmatched."""
         if not isinstance(small, cst.Import | cst.ImportFrom) or isinstance(small.names, cst.ImportStar):
             raise Unmatched(f"line {edit.at.line}: expected an import of names")
         return with_names(small, edit.drop, edit.add)
@@ -139,6 +142,7 @@ class Lists:
         return cst.SimpleStatementLine(smalls, leading_lines=comments, trailing_whitespace=trailing)
 
     def compound(self, old: Any, new: Any, statements: Statements) -> None:
+        """Add a compound statement after its edits. Raises Unmatched for edits in contradiction."""
         plan = self.places.take("stmt", old)
         first, last = self.places.span(old)
         if id(old) in self.emptied:
@@ -258,6 +262,7 @@ class Lists:
         return None if plan.whole else kept
 
     def unrolled(self, body: cst.BaseSuite, lines: Lines) -> tuple[list[Any], Lines]:
+        """The statements of a body whose head goes, with the lines that stood above the head."""
         nodes, behind = statements_of(body)
         nodes = [node for node in nodes if not is_pass(node)]
         if nodes:

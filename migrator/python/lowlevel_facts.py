@@ -56,6 +56,7 @@ class Facts:
         return keys, where
 
     def same_server(self, keys: set[object], run: Run, module: Module, argument: ast.expr) -> bool:
+        """True when `argument` is the server that `run` runs; `keys` are those that it is known by."""
         other, _ = self.server(module, argument)
         if keys & other:
             return True

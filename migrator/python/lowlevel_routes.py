@@ -48,6 +48,7 @@ class Registration:
         return self.node.func.value if isinstance(self.node.func, ast.Attribute) else None
 
     def keyword(self, name: str) -> ast.expr | None:
+        """The value of a keyword argument, None when it isn't given."""
         return next((k.value for k in self.node.keywords if k.arg == name), None)
 
 

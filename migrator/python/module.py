@@ -39,6 +39,7 @@ class Scope:
     outer: set[str] = field(default_factory=set)  # declared global or nonlocal
 
     def bind(self, name: str, binding: Binding) -> None:
+        """Note that `name` is bound here, or in the scope that a global or nonlocal statement names."""
         scope: Scope = self
         if name in self.outer:
             while scope.parent is not None and (scope is self or isinstance(scope.node, ast.ClassDef)):
@@ -119,6 +120,7 @@ class Module:
         return current
 
     def ancestors(self, node: ast.AST) -> Iterator[ast.AST]:
+        """The nodes around a node, from the inside out."""
         current = self.parents.get(node)
         while current is not None:
             yield current

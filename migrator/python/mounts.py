@@ -35,6 +35,7 @@ class Mounts:
         self.collisions = Collisions(project, self.hosting)
 
     def drafts(self) -> list[Draft]:
+        """One draft for each mount that serves SSE."""
         out, live = [], []
         for fact in self.facts:
             out += [_Mount(self, *found).decide() for found in self._found(fact, fact.names)]

@@ -32,6 +32,7 @@ class Named:
         self.words = project.words
 
     def drafts(self) -> Iterator[Draft]:
+        """Drafts for methods of servers that are called by a name in a string."""
         for module in self.project.modules:
             for call in module.calls_by_name.get("getattr", ()):
                 if not may_start(call):

@@ -55,6 +55,7 @@ def option_names(call: ast.Call) -> tuple[str, ...]:
 
 
 def is_option_text(node: ast.expr) -> bool:
+    """True for a string such as "--transport"."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("-")
 
 

@@ -53,11 +53,13 @@ class Places:
         return first, place.end.line
 
     def concerned(self, node: Any) -> bool:
+        """True when an edit lies within the lines of a node."""
         first, last = self.span(node)
         i = bisect.bisect_left(self.starts, first)
         return i < len(self.starts) and self.starts[i] <= last
 
     def case_plan(self, pattern: Any) -> Plan | None:
+        """The plan for a `case`, found by any of the places that its pattern can be named by; None for none."""
         place = self.positions[pattern]
         spans = [(place.start, place.end)]
         lpar, rpar = getattr(pattern, "lpar", ()), getattr(pattern, "rpar", ())

@@ -344,6 +344,7 @@ class Project:
         return likely if node in likely.parents else next((m for m in self.modules if node in m.parents), likely)
 
     def ctor_argument(self, server: Server, name: str) -> ast.expr | None:
+        """The keyword argument `name` of the server's constructor, None when there is none."""
         if server.ctor is None:
             return None
         return next((k.value for k in server.ctor.keywords if k.arg == name), None)
@@ -390,9 +391,11 @@ class Project:
         ]
 
     def generation(self, server: Server, module: Module) -> str:
+        """See sdk.Sdks.generation."""
         return self.sdks.generation(server, module.path)
 
     def name_of(self, module: Module, node: ast.AST) -> str:
+        """What an endpoint made by `node` is called: `server.py:mcp`."""
         text = dotted(node) or "server"
         return f"{module.path}:{text}"
 

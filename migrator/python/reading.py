@@ -40,6 +40,7 @@ class Reading:
         return " ".join(texts).lower()
 
     def about_credentials(self, check: Check) -> bool:
+        """True when the code around a path check mentions credentials."""
         text = self._scope_text(check)
         return any(word in text for word in self.table["words"])
 

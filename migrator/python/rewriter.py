@@ -30,6 +30,7 @@ class Rewriter(cst.CSTTransformer):
         self.kinds = ["module"]  # of the blocks around, innermost last
 
     def on_visit(self, node: cst.CSTNode) -> bool:
+        """Go into nothing that no edit concerns, which is nearly everything."""
         if isinstance(node, cst.SimpleStatementLine | cst.BaseCompoundStatement) and not self.places.concerned(node):
             return False
         if isinstance(node, cst.FunctionDef):
@@ -39,6 +40,7 @@ class Rewriter(cst.CSTTransformer):
         return True
 
     def on_leave(self, original: Any, updated: Any) -> Any:
+        """A node after its edits. Raises Unmatched."""
         if isinstance(original, cst.BaseExpression):
             plan = self.places.take("expr", original)
             if plan is not None:
@@ -66,6 +68,7 @@ class Rewriter(cst.CSTTransformer):
     # parts of compound statements
 
     def decorators(self, original: Any, updated: Any) -> Any:
+        """A definition with its decorators changed or dropped."""
         kept = []
         for old, new in zip(original.decorators, updated.decorators, strict=True):
             plan = self.places.take("decorator", old.decorator)
@@ -79,6 +82,7 @@ class Rewriter(cst.CSTTransformer):
         return updated.with_changes(decorators=kept) if len(original.decorators) else updated
 
     def match(self, original: cst.Match, updated: cst.Match) -> cst.Match:
+        """A match statement without the cases that go."""
         kept = []
         for old, new in zip(original.cases, updated.cases, strict=True):
             plan = self.places.case_plan(old.pattern)
@@ -94,6 +98,7 @@ class Rewriter(cst.CSTTransformer):
         return updated.with_changes(cases=kept)
 
     def module(self, original: cst.Module, updated: cst.Module) -> cst.Module:
+        """The module with its own statements edited."""
         if original.body and self.places.concerned(original.body[0]):
             # LibCST gives all lines above the first statement to the file; those behind a blank line are its own
             head, comments = split_leading(updated.header)
@@ -109,6 +114,7 @@ class Rewriter(cst.CSTTransformer):
         return updated.with_changes(body=body, footer=[*rest, *updated.footer])
 
     def block(self, original: cst.IndentedBlock, updated: cst.IndentedBlock) -> cst.IndentedBlock:
+        """A block with its statements edited; `pass` where none is left."""
         # a definition under a top-level `if` is one blank line apart, as in a function
         kind = "class" if self.kinds[-1] == "class" else "function"
         statements = self.lists.rebuilt(kind, original.body, updated.body)

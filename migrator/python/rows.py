@@ -45,6 +45,7 @@ class Row:
 
     @classmethod
     def of(cls, items: Sequence[Any], opening: Space, closing: Space) -> Row:
+        """The items between two brackets, with the spaces and commas around each."""
         gaps: list[tuple[Space, Space]] = []
         trailing: Space | None = None
         for i, item in enumerate(items):
@@ -143,10 +144,12 @@ class Row:
 
 
 def call_row(call: cst.Call) -> Row:
+    """The arguments of a call."""
     return Row.of(call.args, call.whitespace_before_args, NOTHING)
 
 
 def with_call_row(call: cst.Call, row: Row) -> cst.Call:
+    """The call with other arguments."""
     return call.with_changes(args=row.rendered(True), whitespace_before_args=row.opening)
 
 

@@ -36,6 +36,7 @@ class RunCalls:
             self.fastmcp(draft, start, literal)
 
     def official_1(self, draft: Draft, start: Start) -> None:
+        """A start in the spelling of the official SDK 1.x: options go into the constructor."""
         project = self.project
         if start.method in self.sdks.run_sse_methods:
             draft.do(self._rename(start, "run_streamable_http_async", drop=("mount_path",)))
@@ -45,6 +46,7 @@ class RunCalls:
         constructor_paths(project, draft, start.server, "streamable_http_path")
 
     def official_2(self, draft: Draft, start: Start) -> None:
+        """A start in the spelling of the official SDK 2.x: options go into run()."""
         keywords: Keywords = []
         if start.keyword("sse_path") is not None and (draft.path_code or draft.new_path != "/mcp"):
             keywords.append(("streamable_http_path", draft.path_code or f'"{draft.new_path}"'))
@@ -58,6 +60,7 @@ class RunCalls:
             self._edit(draft, start, keywords)
 
     def fastmcp(self, draft: Draft, start: Start, literal: str | None) -> None:
+        """A start in the spelling of fastmcp; `literal` is the transport word where it is written out."""
         keywords: Keywords = []
         path = start.keyword("path")
         splatted = self._splat_holds(start, "path") if path is None else None

@@ -34,6 +34,7 @@ class Runs:
         self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of applications
 
     def drafts(self) -> list[Draft]:
+        """One draft for each start that can serve SSE."""
         out: list[Draft] = []
         for start in self.starts:
             draft = self.draft(start)
@@ -82,6 +83,7 @@ class Runs:
     # -- which starts
 
     def draft(self, start: Start) -> Draft | None:
+        """What becomes of one start; None when SSE never reaches it."""
         project = self.project
         literal = project.starts.literal(start)
         tests: list[Test] = []
@@ -146,12 +148,14 @@ class Runs:
         return draft
 
     def is_live_half(self, start: Start) -> bool:
+        """True for a start that always serves Streamable HTTP."""
         literal = self.project.starts.literal(start)
         return literal in self.words.new or (start.method == "run_http_async" and literal == "http")
 
     # -- moving
 
     def move(self, draft: Draft, start: Start, literal: str | None) -> None:
+        """Make the start one of Streamable HTTP, by the policy for the old path."""
         policy = self.project.context.settings.legacy_sse
         if policy == "keep":
             keep_run(self.project, draft, start, literal)

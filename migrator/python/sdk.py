@@ -153,4 +153,5 @@ def _where(server: Server) -> tuple[str, int, int]:
 
 
 def functions(values: Iterable[Value]) -> list[Func]:
+    """Those of the values that are functions of the project."""
     return [v for v in values if isinstance(v, Func)]

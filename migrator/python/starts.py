@@ -39,6 +39,7 @@ class Start:
         return self.node.value
 
     def keyword(self, name: str) -> ast.expr | None:
+        """The value of a keyword argument, None when it isn't given."""
         if self.arguments is not None:
             for k in self.arguments.keywords:
                 if k.arg == name:
@@ -72,6 +73,7 @@ class Starts:
         self.values = sdks.values
 
     def all(self, modules: list[Module]) -> Iterator[Start]:
+        """Every start of a server in the modules."""
         methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.run_http_methods
         for module in modules:
             for node in ast.walk(module.tree):
@@ -79,6 +81,7 @@ class Starts:
                     yield from self.start(module, node)
 
     def start(self, module: Module, node: ast.Attribute) -> Iterator[Start]:
+        """The start that an attribute such as `mcp.run` is, if its object is a server."""
         if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "super":
             servers = list(self._super(module, node))
         else:

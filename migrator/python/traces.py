@@ -35,6 +35,7 @@ class Trace:
         return frozenset(keys)
 
     def words(self) -> set[str]:
+        """The words that the value can be, in lower case."""
         return {str(c.value).lower() for c in self.consts if isinstance(c.value, str)}
 
 

@@ -49,6 +49,7 @@ class Draft:
     leaves: bool = False  # it goes with one of them: what serves from now on is there already
 
     def do(self, *operations: Operation) -> None:
+        """Add edits."""
         self.operations += operations
 
     def block(self, place: Place, reason: str, instruction: str, step: str = "decide") -> None:
@@ -82,6 +83,7 @@ class Draft:
         )
 
     def endpoint(self, unit: str, moved: bool) -> Endpoint:
+        """The server as an endpoint of the move unit `unit`."""
         base = self.old_base or "http://{host}:{port}"
         return Endpoint(
             name=self.name,

@@ -157,6 +157,7 @@ class Dead:
         self.exported = exported(new) | exported(old)
 
     def find(self) -> None:
+        """Fill `aliases` and `statements` with what lost its last use, and what loses it by that."""
         if self.new is self.old and not self.unreached:
             return
         had = self.before.counts(set())
@@ -179,6 +180,7 @@ class Dead:
         self.submodules()
 
     def kept(self, scope: Scope, name: str) -> bool:
+        """True for a name that others may import."""
         return scope.parent is None and name in self.exported
 
     def definitions(self, scope: Scope, name: str, uses: int) -> None:

@@ -136,6 +136,7 @@ class Values:
         return [Opaque(module, node)]
 
     def name(self, module: Module, scope: Scope | None, node: ast.Name) -> Iterable[Value]:
+        """What a name can be, in its scope or those around it."""
         name = node.id
         first = True
         while scope is not None:
@@ -157,6 +158,7 @@ class Values:
         return bool(values) and all(isinstance(v, Const) and v.value is None for v in values)
 
     def binding(self, module: Module, scope: Scope, b: Binding) -> Iterable[Value]:
+        """What one binding of a name makes it."""
         if b.kind == "assign":
             return self.of(module, b.value)
         if b.kind == "def":
@@ -272,6 +274,7 @@ class Values:
         return out or [Opaque(module, node)]
 
     def attribute(self, base: Value, name: str, module: Module, node: ast.expr) -> list[Value]:
+        """What an attribute of `base` can be."""
         if isinstance(base, Mod):
             if name in base.module.scope.bindings:
                 return [*self.member(base.module, name), *self.stores.attribute(base, name)]

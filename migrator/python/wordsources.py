@@ -121,6 +121,7 @@ class WordSources:
         self.selector("argument", (source.name,), source)
 
     def selector(self, kind: str, names: tuple[str, ...], source: Source) -> None:
+        """Note a place where the word enters: an option, a variable, ..."""
         place = source.module.place(source.node)
         old, new = ("SSE", self.word.new.upper()) if self.capitals(source) else ("sse", self.word.text)
         self.draft.selectors.append(Selector(kind, names, old, new, self.word.accept_old, place))

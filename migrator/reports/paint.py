@@ -71,6 +71,7 @@ class Painter:
             self.raw(" " * indent + line if line.strip() else "", style)
 
     def text(self) -> str:
+        """All lines so far."""
         return "".join(line + "\n" for line in self.out)
 
 

@@ -36,9 +36,11 @@ class Titles:
             return None
 
     def title(self, rule_id: str) -> str:
+        """The title of a rule, "" for one that the rulebook doesn't hold."""
         rule = self.rule(rule_id)
         return rule.title if rule else ""
 
     def why(self, rule_id: str) -> str:
+        """Why a rule is there, in one line; "" for one that the rulebook doesn't hold."""
         rule = self.rule(rule_id)
         return " ".join(rule.why.split()) if rule else ""
