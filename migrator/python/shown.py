@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 
+from migrator.model import Finding, Outcome, Severity
 from migrator.python.edits import ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
@@ -13,6 +14,10 @@ from migrator.python.unit import Draft
 
 PRINTERS = re.compile(r"^(print|(?:\w+\.)*(?:debug|info|warning|error|critical|log|echo|secho|write))$")
 ADDRESS = re.compile(r"(https?://[^\s\"']*?)/sse(?![\w/-])")
+OWN = re.compile(
+    r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})[^\s\"'/]*)/sse(?![\w/-])"
+)  # made of its host and port
+CLIENT = re.compile(r"sse_client|SSETransport|ClientSession|MCPServerSse")  # it may be another server's address
 PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")
 
 
@@ -35,10 +40,29 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                             _text(draft, module, argument, ADDRESS, tail)
                     else:
                         _redirect(project, draft, module, call)
+                if not CLIENT.search(module.text):
+                    _handed_out(draft, module, tail)
         keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
         for test in project.words.tests:
             if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
                 _told_apart(draft, test, tail)
+
+
+def _handed_out(draft: Draft, module: Module, tail: str) -> None:
+    """`return f"http://localhost:{port}/sse"`, and client configurations that are put together."""
+    for node in ast.walk(module.tree):
+        if not isinstance(node, ast.JoinedStr):
+            continue
+        holder = module.parents[node]
+        if isinstance(holder, ast.Dict) and OWN.search(module.source(node)):
+            words = [v for v in holder.values if isinstance(v, ast.Constant) and v.value == "sse"]
+            if words:
+                place, new = module.place(words[0]), OWN.sub(lambda m: m[1] + tail, module.source(node))
+                message = "a client configuration is put together here, with the old transport and the old path"
+                todo = f'Write "http", or what its reader calls Streamable HTTP, and {new}.'
+                draft.findings.append(Finding("MCP204", Severity.WARNING, Outcome.BY_HAND, place, message, todo))
+        elif isinstance(holder, ast.Return | ast.Assign | ast.AnnAssign):
+            _text(draft, module, node, OWN, tail)
 
 
 def _redirect(project: Project, draft: Draft, module: Module, call: ast.Call) -> None:
