@@ -37,4 +37,7 @@ class Context:
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
     clients: tuple[ClientNeed, ...] = ()
     host_checked: frozenset[str] | None = None  # units whose server the SDK's Host check concerns; None: not known
+    addressed: tuple[
+        tuple[str, str], ...
+    ] = ()  # (file, variable or setting) that gives a client its address, which moves
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`

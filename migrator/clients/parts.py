@@ -60,6 +60,9 @@ def contribute(context: Context) -> Iterator[Part]:
     context.clients = tuple(dict.fromkeys(_needs(sites, context)))
     left = (s.module.path for s in sites if s.outside and s.outcome is Outcome.BY_HAND)
     context.stays = tuple(dict.fromkeys(left))
+    staying = {n for s in sites if s.outcome is not Outcome.FIX for n in s.names}
+    moving = ((s.module.path, n) for s in sites if s.outcome is Outcome.FIX for n in s.names if n not in staying)
+    context.addressed = tuple(dict.fromkeys(moving))
     yield from parts
 
 

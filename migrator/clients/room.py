@@ -100,6 +100,7 @@ class Room:
         literal = [s for s in spellings if s.literal]
         site.handed = any(s.handed or _is_field(s) for s in spellings)
         outside = names_of(spellings)
+        site.names = tuple(outside)
         if not literal:
             self._outside(site, module, outside, any(s.handed for s in spellings))
             return
@@ -109,7 +110,7 @@ class Room:
         edits: dict[int, str] = {}
         for spelled in literal:
             self._one(site, module, spelled, edits)
-        if outside and all(not s.literal or s.outside for s in spellings) and not site.check:
+        if outside and all(not s.literal or s.outside for s in spellings):
             also = f"Where {', '.join(outside)} is set, it needs the new address, too."
             site.instruction = f"{site.instruction} {also}".strip()
 

@@ -21,6 +21,7 @@ from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines, with_image
 from migrator.deploy.entries import configured, held_as_text, offset
 from migrator.deploy.follow import Follower, Site, from_settings
+from migrator.deploy.handed import handed
 from migrator.deploy.health import Health
 from migrator.deploy.pages import DOCUMENTS, Page, Pages
 from migrator.deploy.places import Places
@@ -106,6 +107,8 @@ class Room:
         moved = any(e.moved for e in self.context.endpoints) or bool(starts)
         for page in pages if moved else ():
             yield from self.page(page)
+        for page in pages:
+            yield from self.handed(page)
         for page in pages if moved else ():
             yield from notes.comparing(page, self.ties, self.places)
             yield from notes.comments(page, self.taken, self.context.endpoints)
@@ -292,6 +295,21 @@ class Room:
                     instruction += f", and that word in {beside}"
                 check = decision.check if decision.assumed else ""
                 yield self.edit(page, strand, decision.url, message, instruction, decision.unit, reason, assumed=check)
+
+    def handed(self, page: Page) -> Iterator[Part]:
+        """Addresses that variables hand to clients of the code, which move."""
+        for one in handed(page, self.context, self.ties, self.places, self.known_at(page.file.path).urls):
+            if not self.free(page.file, one.strand):
+                continue
+            decision = one.decision
+            message = f"{one.name} hands {shown(one.strand.text)} to a client in {one.client}, which moves"
+            reason, todo = "", f"write {shown(decision.url)}"
+            if decision.action is Action.HAND:
+                reason, todo = decision.reason, decision.instruction
+            else:
+                message += f"; {decision.reason}"
+            check = decision.check if decision.assumed else ""
+            yield self.edit(page, one.strand, decision.url, message, todo, decision.unit, reason, assumed=check)
 
     def clients(self, page: Page) -> Iterator[Part]:
         """Python shown in documents that reaches a moved server with a client which says SSE: by hand, as code is."""
