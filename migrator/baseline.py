@@ -6,7 +6,7 @@
 
     Baseline.of(findings, tree).write(path)      # --write-baseline
 
-A fix doesn't look at the baseline: what it moves becomes stale there, and pruning takes it out.
+A fix moves what it can, known or not: what it moves becomes stale here, and pruning takes it out.
 """
 
 from __future__ import annotations

@@ -122,7 +122,8 @@ def why_not(plan: Plan) -> str:
 
 def files(looked: Looked) -> str:
     """The files that could matter, by kind, and those left out; for --show-files."""
-    lines = [f"# {looked.root}: {len(looked.files)} files, {len(looked.hits)} could matter"]
+    number = len(looked.files)
+    lines = [f"# {looked.root}: {number} file{'' if number == 1 else 's'}, {len(looked.hits)} could matter"]
     for path, kind in sorted(looked.hits, key=lambda hit: (hit[1], hit[0])):
         local = "  (local)" if path in looked.local else ""
         lines.append(f"{kind:<11} {path}{local}")
