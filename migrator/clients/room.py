@@ -100,7 +100,7 @@ class Room:
         literal = [s for s in spellings if s.literal]
         site.handed = any(s.handed or _is_field(s) for s in spellings)
         outside = names_of(spellings)
-        site.names = tuple(outside)
+        site.names = tuple(names_of([s for s in spellings if len(s.pieces) == 1]))
         if not literal:
             self._outside(site, module, outside, any(s.handed for s in spellings))
             return
@@ -110,8 +110,8 @@ class Room:
         edits: dict[int, str] = {}
         for spelled in literal:
             self._one(site, module, spelled, edits)
-        if outside and all(not s.literal or s.outside for s in spellings):
-            also = f"Where {', '.join(outside)} is set, it needs the new address, too."
+        if site.names and all(not s.literal or s.outside for s in spellings):
+            also = f"Where {', '.join(site.names)} is set, it needs the new address, too."
             site.instruction = f"{site.instruction} {also}".strip()
 
     def word_from(self, module: Module, node: ast.expr, old: str) -> str:

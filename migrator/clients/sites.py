@@ -45,7 +45,7 @@ class Site:
     check: str = ""
     need: ClientNeed | None = None  # what the moved code needs of its package
     outside: bool = False  # its whole address comes from outside the code
-    names: tuple[str, ...] = ()  # what its address comes from, or a part of it, as far as that is outside the code
+    names: tuple[str, ...] = ()  # what gives it its whole address from outside the code
     handed: bool = False  # some address may be handed in by code that nobody sees
 
     @property
