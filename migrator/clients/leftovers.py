@@ -7,10 +7,10 @@ say that a client which gets its address from somewhere may be handed one of the
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from migrator import examples
 from migrator.configs.addresses import LOOPBACK, parse, shown
 from migrator.configs.urls import Action, Urls
 from migrator.context import Context
@@ -18,8 +18,6 @@ from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.products import offered_by
-
-_EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
 
 
 @dataclass(frozen=True)
@@ -84,7 +82,7 @@ class Leftovers:
             e = None
         if e is not None and url.name in LOOPBACK and url.path.rstrip("/") != e.old_path.rstrip("/"):
             e = None  # another page; more than the path of the server can stand behind a proxy only
-        if e is not None and not _same_example(e, module):
+        if e is not None and not examples.is_of(e.place.path, module.path):
             e = None
         certain = not decision.assumed or self._asked(module, node)
         return Leftover(module, node, text, decision.url, e, certain)
@@ -92,7 +90,7 @@ class Leftovers:
     def _near(self, e: Endpoint, module: Module) -> bool:
         """True for a server of the same project, and of the same example."""
         of = self.context.versions.of
-        return of(module.path).manifest == of(e.place.path).manifest and _same_example(e, module)
+        return of(module.path).manifest == of(e.place.path).manifest and examples.is_of(e.place.path, module.path)
 
     def _path(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
         """A path by itself, which a test names or a request asks for."""
@@ -138,12 +136,6 @@ class Leftovers:
             rule = "MCP506" if is_test(path) else "MCP204"
             place = group[0].module.place(group[0].node)
             yield Part((Finding(rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
-
-
-def _same_example(e: Endpoint, module: Module) -> bool:
-    """True unless the server is an example's, and the file is none of that example."""
-    folder = next((m.group() for m in [_EXAMPLE.match(e.place.path)] if m), "")
-    return module.path.startswith(folder)
 
 
 def _text(node: ast.AST) -> str:

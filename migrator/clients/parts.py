@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.clients.addresses import Follower
+from migrator.clients.doubts import Doubts
 from migrator.clients.facts import Fact, facts_of, newer_names
 from migrator.clients.frameworks import Frameworks
 from migrator.clients.leftovers import Leftover, Leftovers
@@ -35,7 +36,8 @@ def contribute(context: Context) -> Iterator[Part]:
         return
     known = known_of(context)
     values = Values(context.code)
-    words = Words(values, modules, context.rules.toml("sdks/words.toml"))
+    spoken = context.rules.toml("sdks/words.toml")
+    words = Words(values, modules, spoken)
     room = Room(
         context,
         known,
@@ -43,6 +45,7 @@ def contribute(context: Context) -> Iterator[Part]:
         Follower(values, words),
         modules,
         frozenset(table["newer"]["names"]) | newer_names(facts),
+        Doubts(context, spoken["old"]),
     )
     official, frameworks = OfficialClients(room, table), Frameworks(room, facts)
     sites = [s for m in modules for s in (*official.sites(m), *frameworks.sites(m))]

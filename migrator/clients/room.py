@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from migrator.clients.addresses import Follower, Spelled, dotted_name, names_of
+from migrator.clients.doubts import Doubts
 from migrator.clients.facts import Fact
 from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
@@ -34,6 +35,7 @@ class Room:
     follow: Follower
     modules: list[Module]
     newer: frozenset[str]  # dotted names that open Streamable HTTP
+    doubts: Doubts
 
     def ext(self, module: Module, node: ast.expr) -> str:
         """The one dotted name outside the project that the expression is, "" when it is anything else."""
@@ -157,6 +159,9 @@ class Room:
             shown = ", ".join(names_of([spelled]))
             why = f"its host comes from {shown}, and no server that this run moves is known to be there"
             raise ByHand(why, f"{site.todo}, and {OWN_MOVED}")
+        doubt = self.doubts.of(module, decision.unit, decision.assumed) if decision.unit else ""
+        if doubt:
+            raise ByHand(doubt, f"once the server at {spelled.text} speaks Streamable HTTP, {site.todo}")
         if decision.assumed:
             site.assumed, site.check = True, decision.check
         if decision.action is Action.MOVE:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from migrator import examples
 from migrator.configs.addresses import LOOPBACK, is_template
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
@@ -21,7 +22,6 @@ from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 from migrator.text import TextFile
 
 _HISTORY = re.compile(r"(?:changelog|changes|history|news|release|migration|upgrading)", re.I)
-_EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
 _TRANSPORT = re.compile(r"transport|endpoint|http\+sse|sse (?:server|mode|url)|https?://\S*/sse", re.I)
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _TEMPLATE = re.compile(r"\b(?:eq|ne)\s+[\w.$]+\s+\"sse\"|[!=]=\s*[\"']sse[\"']")
@@ -282,7 +282,4 @@ def _spoken_of(path: str, endpoints: Sequence[Endpoint], places: Places) -> list
 
 def _about(path: str, e: Endpoint, places: Places) -> bool:
     """True when a document may be about the server: it belongs to the same project, and to the same example."""
-    if places.project(path) != places.project(e.place.path):
-        return False
-    folder = next((m.group() for m in [_EXAMPLE.match(e.place.path)] if m), "")
-    return path.startswith(folder)
+    return places.project(path) == places.project(e.place.path) and examples.is_of(e.place.path, path)
