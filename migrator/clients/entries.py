@@ -152,6 +152,8 @@ class Entries:
         self.room.require(site, module, fact)
         if any(k is None for k in (entry.keys if isinstance(entry, ast.Dict) else _names(entry))):
             raise ByHand("it takes in another dict")
+        if other := _says_sse(entry, row.get("key", "")):
+            raise ByHand(f'"{other}" in it says SSE, and its reader here is not known to look at that')
         if url is None:
             raise ByHand("it gives no address here")
         self.room.address(site, module, url, only_sse=word is None and row.get("missing") == "url")
@@ -193,6 +195,15 @@ class Entries:
         source = module.source(node)
         quote = source[-1:] if source[-1:] in ("'", '"') else '"'
         return f"{quote}{word}{quote}"
+
+
+def _says_sse(entry: Written, word: str) -> str:
+    """The key of an entry, other than that of the transport's `word`, that says SSE; "" for none."""
+    given = zip(entry.keys, entry.values, strict=True) if isinstance(entry, ast.Dict) else []
+    named = [(k.value, v) for k, v in given if isinstance(k, ast.Constant)]
+    named += [(k.arg, k.value) for k in entry.keywords] if isinstance(entry, ast.Call) else []
+    says = (str(k) for k, v in named if isinstance(v, ast.Constant) and str(v.value).lower() == "sse")
+    return next((key for key in says if key != word and key not in ("name", "description")), "")
 
 
 def _names(call: ast.Call) -> list[str | None]:

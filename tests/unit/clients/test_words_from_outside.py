@@ -104,3 +104,13 @@ def test_a_dict_that_takes_in_another_is_left_to_the_user(tmp_path: Path) -> Non
     )
     plan = plan_of(tmp_path, **{"agent.py": HEAD + code})
     assert [f.outcome for f in of(plan, "agent.py") if f.rule == "MCP202"] == [Outcome.BY_HAND]
+
+
+@pytest.mark.parametrize(("key", "moves"), [("mode", False), ("type", False), ("name", True)])
+def test_an_entry_that_says_sse_under_another_key_too_stays(tmp_path: Path, key: str, moves: bool) -> None:
+    entry = f'client = MultiServerMCPClient({{"w": {{"transport": "sse", "{key}": "sse", "url": "{URL}"}}}})\n'
+    plan = plan_of(tmp_path, **{"client.py": HEAD + entry})
+    assert any(c.path == "client.py" for c in plan.changes) is moves
+    (found,) = of(plan, "client.py")
+    assert (found.outcome is Outcome.FIX) is moves
+    assert moves or f'"{key}" in it says SSE' in found.message
