@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from migrator import examples
 from migrator.configs.addresses import LOOPBACK, parse, shown
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
@@ -16,7 +17,6 @@ from migrator.text import TextFile
 
 _SAID = ("MCP204", "MCP501", "MCP503", "MCP504")  # documents, tests and requirements are no leftovers
 _CONFIGURED = ("MCP301", "MCP302", "MCP303")
-_EXAMPLE = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
 _LONG = 72  # characters of a line that a message has room for
 
 
@@ -51,7 +51,7 @@ def _may_be_named(context: Context, e: Endpoint) -> bool:
 
 def _certain(context: Context, part: Part, f: Finding, e: Endpoint) -> bool:
     """True where the place is the server's by more than its path, and what to write is known."""
-    if f.assumed or f.severity is not Severity.WARNING or not _same_example(e, f.place.path):
+    if f.assumed or f.severity is not Severity.WARNING or not examples.is_of(e.place.path, f.place.path):
         return False
     if f.rule != "MCP503":
         return (f.rule in (*_SAID, *_CONFIGURED) and bool(part.edits)) or f.rule == "MCP204"
@@ -93,9 +93,3 @@ def _new_lines(file: TextFile, part: Part) -> Iterator[str]:
                 shift += len(e.text) - (e.end - e.start)
         if new != line:
             yield shown(new.strip())
-
-
-def _same_example(e: Endpoint, path: str) -> bool:
-    """True unless the server is an example's, and the file is none of that example."""
-    folder = next((m.group() for m in [_EXAMPLE.match(e.place.path)] if m), "")
-    return path.startswith(folder)
