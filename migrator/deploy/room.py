@@ -334,7 +334,8 @@ class Room:
         found = [*said_beside(file.text, strand.start, strand.end)]
         for command in page.sheet.commands:
             if any(w.start <= strand.start < w.end for w in command.words if w.text):
-                found += [(w.start, w.text) for w in command.words if w.text.lower().rpartition("=")[2] == "sse"]
+                says = [i for i, w in enumerate(command.words) if w.text.lower().rpartition("=")[2] == "sse"]
+                found += [(command.words[i].start, " ".join(command.texts[max(i - 1, 0) : i + 1])) for i in says]
         if any((file.path, at) in self.told for at, _ in found):
             return None
         return next((key for at, key in found if (file.path, at) not in self.taken), "")
