@@ -34,6 +34,8 @@ class Known:
     own_only: bool = False
     stays: Callable[[str], str] = lambda path: ""  # the own client that may read the file `path`, and stays on SSE
     loader: Callable[[str], Loader | None] = lambda path: None  # what the project's own code hands the file `path` to
+    probes: frozenset[str] = frozenset()  # keys below which an address is asked for a page
+    fetchers: frozenset[str] = frozenset()  # programs that do that
 
 
 @dataclass(frozen=True)

@@ -86,6 +86,7 @@ def _script(context: Context, known: Known, path: str) -> Iterator[Part]:
 def known_of(context: Context, own_only: bool = False) -> Known:
     """What entries are judged by, for this project. own_only: leave what is not of this repository's servers."""
     clients = Clients(context.rules.all_toml("clients"))
+    surfaces = context.rules.toml("deploy/surfaces.toml")
     return Known(
         context.settings,
         clients,
@@ -100,6 +101,8 @@ def known_of(context: Context, own_only: bool = False) -> Known:
         own_only,
         functools.partial(_staying, context),
         _loading(context, clients),
+        frozenset(surfaces["keys"]["probes"]),
+        frozenset(surfaces["programs"]["fetchers-anywhere"]),
     )
 
 

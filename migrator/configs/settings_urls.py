@@ -31,15 +31,19 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
         if root.kind == "map" and root.get("apiVersion") and root.get("kind"):
             continue  # a cluster's object
         words = dict(_words_beside(root, frozenset(seen)))
+        asked = dict(_asked(root, known))
         for keys, node in strings(root, (), seen):
-            if not re.match(r"https?://", node.value):
+            if not re.match(r"https?://", node.value) or asked.get(id(node)):
                 continue
             decision = known.urls.decide(node.value, path, streamable=True)
             if not decision.unit or decision.assumed or decision.action is not Action.MOVE:
                 continue
             message = f"{'.'.join(keys)} is {shown(node.value)} -> {shown(decision.url)}; {decision.reason}"
             move = Move(None, node, "MCP302", message, unit=decision.unit, edits=(SetText(node, decision.url),))
-            if id(node) in words:
+            if id(node) in asked:
+                move = move.by_hand("it is asked for a page, and no plain GET on the new path gets one")
+                move = replace(move, instruction="ask for a page that the server has, or for a connection")
+            elif id(node) in words:
                 word = words[id(node)]
                 why = f"{word} beside it says SSE, and what its reader calls Streamable HTTP is not known"
                 move = replace(move.by_hand(why), instruction=f"write {shown(decision.url)}, and that word in {word}")
@@ -48,12 +52,31 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
 
 def _words_beside(node: Node, changed: frozenset[int], depth: int = 0) -> Iterator[tuple[int, str]]:
     """(id of a text, key of a text beside it that says SSE and is not `changed`) for every such map below `node`."""
-    texts = [m for m in node.members if m.value.kind == "string" and id(m.value) not in changed]
-    said = [m.key.value for m in texts if says_sse(m.value.value)]
-    for value in (*(m.value for m in node.members), *node.items) if depth < 30 else ():
-        if said and value.kind == "string":
+    held = {m.key.value: m.value.get("value") or m.value for m in node.members}  # a form's fields hold their values
+    texts = {key: value for key, value in held.items() if value.kind == "string" and id(value) not in changed}
+    said = [key for key, value in texts.items() if says_sse(value.value)]
+    for value in held.values() if said else ():
+        if value.kind == "string":
             yield id(value), said[0]
+    for value in (*(m.value for m in node.members), *node.items) if depth < 30 else ():
         yield from _words_beside(value, changed, depth + 1)
+
+
+def _asked(node: Node, known: Known, probe: bool = False, depth: int = 0) -> Iterator[tuple[int, bool]]:
+    """The ids of the texts below `node` that are asked for a page: by a health check, a monitor, a saved request.
+
+    True with those in a command line, of which the deployment side tells.
+    """
+    method = next((m.value.value for m in node.members if m.key.value == "method" and m.value.kind == "string"), "")
+    said = [i.value.rpartition("/")[2] for i in node.items if i.kind == "string"]
+    command = not known.fetchers.isdisjoint(said)
+    probe = probe or method.upper() in ("GET", "HEAD")
+    if node.kind == "string" and probe:
+        yield id(node), False
+    for member in node.members if depth < 30 else ():
+        yield from _asked(member.value, known, probe or member.key.value in known.probes, depth + 1)
+    for item in node.items if depth < 30 else ():
+        yield from [(id(item), True)] if command else _asked(item, known, probe, depth + 1)
 
 
 def strings(node: Node, keys: tuple[str, ...], seen: set[int]) -> Iterator[tuple[tuple[str, ...], Node]]:

@@ -134,6 +134,7 @@ def units(source: Strand) -> Sheet:
                 sheet.add(shell.read(line.stripped(), comments=False))
             elif pair := _ASSIGNMENT.match(line.text):
                 sheet.settings.append(Setting(pair["name"], value_of(line.part(*pair.span("value")))))
+                sheet.texts.append(sheet.settings[-1].value)
             continue
         match = _INI.match(line.text)
         last = match["key"].lower() if match and match["key"].lower() in ("commands", *_ENVIRONMENTS) else ""

@@ -375,3 +375,28 @@ def test_another_page_of_the_same_program_is_not_its_endpoint(tmp_path: Path) ->
     (tmp_path / "requirements.txt").write_text("mcp==1.28.1\n")
     (change,) = [c for c in make_plan(tmp_path, Settings()).changes if c.path == "app.json"]
     assert change.after.decode() == text.replace(":8000/sse", ":8000/mcp")
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("uptime.yaml", "monitors:\n  - url: http://localhost:8000/sse\n    method: get\n", "asked for a page"),
+        ("play.yml", "- ansible.builtin.uri:\n    url: http://localhost:8000/sse\n", "asked for a page"),
+        (
+            "flow.json",
+            '{"url": {"value": "http://localhost:8000/sse"}, "mode": {"value": "SSE"}}',
+            "mode beside it says",
+        ),
+        ("tool.yaml", "tool:\n  url: http://localhost:8000/sse\n  method: post\n", ""),
+    ],
+)
+def test_an_address_that_is_asked_or_has_a_word_beside_it_is_left(
+    tmp_path: Path, name: str, text: str, why: str
+) -> None:
+    server = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("w", port=8000)\nmcp.run(transport="sse")\n'
+    for path, content in {"server.py": server, "requirements.txt": "mcp>=1.28.1,<2\n", name: text}.items():
+        (tmp_path / path).write_text(content, encoding="utf-8")
+    plan = make_plan(tmp_path, Settings())
+    (found,) = [f for f in plan.findings if f.place.path == name]
+    assert any(c.path == name for c in plan.changes) is not bool(why)
+    assert why in found.message
