@@ -28,6 +28,7 @@ from migrator.python.lowlevel_beside import holder_of_routes
 from migrator.python.lowlevel_read import POST, STREAM, Stream
 from migrator.python.lowlevel_routes import Home, Registration, Routes
 from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.serverpaths import path_constants, tell_path
 from migrator.python.unit import Draft
 from migrator.python.value import Const, Ext
 
@@ -245,6 +246,7 @@ class Handlers:
             code = f"{module.source(node.left)} + {right}"
             return Path(None, None, code, prefix, [ReplaceExpr(module.at(node.right), right)])
         consts = [v for v in self.values.of(module, node) if isinstance(v, Const) and isinstance(v.value, str)]
+        consts = consts or path_constants(self.project, module, node)
         edits = []
         for const in consts:
             text = _quoted(const.module.source(const.node), self.local(str(const.value), home))
@@ -303,6 +305,8 @@ class Handlers:
         """
         module, node = found.module, found.node
         draft.files.add(module.path)
+        if found.path is not None:
+            tell_path(self.project, draft, module, found.path)
         methods = str(self.routes.table["methods"]).replace("'", '"')
         if found.kind == "decorator":
             draft.do(*(o for o in path.operations if found.path is None or o.at != module.at(found.path)))

@@ -17,7 +17,7 @@ from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Ext, is_dict
+from migrator.python.value import Cls, Const, Ext, is_dict
 
 SERVES = ("uvicorn.run", "uvicorn.Config")
 
@@ -102,11 +102,7 @@ def taken_over(draft: Draft, paths: set[str]) -> None:
 
 def _old_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     """The path that a chosen path is for the old transport: the one that is called so, "" when none is."""
-    old = (
-        {str(c.value) for c in project.words.trace(*at).consts if str(c.value).rstrip("/").endswith("/sse")}
-        if at
-        else ()
-    )
+    old = {str(c.value) for c in path_constants(project, *at)} if at else set()
     return old.pop() if len(old) == 1 else ""
 
 
@@ -173,19 +169,28 @@ def move_path_constants(project: Project, draft: Draft, module: Module, path: as
     What gives the path from outside is told the new one, too.
     """
     own = set() if inside else set(ast.walk(path))
-    trace = project.words.trace(module, path)
-    for value in trace.consts:
-        if not isinstance(value.value, str) or not value.value.rstrip("/").endswith("/sse"):
-            continue
-        new = project.moved(value.value)
+    for value in path_constants(project, module, path):
         if value.node not in own:
-            draft.do(ReplaceExpr(value.module.at(value.node), f'"{new}"'))
+            draft.do(ReplaceExpr(value.module.at(value.node), f'"{project.moved(str(value.value))}"'))
             draft.files.add(value.module.path)
-        for source in trace.sources:
+    tell_path(project, draft, module, path)
+
+
+def path_constants(project: Project, module: Module, path: ast.expr) -> list[Const]:
+    """The texts among what a path can be that are the old transport's, also where something outside can say another."""
+    consts = project.words.trace(module, path).consts
+    return [c for c in consts if isinstance(c.value, str) and c.value.rstrip("/").endswith("/sse")]
+
+
+def tell_path(project: Project, draft: Draft, module: Module, path: ast.expr) -> None:
+    """Variables and options that give the path: where they are set, the new one is written."""
+    for value in path_constants(project, module, path):
+        for source in project.words.trace(module, path).sources:
             kind, names = _outside(project, source)
             if names:
+                old = str(value.value)
                 place = source.module.place(source.node)
-                draft.selectors.append(Selector(kind, names, value.value, new, True, place))
+                draft.selectors.append(Selector(kind, names, old, project.moved(old), True, place))
 
 
 def _outside(project: Project, source: Source) -> tuple[str, tuple[str, ...]]:

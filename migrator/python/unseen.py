@@ -1,4 +1,4 @@
-"""Applications that speak SSE, of servers that can't be followed: told, and left to the user."""
+"""Starts and applications that speak SSE, of servers that can't be followed: told, and left to the user."""
 
 from __future__ import annotations
 
@@ -11,34 +11,47 @@ from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.value import Ext, Field, Obj, Opaque, Param, Value
 
-METHODS = ("sse_app", "http_app")
+APPLICATIONS = ("sse_app", "http_app", "create_sse_app")
+STARTS = ("run", "run_async", "run_sse_async")
+NAMED = re.compile(r"mcp", re.I)
 IMPORTS = re.compile(r"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)
 
 
 def unseen(project: Project) -> Iterator[Finding]:
-    """Calls of `sse_app()` and `http_app(transport="sse")` on something unknown, in files that import MCP."""
+    """Calls of `sse_app()`, `run(transport="sse")` and their like on something unknown, in files that are about MCP."""
     tree = project.code.tree
     about = {*tree.hits.get("python", ()), *tree.mcp_python}
-    modules = {m.path: m for name in METHODS for m in project.code.mentioning(name, tests=False, within=about)}
-    for module in modules.values():
-        if not IMPORTS.search(module.text):
-            continue
-        for call in module.calls:
-            function = call.func
-            if not isinstance(function, ast.Attribute) or not _serves(call, function):
-                continue
-            unknown = all(map(_unknown, project.values.of(module, function.value)))
-            if unknown and not project.sdks.servers(module, function.value):
-                yield _finding(module, call, function)
+    for words, names, own in (
+        (APPLICATIONS, APPLICATIONS, IMPORTS),
+        (("transport", "run_sse_async"), STARTS, NAMED),  # a server that another file looks up is not imported
+    ):
+        modules = {m.path: m for word in words for m in project.code.mentioning(word, tests=False, within=about)}
+        for module in modules.values():
+            for call in module.calls if own.search(module.text) else ():
+                server = _server(project, module, call, names)
+                if server is None or project.sdks.servers(module, server):
+                    continue
+                if all(map(_unknown, project.values.of(module, server))):
+                    yield _finding(module, call, server)
 
 
-def _serves(call: ast.Call, function: ast.Attribute) -> bool:
-    receiver = function.value
+def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, ...]) -> ast.expr | None:
+    """What is served over SSE by a call, None for other calls."""
+    function = call.func
+    if dotted(function).rpartition(".")[2] not in names:
+        return None
+    given = {k.arg: k.value for k in call.keywords}
+    if any(
+        isinstance(v, Ext) and v.name in project.sdks.sse_app_functions for v in project.values.of(module, function)
+    ):
+        return given.get("server", call.args[0] if call.args else None)
+    if not isinstance(function, ast.Attribute):
+        return None
+    receiver, word = function.value, given.get("transport")
     if dotted(receiver) in ("super", "self") or dotted(getattr(receiver, "func", receiver)) == "super":
-        return False
-    word = next((k.value for k in call.keywords if k.arg == "transport"), None)
+        return None
     sse = isinstance(word, ast.Constant) and word.value == "sse"
-    return function.attr == "sse_app" or (function.attr == "http_app" and sse)
+    return receiver if sse or function.attr in ("sse_app", "run_sse_async") else None
 
 
 def _unknown(value: Value) -> bool:
@@ -48,15 +61,25 @@ def _unknown(value: Value) -> bool:
     return isinstance(value, Opaque | Param | Ext | Field)
 
 
-def _finding(module: Module, call: ast.Call, function: ast.Attribute) -> Finding:
-    receiver = module.source(function.value)
+def _finding(module: Module, call: ast.Call, server: ast.expr) -> Finding:
+    source, name = module.source(call.func), module.source(server)
+    starts = source.rpartition(".")[2] in STARTS
+    does = (
+        "serves the deprecated SSE transport"
+        if starts
+        else "makes an application that speaks the deprecated SSE transport"
+    )
+    todo = (
+        f'Start it with transport="streamable-http" ("http" for fastmcp), and make {name} stateless where it is constructed.'
+        if starts
+        else f"Write {name}.streamable_http_app() here ({name}.http_app() for fastmcp), make {name} stateless where it is "
+        f"constructed, and enter {name}.session_manager.run() in the lifespan of the outermost application."
+    )
     return Finding(
-        "MCP103",
+        "MCP101" if starts else "MCP103",
         Severity.WARNING,
         Outcome.BY_HAND,
         module.place(call),
-        f"{module.source(function)} makes an application that speaks the deprecated SSE transport; where {receiver} "
-        "is made can't be followed",
-        f"Write {receiver}.streamable_http_app() here ({receiver}.http_app() for fastmcp), make {receiver} stateless "
-        f"where it is constructed, and enter {receiver}.session_manager.run() in the lifespan of the outermost application.",
+        f"{source} {does}; where {name} is made can't be followed",
+        todo,
     )
