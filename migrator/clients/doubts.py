@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from functools import cached_property
 
 from migrator import examples
+from migrator.configs.addresses import LOOPBACK, parse
+from migrator.configs.urls import Decision
 from migrator.context import Context
 from migrator.model import Endpoint
 from migrator.python.module import Module
@@ -16,28 +18,28 @@ _STARTS = re.compile(rb"\.(?:run|run_async|run_\w+_async)\(")
 
 
 class Doubts:
-    """Asked about every client whose address fits a server that moves: `of(module, unit, assumed)`."""
+    """Asked about every client whose address moves: `of(module, decision, address)`."""
 
     def __init__(self, context: Context, old_words: Iterable[str]) -> None:
         self.context = context
         self.old_words = frozenset(old_words)
 
-    def of(self, module: Module, unit: str, assumed: bool) -> str:
-        """Why the client is rather of another server, for people; "" where nothing says so.
-
-        assumed: its address has only the path of the unit's server.
-        """
-        servers = [e for e in self.context.endpoints if e.unit == unit]
-        started = self._started(module, servers) if assumed else 0
+    def of(self, module: Module, decision: Decision, address: str) -> str:
+        """Why the client is rather of a server that stays, for people; "" where nothing says so."""
+        url = parse(address)
+        if url is None or url.name not in LOOPBACK:
+            return ""
+        servers = [e for e in self.context.endpoints if e.unit == decision.unit]
+        started = self._started(module) if decision.assumed else 0
         if started:
-            return f"line {started} starts a server over SSE, and not that of {unit}"
-        other = self._beside(module, servers)
+            return f"line {started} starts a server over SSE that is none of those that move"
+        other = self._beside(module, servers) if servers else ""
         return f"{other} beside it makes a server that is started elsewhere" if other else ""
 
-    def _started(self, module: Module, servers: list[Endpoint]) -> int:
+    def _started(self, module: Module) -> int:
         """The line of an argument list with the old word, in a file that names another Python file; 0 for none."""
         named = {text.rpartition("/")[2] for node in module.parents if (text := _said(node)).endswith(".py")}
-        own = {_name(e.place.path) for e in servers} | {_name(module.path)}
+        own = {_name(module.path), *(_name(e.place.path) for e in self.context.endpoints if e.moved)}
         if not named or named & own or named.isdisjoint(map(_name, self.context.code.python)):
             return 0
         for node in (n for n in module.parents if isinstance(n, ast.List)):

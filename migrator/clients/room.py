@@ -159,7 +159,7 @@ class Room:
             shown = ", ".join(names_of([spelled]))
             why = f"its host comes from {shown}, and no server that this run moves is known to be there"
             raise ByHand(why, f"{site.todo}, and {OWN_MOVED}")
-        doubt = self.doubts.of(module, decision.unit, decision.assumed) if decision.unit else ""
+        doubt = self.doubts.of(module, decision, spelled.text)
         if doubt:
             raise ByHand(doubt, f"once the server at {spelled.text} speaks Streamable HTTP, {site.todo}")
         if decision.assumed:
