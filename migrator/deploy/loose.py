@@ -12,6 +12,9 @@ from migrator.deploy.strands import Strand, of_node
 from migrator.deploy.words import Command, Setting, Sheet
 
 _PAIR = re.compile(r"\s*(?:#\s*)?(?:-\s+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*(?P<sign>[:=])\s*(?P<value>\S.*)$")
+_INLINE = re.compile(
+    r"[{,]\s*[\"']?name[\"']?\s*:\s*[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*,\s*[\"']?value[\"']?\s*:\s*(?P<value>[^,}\n]+)"
+)
 _KEY = re.compile(r"\s*(?:-\s+)?(?P<name>\w+):")
 _ITEM = re.compile(r"\s*-\s+(?P<value>\S.*)$")
 _LIST = re.compile(r"\s*(?:-\s+)?(?:command|args|entrypoint):\s*(?P<value>\[.*\])\s*$")
@@ -38,6 +41,8 @@ def loosely(source: Strand, probing: Container[str] = ()) -> Sheet:
         if items and not (item and not pair):
             sheet.commands.append(Command(tuple(items), bare=True))
             items = []
+        for inline in _INLINE.finditer(line.text):
+            sheet.settings.append(Setting(inline["name"], value_of(line.part(*inline.span("value")))))
         if listed:
             words = _words(line.part(*listed.span("value")))
             if words:

@@ -92,6 +92,8 @@ class Surfaces:
             return lines.procfile(source)
         if reader == "hcl":
             return hcl.read(source)
+        if reader == "loose":
+            return loosely(source, self.table["keys"]["probes"])
         if reader == "units":
             return lines.units(source)
         if reader == "python":
