@@ -48,15 +48,16 @@ class Settled:
     def endpoints(self) -> tuple[Endpoint, ...]:
         """One for each, as if it came from the path that SSE has beside its own; none where code may answer that path."""
         old, new = (self.project.sdks.official["paths"][name] for name in ("sse", "http"))
-        if not self._named(old) or self._answered(old):
+        if not self._named(old):
             return ()
+        routes = list(self._routes(old))
         found: dict[object, Endpoint] = {}
         for draft in (*self._started(), *self._served()):
             if draft.new_path.endswith(new) and "{" not in draft.new_path:
                 draft.old_path = draft.new_path.removesuffix(new) + old
                 e = replace(draft.endpoint(SETTLED + draft.name, True), message_path="")
                 found.setdefault((e.place.path, e.port, e.new_path), e)
-        return tuple(found.values())
+        return tuple(e for e in found.values() if not self._answered(e, routes))
 
     def _started(self) -> Iterator[Draft]:
         new = set(self.project.words.new)
@@ -102,14 +103,18 @@ class Settled:
         ]
         return bool(around) or any(path.encode() in tree.read(f) for f in tree.hits.get("python", ()))
 
-    def _answered(self, path: str) -> bool:
-        """True when code of any language names a path that ends so, as routes do."""
-        route = re.compile(rb"[\"'`](?:/[^\"'`\s]*)?" + re.escape(path.encode()) + rb"/?[\"'`?{]")
+    def _answered(self, e: Endpoint, routes: list[tuple[str, str]]) -> bool:
+        """True when code may answer the old path: it names that path, or the end of it in the server's own project."""
+        folder = self.project.folder
+        return any(path == e.old_path or folder(file) == folder(e.place.path) for file, path in routes)
+
+    def _routes(self, last: str) -> Iterator[tuple[str, str]]:
+        """(file, path) for every path ending in `last` that code of any language names by itself, as routes do."""
+        route = re.compile(rb"[\"'`](?P<path>(?:/[^\"'`\s]*)?" + re.escape(last.encode()) + rb")/?[\"'`?{]")
         tree = self.project.context.tree
         for file in (f for files in tree.hits.values() for f in files if f.endswith(_ROUTES)):
             try:
-                if route.search(tree.read(file)):
-                    return True
+                for match in route.finditer(tree.read(file)):
+                    yield file, match["path"].decode("utf-8", "replace")
             except Unreadable:
                 continue
-        return False
