@@ -134,6 +134,11 @@ def test_a_users_file_that_cannot_be_used(tmp_path: Path, text: str, message: st
         with_extra(tmp_path, text)
 
 
+def test_a_table_of_few_rows_demands_no_key(tmp_path: Path) -> None:
+    row = '[[floors.change]]\npackage = "mcp"\nat = "9"\n'
+    assert with_extra(tmp_path, row).table("floors")["change"][0] == {"package": "mcp", "at": "9"}
+
+
 def test_users_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(RulebookError, match=r"ours\.toml: no such file"):
         rulebook.load(Settings(extra_rules=("ours.toml",)), tmp_path)

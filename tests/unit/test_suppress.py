@@ -267,3 +267,11 @@ def test_all_at_once(tmp_path):
     found = suppress.read(tree)
     first, second, stale = *found.accept([at("a.py", 1), at("b.py", 1)]), *found.problems()
     assert (first.accepted, second.accepted, stale.rule) == (f"ignored: {WHY}", "", suppress.STALE)
+
+
+@pytest.mark.parametrize(
+    "text", [f"x = 1  # {MARK}\ny = 'sse'\n", f"x = 1\ny = 'sse'  # {MARK}\n"], ids=["first", "last"]
+)
+def test_either_end_of_a_place_will_do(tmp_path, text):
+    assert ignores(tmp_path, "a.py", text).reason(at("a.py", 1, end=2)) == WHY
+    assert ignores(tmp_path, "b.py", "x = 1\n\n" + text).reason(at("b.py", 1, end=2)) == ""
