@@ -405,10 +405,11 @@ class Project:
         """Official 1.x says stateless where the server is made; where that is out of reach, before it starts."""
         if not draft.stateless:
             return
-        for assign_module, assign, target in self.settings_of(server):
-            if target.attr == "stateless_http":  # whatever the constructor said before
-                self.stateless_said(draft, assign_module, assign.value)
-                return
+        settings = [(m, a.value) for m, a, target in self.settings_of(server) if target.attr == "stateless_http"]
+        for said_in, value in settings:  # a constant in a branch is the choice of whoever takes that branch
+            branches = [n for n in said_in.ancestors(value) if isinstance(n, ast.If)]
+            if not isinstance(value, ast.Constant) or all("__name__" in said_in.source(n.test) for n in branches):
+                self.stateless_said(draft, said_in, value)
         owner, call = self.options_call(server)
         if call is not None:
             given = next((k.value for k in call.keywords if k.arg == "stateless_http"), None)
@@ -417,6 +418,7 @@ class Project:
             else:
                 draft.do(EditCall(owner.at(call), keywords=(("stateless_http", "True"),)))
             draft.files.add(owner.path)
+        if call is not None or settings:
             return
         receiver = module.source(node)
         if isinstance(node, ast.Call) and not (isinstance(node.func, ast.Name) and node.func.id == "super"):

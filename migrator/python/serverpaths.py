@@ -52,7 +52,7 @@ def address(
     draft.message_path = message or table["message"]
     draft.new_path = project.moved(draft.old_path or table["sse"])
     if draft.path_code and not draft.old_path:
-        draft.new_path = "{path}"
+        draft.new_path = _usual_path(project, given("path", "sse_path"))
     if draft.path_code and project.context.settings.legacy_sse == "keep":
         draft.block(
             draft.place,
@@ -104,6 +104,15 @@ def _old_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     """The path that a chosen path is for the old transport: the one that is called so, "" when none is."""
     old = {str(c.value) for c in path_constants(project, *at)} if at else set()
     return old.pop() if len(old) == 1 else ""
+
+
+def _usual_path(project: Project, at: tuple[Module, ast.expr] | None) -> str:
+    """What a computed path is where nothing outside says another; "{path}" when it can't be told."""
+    values = {c.value for c in project.words.trace(*at).consts} if at else set()
+    texts = {v for v in values if isinstance(v, str) and len(v) > 1 and v.startswith("/")}
+    if len(texts) == 1:
+        return texts.pop()
+    return project.new_path if not texts and None in values else "{path}"
 
 
 def _code_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
