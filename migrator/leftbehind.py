@@ -58,6 +58,8 @@ def _certain(context: Context, part: Part, f: Finding, e: Endpoint) -> bool:
     url = parse(_line(context, f, whole=False))
     if url is not None and url.host and url.name not in LOOPBACK:
         return True
+    if url is not None and e.old_path.count("/") > 1 and url.path.rstrip("/") == e.old_path:
+        return True
     file = context.tree.text(f.place.path).text
     return bool(e.listens) and re.search(rf"(?<!\d){e.listens}(?!\d)", file) is not None
 
