@@ -1,0 +1,5 @@
+from pydantic_settings import BaseSettings
+class Settings(BaseSettings):
+    mcp_server_url: str = "http://localhost:8000/mcp"
+    other_url: str = "http://localhost:9000/events"
+settings = Settings()
