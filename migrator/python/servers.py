@@ -147,7 +147,7 @@ class Servers:
         data = self.context.tree.read(module.path)
         if b"SseServerTransport" in data or self.makers.search(data):
             return True
-        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.app_methods
+        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.app_methods | {"streamable_http_app"}
         for node in ast.walk(module.tree):
             if isinstance(node, ast.Attribute) and node.attr in methods:
                 if isinstance(node.value, ast.Name) and node.value.id in ("asyncio", "uvicorn", "anyio", "subprocess"):

@@ -163,6 +163,41 @@ def test_an_address_below_a_mount_is_told(tmp_path: Path) -> None:
     }
 
 
+def test_a_server_that_is_only_mounted_is_one_too(tmp_path: Path) -> None:
+    app = """\
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes", stateless_http=True)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with mcp.session_manager.run():
+        yield
+
+
+app = FastAPI(lifespan=lifespan)
+app.mount("/notes", mcp.streamable_http_app())
+"""
+    compose = """\
+services:
+  api:
+    build: ./svc
+    healthcheck:
+      test: curl -sf http://localhost:8000/notes/sse || exit 1
+  ui:
+    image: acme/ui
+    environment:
+      NOTES: http://api:8000/notes/sse
+"""
+    files = {"svc/app.py": app, "svc/requirements.txt": "mcp>=1.28.1,<2\n", "compose.yaml": compose}
+    assert set(left(tmp_path, **files)) == {"compose.yaml:5", "compose.yaml:9"}
+    assert set(left(tmp_path, **files, **{"events/main.py": EVENTS})) == {"compose.yaml:5", "compose.yaml:9"}
+
+
 def test_nothing_is_told_where_code_may_answer_the_old_path(tmp_path: Path) -> None:
     files = {"server.py": SERVER, "docker-compose.yml": COMPOSE, "nginx.conf": NGINX}
     assert left(tmp_path, **files)
