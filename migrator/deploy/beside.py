@@ -8,6 +8,8 @@ from collections.abc import Iterator
 _LINE = re.compile(
     r"(?P<indent>[ \t]*)(?:-[ \t]+|export[ \t]+|ENV[ \t]+|set[ \t]+)?[\"']?(?P<key>[A-Za-z_][\w.-]*)[\"']?[ \t]*[:=][ \t]*(?P<value>.*)"
 )
+_ITEM = re.compile(r"[ \t]*-[ \t]+(?=[\"']?[A-Za-z_][\w.-]*[\"']?[ \t]*:(?:\s|$))")
+_BLANK = re.compile(r"[ \t]*")
 _SAYS = re.compile(r"[\"']?(?P<word>sse)[\"']?\s*(?:[#;,\\].*)?$", re.I)
 _KIND = re.compile(r"transport|protocol|(?:^|[_.-])(?:type|kind|mode)$", re.I)
 _MEMBER = re.compile(r"\\?[\"']?(?P<key>[\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"'](?P<word>sse)\\?[\"']", re.I)
@@ -27,9 +29,10 @@ def said_beside(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
     own = _LINE.match(text, own_start)
     if not own or own.start("value") > start or start - own.start("value") > 1:
         return
-    for at in _around(text, own_start, own["indent"]):
+    depth = _depth(text, own_start)
+    for at in _around(text, own_start, depth):
         line = _LINE.match(text, at)
-        if line is None or line["indent"] != own["indent"] or not _KIND.search(line["key"]):
+        if line is None or _depth(text, at) != depth or not _KIND.search(line["key"]):
             continue
         says = _SAYS.match(line["value"])
         if says and _alike(own["key"], line["key"]):
@@ -53,27 +56,32 @@ def _object(text: str, start: int, end: int) -> tuple[int, int] | None:
     return at, close
 
 
-def _around(text: str, at: int, indent: str) -> Iterator[int]:
-    """Beginnings of the lines that stand in one section, or below one key, with the line at `at`."""
+def _around(text: str, at: int, depth: int) -> Iterator[int]:
+    """Beginnings of the lines that stand in one section, in one item of a list, or below one key, with that at `at`."""
     begin = at
-    while begin > 0:
+    while begin > 0 and not _ITEM.match(text, begin):
         before = text.rfind("\n", 0, begin - 1) + 1
-        if _ends(text[before : begin - 1], indent):
+        if _ends(text, before, depth):
             break
         begin = before
     while begin < len(text):
         stop = text.find("\n", begin) + 1 or len(text)
-        if begin > at and _ends(text[begin:stop], indent):
+        if begin > at and (_ends(text, begin, depth) or (_ITEM.match(text, begin) and _depth(text, begin) == depth)):
             return
         if begin != at:
             yield begin
         begin = stop
 
 
-def _ends(line: str, indent: str) -> bool:
-    body = line.strip()
-    own = line[: len(line) - len(line.lstrip())]
-    return bool(body) and (body.startswith("[") or len(own) < len(indent))
+def _ends(text: str, at: int, depth: int) -> bool:
+    body = text[at : text.find("\n", at) + 1 or len(text)].strip()
+    return bool(body) and (body.startswith("[") or _depth(text, at) < depth)
+
+
+def _depth(text: str, at: int) -> int:
+    """How deep the key of the line at `at` stands: behind the dash where an item of keys begins with it."""
+    item = _ITEM.match(text, at) or _BLANK.match(text, at)
+    return item.end() - at if item else 0
 
 
 def _alike(first: str, second: str) -> bool:
