@@ -68,7 +68,7 @@ def _told(context: Context, part: Part, f: Finding, e: Endpoint) -> Finding:
     """The finding, by hand, in words that are true of a server which has moved."""
     several = re.match(r"lines [\d, ]+", f.message)
     quoted = f"{several.group().strip()}, first " if several else ""
-    message = f"{quoted}{_line(context, f)!r} is left from SSE: {e.name} serves Streamable HTTP alone, at {e.new_path}"
+    message = f"{quoted}'{_line(context, f)}' is left from SSE: {e.name} serves Streamable HTTP alone, at {e.new_path}"
     lines = list(_new_lines(context.tree.text(f.place.path), part))
     todo = "write: " + " and ".join(lines) if lines else f.instruction
     return replace(f, outcome=Outcome.BY_HAND, message=message, instruction=todo, unit="", check="")
