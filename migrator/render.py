@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from migrator import tomlproof
 from migrator.model import FileChange, Replacement
 from migrator.python.edits import Operation, path_of
 from migrator.text import TextFile
@@ -82,13 +83,16 @@ def render(tree: Tree, bundles: Iterable[Bundle], rendered: Rendered | None = No
 
 
 def _render_file(path: str, data: bytes, edits: list[Edit]) -> bytes:
-    """One file's new bytes. Raises ValueError (Unmatched, Undecodable, overlap)."""
+    """One file's new bytes. Raises ValueError (Unmatched, Undecodable, NotKept, overlap)."""
     replacements = [e for e in edits if isinstance(e, Replacement)]
     operations = [e for e in edits if not isinstance(e, Replacement)]
     if replacements:
         # in a .py file these are inline metadata comments: they keep the number of lines, so the places of the
         # operations that follow still hold
-        data = TextFile.decode(path, data).replaced(replacements)
+        source = TextFile.decode(path, data)
+        data = source.replaced(replacements)
+        if tomlproof.is_toml(path):
+            tomlproof.check(source.text, TextFile.decode(path, data).text)
     if operations:
         from migrator.python.transform import apply_operations
 
