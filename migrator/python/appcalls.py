@@ -271,7 +271,8 @@ class AppCalls:
             edit = EditCall(module.at(call), method="http_app")
             if app.kind == "http_app":
                 path = next((k.value for k in call.keywords if k.arg == "path"), call.args[0] if call.args else None)
-                if path is not None and self.project.text(module, path) != inner:
+                text = self.project.text(module, path)
+                if path is not None and text != inner and (text is not None or draft.path_code):
                     if call.args and path is call.args[0]:
                         positional = ((0, draft.path_code or f'"{inner}"'),)
                     else:

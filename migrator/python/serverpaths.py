@@ -108,11 +108,15 @@ def _old_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
 
 def _usual_path(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     """What a computed path is where nothing outside says another; "{path}" when it can't be told."""
-    values = {c.value for c in project.words.trace(*at).consts} if at else set()
+    if at is None:
+        return "{path}"
+    trace = project.words.trace(*at)
+    values = {c.value for c in trace.consts}
     texts = {v for v in values if isinstance(v, str) and len(v) > 1 and v.startswith("/")}
     if len(texts) == 1:
         return texts.pop()
-    return project.new_path if not texts and None in values else "{path}"
+    left_out = None in values or any(source.kind == "option" for source in trace.sources)
+    return project.new_path if left_out and not texts else "{path}"
 
 
 def _code_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.model import Finding, Outcome, Severity
+from migrator.python.code import is_test
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.value import Ext, Field, Obj, Opaque, Param, Value
@@ -19,15 +20,19 @@ IMPORTS = re.compile(r"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)
 
 def unseen(project: Project) -> Iterator[Finding]:
     """Calls of `sse_app()`, `run(transport="sse")` and their like on something unknown, in files that are about MCP."""
-    tree = project.code.tree
+    code, tree = project.code, project.code.tree
     about = {*tree.hits.get("python", ()), *tree.mcp_python}
-    for words, names, own in (
-        (APPLICATIONS, APPLICATIONS, IMPORTS),
-        (("transport", "run_sse_async"), STARTS, NAMED),  # a server that another file looks up is not imported
+    told = {*code.mentioned("transport", about)} & {*code.mentioned("sse", about)}
+    for paths, names, own in (
+        ({path for name in APPLICATIONS for path in code.mentioned(name, about)}, APPLICATIONS, IMPORTS),
+        # a server that a file looks up is not imported there
+        (told | {*code.mentioned("run_sse_async", about)}, STARTS, NAMED),
     ):
-        modules = {m.path: m for word in words for m in project.code.mentioning(word, tests=False, within=about)}
-        for module in modules.values():
-            for call in module.calls if own.search(module.text) else ():
+        for path in sorted(paths):
+            module = None if is_test(path) else code.load(path)
+            if module is None or not own.search(module.text):
+                continue
+            for call in module.calls:
                 server = _server(project, module, call, names)
                 if server is None or project.sdks.servers(module, server):
                     continue
