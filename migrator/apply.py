@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from migrator import git, outputs
 from migrator.files import CannotWrite, Staged, check, stage
 from migrator.model import FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
+from migrator.records import record
 from migrator.settings import Settings
 
 STEP = "apply"  # MoveUnit.step of a unit that could not be written
@@ -23,7 +24,7 @@ CHANGED = "differs from what git has staged: commit or `git add` it first, or us
 UNTRACKED = "is not known to git, so nothing could bring it back: `git add` it first, or use --allow-dirty"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Refusal:
     """Why a file is not written, and what stays with it: `paths` are all files of its group, `units` their units."""
 
@@ -33,7 +34,7 @@ class Refusal:
     units: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Applied:
     """What was written, what was not, and the plan as it turned out.
 

@@ -17,12 +17,13 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from migrator.model import Finding, Outcome, Place
 from migrator.printing import from_here
+from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
@@ -48,7 +49,7 @@ class Key(NamedTuple):
         return (self.rule, self.path, re.sub(r"\s+", "", self.line))
 
 
-@dataclass
+@record
 class Baseline:
     """How many findings of each kind are known. name: its file, for messages."""
 

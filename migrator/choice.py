@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migrator.model import Part, Plan
+from migrator.records import record
 from migrator.settings import Settings
 
 REST = "rest"  # the name, beside those of endpoints, of all that belongs to none of them
 NOT_CHOSEN = "not chosen with --endpoint"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Choice:
     """endpoints: their names, None for all. alone: where what belongs to no endpoint may change; None for everywhere.
 

@@ -6,8 +6,9 @@ import io
 import re
 import tokenize
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import PurePosixPath
+
+from migrator.records import record
 
 _MARK = r"\s*mcp-transport:\s*(?P<text>.*)"
 _HASH, _SLASHES, _STAR, _ANGLE, _SEMICOLON = r"#+", r"//+", r"/\*+|^\s*\*", r"<!--", r";+"
@@ -32,7 +33,7 @@ _FENCE = re.compile(r"\s*(`{3,}|~{3,})")
 _OPENS_A_BLOCK = tuple("{[(:\\|>")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Comment:
     """One comment of ours. text: what follows `mcp-transport:`. covers: lines from 1. Columns count from 0."""
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
 from migrator.model import Endpoint
+from migrator.records import record
 from migrator.settings import Settings
 from migrator.tree import Tree
 
@@ -25,7 +26,7 @@ class ClientNeed(NamedTuple):
     any_major: bool = False  # it works with every major version from `needs` on
 
 
-@dataclass
+@record
 class Context:
     """`endpoints` is filled by the Python rooms before any other room reads it, `clients` before the versions' room."""
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator import apply as applying
 from migrator import explaining, printing, running, scan
 from migrator.choice import Choice, units_with
 from migrator.model import MoveUnit, Outcome, Plan
+from migrator.records import record
 from migrator.reports import ReportOptions, text
 from migrator.reports.reading import plural, unit_title
 from migrator.rulebook import RulebookError
@@ -25,7 +26,7 @@ NOT_NOW = "it has a question of its own"
 REST = "the rest: what belongs to no endpoint"  # the last question, where there is anything
 
 
-@dataclass
+@record
 class Tally:
     """What became of the questions. regenerate: commands that the files written by now ask for."""
 

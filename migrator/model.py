@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from migrator.records import record
+
 
 class Severity(enum.StrEnum):
     """How much a finding weighs: see `Finding.counts`."""
@@ -45,7 +47,7 @@ class Place:
         return f"{self.path}:{self.line}" if self.line else self.path
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Finding:
     """What we tell the user about one place."""
 
@@ -66,7 +68,7 @@ class Finding:
         return self.severity is not Severity.NOTE and not self.rule.startswith("MCP6") and not self.accepted
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Selector:
     """What chooses a server's transport at run time, seen from outside its code."""
 
@@ -78,7 +80,7 @@ class Selector:
     place: Place
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Endpoint:
     """One thing that speaks SSE (or did, before this run): a server that we can see."""
 
@@ -110,7 +112,7 @@ class Endpoint:
         return self.port or self.usual_port
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Replacement:
     """New text for the characters start:end of a file's decoded text (any file but Python code).
 
@@ -124,7 +126,7 @@ class Replacement:
     text: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class MoveUnit:
     """What moves together or not at all."""
 
@@ -135,7 +137,7 @@ class MoveUnit:
     step: str = ""  # which step of the pipeline blocked it
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class FileChange:
     """One file, before and after. `before` is b"" with `created` for a new file."""
 
@@ -147,7 +149,7 @@ class FileChange:
     follows: tuple[str, ...] = ()  # units that must be on disk for this to be right, and that don't need it
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Plan:
     """Everything one run found and would write."""
 
@@ -175,7 +177,7 @@ class Plan:
         return (f for f in self.findings if f.unit == unit)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Part:
     """What a room that is not the Python servers adds to the plan (configs, clients, deploy, versions).
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from migrator.records import record
 
 
 class Failure(Exception):
     """The run itself failed: exit status 2. The message is for people."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Order:
     """What the command line asked for. `settings`: by field name, only what was given."""
 

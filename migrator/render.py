@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator import tomlproof
 from migrator.model import FileChange, Replacement
 from migrator.python.edits import Operation, path_of
+from migrator.records import record
 from migrator.text import TextFile
 from migrator.tree import Tree, Unreadable
 
 Edit = Operation | Replacement
 
 
-@dataclass
+@record
 class Bundle:
     """Edits that are written together or not at all."""
 

@@ -14,11 +14,12 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from migrator.model import Severity
+from migrator.records import record
 from migrator.settings import Settings
 
 FIXABLE = ("always", "sometimes", "never")
@@ -29,7 +30,7 @@ class RulebookError(ValueError):
     """A rules file that can't be used. The message names the file and what to do."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rule:
     """One entry of the catalogue, rules/rules.toml.
 
@@ -80,7 +81,7 @@ def nearest(word: str, words: Iterator[str] | list[str] | tuple[str, ...]) -> st
     return f'; did you mean "{found[0]}"?' if found else ""
 
 
-@dataclass
+@record
 class Rulebook:
     """The rules in `folder`, with the tables of the user's own files (`extra`, by path) laid over them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from migrator.choice import REST, Choice, for_files
 from migrator.main import PROGRAM
 from migrator.model import Finding, Outcome, Place, Plan, Severity
 from migrator.order import Failure, Order, check_questions, order_of
+from migrator.records import record
 from migrator.reports.reading import asked
 from migrator.settings import SettingsError
 from migrator.survey import Surveyed
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Failure", "Order", "Project", "order_of", "plan_of", "run"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Project:
     """One analysis root of a run."""
 

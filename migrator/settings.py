@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from migrator.records import record
 
 
 class SettingsError(ValueError):
     """A setting that can't be used. The message names the file, the key and the nearest right one."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Settings:
     """Every switch, with its default. Words are those of the command line; docs/settings.md says what they mean."""
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import dataclasses
 import os
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
+from migrator.records import record
 from migrator.rulebook import nearest
 from migrator.settings import Settings, SettingsError
 
@@ -34,7 +35,7 @@ TABLES = {"clients", "per-path-ignores"}  # from a glob to what holds there
 NOT_IN_A_FILE = {"endpoint", "allow-dirty"}  # only asked on a command line: wrong for every later run
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Loaded:
     """Settings, where each one comes from (by its name in a settings file), and the file read ("" for none)."""
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.comments import Comment, comments
 from migrator.model import Finding, Outcome, Place, Severity
+from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
@@ -30,7 +31,7 @@ _ID = re.compile(r"MCP\d{3}")
 _EXAMPLE = "mcp-transport: ignore[MCP101] -- why it may stay"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ignore:
     """One comment. lines: those it covers, counted from 1."""
 
@@ -40,7 +41,7 @@ class Ignore:
     lines: range
 
 
-@dataclass
+@record
 class Ignores:
     """The comments of a project. Keeps account of which of them were needed."""
 

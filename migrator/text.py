@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migrator.model import Place, Replacement
+from migrator.records import record
 
 
 class Undecodable(ValueError):
     """The bytes are not text in an encoding that we can give back unchanged."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TextFile:
     """Decoded text that encodes back to exactly the bytes it came from.
 

@@ -6,10 +6,11 @@ A `Tree` answers for one analysis root. It never writes.
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
 from migrator import sieve
+from migrator.records import record
 from migrator.text import TextFile
 
 LOCAL = "git ignores this file, so it is changed on request only (--local-files)"  # why one of Tree.local is left
@@ -19,7 +20,7 @@ class Unreadable(OSError):
     """A file that can't be read as it must be; the message is for people."""
 
 
-@dataclass
+@record
 class Tree:
     """The files below `root`, by path relative to it ("/" between parts).
 

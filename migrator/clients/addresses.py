@@ -10,13 +10,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.python.edits import ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
 from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Slot, Value
 from migrator.python.values import Values
+from migrator.records import record
 
 MOST = 24  # spellings of one address; more can't be told apart by people either
 DEEP = 12
@@ -26,7 +26,7 @@ JOINERS = {"urllib.parse.urljoin"}
 PLAIN = {"builtins.str", "pydantic.HttpUrl", "pydantic.AnyUrl", "pydantic.AnyHttpUrl"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Piece:
     """A part of an address: a literal's text, or (holder None) what something else fills in."""
 
@@ -35,7 +35,7 @@ class Piece:
     holder: ast.expr | None = None  # the Constant or JoinedStr whose source holds `text`
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Spelled:
     """One way an address is put together. outside: names of what fills the rest, for people."""
 

@@ -30,8 +30,10 @@ All of them may say `first` (lowest version that can do it), `from` and `below` 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from migrator.records import record
 
 KEYS = {
     "class": {
@@ -101,7 +103,7 @@ class FactsError(ValueError):
     """A framework's file that can't be used. The message names the file and the key."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fact:
     """One row of a framework's file."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator import examples
 from migrator.configs.addresses import LOOPBACK, parse, shown
@@ -18,9 +17,10 @@ from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.products import offered_by
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Leftover:
     """A literal that names an SSE endpoint. new: what it becomes, "" for nothing; endpoint: whose it is, if any of ours."""
 

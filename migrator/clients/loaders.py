@@ -9,16 +9,16 @@ from __future__ import annotations
 import ast
 import posixpath
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.clients.addresses import dotted_name
 from migrator.clients.facts import Fact, facts_of
 from migrator.context import Context
 from migrator.python.module import Module
 from migrator.python.values import Values
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Loader:
     """Who takes the entries of a configuration file.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from migrator.clients.addresses import Follower, Spelled, dotted_name, names_of
@@ -18,6 +17,7 @@ from migrator.context import ClientNeed, Context
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Const, Ext, Value
 from migrator.python.values import Values
+from migrator.records import record
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
 
@@ -25,7 +25,7 @@ BRANCHES = ast.If | ast.Try | ast.TryStar | ast.Match | ast.IfExp
 OWN_MOVED = "give it the new address: .../mcp where it was .../sse"
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Room:
     """Tools that all readers of clients share."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.clients.room import Room, judged
@@ -14,12 +13,13 @@ from migrator.context import ClientNeed
 from migrator.python.edits import EditCall, EnsureImport, Helper, Operation
 from migrator.python.module import Module
 from migrator.python.value import Ext
+from migrator.records import record
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
 from migrator.versions.resolved import Installed
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Target:
     """What `sse_client` becomes in one file."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.context import ClientNeed
 from migrator.model import Outcome
 from migrator.python.edits import Operation
 from migrator.python.module import Module
+from migrator.records import record
 
 
 class ByHand(Exception):
@@ -24,7 +25,7 @@ class Offered(Exception):
     """The code offers SSE beside Streamable HTTP, for addresses from outside."""
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Site:
     """A client in the code. `operations` are written whole, with those of every site that shares a literal."""
 

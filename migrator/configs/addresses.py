@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+from migrator.records import record
 
 HOLE = r"\$\{[^{}]*\}|\$?\{\{[^{}]*\}\}|\{[^{}/?#]*\}|<[^<>/?#]*>|\$\([\w.-]+\)|%\(\w+\)s|\$\w+|%\w+%"  # a place that a template fills
 _HOLE = re.compile(HOLE)
@@ -21,7 +22,7 @@ _SECRET = re.compile(
 LOOPBACK = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]", "[::]", "host.docker.internal", "host.containers.internal")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Url:
     """A URL in its parts; templates (`${HOST}`, `{{ host }}`) may stand in any of them."""
 

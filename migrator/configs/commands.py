@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.configs.addresses import looks_like_sse, parse
 from migrator.configs.spans import Change
 from migrator.configs.urls import Action, Decision, Urls
+from migrator.records import record
 
 _WORD = re.compile(r"""(?:\$\([^()]*\)|[^\s"'\\;|&<>()]|\\[^\r\n]|"(?:[^"\\]|\\.)*"|'[^']*'|<[^<>\s]*>)+""", re.DOTALL)
 _VERSION = re.compile(r"(?<=[^/])@[^/@]*$|[=~<>!]=.*$|\[.*\]$|:[\w.-]+$|\.(?:exe|cmd)$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CommandMove:
     """What becomes of one command line that reaches (or serves) SSE.
 
@@ -35,7 +36,7 @@ class CommandMove:
     client: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ShellWord:
     """A word of a shell command: its text without quotes, and where it stands with them."""
 

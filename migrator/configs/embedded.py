@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from migrator.records import record
 
 _JSON = re.compile(r'\{\s*"(?:mcpServers|mcp_servers|mcp-servers|context_servers|servers|mcp)"\s*:\s*[{\[]')
 _YAML = re.compile(r"^(?P<indent>[ \t]*)(?:mcpServers|mcp_servers|mcp-servers):[ \t]*(?:#.*)?\r?$", re.M)
@@ -13,7 +14,7 @@ _BEFORE = re.compile(r"(?:>{1,2}|\btee\b(?: -a)?)[ \t]*[\"']?(?P<name>[\w./~${}-
 _AFTER = re.compile(r"[\"']?[ \t]*(?:\|[ \t]*tee|>{1,2})[ \t]*[\"']?(?P<name>[\w./~${}-]+)")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Region:
     """The characters start:end of a text. name: of the file that a script writes them to, "" where none is seen."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.configs import json_spans, toml_spans, yaml_spans
 from migrator.configs.clients import Clients
@@ -12,6 +11,7 @@ from migrator.configs.commands import ShellWord, shell_words
 from migrator.configs.forms import Form, Found, Reader
 from migrator.configs.places import says_sse
 from migrator.configs.spans import Member, Node, Notation
+from migrator.records import record
 from migrator.tree import Tree
 
 NOTATIONS: dict[str, Notation] = {
@@ -24,7 +24,7 @@ NOTATIONS: dict[str, Notation] = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entry:
     """One MCP server entry.
 
@@ -47,7 +47,7 @@ class Entry:
     typed: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CommandWord:
     """A word of a command, the text node that holds it, and, where that holds a whole command line, its place in it."""
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.configs.spans import Node
+from migrator.records import record
 
 UNKNOWN = "unknown"  # the id of the rules file for files whose reader can't be told
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Form:
     """How a client's entries look in one kind of its files.
 
@@ -47,7 +48,7 @@ class Form:
     by_hand: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Client:
     """One MCP client. `sse` is "removed" where it no longer speaks SSE; `remote` "stdio-only" where it has no URLs."""
 
@@ -62,7 +63,7 @@ class Client:
     note: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Found:
     """An entry of a file, the form it follows, where it stands, and the key that it has there (None in a list)."""
 
@@ -72,7 +73,7 @@ class Found:
     key: Node | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reader:
     """The client that reads a file: `told` is False where that is a guess."""
 

@@ -6,7 +6,7 @@ The word and the address of an entry are one edit. An entry whose address can't 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
@@ -17,13 +17,14 @@ from migrator.configs.forms import Reader
 from migrator.configs.spans import AddItem, AddMember, Edit, Member, Node, SetText, apply
 from migrator.configs.urls import Action, Decision, Urls
 from migrator.model import Outcome, Severity
+from migrator.records import record
 from migrator.settings import Settings
 
 if TYPE_CHECKING:
     from migrator.clients.loaders import Loader
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Known:
     """What the rulebook and the project say, for every file alike. own_only: leave what is not this repository's."""
 
@@ -38,7 +39,7 @@ class Known:
     fetchers: frozenset[str] = frozenset()  # programs that do that
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Move:
     """One entry's edits and finding. `node` is what the finding points at; the rest as in model.Finding.
 

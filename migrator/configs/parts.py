@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.configs import embedded, settings_urls
@@ -19,6 +19,7 @@ from migrator.configs.urls import Urls
 from migrator.context import Context
 from migrator.deploy.otherservers import at_port
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
+from migrator.records import record
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
@@ -31,7 +32,7 @@ _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)test_[^/]*$")
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """A text with MCP server entries: a whole file, or the part of it that begins at `base`.
 

@@ -6,14 +6,15 @@ The request is what any MCP client sends first. It carries no credentials but th
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from migrator.records import record
 
 SECONDS = 5.0
 LOGIN = (401, 403)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Answer:
     """What a host said. speaks: it initialized. login: it wants a login first, so nothing is known. said: for people."""
 

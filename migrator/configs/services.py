@@ -5,11 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migrator.configs import yaml_spans
 from migrator.configs.spans import Node, Unparsable
 from migrator.model import Endpoint
+from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
@@ -18,7 +18,7 @@ _PORT = re.compile(r"(?:.*:)?(?P<outer>\d+):(?P<inner>\d+)(?:/tcp)?$")
 _DEFAULT = re.compile(r"\$\{\w+:?-(\w*)\}")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Service:
     """One service of a compose file.
 

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Protocol
+
+from migrator.records import record
 
 Change = tuple[int, int, str]  # start, end, the new text for what stands between them
 
@@ -30,7 +32,7 @@ class NotEdited(ValueError):
     """An edit that can't be made without touching anything else; the message says why."""
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Node:
     """A value (or a key) and where it stands.
 
@@ -75,7 +77,7 @@ class Node:
         return own + [m for m in self.merged() if m.key.value not in names]
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Member:
     """One key of a map with its value."""
 
@@ -83,7 +85,7 @@ class Member:
     value: Node
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SetText:
     """A string (or key) becomes `text`."""
 
@@ -91,7 +93,7 @@ class SetText:
     text: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class AddMember:
     """`key: value` is added to the map `parent`, right before one of its own members."""
 
@@ -101,7 +103,7 @@ class AddMember:
     value: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class AddItem:
     """A string is added to the list `parent`, right before one of its items."""
 

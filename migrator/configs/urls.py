@@ -11,12 +11,13 @@ import enum
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown, wholly_template
 from migrator.configs.services import Service, inside
 from migrator.model import Endpoint
+from migrator.records import record
 
 
 class Action(enum.Enum):
@@ -28,7 +29,7 @@ class Action(enum.Enum):
     LEFT = "left"  # it is Streamable HTTP already, or no MCP address
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Decision:
     """What becomes of one URL. `reason` is half a sentence about the address, for the finding."""
 

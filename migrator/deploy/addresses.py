@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.configs.addresses import Url, parse
 from migrator.configs.urls import Action, Decision, Urls
 from migrator.deploy.strands import Strand
+from migrator.records import record
 
 _URL = re.compile(
     r"(?:https?://|(?:(?<![\w./-])|(?<=-get://))(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?=[:/]))"
@@ -21,7 +21,7 @@ _BEHIND = re.compile(
 )  # a path behind a variable
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Address:
     """A URL in a text, and what becomes of it."""
 

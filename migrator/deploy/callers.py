@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.deploy import shell
 from migrator.deploy.follow import Follower, Site, moved, passed
@@ -22,6 +21,7 @@ from migrator.python.code import is_test
 from migrator.python.edits import ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.optioncalls import elements
+from migrator.records import record
 from migrator.text import TextFile
 
 UNKNOWN = "<expression>"
@@ -29,7 +29,7 @@ _ASSERTED = re.compile(r"assert_\w*called\w*|assert_any_call|assertEqual|assertI
 _PROGRAM = re.compile(r"(?:python|py)[\d.]*$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Use:
     """A place in Python that passes (or expects) the old word, and the operation that changes it; None: by hand."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator.configs.commands import CommandMove
 from migrator.configs.moves import Known
@@ -12,9 +12,10 @@ from migrator.configs.urls import Action, Decision
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import image_name
 from migrator.deploy.words import Command
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ClientLine:
     """A command line that reaches one of this repository's servers. changes: (word, its new text).
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.configs import json_spans
 from migrator.configs.spans import Unparsable
 from migrator.deploy import shell
 from migrator.deploy.strands import Strand, joined, of_node
 from migrator.deploy.words import Command, Container, Setting, Sheet
+from migrator.records import record
 
 _INSTRUCTION = re.compile(r"[ \t]*([A-Za-z]+)(?:[ \t]+|(?=[ \t]*\\?\r?\n|$))")
 _FLAG = re.compile(r"--[\w-]+(?:=\S*)?\s+")
@@ -18,7 +18,7 @@ _CONTINUED = re.compile(r"[\\`][ \t]*\r?$")
 _COMMENT = re.compile(r"[ \t]*#(?!\s*(?:syntax|escape|check)\s*=)")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Instruction:
     """One instruction: its keyword in capitals, its arguments, and where its line begins."""
 
@@ -71,7 +71,7 @@ def exec_words(rest: Strand) -> list[Strand] | None:
     return [w for w in words if w is not None]
 
 
-@dataclass
+@record
 class Start:
     """What a stage's container starts: ENTRYPOINT, then CMD."""
 

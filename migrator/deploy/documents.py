@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.deploy.strands import Strand, joined
+from migrator.records import record
 
 _FENCE = re.compile(
     r"^(?P<indent>[ \t>]*(?:[-*+]|\d+[.)])?[ \t]*)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\n`]*)\r?\n(?P<body>.*?)^[ \t>]*(?P=fence)[`~]*[ \t]*\r?$",
@@ -64,7 +64,7 @@ _LANGUAGES = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Block:
     """A block of a document. language: the reader that takes it, as surfaces.Surfaces.read knows it."""
 

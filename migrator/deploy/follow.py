@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places
@@ -12,10 +12,11 @@ from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Tie, Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
 from migrator.model import Endpoint, Selector
+from migrator.records import record
 from migrator.text import TextFile
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Site:
     """A word that a moved server's selector gets.
 
@@ -35,7 +36,7 @@ class Site:
         return self.word.start
 
 
-@dataclass
+@record
 class Follower:
     """Finds the sites of one sheet."""
 

@@ -6,12 +6,12 @@ import enum
 import posixpath
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.configs.addresses import LOOPBACK, parse
 from migrator.configs.services import COMPOSE, Service, inside
 from migrator.model import Endpoint
+from migrator.records import record
 from migrator.text import TextFile
 
 
@@ -79,7 +79,7 @@ def _around(text: str, span: tuple[int, int]) -> Iterator[str]:
     yield text
 
 
-@dataclass
+@record
 class Fronts:
     """Tells whose server a rule leads to. own_image: whether an image is built from this repository."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.configs.urls import Action, Decision, Urls
 from migrator.context import Context
@@ -13,9 +12,10 @@ from migrator.deploy.places import Places
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Ties
 from migrator.deploy.words import Setting
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Handed:
     """One such address: the variable, the file of the client, and what becomes of the address."""
 

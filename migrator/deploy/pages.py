@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.configs import json_spans
 from migrator.configs.spans import Node, Unparsable
@@ -13,6 +12,7 @@ from migrator.deploy import documents
 from migrator.deploy.strands import Strand, joined, of_node
 from migrator.deploy.surfaces import Surfaces
 from migrator.deploy.words import Sheet
+from migrator.records import record
 from migrator.sieve import kind_of
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
@@ -24,7 +24,7 @@ _CELL_SHELL = re.compile(r"%%(?:bash|sh|script\s+(?:ba)?sh|shell|cmd)[^\n]*\n?")
 _MAGIC = re.compile(r"(?:!|%(?P<env>env|set_env)\s+|%(?:sx|system)\s+)")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Page:
     """A text in one language. rule: what its findings are called. source: all of it, as written."""
 

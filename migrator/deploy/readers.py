@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.deploy.places import Places
 from migrator.deploy.ties import Ties
 from migrator.deploy.words import Container
 from migrator.model import Endpoint
 from migrator.python.code import is_test
+from migrator.records import record
 from migrator.tree import Unreadable
 
 
-@dataclass
+@record
 class Readers:
     """Answers for one project."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.configs.moves import Known
 from migrator.configs.parts import is_left_unparsed, known_of
@@ -36,11 +36,12 @@ from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severi
 from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.settled import SETTLED
+from migrator.records import record
 from migrator.text import TextFile
 from migrator.tree import LOCAL
 
 
-@dataclass
+@record
 class Room:
     """One run's deployment side."""
 

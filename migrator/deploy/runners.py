@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -16,12 +15,13 @@ from migrator.deploy.ties import Tie, option_values
 from migrator.deploy.words import Command, Sheet, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.python.edits import EditCall
+from migrator.records import record
 from migrator.text import TextFile
 
 UNIT = "runner:"  # how endpoints are marked that only a runner's command line makes
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Start:
     """A runner's command line that serves SSE from a file of this repository."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.deploy.strands import Strand, joined
 from migrator.deploy.words import Sheet
+from migrator.records import record
 
 _HOLES = re.compile(r"\$?\{\{.*?\}\}|\$\{[^{}]*\}|\$\((?:[^()]|\([^()]*\))*\)|<%.*?%>")
 
 
-@dataclass
+@record
 class Reader:
     """Where a reader of shell text stands, and the words of the command that it is in."""
 

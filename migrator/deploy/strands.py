@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from migrator.configs.spans import FIXED, Node
 from migrator.model import Replacement
+from migrator.records import record
 
 # What can be written between any quotes of any of our languages without an escape.
 _SAFE = re.compile(r"[\w./:@%+,=~?&\[\]{}$<>*#;!()' -]*", re.ASCII)
@@ -22,7 +22,7 @@ class NotReplaceable(ValueError):
     """The characters can't be replaced where they stand; the message says why."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Strand:
     """`text`, of which character i is written at starts[i]:ends[i] of the file's decoded text."""
 

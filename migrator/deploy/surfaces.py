@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator._prefilter import TEMPLATES
@@ -16,6 +16,7 @@ from migrator.deploy.loose import loosely
 from migrator.deploy.strands import Strand
 from migrator.deploy.structured import Structured
 from migrator.deploy.words import Sheet
+from migrator.records import record
 from migrator.sieve import kind_of
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Tree, Unreadable
@@ -25,7 +26,7 @@ _URL = re.compile(r"https?://[^\s\"']*")
 SYNTAXES = ("json", "jsonc", "json5", "yaml", "yml", "toml")
 
 
-@dataclass
+@record
 class Surfaces:
     """Reads files and blocks. Sheets of whole files are kept."""
 

@@ -10,7 +10,7 @@ import itertools
 import posixpath
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.configs.services import inside, services
 from migrator.context import Context
@@ -19,11 +19,12 @@ from migrator.deploy.places import Places, normal, program_name
 from migrator.deploy.strands import Strand
 from migrator.deploy.words import Command, Container, Sheet, variable
 from migrator.model import Endpoint
+from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tie:
     """A command that starts servers of this repository.
 
@@ -47,7 +48,7 @@ class Tie:
 NOTHING = Tie()
 
 
-@dataclass
+@record
 class Ties:
     """Answers for one project."""
 

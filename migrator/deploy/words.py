@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from migrator.deploy.strands import Strand
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Container:
     """What a command or variable runs in.
 
@@ -24,7 +25,7 @@ class Container:
     folder: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Command:
     """One command line.
 
@@ -45,7 +46,7 @@ class Command:
         return [w.text for w in self.words]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Setting:
     """A variable that gets a value. `reach`: who sees it: "environment", or "script" for one that isn't handed on."""
 
@@ -56,7 +57,7 @@ class Setting:
     exported: bool = True
 
 
-@dataclass
+@record
 class Sheet:
     """What one file (or one block of one) says.
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.python.module import Module
 from migrator.python.sdk import Server
+from migrator.records import record
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class App:
     """`mcp.sse_app()` and its relatives.
 

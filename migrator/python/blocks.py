@@ -6,10 +6,12 @@ Imports LibCST; import this module only where a file is rewritten.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import libcst as cst
+
+from migrator.records import record
 
 Lines = list[cst.EmptyLine]
 Definition = cst.FunctionDef | cst.ClassDef
@@ -82,7 +84,7 @@ def statements_of(body: cst.BaseSuite) -> tuple[list[Any], Lines]:
     return [cst.SimpleStatementLine(body.body, trailing_whitespace=body.trailing_whitespace)], []
 
 
-@dataclass
+@record
 class Statements:
     """A statement list while it is written anew. Fits one block."""
 

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.python.app import App
 from migrator.python.appcalls import edited
@@ -16,9 +15,10 @@ from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
+from migrator.records import record
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Collapsed:
     """A mount that becomes a route."""
 

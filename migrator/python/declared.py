@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from migrator.python.functions import decorator_name, default_of
@@ -12,11 +12,12 @@ from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.optioncalls import elements, is_flag, is_option_text, option_dest
 from migrator.python.value import Cls, Const, Display, Expr, Ext, Func, Obj
 from migrator.python.vocabulary import Vocabulary
+from migrator.records import record
 
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """One place where a word enters from outside the code (or can't be followed further).
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from migrator.records import record
+
 
 @dataclass(frozen=True, order=True)
 class At:
@@ -22,7 +24,7 @@ class At:
     source: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ReplaceExpr:
     """Put `code` in the expression's place."""
 
@@ -30,7 +32,7 @@ class ReplaceExpr:
     code: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class WrapExpr:
     """Put `before`expression`after` in its place; edits inside the expression are kept."""
 
@@ -39,7 +41,7 @@ class WrapExpr:
     after: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EditCall:
     """Change a call: its function, keyword arguments (code, or None to drop one), positional arguments.
 
@@ -58,7 +60,7 @@ class EditCall:
     renamed: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EditElements:
     """Change a list, tuple or set display (of a dict: only drop and append): replace or drop elements by index, put others in.
 
@@ -71,7 +73,7 @@ class EditElements:
     put: tuple[tuple[int, str], ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ReplaceStmt:
     """Put `code` (one or more statements) in the statement's place. Comments above it stay."""
 
@@ -79,14 +81,14 @@ class ReplaceStmt:
     code: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RemoveStmt:
     """Take the statement out, with the comments directly above it."""
 
     at: At
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Insert:
     """Put `code` (one or more statements) before or after the statement, in its block."""
 
@@ -97,21 +99,21 @@ class Insert:
     apart: bool = False  # blank lines around, whatever the code is
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RemoveArm:
     """Take an `if`/`elif` arm out of its chain; `at` is that arm's `If` node."""
 
     at: At
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class RemoveCase:
     """Take a `case` out of its `match`; `at` is the first pattern's place (kind "case")."""
 
     at: At
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class UnrollIf:
     """Put the statements of one branch in the place of an `if` (its test is decided now), or those of a `with`."""
 
@@ -119,7 +121,7 @@ class UnrollIf:
     keep: str  # "body" | "orelse"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EditDecorator:
     """Replace a decorator's expression (`at`) by `code`, or take the decorator out (None)."""
 
@@ -127,7 +129,7 @@ class EditDecorator:
     code: str | None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EnsureImport:
     """`from module import name` (or `import module`) at the top of the file, unless it is there.
 
@@ -140,7 +142,7 @@ class EnsureImport:
     instead_of: str = ""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Helper:
     """A function or class of ours at module level, behind the imports, unless the name is there."""
 
@@ -149,7 +151,7 @@ class Helper:
     code: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Unused:
     """Take a top-level or local definition out if this run took its last use.
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.model import Selector
 from migrator.python.commands import Commands
@@ -24,9 +23,10 @@ from migrator.python.retiring import HELPER, TOKEN, Retiring
 from migrator.python.selector import HELPER as CURRENT
 from migrator.python.unit import Draft
 from migrator.python.value import Expr, Ext
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Condition:
     """A test that must hold where a start is reached."""
 

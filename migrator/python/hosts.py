@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from migrator.python.module import Module, dotted
 from migrator.python.value import Cls, Const, Expr, Ext, Func, Obj, Param, Value
 from migrator.python.values import Values
+from migrator.records import record
 
 HOSTS = {
     "starlette.applications.Starlette",
@@ -28,7 +28,7 @@ SERVED = {
 }
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Hosted:
     """One place where an app goes.
 

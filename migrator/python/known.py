@@ -8,17 +8,18 @@ import functools
 import operator
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.python.module import FunctionNode
+from migrator.records import record
 
 STEPS = 40_000  # statements and expressions of one function; past that nothing is concluded
 DEPTH = 5  # functions of the project in each other
 LONG = 400  # characters and elements of what is computed
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Val:
     """A value. path: it comes from the request's path. negated: unknown, and true where the path does not fit."""
 
@@ -35,7 +36,7 @@ class Request:
     """Stands for a request, a connection or an ASGI scope."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Url:
     """Stands for `request.url`."""
 
@@ -45,7 +46,7 @@ class Url:
         return f"http://localhost{self.path}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Callee:
     """A function of the project. owner: the class it is looked up in, for a method."""
 
@@ -54,21 +55,21 @@ class Callee:
     owner: ast.ClassDef | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Outside:
     """Something of another library, by its dotted name."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Folder:
     """A module of the project."""
 
     module: Any
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Made:
     """A class of the project, or an instance of it."""
 
@@ -81,7 +82,7 @@ class TooMuch(Exception):
     """The code takes more steps than are worth it."""
 
 
-@dataclass
+@record
 class Seen:
     """What happened in all the runs of a function."""
 
@@ -147,7 +148,7 @@ def is_request(parameter: ast.arg) -> bool:
     )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Opaque:
     """An element of a dict that is not known: true, and equal to nothing."""
 

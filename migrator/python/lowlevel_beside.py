@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.python.edits import EditElements, EnsureImport, Insert
 from migrator.python.lowlevel_routes import Registration, Routes, is_value
 from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
+from migrator.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class New:
     """A route to put in: `expression` for a list of routes, `statement` for a place where one registers the other."""
 

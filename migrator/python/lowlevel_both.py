@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
 from migrator.python.lowlevel_facts import Facts
@@ -16,9 +15,10 @@ from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 from migrator.python.value import Ext, Obj, Param
+from migrator.records import record
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Half:
     """The half that stays: the call that makes its session manager or its application, and where it answers.
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import builtins
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.python.functions import decorator_name, walk_own
 from migrator.python.lowlevel_routes import Registration
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.value import Cls, Ext, Func, Obj
 from migrator.python.values import Values
+from migrator.records import record
 
 LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
 READING = {
@@ -59,7 +59,7 @@ HARMLESS_MODULES = {
 STATUS_OF_REFUSAL = {401, 403}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Check:
     """One thing that may refuse a request. Equal keys are the same check."""
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.edits import (
     EditCall,
@@ -31,6 +31,7 @@ from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.serverpaths import path_constants, tell_path
 from migrator.python.unit import Draft
 from migrator.python.value import Const, Ext
+from migrator.records import record
 
 SENT = "_AlreadySent"
 ADAPTER = "_ASGIEndpoint"
@@ -59,7 +60,7 @@ ENDPOINT_CODE = '''class {name}:
 '''
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Path:
     """A registration's path, before and after. Texts are None when they can't be told."""
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from migrator.python.lowlevel_read import Run, Stream, Transport
 from migrator.python.lowlevel_routes import Called, Found, Home, Registration, Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
+from migrator.records import record
 
 Root = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Job:
     """A stream, its draft, and where it is served.
 

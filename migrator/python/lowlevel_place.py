@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.python.functions import default_of
 from migrator.python.lowlevel_read import Run, Stream, Transport
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
 from migrator.python.value import Mod
+from migrator.records import record
 
 NAME = "session_manager"
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Manager:
     """A session manager to be made.
 
@@ -56,7 +56,7 @@ class Manager:
         return self.name if scope is not None else ""
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Served:
     """The server of a stream, as an expression that holds outside the handler."""
 

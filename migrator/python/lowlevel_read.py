@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.edits import RemoveStmt, Unused
 from migrator.python.functions import is_docstring, walk_own
@@ -16,12 +16,13 @@ from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.uses import exported
 from migrator.python.value import Ext, Func, Obj, Value
+from migrator.records import record
 
 STREAM = "connect_sse"
 POST = "handle_post_message"
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Run:
     """`server.run(read, write, options)` on the streams of a transport."""
 
@@ -33,7 +34,7 @@ class Run:
     extra: tuple[ast.keyword, ...] = ()  # raise_exceptions, stateless
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Stream:
     """One `async with X.connect_sse(...)` statement."""
 
@@ -56,7 +57,7 @@ class Stream:
         return (found["scope"], found["receive"], found["send"]) if set(found) == {"scope", "receive", "send"} else None
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Given:
     """The transport as an argument of a function of the project, or of a class: `SseEndpoint(sse, server)`.
 
@@ -72,7 +73,7 @@ class Given:
     attribute: str = ""
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Transport:
     """One `SseServerTransport(...)` and everything that uses it."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from migrator.python.functions import decorator_name
@@ -17,11 +17,12 @@ from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
+from migrator.records import record
 
 QUIET = {"print", "len", "isinstance", "type", "id", "repr", "str", "callable"}
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Registration:
     """One place that gives a handler its path.
 
@@ -52,7 +53,7 @@ class Registration:
         return next((k.value for k in self.node.keywords if k.arg == name), None)
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Called:
     """A place that calls the handler itself."""
 
@@ -60,7 +61,7 @@ class Called:
     call: ast.Call
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Lost:
     """A place where the handler goes somewhere that can't be followed."""
 
@@ -71,7 +72,7 @@ class Lost:
 Found = Registration | Called | Lost
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Home:
     """Where a registration's application is.
 

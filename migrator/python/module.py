@@ -8,16 +8,17 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from migrator.model import Place
 from migrator.python.edits import At
+from migrator.records import record
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Binding:
     """One way a name gets its value in a scope."""
 
@@ -29,7 +30,7 @@ class Binding:
     name: str = ""  # import: the imported symbol, "" for the module itself
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Scope:
     """A module, class or function body."""
 

@@ -7,19 +7,19 @@ right behind the mount runs only if it did. Neither helps while the host's lifes
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
 
 from migrator.python.functions import decorator_name, walk_own
 from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Func
 from migrator.python.values import Values
+from migrator.records import record
 
 STARTERS = ("on_startup", "lifespan")
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Moment:
     """always: whenever the host is made. loop: several times, in a loop.
 

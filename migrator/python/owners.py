@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.python.edits import EnsureImport, Insert, Operation
 from migrator.python.module import Binding, FunctionNode, Module, Scope
 from migrator.python.value import Mod
 from migrator.python.values import Values
+from migrator.records import record
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Owner:
     """A name chain ("mcp", "self.mcp", "mcp_app") and the place where it means what is meant."""
 
@@ -31,7 +31,7 @@ class Owner:
         return all(part.isidentifier() for part in self.text.split("."))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Spelled:
     """The owner as one place writes it, and what that place needs for it."""
 

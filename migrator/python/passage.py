@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import ast
 import warnings
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.python.edits import Operation, path_of
@@ -18,11 +17,12 @@ from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.treatment import Asked, Treatment, World, readers, twin
 from migrator.python.unit import Draft
+from migrator.records import record
 
 NEUTRAL = "/-/nothing-is-here"  # a path that no application has
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Trip:
     """The paths of an endpoint as one application sees them: with the prefixes of mounts, or below them."""
 
@@ -31,7 +31,7 @@ class Trip:
     new: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Verdict:
     """functions: that treat the old paths in a way of their own. wrong: the first that would open the new one, and why.
 

@@ -10,18 +10,18 @@ import ast
 import fnmatch
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.values import Values
+from migrator.records import record
 
 PATTERNS = ("match", "search", "fullmatch", "compile", "fnmatch", "fnmatchcase")
 PATHISH = re.compile(r"path|scope|\burl\b|\.url\b|route|endpoint|\buri\b", re.I)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Paths:
     """What an endpoint's paths were, and the new one."""
 
@@ -61,7 +61,7 @@ class Paths:
         return bool(fits) and not compiled.search(self.new)
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Check:
     """One place that compares a request's path with the old endpoint.
 

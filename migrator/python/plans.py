@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.edits import (
     At,
@@ -20,6 +20,7 @@ from migrator.python.edits import (
     UnrollIf,
     WrapExpr,
 )
+from migrator.records import record
 
 Key = tuple[str, int, int, int, int]  # kind, line, column, end line, end column
 
@@ -28,7 +29,7 @@ class Unmatched(ValueError):
     """An operation doesn't fit the file. The message says which line and what was expected there."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class EditImport:
     """Names to drop from (by index) and to add to an import statement; made by imports.py only."""
 
@@ -40,7 +41,7 @@ class EditImport:
 Local = Operation | EditImport  # an operation that is tied to a place
 
 
-@dataclass
+@record
 class Plan:
     """All that happens at one place."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 
 from migrator.context import Context
@@ -26,6 +26,7 @@ from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
 from migrator.python.value import Cls, Const, Ext, Obj
 from migrator.python.values import Values
+from migrator.records import record
 
 # Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
 LIVE = re.compile(
@@ -37,7 +38,7 @@ MEND = "Mend the file, run mcp-migrate with the Python that it is written for, o
 NUMBERS = ("builtins.int", "builtins.str")  # what turns a text into a number, and back
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Project:
     """Tools and answers that several rooms need."""
 

@@ -6,10 +6,11 @@ Imports LibCST; import this module only where a file is rewritten.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import libcst as cst
+
+from migrator.records import record
 
 Space = cst.BaseParenthesizableWhitespace
 NOTHING = cst.SimpleWhitespace("")
@@ -33,7 +34,7 @@ def _joined(before: Space, after: Space) -> Space:
     return before
 
 
-@dataclass
+@record
 class Row:
     """The items of a row without their commas, and the whitespace between them."""
 

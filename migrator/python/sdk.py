@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from migrator.python.module import Module
 from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
 from migrator.python.values import Values
+from migrator.records import record
 
 if TYPE_CHECKING:
     from migrator.versions.resolved import Versions
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Server:
     """A server object that the code makes, or is handed.
 

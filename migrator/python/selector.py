@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from migrator.python.module import FunctionNode, Module, Scope, dotted
 from migrator.python.optioncalls import elements
 from migrator.python.traces import Trace, Traced
 from migrator.python.value import Display
+from migrator.records import record
 
 HELPER = "_current_transport"  # what we call the function that gives the old word its new meaning
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Test:
     """A comparison of a selector with transport words."""
 

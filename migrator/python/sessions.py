@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from migrator.model import Place
 from migrator.python.module import Module, dotted
 from migrator.python.sdk import Sdks
 from migrator.python.value import Cls, Entered, Ext, Field, Func, Obj, Param, Value
+from migrator.records import record
 
 DEPTH = 6  # expressions and functions that a value is followed through
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Need:
     """One line that needs a session."""
 

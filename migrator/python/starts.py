@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.traces import Trace
 from migrator.python.value import Cls, Const, Display, Func, Obj, Param, is_dict, pairs
+from migrator.records import record
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
 POSITION = {"run": 0, "run_async": 0}
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Start:
     """One place that starts (or names the start of) a server."""
 

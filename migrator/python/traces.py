@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from migrator.python.declared import Declared, Source
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.value import Cls, Const, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.records import record
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Trace:
     """Everything that an expression's word can come from."""
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from migrator.python.enact import Enactment, Frame
 from migrator.python.functions import walk_own
 from migrator.python.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val, is_request
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
+from migrator.records import record
 
 # what a request shows of where it goes: the new path is called with POST, the stream was opened with GET
 PATH = re.compile(
@@ -26,7 +26,7 @@ CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "
 STATIC = ast.parse("lambda: 0", mode="eval").body
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Asked:
     """A request that is enacted."""
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
 from migrator.python.edits import Operation
 from migrator.python.module import Module
+from migrator.records import record
 
 KINDS = ("option", "flag", "argument", "environment", "setting", "code")  # of selectors, as reports list them
 READABLE = 60  # characters of an expression that a line of a report has room for
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Draft:
     """One endpoint's share of a unit. Drafts with a common key move together (see `joined`)."""
 

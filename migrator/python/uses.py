@@ -8,10 +8,11 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.edits import Unused
 from migrator.python.module import FunctionNode, Module, Scope, dotted
+from migrator.records import record
 
 
 def _annotations(tree: ast.AST) -> Iterator[ast.AST]:
@@ -100,7 +101,7 @@ def _owner(module: Module, node: ast.AST, name: str) -> Scope:
 Use = tuple[str, str]  # scope, name
 
 
-@dataclass
+@record
 class _Uses:
     """The uses of some names in a module."""
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.module import Module
+from migrator.records import record
 
 
-@dataclass(frozen=True, eq=False)
+@record(frozen=True, eq=False)
 class _Located:
     module: Module
     node: ast.AST
@@ -21,14 +22,14 @@ class _Located:
         return hash((type(self), id(self.node)))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ext:
     """Something outside the project, by its dotted name: a module, class or function."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mod:
     """A module of the project."""
 
@@ -71,7 +72,7 @@ class Expr(_Located):
     """A computed value (comparison, arithmetic, f-string): known to be built here (node)."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Obj:
     """What a call gives: an instance of a class, or the result of an outside function."""
 
@@ -86,7 +87,7 @@ class Obj:
         return hash((self.of, id(self.node)))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Field:
     """An attribute of a value that the project does not define: `args.transport`, `mcp.settings`.
 
@@ -99,7 +100,7 @@ class Field:
     spot: tuple[Module, ast.expr] | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Slot:
     """A class attribute that is filled from outside the code (a settings class): `cls.name`."""
 
@@ -107,7 +108,7 @@ class Slot:
     name: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Entered:
     """What `with X as y` gives y."""
 

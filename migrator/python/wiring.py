@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from migrator.python.contexts import Context, Fixed, Owned
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
@@ -17,9 +17,10 @@ from migrator.python.owners import Owner, Spelling
 from migrator.python.unit import Draft
 from migrator.python.value import Ext, Func, Obj
 from migrator.python.values import Values
+from migrator.records import record
 
 
-@dataclass(eq=False)
+@record(eq=False)
 class Shared:
     """Several servers in one host: its lifespan enters all of them, and the last draft carries the edit."""
 

@@ -8,10 +8,12 @@ A new format is one module and one line in `FORMATS`; a module is imported when 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from migrator.records import record
 
 if TYPE_CHECKING:
     from migrator.apply import Applied
@@ -29,7 +31,7 @@ FORMATS: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ReportOptions:
     """How a Plan is to be shown, and to whom.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from migrator.model import FileChange
+from migrator.records import record
 
 NO_NEWLINE = "\\ No newline at end of file"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Block:
     """A run of lines: the same in both versions (`same`), or replaced. Line numbers count from 0, ends exclusive."""
 
@@ -20,7 +20,7 @@ class Block:
     new: range
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Hunk:
     """Blocks that lie near each other, the equal lines around them included."""
 

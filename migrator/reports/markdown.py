@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from migrator.model import Endpoint, FileChange, Outcome, Plan
+from migrator.records import record
 from migrator.reports import ReportOptions
 from migrator.reports.diff import unified
 from migrator.reports.paths import Paths
@@ -27,7 +27,7 @@ LIMIT = 65_000  # characters; GitHub takes 65,536 in a comment, and the rest is 
 MARKER = "<!-- mcp-transport-migrate -->"  # by which a later run finds its comment again
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Section:
     title: str
     intro: str

@@ -6,7 +6,9 @@ Only the sixteen standard colours are used, so that the report can be read on li
 from __future__ import annotations
 
 import textwrap
-from dataclasses import dataclass, field
+from dataclasses import field
+
+from migrator.records import record
 
 STYLES = {
     "heading": "1",
@@ -26,7 +28,7 @@ STYLES = {
 _PLAIN = str.maketrans({"→": "->", "·": "-", "─": "-", "…": "...", "−": "-", "✓": "ok"})
 
 
-@dataclass
+@record
 class Painter:
     """Collects lines. width: columns; color: ANSI colours may be used."""
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from migrator.choice import units_with
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
+from migrator.records import record
 from migrator.reports import ReportOptions
 from migrator.reports.hunks import counts, lines
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Group:
     """What changes together. `changes` has each file once, `elsewhere` names those shown with an earlier group."""
 
@@ -26,7 +27,7 @@ class Group:
     elsewhere: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Task:
     """The same thing to do or to know, in one or more places."""
 
@@ -34,7 +35,7 @@ class Task:
     places: tuple[Place, ...]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reading:
     """A plan, read for the files that the user asked about."""
 

@@ -6,10 +6,10 @@ import os
 import re
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from migrator.model import Endpoint, Outcome, Plan
+from migrator.records import record
 from migrator.reports import ReportOptions
 from migrator.reports.paths import Paths, relative
 from migrator.reports.reading import Reading, plural
@@ -28,7 +28,7 @@ _FOR_CHECK = {"since", "exclude", "select", "ignore", "extra_rules", "baseline",
 _FOR_CHECK |= {"remote", "client", "floor"}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Step:
     """A command to type, and what for."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from migrator.model import Plan
+from migrator.records import record
 from migrator.reports import ReportOptions
 from migrator.reports.paths import Paths
 from migrator.reports.reading import asked, unit_title
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Row:
     """One reason why one unit stays."""
 

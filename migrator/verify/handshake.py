@@ -15,16 +15,17 @@ Nothing raises for what a server does: every result says `ok`, or why not in `er
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from migrator.records import record
 from migrator.verify.talk import ACCEPT_BOTH, ACCEPT_STREAM, SseTalk, StreamableHttpTalk, Talk, TalkError
 from migrator.verify.wire import Deadline, WireError, path_of, send
 
 MOST_PAGES = 50  # of tools/list: a server that always names a next page must not hold us
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tool:
     """A tool as the server lists it."""
 
@@ -32,7 +33,7 @@ class Tool:
     schema: Mapping[str, Any] = field(default_factory=dict)  # its inputSchema
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Listing:
     """What tools/list gave."""
 
@@ -49,7 +50,7 @@ class Listing:
         return tuple(tool.name for tool in self.tools)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CallResult:
     """What tools/call gave."""
 
@@ -61,7 +62,7 @@ class CallResult:
     asked: tuple[str, ...] = ()  # methods that the server asked the client for meanwhile
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class SseStream:
     """What a GET of an address gave, read as HTTP+SSE."""
 
@@ -176,7 +177,7 @@ def tools_of(result: Mapping[str, Any]) -> list[Tool]:
         raise TalkError(f"tools/list: not a list of tools: {str(result)[:200]}") from error
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Preflight:
     """What a browser is told before and after it posts from another origin."""
 

@@ -20,9 +20,10 @@ import tempfile
 import time
 import weakref
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+
+from migrator.records import record
 
 HOST = "127.0.0.1"
 LOWEST_PORT, HIGHEST_PORT = 15000, 30000  # below what systems hand out for outgoing connections
@@ -32,7 +33,7 @@ GRACE = 3.0  # seconds between asking a server to end and ending it
 _running: weakref.WeakSet[Server] = weakref.WeakSet()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Started:
     """How a start went."""
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 import http.client
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
+
+from migrator.records import record
 
 MOST_REDIRECTS = 5
 MOST_BYTES = 16 * 1024 * 1024  # of one answer: a server gone mad must not fill the memory
@@ -36,7 +37,7 @@ class Deadline:
         return left
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Event:
     """One server-sent event: its name ("message" unless the server says otherwise) and its data lines joined."""
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from migrator.records import record
 from migrator.versions.facts import Floors
 from migrator.versions.ranges import Range, parse, version
 from migrator.versions.requirement import Requirement
@@ -11,7 +10,7 @@ from migrator.versions.resolved import Installed
 from migrator.versions.styles import raised
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Clash:
     """A requirement that does not fit; `spec` is the one that would, "" when it is not ours to choose."""
 
@@ -21,7 +20,7 @@ class Clash:
     spec: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Carrier:
     """A requirement that brings another package along, and what a fresh installation takes of both."""
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from migrator.records import record
 from migrator.versions.ranges import parse, version
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from migrator.versions.resolved import Installed
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Line:
     """One major version that a project may stay in."""
 
@@ -24,7 +24,7 @@ class Line:
     next: str  # the first version that is too new
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Package:
     """What we know about one package."""
 

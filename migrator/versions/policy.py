@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Severity
+from migrator.records import record
 from migrator.versions.facts import Floors, Line
 from migrator.versions.ranges import Range, parse, version
 from migrator.versions.requirement import SOURCED, Requirement
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from migrator.rulebook import Rulebook
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Wish:
     """What the code that is moved needs of a package."""
 
@@ -31,7 +32,7 @@ class Wish:
     client: bool = False  # nothing of it serves: what old releases do wrong as servers does not matter
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reason:
     """Why a requirement is not as it should be."""
 
@@ -40,7 +41,7 @@ class Reason:
     text: str
 
 
-@dataclass
+@record
 class Verdict:
     """What becomes of one requirement."""
 

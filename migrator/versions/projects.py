@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from migrator.records import record
 from migrator.sieve import CODE, kind_of
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
@@ -44,7 +45,7 @@ ORDER = (
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Problem:
     """A manifest or lock that could not be read."""
 
@@ -55,7 +56,7 @@ class Problem:
     foreign: bool = False  # a format that we don't know, rather than a broken file
 
 
-@dataclass
+@record
 class Project:
     """What the manifests and locks of one folder say (Python's and JavaScript's apart)."""
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from migrator.records import record
 from migrator.versions.requirement import CONDA, NPM, PEP440, POETRY
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def version(text: str) -> Version | None:
         return None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Range:
     """The versions that a requirement admits."""
 

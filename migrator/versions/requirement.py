@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from migrator.records import record
 from migrator.versions.names import normalise
 
 PEP440, POETRY, NPM, CONDA = "pep440", "poetry", "npm", "conda"
 SOURCED = "a source of its own"  # a repository, an archive, a folder: its versions are not those of an index
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Requirement:
     """A package that a manifest asks for.
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
+from migrator.records import record
 from migrator.versions.names import base, folder, is_javascript, normalise
 from migrator.versions.ranges import Range, parse, version
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from migrator.versions.requirement import Requirement
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Installed:
     """What a file's nearest manifest asks for and its nearest lock holds. Names are normalised (PEP 503)."""
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
+from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import LOCAL, Unreadable
 from migrator.versions.arguments import own_commands
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from migrator.versions.facts import Floors, Package
 
 
-@dataclass
+@record
 class Subject:
     """One project (a manifest's folder, or a script with a header of its own) and what its code needs.
 

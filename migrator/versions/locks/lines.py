@@ -6,8 +6,8 @@ Their YAML is machine-written in one shape; a YAML reader would take seconds on 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from migrator.records import record
 from migrator.versions.locks.lock import Lock
 from migrator.versions.locks.node import SECTIONS
 from migrator.versions.malformed import Malformed, conflict_line
@@ -87,7 +87,7 @@ def pnpm(text: str, path: str) -> Lock:
     return lock
 
 
-@dataclass
+@record
 class _Importer:
     """The dependencies of one folder: `name: 1.2.3`, or `name:` with `specifier:` and `version:` below it."""
 

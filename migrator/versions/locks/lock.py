@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from migrator.records import record
 from migrator.versions.ranges import version
 
 
-@dataclass
+@record
 class Lock:
     """The exact versions of one lock file.
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from migrator.records import record
 from migrator.versions.manifests import toml
 from migrator.versions.requirement import Requirement
 
 _HEADER = re.compile(r"(?m)^# /// script[ \t]*\r?$\n(?P<content>(?:^#(?:| [^\r\n]*)\r?$\n)+?)^# ///[ \t]*\r?$")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Header:
     """The TOML of a header; `offsets[i]` is where its line i begins in the file's text, prefix skipped."""
 
