@@ -21,12 +21,12 @@ MOST = 4
 _TOLD = b"!"
 
 
-def worth(jobs: int) -> int:
-    """How many processes pay for so many files: 1 below MANY, where none can be forked, and where threads may hold locks."""
+def worth(jobs: int, many: int = MANY) -> int:
+    """How many processes pay for so many jobs: 1 below `many`, where none can be forked, and where threads may hold locks."""
     import sys
 
     threading = sys.modules.get("threading")
-    if jobs < MANY or not hasattr(os, "fork") or (threading and threading.active_count() > 1):
+    if jobs < many or not hasattr(os, "fork") or (threading and threading.active_count() > 1):
         return 1
     available = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return min(MOST, available)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import field
 
-from migrator import tomlproof
+from migrator import forked, tomlproof
 from migrator.model import FileChange, Replacement
 from migrator.python.edits import Operation, path_of
 from migrator.records import record
@@ -13,6 +13,7 @@ from migrator.text import TextFile
 from migrator.tree import Tree, Unreadable
 
 Edit = Operation | Replacement
+PAYS = 8  # Python files from which on a second process pays: each takes some 10 ms
 
 
 @record
@@ -41,14 +42,33 @@ class Rendered:
         """One file's new bytes. Raises ValueError (Unmatched, Undecodable, overlap), Unreadable, RecursionError."""
         key = (path, tuple(edits))
         if key not in self._known:
-            try:
-                self._known[key] = _render_file(path, self._tree.read(path), edits)
-            except (ValueError, Unreadable, RecursionError) as error:
-                self._known[key] = error
+            self._known[key] = self._outcome(path, edits)
         outcome = self._known[key]
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
+
+    def together(self, wanted: list[tuple[str, list[Edit]]]) -> None:
+        """Render many Python files in several processes. What fails there is left for `file`, which raises."""
+        todo = [(p, edits) for p, edits in wanted if p.endswith(".py") and (p, tuple(edits)) not in self._known]
+        count = forked.worth(len(todo), PAYS)
+        if count == 1:
+            return
+
+        def work(number: int, _: object) -> list[bytes | None]:
+            outcomes = [self._outcome(path, edits) for path, edits in todo[number::count]]
+            return [outcome if isinstance(outcome, bytes) else None for outcome in outcomes]
+
+        for number, share in enumerate(forked.run(work, count)):
+            for (path, edits), data in zip(todo[number::count], share, strict=True):
+                if data is not None:
+                    self._known[path, tuple(edits)] = data
+
+    def _outcome(self, path: str, edits: list[Edit]) -> bytes | ValueError | OSError | RecursionError:
+        try:
+            return _render_file(path, self._tree.read(path), edits)
+        except (ValueError, Unreadable, RecursionError) as error:
+            return error
 
 
 def render(tree: Tree, bundles: Iterable[Bundle], rendered: Rendered | None = None) -> tuple[FileChange, ...]:
@@ -68,8 +88,10 @@ def render(tree: Tree, bundles: Iterable[Bundle], rendered: Rendered | None = No
                     holders.append(bundle)
         changes: list[FileChange] = []
         failed = False
+        wanted = {p: [e for b in holders for e in b.edits if edit_path(e) == p] for p, holders in by_path.items()}
+        rendered.together(list(wanted.items()))
         for path, holders in sorted(by_path.items()):
-            edits = [e for b in holders for e in b.edits if edit_path(e) == path]
+            edits = wanted[path]
             try:
                 before = tree.read(path)
                 after = rendered.file(path, edits)
