@@ -68,7 +68,7 @@ def _note(project: Project, draft: Draft, server: Server, table: dict[str, Any])
         place,
         f"{release} answers 421 when a request names another host than localhost: this server is built for localhost "
         f"and served at an address that has a name ({was})",
-        f"Run with --allowed-host NAME, or give {where} {settings}, from {table['module']}.",
+        f"Run mcp-migrate with --allowed-host NAME, or give {where} {settings}, from {table['module']}.",
     )
 
 
