@@ -70,7 +70,7 @@ def test_processes_that_share_the_work_change_nothing_about_it(monkeypatch: pyte
     project = ROOT / "examples" / "weather"
     alone = make_plan(project, Settings())
     used = []
-    monkeypatch.setattr(forked, "worth", lambda jobs: used.append(jobs) or 3)
+    monkeypatch.setattr(forked, "worth", lambda jobs, many=0: used.append(jobs) or 3)
     assert make_plan(project, Settings()) == alone
     assert len(used) > 1  # to look at the files, and to learn what they import
 
