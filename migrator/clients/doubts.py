@@ -33,7 +33,7 @@ class Doubts:
         started = self._started(module) if decision.assumed else 0
         if started:
             return f"line {started} starts a server over SSE that is none of those that move"
-        other = self._beside(module, servers) if servers else ""
+        other = self._beside(module, servers) if servers or decision.assumed else ""
         return f"{other} beside it makes a server that is started elsewhere" if other else ""
 
     def _started(self, module: Module) -> int:

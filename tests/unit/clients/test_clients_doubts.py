@@ -43,6 +43,7 @@ def test_the_port_of_the_server_that_moves_leaves_no_doubt(tmp_path: Path) -> No
     ("files", "moves"),
     [
         ({"examples/one.py": SERVER, "examples/two/server.py": UNSTARTED}, False),
+        ({"examples/one.py": SERVER.replace("sse", "http"), "examples/two/server.py": UNSTARTED}, False),
         ({"examples/one/server.py": SERVER, "examples/two/server.py": UNSTARTED}, False),
         ({"examples/one/server.py": SERVER, "examples/two/server.py": UNSTARTED + "mcp.run()\n"}, True),
         ({"examples/one/server.py": SERVER, "examples/two/more.py": "x = 1\n"}, True),
