@@ -7,11 +7,10 @@ A table is compared with the shipped one of its name; a new client or framework 
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
-from migrator.rulebook import RulebookError, nearest
+from migrator.rulebook import RulebookError, nearest, read_toml
 
 _KINDS = {dict: "a table", list: "a list", str: "a string", bool: "true or false", int: "a number", float: "a number"}
 
@@ -29,18 +28,14 @@ def check(folder: Path, table: dict[str, Any], name: str) -> None:
                 f"  known are {', '.join(sorted(known))}; a client goes into [clients.NAME], a framework into [frameworks.NAME]"
             )
         if key not in folders:
-            _compare(value, [_shipped(folder / f"{key}.toml")], f'{name}: "{key}"')
+            _compare(value, [read_toml(folder / f"{key}.toml", f"rules/{key}.toml")], f'{name}: "{key}"')
             continue
         if not isinstance(value, dict):
             raise RulebookError(f'{name}: "{key}" must be a table')
         for sub, row in value.items():
             own = folder / key / f"{sub}.toml"
             files = [own] if own.is_file() else sorted((folder / key).glob("*.toml"))
-            _compare(row, [_shipped(file) for file in files], f'{name}: "{key}.{sub}"')
-
-
-def _shipped(path: Path) -> dict[str, Any]:
-    return tomllib.loads(path.read_text(encoding="utf-8"))
+            _compare(row, [read_toml(file, file.name) for file in files], f'{name}: "{key}.{sub}"')
 
 
 def _compare(value: Any, models: list[Any], where: str) -> None:

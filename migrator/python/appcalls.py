@@ -57,7 +57,7 @@ class AppCalls:
         owner = self.receiver(draft, app, bool(mounted))
         if second:
             if draft.path_code or inner != DEFAULT_PATH:
-                keywords.append(("streamable_http_path", draft.path_code or f'"{inner}"'))
+                keywords.append(("streamable_http_path", draft.path_text(inner)))
             if draft.stateless:
                 keywords.append(("stateless_http", "True"))
             if app.call is None:
@@ -137,7 +137,7 @@ class AppCalls:
         """Say a path of its own where the server is made, or in its settings."""
         if inner == DEFAULT_PATH and not draft.path_code:
             return
-        server, path = app.server, draft.path_code or f'"{inner}"'
+        server, path = app.server, draft.path_text(inner)
         given = self.project.ctor_argument(server, "streamable_http_path")
         if given is not None:
             if self.project.text(server.module, given) != inner:
@@ -260,7 +260,7 @@ class AppCalls:
             function, more = self._function(module, call)
             operations += more
             keywords += [(n, None) for n in ("message_path", "sse_path") if n in names]
-            keywords.append(("streamable_http_path", draft.path_code or f'"{inner}"'))
+            keywords.append(("streamable_http_path", draft.path_text(inner)))
             positional: tuple[tuple[int, str | None], ...] = tuple((i, None) for i in range(1, len(call.args)))
             edit = EditCall(module.at(call), function=function)
         else:
@@ -274,9 +274,9 @@ class AppCalls:
                 text = self.project.text(module, path)
                 if path is not None and text != inner and (text is not None or draft.path_code):
                     if call.args and path is call.args[0]:
-                        positional = ((0, draft.path_code or f'"{inner}"'),)
+                        positional = ((0, draft.path_text(inner)),)
                     else:
-                        keywords.append(("path", draft.path_code or f'"{inner}"'))
+                        keywords.append(("path", draft.path_text(inner)))
                     if draft.path_code:
                         move_path_constants(self.project, draft, module, path)
                 transport = app.keyword("transport")

@@ -49,7 +49,7 @@ class RunCalls:
         """A start in the spelling of the official SDK 2.x: options go into run()."""
         keywords: Keywords = []
         if start.keyword("sse_path") is not None and (draft.path_code or draft.new_path != "/mcp"):
-            keywords.append(("streamable_http_path", draft.path_code or f'"{draft.new_path}"'))
+            keywords.append(("streamable_http_path", draft.path_text(draft.new_path)))
         keywords += [(n, None) for n in ("sse_path", "message_path") if start.keyword(n) is not None]
         drop_keys(draft, start, ("sse_path", "message_path"))
         if draft.stateless and start.keyword("stateless_http") is None:

@@ -148,7 +148,7 @@ def constructor_paths(project: Project, draft: Draft, server: Server, new_name: 
         if target.attr == "sse_path":
             if (custom or draft.path_code) and new_name:
                 draft.do(ReplaceExpr(module.at(target), f"{module.source(target.value)}.{new_name}"))
-                draft.do(ReplaceExpr(module.at(assign.value), draft.path_code or f'"{wanted}"'))
+                draft.do(ReplaceExpr(module.at(assign.value), draft.path_text(wanted)))
                 custom = False
             else:
                 draft.do(RemoveStmt(module.at(assign)))

@@ -15,25 +15,11 @@ from migrator.python.runs import Runs
 from migrator.python.serverpaths import address, hosted_at, options, staying_path
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
+from migrator.sieve import CODE
 from migrator.tree import Unreadable
 
 SETTLED = "settled:"  # how the units of such servers begin: nothing of theirs moves
-_ROUTES = (
-    ".py",
-    ".js",
-    ".mjs",
-    ".cjs",
-    ".jsx",
-    ".ts",
-    ".mts",
-    ".cts",
-    ".tsx",
-    ".vue",
-    ".svelte",
-    ".html",
-    ".java",
-    ".kt",
-)
+_OTHERS = (".html", ".java", ".kt")  # files that name routes, too, beside code that is read
 
 
 class Settled:
@@ -112,7 +98,7 @@ class Settled:
         """(file, path) for every path ending in `last` that code of any language names by itself, as routes do."""
         route = re.compile(rb"[\"'`](?P<path>(?:/[^\"'`\s]*)?" + re.escape(last.encode()) + rb")/?[\"'`?{]")
         tree = self.project.context.tree
-        for file in (f for files in tree.hits.values() for f in files if f.endswith(_ROUTES)):
+        for file in (f for kind, files in tree.hits.items() for f in files if kind in CODE or f.endswith(_OTHERS)):
             try:
                 for match in route.finditer(tree.read(file)):
                     yield file, match["path"].decode("utf-8", "replace")

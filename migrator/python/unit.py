@@ -49,6 +49,10 @@ class Draft:
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
     leaves: bool = False  # it goes with one of them: what serves from now on is there already
 
+    def path_text(self, path: str) -> str:
+        """The code of the new path: as it is computed, else `path` as a literal."""
+        return self.path_code or f'"{path}"'
+
     def do(self, *operations: Operation) -> None:
         """Add edits."""
         self.operations += operations

@@ -9,13 +9,12 @@ from collections.abc import Iterator
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module, dotted
-from migrator.python.project import Project
+from migrator.python.project import IMPORTS_MCP, Project
 from migrator.python.value import Ext, Field, Obj, Opaque, Param, Value
 
 APPLICATIONS = ("sse_app", "http_app", "create_sse_app")
 STARTS = ("run", "run_async", "run_sse_async")
-NAMED = re.compile(r"mcp", re.I)
-IMPORTS = re.compile(r"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)
+NAMED = re.compile(rb"mcp", re.I)
 
 
 def unseen(project: Project) -> Iterator[Finding]:
@@ -24,13 +23,13 @@ def unseen(project: Project) -> Iterator[Finding]:
     about = {*tree.hits.get("python", ()), *tree.mcp_python}
     told = {*code.mentioned("transport", about)} & {*code.mentioned("sse", about)}
     for paths, names, own in (
-        ({path for name in APPLICATIONS for path in code.mentioned(name, about)}, APPLICATIONS, IMPORTS),
+        ({path for name in APPLICATIONS for path in code.mentioned(name, about)}, APPLICATIONS, IMPORTS_MCP),
         # a server that a file looks up is not imported there
         (told | {*code.mentioned("run_sse_async", about)}, STARTS, NAMED),
     ):
         for path in sorted(paths):
             module = None if is_test(path) else code.load(path)
-            if module is None or not own.search(module.text):
+            if module is None or not own.search(tree.read(path)):
                 continue
             for call in module.calls:
                 server = _server(project, module, call, names)
