@@ -21,8 +21,8 @@ from migrator.python.legacy import bound_name, gone, gone_beside
 from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
-from migrator.python.rivals import elsewhere, said
 from migrator.python.sdk import Server
+from migrator.python.selection import Selection
 from migrator.python.serverpaths import address, hosted_at, selected_by, taken_over
 from migrator.python.snippets import instruction
 from migrator.python.turns import given
@@ -41,6 +41,7 @@ class Apps:
         self.hosting = Hosting(project.values, project.modules)
         self.wiring = Wiring(project.values, project.modules)
         self.leaving = Leaving(project)
+        self.selection = Selection(project)
         self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of starts
         self.calls = AppCalls(project, self.wiring.spelling)
         self.halves = Halves(project, self.hosting)
@@ -165,11 +166,8 @@ class Apps:
         keep = project.context.settings.legacy_sse == "keep"
         fixed = transport is None or isinstance(transport, ast.Constant)
         tests = project.guards.of(module, app.node)
-        apart = fixed and elsewhere(project.words, tests, module, app.node)
         if not keep:
-            project.choose(draft, sinks, [] if apart else tests, passthrough=not fixed)
-        if apart and not keep and project.context.settings.old_word == "alias":
-            said(draft, module, app.node)
+            self.selection.choose(draft, sinks, tests, (module, app.node) if fixed else None)
         draft.selected_by = selected_by(draft, fixed and not tests)
         address(project, draft, app.server, app.keyword, module)
         if self.leaving.goes(draft, module, app.node):

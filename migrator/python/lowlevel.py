@@ -20,6 +20,7 @@ from migrator.python.lowlevel_read import POST, STREAM, Reader, Stream, Transpor
 from migrator.python.lowlevel_routes import Found, Registration, Routes
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
+from migrator.python.selection import Selection
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
 from migrator.python.value import Obj
@@ -45,6 +46,7 @@ class LowLevel:
         self.moving = Moving(project, self.reader, self.routes)
         self.both = Both(self.routes, self.moving.placing)
         self.leaving = Leaving(project)
+        self.selection = Selection(project)
 
     def drafts(self) -> list[Draft]:
         """One draft for each stream, or for each transport that can't be read."""
@@ -216,7 +218,7 @@ class LowLevel:
                     for h in self.hosting.of(hosted.host_module, hosted.host, 3):
                         if h.kind == "served":
                             tests += guards.of(h.module, h.node)
-        self.project.choose(draft, [], list(dict.fromkeys(tests)), passthrough=False)
+        self.selection.choose(draft, [], list(dict.fromkeys(tests)), (stream.module, stream.node))
         draft.selected_by = selected_by(draft, not tests)
 
     def _removed(self, job: Job) -> None:

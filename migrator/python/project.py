@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import field
 from functools import cached_property
 
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.around import lifespan
-from migrator.python.branches import passed_by
-from migrator.python.choosing import Chooser
 from migrator.python.code import Code, is_test
 from migrator.python.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.guards import Guards
 from migrator.python.module import Module, dotted
 from migrator.python.paths import moved_path
-from migrator.python.protection import Protection
 from migrator.python.sdk import Sdks, Server
-from migrator.python.selector import Test, Trace, Words
+from migrator.python.selector import Words
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
@@ -28,11 +25,6 @@ from migrator.python.value import Cls, Const, Ext, Obj
 from migrator.python.values import Values
 from migrator.records import record
 
-# Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
-LIVE = re.compile(
-    r"streamable_http_app|StreamableHTTPSessionManager|run_streamable_http_async|run_http_async|http_app\(|create_streamable_http_app"
-    r"|\.run(?:_async)?\([^)]*transport\s*=\s*(?![\"']s)|\.run(?:_async)?\([^)]*[\"'](?:streamable-http|http)[\"']|\.run(?:_async)?\(\*\*"
-)
 IMPORTS_MCP = re.compile(rb"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)
 MEND = "Mend the file, run mcp-migrate with the Python that it is written for, or exclude it in the settings; then run this again."
 NUMBERS = ("builtins.int", "builtins.str")  # what turns a text into a number, and back
@@ -164,115 +156,7 @@ class Project:
                 f"Require mcp>={first},<2 where the server is installed.",
             )
 
-    # -- selectors
-
-    def choose(
-        self,
-        draft: Draft,
-        sinks: list[tuple[Module, ast.expr, Trace]],
-        tests: Iterable[Test],
-        passthrough: bool,
-    ) -> Chooser | None:
-        """Move the selectors of a start: those its transport comes from, and those it stands under."""
-        relevant = [t for t in tests if self._selects(t)]
-        named = sinks if passthrough else []  # a start that always says the word: what selects it are the tests around
-        keys: frozenset[object] = frozenset().union(*(t.keys for _, _, t in named), *(t.trace.keys for t in relevant))
-        if not keys and (passthrough or not sinks):
-            return None
-        keys = self.closure(keys)
-        new = self.new_word(draft, keys, sinks if passthrough else [])
-        served = self.serves_new(draft, keys, new)
-        family = self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official
-        fixed = "" if passthrough else str(family["transport"])
-        chooser = Chooser(self.words, draft, keys, new, self.context.settings.old_word == "alias", served, fixed)
-        chooser.run(sinks)
-        draft.keys |= {("selector", k) for k in keys}
-        draft.removed += [(module, arm) for arm, module in chooser.removed_arms.items()]
-        self._protected(draft, chooser)
-        return chooser
-
-    def _protected(self, draft: Draft, chooser: Chooser) -> None:
-        """Block the draft when who says the old word was asked for credentials, and would not be any more."""
-        paths = draft.files | {t.module.path for t in chooser.tests}
-        modules = [m for m in self.modules if m.path in paths and not is_test(m.path)]
-        before, after = (
-            passed_by(self.values, modules, holds) | rows for holds, rows in (chooser.ends(False), chooser.ends(True))
-        )
-        table = self.context.rules.toml("sdks/http.toml")["auth"]
-        lost = Protection(self.values, table, before, after).lost(modules)
-        if lost:
-            module, node = next(iter(lost.values()))
-            draft.block(
-                module.place(node),
-                f"{', '.join(list(lost)[:3])}: what this branch sets up is not set up for {chooser.new}, which takes its place",
-                "Set it up there too (or nowhere), so that a request without a credential is refused as before; "
-                "then run mcp-migrate again.",
-                step="auth",
-            )
-
-    def _selects(self, test: Test) -> bool:
-        """True for a test of something that can be the old word."""
-        if set(test.words) & self.words.old:
-            return True
-        for source in test.trace.sources:
-            accepted = self.words.accepted(source)
-            if accepted is not None and accepted & self.words.old:
-                return True
-        return bool(test.trace.words() & self.words.old) or any(
-            set(self.words.enum_members(e)) & self.words.old for e in test.trace.enums
-        )
-
-    def serves_new(self, draft: Draft, keys: frozenset[object], new: str) -> bool:
-        """True when the code at hand already offers `new` and something in it serves Streamable HTTP."""
-        known: set[str] = set()
-        for test in self.words.tests_of(keys):
-            known |= set(test.words)
-            branch = test.module.parents.get(test.node)
-            if isinstance(branch, ast.If | ast.IfExp) and branch.orelse:  # what else may come has a branch of its own
-                known |= test.trace.words()
-            for source in test.trace.sources:
-                known |= self.words.accepted(source) or set()
-            for enum in test.trace.enums:
-                known |= set(self.words.enum_members(enum))
-        if new not in known:
-            return False
-        near = [m for m in self.modules if m.path in draft.files]
-        return any(LIVE.search(m.text) for m in near)
-
-    def closure(self, keys: frozenset[object]) -> frozenset[object]:
-        """Keys of every selector that shares a source with these."""
-        while True:
-            more = keys.union(*(t.trace.keys for t in self.words.tests_of(keys)), frozenset())
-            if more == keys:
-                return keys
-            keys = more
-
-    def new_word(self, draft: Draft, keys: frozenset[object], sinks: list[tuple[Module, ast.expr, Trace]]) -> str:
-        """The word that the selector uses for the new transport from now on: one it has, else the SDK's own."""
-        known: set[str] = set()
-        for test in self.words.tests_of(keys):
-            known |= set(test.words)
-            known |= test.trace.words()
-            for source in test.trace.sources:
-                known |= self.words.accepted(source) or set()
-            for enum in test.trace.enums:
-                known |= set(self.words.enum_members(enum))
-        for _, _, trace in sinks:
-            known |= trace.words()
-            for source in trace.sources:
-                known |= self.words.accepted(source) or set()
-            for enum in trace.enums:
-                known |= set(self.words.enum_members(enum))
-        family = "fastmcp" if draft.generation.startswith("fastmcp") else "official"
-        table = self.sdks.fastmcp if family == "fastmcp" else self.sdks.official
-        if sinks:  # the word itself reaches the SDK: it must be one that the SDK knows
-            allowed = [table["transport"], "streamable-http"]
-        else:
-            allowed = list(self.words.new)
-        for word in dict.fromkeys([*[w for w in self.words.new if w in known], *allowed]):
-            if word in allowed and (word in known or word == allowed[0]):
-                return str(word) if word in known else str(table["transport"])
-        return str(table["transport"])
+    # -- what selects
 
     def evidence(self, name: str) -> bool:
         """True when a file of the project gives the old word to this option or variable: `NAME=sse`."""

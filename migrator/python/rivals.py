@@ -1,4 +1,7 @@
-"""Branches of one choice that serve at different addresses: `if kind == "sse": ... port=8001 elif kind == "http": ...`."""
+"""Branches of one choice that can't be one: `if kind == "sse": ... port=8001 elif kind == "http": ... port=8002`.
+
+Nor can two that ask for different credentials. Each keeps its word, which means Streamable HTTP from now on.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,34 @@ from migrator.python.unit import Draft
 ADDRESS = re.compile(r"(?:^|[._])port$|(?:^|\.)host$", re.I)
 
 
-def elsewhere(words: Words, tests: Iterable[Test], module: Module, node: ast.AST) -> bool:
-    """True when the branch that holds a start and the one for the new transport listen on different ports or hosts.
+class Rivals:
+    """The branch that holds a start of the old transport, beside one for the new transport. Empty where there are none."""
 
-    Then they can't be one: the word for each goes on naming its own address.
-    """
+    def __init__(self, words: Words, tests: Iterable[Test], module: Module, node: ast.AST) -> None:
+        self.pairs = list(_pairs(words, tests, module, node))
+
+    def __bool__(self) -> bool:
+        return bool(self.pairs)
+
+    def elsewhere(self) -> bool:
+        """True when they listen on different ports or hosts."""
+        return any(set(_addresses(t.module, mine)) != set(_addresses(t.module, rival)) for t, mine, rival in self.pairs)
+
+    def part(self, draft: Draft, tell: bool) -> None:
+        """Let each branch go on under its own word. tell: the old transport's says that its word is retired."""
+        text = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
+        for test, mine, _ in self.pairs:
+            module = test.module
+            source = test.node.pattern if isinstance(test.node, ast.match_case) else test.node
+            draft.condition = draft.condition or " ".join(module.source(source).split())
+            draft.files.add(module.path)
+            if tell:
+                draft.do(Insert(module.at(mine[0]), text), EnsureImport(module.path, "sys"))
+
+
+def _pairs(
+    words: Words, tests: Iterable[Test], module: Module, node: ast.AST
+) -> Iterator[tuple[Test, list[ast.stmt], list[ast.stmt]]]:
     inside = {node, *module.ancestors(node)}
     for test in tests:
         if test.negative or test.holder is not None or not set(test.words) & words.old:
@@ -27,17 +53,10 @@ def elsewhere(words: Words, tests: Iterable[Test], module: Module, node: ast.AST
         for other in words.tests_of(test.trace.keys):
             if other.module is test.module and not other.negative and set(other.words) & set(words.new):
                 mine, rival = _branches(test, other)
-                if mine and rival and (test.module is not module or inside & set(mine)):
-                    if set(_addresses(test.module, mine)) != set(_addresses(test.module, rival)):
-                        return True
-    return False
-
-
-def said(draft: Draft, module: Module, node: ast.AST) -> None:
-    """Let the branch of the old word say that its word is retired."""
-    text = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
-    draft.do(Insert(module.at(module.statement_of(node)), text))
-    draft.do(EnsureImport(module.path, "sys"))
+                here = test.module is module and test.module.function_of(test.node) is module.function_of(node)
+                if mine and rival and (not here or inside & set(mine)):
+                    yield test, mine, rival
+                    break
 
 
 def _branches(test: Test, other: Test) -> tuple[list[ast.stmt], list[ast.stmt]]:

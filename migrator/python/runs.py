@@ -10,9 +10,9 @@ from migrator.python.leaving import Leaving
 from migrator.python.legacy import gone
 from migrator.python.oldword import OldWord
 from migrator.python.project import Project
-from migrator.python.rivals import elsewhere, said
 from migrator.python.runcalls import RunCalls
 from migrator.python.sdk import Server
+from migrator.python.selection import Selection
 from migrator.python.selector import Test
 from migrator.python.serverpaths import address, selected_by, staying_path, taken_over
 from migrator.python.snippets import instruction
@@ -29,6 +29,7 @@ class Runs:
         self.words = project.words
         self.values = project.values
         self.leaving = Leaving(project)
+        self.selection = Selection(project)
         self.old_word = OldWord(project)
         self.calls = RunCalls(project)
         self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of applications
@@ -125,17 +126,14 @@ class Runs:
         draft.files |= {start.module.path, start.server.module.path}
         project.decide_sessions(draft, start.server.module, start.server)
         keep = project.context.settings.legacy_sse == "keep"
-        # two words for two addresses: each goes on meaning its own
-        apart = literal is not None and elsewhere(self.words, tests, start.module, start.node)
-        chooser = None if keep else project.choose(draft, start.words, [] if apart else tests, literal is None)
+        serving = (start.module, start.node) if literal is not None else None
+        chooser = None if keep else self.selection.choose(draft, start.words, tests, serving)
         if chooser is None and literal is None and not keep:
             draft.block(
                 place,
                 "the transport's word can't be followed to where it comes from",
                 f'Pass the new word there: "{(self.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.sdks.official)["transport"]}".',
             )
-        if apart and not keep and project.context.settings.old_word == "alias":
-            said(draft, start.module, start.node)
         draft.selected_by = selected_by(draft, literal is not None and not tests)
         address(project, draft, start.server, lambda name: self.calls.argument(start, name), start.module)
         if self.leaving.goes(draft, start.module, start.node):

@@ -278,7 +278,7 @@ def selected_by(draft: Draft, literal: bool) -> str:
             texts.append(selector.new_word)
         else:
             texts.append(f"{selector.names[0]}: {selector.new_word}")
-    return ", ".join(dict.fromkeys(texts)) or ("always" if literal else "code")
+    return ", ".join(dict.fromkeys(texts)) or draft.condition or ("always" if literal else "code")
 
 
 def shown_host(host: str | None) -> str:

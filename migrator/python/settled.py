@@ -54,7 +54,7 @@ class Settled:
             if self.runs.is_live_half(start) or (told and self.project.starts.possible(start) & new):
                 draft = self._draft(start, partial(self.runs.calls.argument, start))
                 if told:
-                    self.project.choose(draft, start.words, [], passthrough=True)  # who tells it; nothing is edited
+                    self.runs.selection.choose(draft, start.words, [], None)  # who tells it; nothing is edited
                 yield draft
 
     def _served(self) -> Iterator[Draft]:

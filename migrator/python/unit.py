@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from copy import copy
 from dataclasses import field
 
 from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
@@ -31,6 +32,7 @@ class Draft:
     files: set[str] = field(default_factory=set)
     selectors: list[Selector] = field(default_factory=list)
     selected_by: str = ""
+    condition: str = ""  # the code that selects it, where its word stays
     old_path: str = ""
     new_path: str = ""
     old_base: str = ""  # "http://127.0.0.1:8000"
@@ -52,6 +54,18 @@ class Draft:
     def path_text(self, path: str) -> str:
         """The code of the new path: as it is computed, else `path` as a literal."""
         return self.path_code or f'"{path}"'
+
+    def copy(self) -> Draft:
+        """One that can be tried with."""
+        other = copy(self)
+        for name, value in vars(self).items():
+            if isinstance(value, list | set):
+                setattr(other, name, copy(value))
+        return other
+
+    def become(self, other: Draft) -> None:
+        """Take over what a copy has become."""
+        vars(self).update(vars(other))
 
     def do(self, *operations: Operation) -> None:
         """Add edits."""
