@@ -31,6 +31,9 @@ PER_SESSION = (
     "What is kept by session id here has to come with each request from now on: a tool reads it from the request "
     "(server.request_context.request.headers), or the handler sets a context variable before it hands the request on. "
 )
+OWN_KIND = (
+    "What this class does itself (a check, a log line) belongs in front of handle_request: it runs for each request. "
+)
 
 
 class LowLevel:
@@ -99,7 +102,8 @@ class LowLevel:
     def _without_stream(self, transport: Transport) -> list[Draft]:
         module = transport.module
         names = {k.arg for k in transport.call.keywords if k.arg}
-        invented = names - KEYWORDS
+        own_kind = any(isinstance(node, ast.ClassDef) for _, node, _ in transport.others)
+        invented = set() if own_kind else names - KEYWORDS
         unseen = self.reader.opened_unseen()
         if not transport.others and not transport.posts and not invented and unseen is None:
             return []  # made and never used: it serves nothing
@@ -165,7 +169,7 @@ class LowLevel:
             self._removed(job)
             return draft
         for other_module, node, reason in transport.others:
-            more = PER_SESSION if "private" in reason else ""
+            more = PER_SESSION if "private" in reason else OWN_KIND if isinstance(node, ast.ClassDef) else ""
             draft.block(other_module.place(node), reason, more + by_hand(draft, run))
         half = self.both.of(job, keys, self.facts)
         if half is not None:

@@ -80,7 +80,7 @@ class Gone:
         """The prefix that FastAPI's decorators put in front themselves; None when it can't be told."""
         if not home.routers:
             return ""
-        router = home.routers[0]
+        router = home.routers[-1]  # the innermost: include_router adds the prefixes above it
         node = next((k.value for k in router.node.keywords if k.arg == "prefix"), None) if router.node else None
         return "" if node is None else self.project.text(router.module, node)
 

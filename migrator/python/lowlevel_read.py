@@ -15,7 +15,7 @@ from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.uses import exported
-from migrator.python.value import Ext, Func, Obj, Value
+from migrator.python.value import Cls, Ext, Func, Obj, Value
 from migrator.records import record
 
 STREAM = "connect_sse"
@@ -115,15 +115,33 @@ class Reader:
     def transports(self) -> list[Transport]:
         """Every transport object of the project, with its uses."""
         found: dict[ast.AST, Transport] = {}
+        own: dict[Value, tuple[Module, ast.ClassDef]] = {
+            Cls(module, node): (module, node) for module, node in self._own_classes()
+        }
+        self.names |= {node.name for _, node in own.values()}
         for module in self.project.modules:
             if not any(name in module.text for name in self.names):
                 continue
             for call in module.calls:
-                if any(isinstance(v, Ext) and v.name in self.sdks.sse_transports for v in self._called(module, call)):
-                    found[call] = Transport(module, call, module.statement_of(call))
+                for value in self._called(module, call):
+                    if isinstance(value, Ext) and value.name in self.sdks.sse_transports:
+                        found[call] = Transport(module, call, module.statement_of(call))
+                    elif value in own:
+                        found[call] = transport = Transport(module, call, module.statement_of(call))
+                        transport.others.append((*own[value], _changed(own[value][1])))
         if found:
             self._uses(found)
         return list(found.values())
+
+    def _own_classes(self) -> Iterator[tuple[Module, ast.ClassDef]]:
+        """The project's own kinds of transport."""
+        for module in self.project.modules:
+            if any(name in module.text for name in self.names):
+                for node in ast.walk(module.tree):
+                    if isinstance(node, ast.ClassDef) and node.bases:
+                        bases = self.values.classes.external_bases(Cls(module, node))
+                        if any(base.name in self.sdks.sse_transports for base in bases):
+                            yield module, node
 
     def _called(self, module: Module, call: ast.Call) -> frozenset[Value]:
         last = dotted(call.func).rpartition(".")[2]
@@ -394,6 +412,12 @@ def _unpacks(statement: ast.Assign, names: set[str]) -> bool:
         value = value.value
     targets = [e for t in statement.targets for e in (t.elts if isinstance(t, ast.Tuple | ast.List) else [t])]
     return isinstance(value, ast.Name) and value.id in names and all(isinstance(t, ast.Name) for t in targets)
+
+
+def _changed(cls: ast.ClassDef) -> str:
+    """What a kind of transport that is the project's own does in its own way, as a reason."""
+    methods = [s.name for s in cls.body if isinstance(s, FunctionNode)]
+    return f"{cls.name} is the project's own transport ({', '.join(methods) or 'as the SDK has it'})"
 
 
 def _names(node: ast.AST) -> set[str]:
