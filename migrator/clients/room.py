@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from migrator.clients.addresses import Follower, Spelled, dotted_name, names_of
 from migrator.clients.doubts import Doubts
@@ -20,6 +20,9 @@ from migrator.python.values import Values
 from migrator.records import record
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
+
+if TYPE_CHECKING:
+    from migrator.deploy.given import Given
 
 BRANCHES = ast.If | ast.Try | ast.TryStar | ast.Match | ast.IfExp
 OWN_MOVED = "give it the new address: .../mcp where it was .../sse"
@@ -36,6 +39,13 @@ class Room:
     modules: list[Module]
     newer: frozenset[str]  # dotted names that open Streamable HTTP
     doubts: Doubts
+
+    @functools.cached_property
+    def given(self) -> Given:
+        """What the project's deployment files set variables to."""
+        from migrator.deploy.given import Given  # most runs don't need it
+
+        return Given(self.context)
 
     def ext(self, module: Module, node: ast.expr) -> str:
         """The one dotted name outside the project that the expression is, "" when it is anything else."""
@@ -184,6 +194,14 @@ class Room:
         if endpoints and all(e.moved for e in endpoints):  # what belongs to one project is used together
             site.assumed = True
             site.check = f"{shown} comes from outside: {OWN_MOVED}"
+            return
+        given = self.given.values(names[0], module.path) if len(names) == 1 else []
+        decisions = [self.known.urls.decide(text, path) for path, text in given]
+        if decisions and all(d.unit and d.action in (Action.MOVE, Action.STAY) and not d.assumed for d in decisions):
+            site.units |= {d.unit for d in decisions}
+            site.assumed = True
+            files = ", ".join(dict.fromkeys(path for path, _ in given))
+            site.check = f"{shown} comes from outside; here {files} sets it: elsewhere, {OWN_MOVED}"
             return
         raise ByHand(
             f"its address comes from {shown}, and no server that this run moves is known to be there",

@@ -37,6 +37,7 @@ class Known:
     loader: Callable[[str], Loader | None] = lambda path: None  # what the project's own code hands the file `path` to
     probes: frozenset[str] = frozenset()  # keys below which an address is asked for a page
     fetchers: frozenset[str] = frozenset()  # programs that do that
+    monitored: frozenset[str] = frozenset()  # keys beside an address that is
 
 
 @record(frozen=True)

@@ -104,6 +104,7 @@ def known_of(context: Context, own_only: bool = False) -> Known:
         _loading(context, clients),
         frozenset(surfaces["keys"]["probes"]),
         frozenset(surfaces["programs"]["fetchers-anywhere"]),
+        frozenset(surfaces["keys"]["monitored"]),
     )
 
 

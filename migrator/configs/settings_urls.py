@@ -42,7 +42,9 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
             move = Move(None, node, "MCP302", message, unit=decision.unit, edits=(SetText(node, decision.url),))
             if id(node) in asked:
                 move = move.by_hand("it is asked for a page, and no plain GET on the new path gets one")
-                move = replace(move, instruction="ask for a page that the server has, or for a connection")
+                move = replace(
+                    move, rule="MCP503", instruction="ask for a page that the server has, or for a connection"
+                )
             elif id(node) in words:
                 word = words[id(node)]
                 why = f"{word} beside it says SSE, and what its reader calls Streamable HTTP is not known"
@@ -70,7 +72,8 @@ def _asked(node: Node, known: Known, probe: bool = False, depth: int = 0) -> Ite
     method = next((m.value.value for m in node.members if m.key.value == "method" and m.value.kind == "string"), "")
     said = [i.value.rpartition("/")[2] for i in node.items if i.kind == "string"]
     command = not known.fetchers.isdisjoint(said)
-    probe = probe or method.upper() in ("GET", "HEAD")
+    monitored = any(m.key.value in known.monitored for m in node.members)
+    probe = probe or monitored or method.upper() in ("GET", "HEAD")
     if node.kind == "string" and probe:
         yield id(node), False
     for member in node.members if depth < 30 else ():

@@ -63,18 +63,21 @@ class Node:
         own = [m for m in self.members if m.key.value == key]
         return own[-1] if own else next((m for m in self.merged() if m.key.value == key), None)
 
-    def merged(self) -> Iterator[Member]:
-        """Members that a YAML map takes over with `<<`."""
-        for m in self.members:
+    def merged(self, depth: int = 0) -> Iterator[Member]:
+        """Members that a YAML map takes over with `<<`, the first of a name only: from maps that do so themselves, too."""
+        names: set[str] = set()
+        for m in self.members if depth < 10 else ():  # a map can be merged into itself
             if m.key.kind == "merge":
                 for source in m.value.items if m.value.kind == "list" else [m.value]:
-                    yield from source.members
+                    found = [o for o in source.all_members(depth + 1) if o.key.value not in names]
+                    names |= {o.key.value for o in found}
+                    yield from found
 
-    def all_members(self) -> list[Member]:
+    def all_members(self, depth: int = 0) -> list[Member]:
         """A map's own members, and those it takes over where it has no own of that name."""
         own = [m for m in self.members if m.key.kind != "merge"]
         names = {m.key.value for m in own}
-        return own + [m for m in self.merged() if m.key.value not in names]
+        return own + [m for m in self.merged(depth) if m.key.value not in names]
 
 
 @record(eq=False)

@@ -119,7 +119,8 @@ class Urls:
             sure = "." in url.name and not is_template(url.name)
             return self._at(url, _beside(named, path), certain=sure) if named else None
         if services and all(s.context is None for s in services):
-            if any(_listens(e, ports) and _same_path(url.path, e) for e in self.endpoints) and url.name in LOOPBACK:
+            may = [e for e in self.endpoints if not self._built_beside(e, services[0])]
+            if any(_listens(e, ports) and _same_path(url.path, e) for e in may) and url.name in LOOPBACK:
                 services = []  # the image may well be this server; its port and path say so
             else:
                 return self._image(url, services[0])
@@ -153,6 +154,11 @@ class Urls:
 
         best = max(map(depth, services), default=-1)
         return [s for s in services if depth(s) == best] if best >= 0 else services
+
+    def _built_beside(self, e: Endpoint, image: Service) -> bool:
+        """True when the compose file of the service `image` builds the server itself, as another image."""
+        beside = [s for s in self.services() if s.path == image.path and s.context is not None and inside(e, s)]
+        return bool(beside) and not any(s.image == image.image for s in beside)
 
     def _at(self, url: Url, endpoints: list[Endpoint], certain: bool) -> Decision:
         stays = [e for e in endpoints if not e.moved]

@@ -113,7 +113,15 @@ class Follower:
                 for word in words:
                     if word.text.lower() == selector.old_word.lower():
                         shown = f"{setting.name}={word.text}"
-                        yield Site(word, selector.new_word, shown, endpoint, selector, "", setting.comment)
+                        reason = self._shared(setting)
+                        yield Site(word, selector.new_word, shown, endpoint, selector, reason, setting.comment)
+
+    def _shared(self, setting: Setting) -> str:
+        """Why a value that several containers take over (a YAML anchor) is not this server's alone."""
+        others = [s for s in self.sheet.settings if s.value.start == setting.value.start and s is not setting]
+        names = [self.readers.stranger(o.name, o.container, self.file.path) for o in others]
+        name = next((n for n in names if n), "")
+        return f"{name} gets it, too, and is no server of this run: give the server a value of its own" if name else ""
 
     def _reached(self, setting: Setting) -> Iterator[tuple[Endpoint, Selector]]:
         readers = self.readers.of(setting.name, setting.container, self.file.path)

@@ -28,7 +28,7 @@ class Handed:
 def handed(page: Page, context: Context, ties: Ties, places: Places, urls: Urls) -> Iterator[Handed]:
     """The addresses of SSE endpoints that `page` gives to clients which move."""
     for setting in page.sheet.settings if context.addressed else ():
-        client = next((path for path, name in context.addressed if _gets(setting, name, path, page, ties, places)), "")
+        client = next((path for path, name in context.addressed if gets(setting, name, path, page, ties, places)), "")
         for strand, url in urls_of(setting.value) if client else ():
             decision = urls.decide(strand.text, page.file.path)
             if (
@@ -39,7 +39,7 @@ def handed(page: Page, context: Context, ties: Ties, places: Places, urls: Urls)
                 yield Handed(setting.name, client, strand, decision)
 
 
-def _gets(setting: Setting, name: str, client: str, page: Page, ties: Ties, places: Places) -> bool:
+def gets(setting: Setting, name: str, client: str, page: Page, ties: Ties, places: Places) -> bool:
     """True where the setting is that of the client in the file `client`: in its project, in its container."""
     if setting.name not in (name, name.upper()):
         return False

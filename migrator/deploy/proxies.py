@@ -70,7 +70,8 @@ class Proxies:
                 continue  # it is about both paths
             first = first or (e if kind != "health" else None)
             old, new = self.named(file, match, e), e.new_path
-            message_only = kind == "path" and old == e.message_path.rstrip("/")
+            below = e.message_path.rstrip("/")  # a prefix may stand before it
+            message_only = kind == "path" and bool(below) and old.rstrip("/").endswith(below)
             edits: tuple[Replacement, ...] = ()
             if kind == "health":
                 message, todo = f"a health check asks for {old}", self.health.instruction(e)

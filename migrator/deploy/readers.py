@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 from dataclasses import field
 
@@ -36,6 +37,19 @@ class Readers:
             if found is not None:
                 return found
         return self._in_project(name, readers, path)
+
+    def stranger(self, name: str, container: Container | None, path: str) -> str:
+        """What may read the variable in a container that no moved server runs in, for people; "" for nothing."""
+        if container is None or self.of(name, container, path):
+            return ""
+        if container.build is None:
+            return f"the container of {container.image}" if self.ties.foreign(container) else ""
+        tree, below = self.ties.context.tree, f"{container.build}/" if container.build else ""
+        for file in (f for f in tree.files if f.startswith(below)):
+            with contextlib.suppress(Unreadable):
+                if name.encode() in tree.read(file):
+                    return f"what is built from {container.build or 'this folder'} ({file})"
+        return ""
 
     def _in_container(
         self, name: str, readers: list[Endpoint], container: Container, path: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
 from migrator.configs.moves import Known
@@ -139,6 +139,7 @@ class Room:
         """The parts of one page."""
         yield from self.checks(page)
         yield from self.entries(page)
+        yield from self.asked(page, page.sheet.asked)
         for site in Follower(self.ties, self.readers, page.file, page.sheet).sites():
             if self.free(page.file, site.word):
                 yield self.site(page, site)
@@ -343,24 +344,24 @@ class Room:
 
     def checks(self, page: Page) -> Iterator[Part]:
         """What asks the old path for a page: health checks, and curl in scripts and documents."""
-        servers = {e.unit: e for e in self.servers}
         for command in filter(self.asking.asks, page.sheet.resolved()):
-            for word in command.words:
-                for address in addresses(word, self.known_at(page.file.path).urls, page.file.path):
-                    e = servers.get(address.decision.unit)
-                    if e is not None and e.unit.startswith(SETTLED) and self.ties.foreign(command.container):
-                        self.taken.add((page.file.path, address.strand.start))
-                        continue  # what somebody else's image asks of itself
-                    if (
-                        e is not None
-                        and address.decision.action is Action.MOVE
-                        and self.free(page.file, address.strand)
-                    ):
-                        yield self.check(page, address.strand, e)
+            yield from self.asked(page, command.words, self.ties.foreign(command.container))
         for probe in page.sheet.probes:
-            e = self.health.asked(probe.text, servers.values())
+            e = self.health.asked(probe.text, self.servers)
             if e is not None and self.free(page.file, probe):
                 yield self.check(page, probe, e)
+
+    def asked(self, page: Page, texts: Iterable[Strand], foreign: bool = False) -> Iterator[Part]:
+        """The addresses of moved servers in `texts`, which are asked for a page; `foreign`: in somebody else's image."""
+        servers = {e.unit: e for e in self.servers}
+        for text in texts:
+            for address in addresses(text, self.known_at(page.file.path).urls, page.file.path):
+                e = servers.get(address.decision.unit)
+                if e is not None and e.unit.startswith(SETTLED) and foreign:
+                    self.taken.add((page.file.path, address.strand.start))
+                    continue  # what somebody else's image asks of itself
+                if e is not None and address.decision.action is Action.MOVE and self.free(page.file, address.strand):
+                    yield self.check(page, address.strand, e)
 
     def check(self, page: Page, strand: Strand, e: Endpoint) -> Part:
         """The finding for a page that is asked for on the old path: by hand, always."""

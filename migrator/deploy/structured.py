@@ -38,6 +38,9 @@ class Structured:
         sheet = Sheet()
         for document in NOTATIONS[syntax].parse(source.text):
             _Walk(self, source, posixpath.dirname(path), sheet).node(document, (), None)
+        given = {s.value.start for s in sheet.settings if s.container is not None}
+        # What a template (`x-env: &env`) says is said in the containers that take it over.
+        sheet.settings = [s for s in sheet.settings if s.container is not None or s.value.start not in given]
         if syntax != "json":
             for line in source.lines():
                 match = _COMMENT.match(line.text)
@@ -54,6 +57,7 @@ class _Walk:
         self.folder = folder
         self.sheet = sheet
         self.seen: set[int] = set()
+        self.asking = self.keys["probes"] | self.keys["monitored"]
 
     def text(self, node: Node | None) -> Strand | None:
         return of_node(node, self.source) if node is not None else None
@@ -72,10 +76,12 @@ class _Walk:
                 self.node(item, trail, container)
         elif text := self.text(node):
             self.sheet.texts.append(text)
-            if text.text.startswith("/") and any(key in self.keys["probes"] for key in trail):
+            asked = not self.asking.isdisjoint(trail)
+            if asked and text.text.startswith("/"):
                 self.sheet.probes.append(text)
             elif trail and node.kind == "string":
                 self.sheet.pairs.append((trail[-1], text))
+                self.sheet.asked += [text] if asked else []
 
     def map(self, node: Node, trail: tuple[str, ...], container: Container | None) -> None:
         container = self.container(node, container)
@@ -86,6 +92,8 @@ class _Walk:
             text = self.text(value.value)
             if text is not None and re.fullmatch(r"[A-Za-z_]\w*", named.value.value):
                 self.sheet.settings.append(Setting(named.value.value, text, container))
+        monitored = next((m.key.value for m in node.members if m.key.value in self.keys["monitored"]), "")
+        trail = (*trail, monitored) if monitored else trail
         for member in node.all_members():
             key = member.key.value
             if member.value in taken:

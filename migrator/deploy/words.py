@@ -64,7 +64,7 @@ class Sheet:
     texts: everything that may hold an address. tested: variables that are compared with something.
     probes: paths that a health check asks for. pairs: every other key with its text.
     compared: old words that something is compared with. broken: it is not what its language says, and read by its lines.
-    clients: addresses that code gives to a client of its own choice.
+    clients: addresses that code gives to a client of its own choice. asked: addresses that are asked for a page.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -76,6 +76,7 @@ class Sheet:
     compared: list[Strand] = field(default_factory=list)
     broken: bool = False
     clients: list[Strand] = field(default_factory=list)
+    asked: list[Strand] = field(default_factory=list)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""

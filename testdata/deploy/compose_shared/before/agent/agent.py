@@ -1,0 +1,10 @@
+import os
+
+from langchain_mcp_adapters.client import MultiServerMCPClient
+
+client = MultiServerMCPClient(
+    {
+        "notes": {"url": os.environ["NOTES_URL"], "transport": "sse"},
+        "other": {"url": os.environ["OTHER_URL"], "transport": "sse"},
+    }
+)
