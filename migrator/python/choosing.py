@@ -126,6 +126,9 @@ class Chooser(NewWord):
                 self.replace_word(test.holder_module or test.module, test.words[old[0]])
             if wrap and self.accept_old:
                 self.wrap(test.module, test.operand)
+            for other in self.words.tests if self.accept_old else ():  # what asks the same table for other words
+                if test.node in (other.node, other.holder) and other not in self.tests and other.trace.sources:
+                    self.wrap(other.module, other.operand)
             return
         arm = self.duplicate_arm(test)
         if test.holder is None and not test.negative and self.served and self.falsify(test):

@@ -40,8 +40,15 @@ class RunCalls:
         project = self.project
         if start.method in self.sdks.run_sse_methods:
             draft.do(self._rename(start, "run_streamable_http_async", drop=("mount_path",)))
-        elif start.arguments is not None and start.keyword("mount_path") is not None:
-            draft.do(EditCall(start.module.at(start.arguments), keywords=(("mount_path", None),)))
+        holder = (start.arguments or start.given) if start.call is None else start.call
+        if holder is not None and (start.call is None or start.method not in self.sdks.run_sse_methods):
+            named = [k.arg for k in holder.keywords if k.arg == "mount_path"]
+            behind = start.node in holder.args and start.method in self.sdks.run_sse_methods  # partial(run, mount_path)
+            first = holder.args.index(start.node) + 1 if behind else len(holder.args)
+            given = tuple((i, None) for i in range(first, len(holder.args)))
+            if named or given:
+                keywords = tuple((n, None) for n in named if n)
+                draft.do(EditCall(start.module.at(holder), keywords=keywords, positional=given))
         project.stateless_constructor(draft, start.server, start.module, start.receiver)
         constructor_paths(project, draft, start.server, "streamable_http_path")
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from migrator.python.declared import Declared, Source
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.value import Cls, Const, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.python.value import Cls, Const, Display, Ext, Field, Obj, Opaque, Param, Slot, Value
 from migrator.records import record
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
@@ -153,10 +153,19 @@ class Traced(Declared):
 
     def _held(self, module: Module, node: ast.expr, depth: int = 0) -> Source | None:
         """The option, parameter or variable that a loop goes through, split or as a list."""
+        values = self.values.of(module, node)
+        found = [s for v in values if (s := self.source(v, module)) is not None]
+        if len(found) == 1 and found[0].kind in ("option", "command", "env"):
+            return found[0]
+        for value in values if depth < 4 else ():
+            if isinstance(value, Display) and isinstance(value.node, ast.ListComp | ast.SetComp):
+                words, each = value.node, value.node.generators[0]  # [t.strip() for t in text.split(",")]
+                names = {n.id for n in ast.walk(words.elt) if isinstance(n, ast.Name)}
+                if isinstance(each.target, ast.Name) and names == {each.target.id}:
+                    return self._held(value.module, each.iter, depth + 1)
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and depth < 4:
             return self._held(module, node.func.value, depth + 1)
-        found = [s for v in self.values.of(module, node) if (s := self.source(v, module)) is not None]
-        return found[0] if len(found) == 1 and found[0].kind in ("option", "command", "env") else None
+        return None
 
     def _of_argv(self, module: Module, node: ast.AST, depth: int = 0) -> str | None:
         """The option whose word is cut out of sys.argv by hand, "" for a bare argument; None for anything else."""
