@@ -108,7 +108,7 @@ class LowLevel:
         if not transport.others and not transport.posts and not invented and unseen is None:
             return []  # made and never used: it serves nothing
         draft = self._base(transport, module, transport.call)
-        where, reason = module, "nothing opens the stream of this transport"
+        where, reason = module, "no place was found that opens the stream of this transport"
         node: ast.AST = transport.call
         if invented:
             draft.rule = "MCP106"

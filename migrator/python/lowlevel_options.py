@@ -10,6 +10,7 @@ from migrator.python.lowlevel_read import Stream, Transport
 from migrator.python.module import FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
+from migrator.python.value import Func
 
 KEPT = ("security_settings", "max_request_body_size")  # the transport and the session manager take both
 BARE = "create_initialization_options"
@@ -51,12 +52,15 @@ class Options:
         names = [n for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)]
         for name in names:
             own = served is None and name.id == server.partition(".")[0]  # the manager is made where that name is
+            own = own or self._is_owner(run.module, name, function, manager)
             if not own and not self._outside(run.module, name, function, manager, served is None):
                 return self._block(draft, run.module, node, f"they are made from {name.id}, which only the handler has")
         if isinstance(node, ast.Call) and dotted(node.func).rpartition(".")[2] == BARE:
             arguments = ", ".join(run.module.source(a) for a in (*node.args, *node.keywords))
             line = f"{server}.{BARE} = functools.partial({server}.{BARE}, {arguments})"
             draft.do(EnsureImport(run.module.path, "functools"))
+        elif self._asks(run.module, node, set()):
+            return self._block(draft, run.module, node, f"what makes them calls the server's {BARE} itself")
         else:
             line = f"{server}.{BARE} = lambda *_, **__: {outdented(run.module, node)}"
         if manager is None and served is not None:
@@ -105,8 +109,9 @@ class Options:
         draft.block(
             module.place(node),
             f"explicit initialization options can't be kept: {reason}",
-            f"Set them on the server once, before its session manager is made: server.{BARE} = lambda: "
-            f"{module.source(node)}; or drop them, then run mcp-migrate again.",
+            "Give the same to the server once, before its session manager is made: "
+            f"server.{BARE} = lambda: InitializationOptions(...), or functools.partial(server.{BARE}, ...); "
+            "or drop them, then run mcp-migrate again.",
         )
         return False
 
@@ -135,6 +140,25 @@ class Options:
                 return False
         assert isinstance(node, ast.Call)
         return all(_is_default(a) for a in (*node.args, *(k.value for k in node.keywords)))
+
+    def _is_owner(self, module: Module, name: ast.Name, function: FunctionNode | None, manager: Manager | None) -> bool:
+        """True for the `self` of a handler whose object keeps the manager: it is made where that name is, too."""
+        if function is None or manager is None or manager.cls is None or module.class_of(function) is not manager.cls:
+            return False
+        first = function.args.args[:1]
+        return bool(first) and first[0].arg == name.id and manager.name.startswith(f"{name.id}.")
+
+    def _asks(self, module: Module, node: ast.AST, seen: set[ast.AST]) -> bool:
+        """True when code calls what the server is about to get in place of its own method: that would never end."""
+        if any(isinstance(n, ast.Attribute) and n.attr == BARE for n in ast.walk(node)):
+            return True
+        for call in [n for n in ast.walk(node) if isinstance(n, ast.Call)]:
+            for value in self.project.values.of(module, call.func):
+                if isinstance(value, Func) and value.node not in seen:
+                    seen.add(value.node)
+                    if self._asks(value.module, value.node, seen):
+                        return True
+        return False
 
     def _outside(
         self, module: Module, name: ast.Name, function: FunctionNode | None, manager: Manager | None, inside: bool
