@@ -95,7 +95,7 @@ def known_of(context: Context, own_only: bool = False) -> Known:
         Urls(
             context.endpoints,
             context.rules.toml("endpoints.toml")["endpoint"],
-            functools.cache(lambda: services(context.tree)),
+            functools.cache(lambda: services(context.tree, surfaces["images"]["plain"])),
             context.settings.remote,
             functools.cache(functools.partial(at_port, context)),
         ),

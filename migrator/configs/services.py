@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from migrator.configs import yaml_spans
 from migrator.configs.spans import Node, Unparsable
@@ -33,36 +33,83 @@ class Service:
     image: str = ""
 
 
-def services(tree: Tree) -> tuple[Service, ...]:
-    """The services of every compose file that can be read; the others are somebody else's finding."""
+def services(tree: Tree, plain: Collection[str]) -> tuple[Service, ...]:
+    """The services of every compose file that can be read; the others are somebody else's finding.
+
+    plain: images that hold no program of their own, see `is_plain`.
+    """
     found: list[Service] = []
     for path in sorted((*tree.files, *tree.local)):
-        if not COMPOSE.fullmatch(path.rpartition("/")[2]):
-            continue
-        try:
-            documents = yaml_spans.NOTATION.parse(tree.text(path).text)
-        except (Unreadable, Undecodable, Unparsable):
-            continue
-        for document in documents:
-            table = document.get("services")
-            if table is not None and table.kind == "map":
-                found += [_service(path, m.key.value, m.value) for m in table.all_members() if m.value.kind == "map"]
+        if COMPOSE.fullmatch(path.rpartition("/")[2]):
+            tables = [t for d in _documents(tree, path) if (t := d.get("services")) is not None]
+            members = [m for table in tables for m in table.all_members() if m.value.kind == "map"]
+            found += [_service(tree, path, m.key.value, m.value, plain) for m in members]
     return tuple(_joined(found))
 
 
-def _service(path: str, name: str, node: Node) -> Service:
-    build = node.get("build")
+def is_plain(image: str, plain: Collection[str]) -> bool:
+    """True for the image of a language or a system: what runs in it is mounted, copied or installed there."""
+    name = re.sub(r"@.*|:[^/]*$", "", image)
+    return any(f"/{name}".endswith(f"/{one}") for one in plain)
+
+
+def extended(tree: Tree, path: str, node: Node, depth: int = 0) -> tuple[str, Node] | None:
+    """The service that `extends:` names in the service `node` of the compose file `path`, and that one's file."""
+    extends = node.get("extends")
+    if extends is None or depth > 5:
+        return None
+    name = extends.get("service") if extends.kind == "map" else extends
+    file = extends.get("file") if extends.kind == "map" else None
+    where = posixpath.normpath(posixpath.join(posixpath.dirname(path), file.value)) if file is not None else path
+    tables = [t for d in _documents(tree, where) if (t := d.get("services")) is not None] if name is not None else []
+    found = next((s for t in tables if name is not None and (s := t.get(name.value)) is not None), None)
+    if found is None or found.kind != "map":
+        return None
+    if found.get("build") is None and found.get("image") is None:
+        return extended(tree, where, found, depth + 1) or (where, found)
+    return where, found
+
+
+def _documents(tree: Tree, path: str) -> list[Node]:
+    try:
+        return yaml_spans.NOTATION.parse(tree.text(path).text) if tree.exists(path) or path in tree.local else []
+    except (Unreadable, Undecodable, Unparsable):
+        return []
+
+
+def _service(tree: Tree, path: str, name: str, node: Node, plain: Collection[str]) -> Service:
+    base = extended(tree, path, node) if node.get("build") is None and node.get("image") is None else None
+    where, source = base or (path, node)
+    build = source.get("build")
+    image = source.get("image")
+    named = image.value if image is not None and image.kind == "string" else ""
     context = None
     if build is not None:
-        where = build.get("context") if build.kind == "map" else build
-        value = where.value if where is not None and where.kind == "string" else "."
-        folder = posixpath.normpath(posixpath.join(posixpath.dirname(path), _DEFAULT.sub(r"\1", value)))
-        context = None if re.match(r"\w+://|git@", value) else folder
+        folder = build.get("context") if build.kind == "map" else build
+        context = _folder(where, folder.value if folder is not None and folder.kind == "string" else ".")
+    elif is_plain(named, plain):
+        context = _mounted(where, source.get("volumes"))
     ports = node.get("ports")
     pairs = [_pair(p) for p in ports.items] if ports is not None else []
-    image = node.get("image")
-    named = image.value if image is not None and image.kind == "string" else ""
     return Service(name, path, context, tuple(p for p in pairs if p), named)
+
+
+def _folder(path: str, value: str) -> str | None:
+    """The folder that a compose file means, None for an address."""
+    if re.match(r"\w+://|git@", value):
+        return None
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), _DEFAULT.sub(r"\1", value)))
+
+
+def _mounted(path: str, volumes: Node | None) -> str | None:
+    """The folder of the project that a service runs, where it is mounted into its container; None for none."""
+    found = []
+    for item in volumes.items if volumes is not None else []:
+        source = item.get("source") if item.kind == "map" else item
+        text = source.value.partition(":")[0] if source is not None and source.kind == "string" else ""
+        if text.startswith(".") and (folder := _folder(path, text)) is not None:
+            found.append(posixpath.dirname(folder) or "." if folder.endswith(".py") else folder)
+    return posixpath.commonpath(found) or "." if found else None
 
 
 def inside(e: Endpoint, service: Service) -> bool:

@@ -27,10 +27,12 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
     """One move for every text of `documents` that is the address of an own server; `others` are taken care of."""
     seen = {id(m.node) for m in others} | {id(e.node) for m in others for e in m.edits if isinstance(e, SetText)}
     seen |= {id(m.entry.url.value) for m in others if m.entry is not None and m.entry.url is not None}
+    chosen = [s for e in known.urls.endpoints if e.moved for s in e.selectors if s.kind == "environment"]
+    own = frozenset(n for s in chosen for n in s.names)  # what these say moves with the server
     for root in documents:
         if root.kind == "map" and root.get("apiVersion") and root.get("kind"):
             continue  # a cluster's object
-        words = dict(_words_beside(root, frozenset(seen)))
+        words = dict(_words_beside(root, frozenset(seen), own))
         asked = dict(_asked(root, known))
         for keys, node in strings(root, (), seen):
             if not re.match(r"https?://", node.value) or asked.get(id(node)):
@@ -52,16 +54,21 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
             yield move
 
 
-def _words_beside(node: Node, changed: frozenset[int], depth: int = 0) -> Iterator[tuple[int, str]]:
-    """(id of a text, key of a text beside it that says SSE and is not `changed`) for every such map below `node`."""
+def _words_beside(
+    node: Node, changed: frozenset[int], own: frozenset[str], depth: int = 0
+) -> Iterator[tuple[int, str]]:
+    """(id of a text, key of a text beside it that says SSE and is not `changed`) for every such map below `node`.
+
+    own: variables that choose the transport of a server which moves.
+    """
     held = {m.key.value: m.value.get("value") or m.value for m in node.members}  # a form's fields hold their values
     texts = {key: value for key, value in held.items() if value.kind == "string" and id(value) not in changed}
-    said = [key for key, value in texts.items() if says_sse(value.value)]
+    said = [key for key, value in texts.items() if key not in own and says_sse(value.value)]
     for value in held.values() if said else ():
         if value.kind == "string":
             yield id(value), said[0]
     for value in (*(m.value for m in node.members), *node.items) if depth < 30 else ():
-        yield from _words_beside(value, changed, depth + 1)
+        yield from _words_beside(value, changed, own, depth + 1)
 
 
 def _asked(node: Node, known: Known, probe: bool = False, depth: int = 0) -> Iterator[tuple[int, bool]]:

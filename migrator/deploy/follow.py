@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from migrator.configs.services import COMPOSE
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places
 from migrator.deploy.readers import Readers
@@ -104,7 +105,40 @@ class Follower:
 
     # ------------------------------------------------------------------ variables
 
+    def _handed_on(self) -> None:
+        """What a variable that reaches a server takes its value from: `MCP_TRANSPORT: ${MODE}`."""
+        for setting in self.sheet.settings * 2:  # twice, for what is handed on through another one
+            name = variable(setting.value.text)
+            if name and name != setting.name and not setting.comment:
+                known = self.carried.setdefault(name, [])
+                known += [one for one in self._reached(setting) if one not in known]
+
+    def interpolated(self) -> dict[str, list[tuple[Endpoint, Selector]]]:
+        """Variables whose value a compose file fills in for a moved server."""
+        if COMPOSE.fullmatch(self.file.path.rpartition("/")[2]):
+            list(self._commands())
+            self._handed_on()
+            return self.carried
+        return {}
+
+    def _filled_in(self) -> Iterator[tuple[str, tuple[Endpoint, Selector]]]:
+        """What this file of variables is asked for by the compose files beside it."""
+        folder, _, name = self.file.path.rpartition("/")
+        if not name.startswith(".env"):
+            return
+        tree = self.ties.context.tree
+        for path in tree.files:
+            beside = path.rpartition("/")
+            if beside[0] == folder and COMPOSE.fullmatch(beside[2]) and (sheet := self.ties.read_script(path)):
+                for variable_, found in (
+                    Follower(self.ties, self.readers, tree.text(path), sheet).interpolated().items()
+                ):
+                    yield from ((variable_, one) for one in found)
+
     def _settings(self) -> Iterator[Site]:
+        self._handed_on()
+        for variable_, one in self._filled_in():
+            self.carried.setdefault(variable_, []).append(one)
         for setting in self.sheet.settings:
             words = list(spoken(setting.value))
             if not words:

@@ -63,7 +63,7 @@ class Readers:
         if container.image and "{{" not in container.image:
             if self.ties.own_image(container.image):
                 return tuple([e for e in readers if e in starts] or readers)
-            if name in self.ties.table["ties"]["generic"]:
+            if name in self.ties.table["ties"]["generic"] and self.ties.foreign(container):
                 return ()
         if container.dockerfile:
             narrowed = [e for e in readers if e in self.ties.image_of(container.dockerfile).endpoints]

@@ -54,7 +54,7 @@ class Room:
         self.table = context.rules.toml("deploy/surfaces.toml")
         self.surfaces = Surfaces(context.tree, self.table)
         self.places = Places(context, self.table["ties"]["projects"])
-        self.services = functools.cache(lambda: services(context.tree))
+        self.services = functools.cache(lambda: services(context.tree, self.table["images"]["plain"]))
         self.ties = Ties(context, self.places, self.table, self.surfaces.sheet)
         self.readers = Readers(self.ties, self.places)
         self.pages = Pages(context, self.surfaces)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from migrator.configs.entries import NOTATIONS
 from migrator.configs.spans import Member, Node
 from migrator.deploy import lines, shell
+from migrator.deploy.published import add_package
 from migrator.deploy.strands import Strand, of_node
 from migrator.deploy.words import Command, Container, Setting, Sheet
 
@@ -26,10 +28,15 @@ _COMMENT = re.compile(
 )
 
 
+# The service that another one of a compose file extends, with its file; None for one that extends none.
+Extended = Callable[[str, Node], tuple[str, Node] | None]
+
+
 class Structured:
     """Reads documents by the rulebook's keys."""
 
-    def __init__(self, keys: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, keys: Mapping[str, Sequence[str]], extended: Extended) -> None:
+        self.extended = extended
         self.keys = {name: frozenset(values) for name, values in keys.items()}
         self.order = {name: tuple(values) for name, values in keys.items()}
 
@@ -37,7 +44,7 @@ class Structured:
         """The commands and settings of a document. Raises Unparsable."""
         sheet = Sheet()
         for document in NOTATIONS[syntax].parse(source.text):
-            _Walk(self, source, posixpath.dirname(path), sheet).node(document, (), None)
+            _Walk(self, source, path, sheet).node(document, (), None)
         given = {s.value.start for s in sheet.settings if s.container is not None}
         # What a template (`x-env: &env`) says is said in the containers that take it over.
         sheet.settings = [s for s in sheet.settings if s.container is not None or s.value.start not in given]
@@ -50,11 +57,13 @@ class Structured:
 
 
 class _Walk:
-    def __init__(self, rules: Structured, source: Strand, folder: str, sheet: Sheet) -> None:
+    def __init__(self, rules: Structured, source: Strand, path: str, sheet: Sheet) -> None:
         self.rules = rules
         self.keys = rules.keys
         self.source = source
-        self.folder = folder
+        self.path = path
+        self.folder = posixpath.dirname(path)
+        self.workspace = path.rpartition("/")[2] in self.keys["workspaces"]
         self.sheet = sheet
         self.seen: set[int] = set()
         self.asking = self.keys["probes"] | self.keys["monitored"]
@@ -98,6 +107,9 @@ class _Walk:
             key = member.key.value
             if member.value in taken:
                 continue
+            if key in self.keys["packages"]:
+                for package in member.value.items:
+                    add_package(self.sheet, package, self.text)
             if key in self.keys["environment"]:
                 self.variables(member.value, container)
             elif key in self.keys["shell"] or (trail and trail[-1] in self.keys["tables"]):
@@ -112,7 +124,14 @@ class _Walk:
 
     def container(self, node: Node, outer: Container | None) -> Container | None:
         """What a map that names an image or a build runs in."""
+        if self.workspace:
+            return outer
         build, image, folder = (self.first(node, k) for k in ("build", "image", "folder"))
+        below = self.folder
+        if build is None and image is None and (base := self.rules.extended(self.path, node)) is not None:
+            below = posixpath.dirname(base[0])
+            build, image = self.first(base[1], "build"), self.first(base[1], "image")
+            folder = folder or self.first(base[1], "folder")
         where = self.string(folder)
         if image is None and (build is None or build.value.kind == "scalar"):
             if where and outer:
@@ -127,7 +146,7 @@ class _Walk:
             where_built = build.value.get("context") if build.value.kind == "map" else build.value
             text = where_built.value if where_built is not None and where_built.kind == "string" else "."
             if not re.match(r"\w+://|git@", text):
-                context = normal(posixpath.join(self.folder, _DEFAULT.sub(r"\1", text)))
+                context = normal(posixpath.join(below, _DEFAULT.sub(r"\1", text)))
                 named = build.value.get("dockerfile") if build.value.kind == "map" else None
                 if named is not None and named.kind == "string":
                     dockerfile = normal(posixpath.join(context, named.value))
@@ -219,6 +238,8 @@ class _Walk:
                 text = self.text(inner.value if inner is not None else member.value)
                 if text is not None:
                     self.sheet.settings.append(Setting(member.key.value, text, container))
+        elif node.kind == "string" and (block := self.text(node)) is not None:  # `build-args: |` with a line for each
+            self.sheet.settings += [replace(s, container=container) for s in lines.environment(block).settings]
         elif node.kind == "list":
             for item in node.items:
                 text = self.text(item) if item.kind == "string" else None

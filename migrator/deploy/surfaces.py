@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import field
 from typing import Any
 
 from migrator._prefilter import TEMPLATES
+from migrator.configs.services import extended
 from migrator.configs.spans import Unparsable
 from migrator.deploy import dockerfile, hcl, lines, pythontext, shell
 from migrator.deploy.containers import run_commands
@@ -35,7 +37,7 @@ class Surfaces:
     _sheets: dict[str, Sheet | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.structured = Structured(self.table["keys"])
+        self.structured = Structured(self.table["keys"], functools.partial(extended, self.tree))
         self.programs: Mapping[str, Sequence[str]] = self.table["programs"]
 
     def reader_of(self, path: str) -> str:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 
-from migrator.configs.services import inside, services
+from migrator.configs.services import inside, is_plain, services
 from migrator.context import Context
 from migrator.deploy import dockerfile
 from migrator.deploy.places import Places, normal, program_name
@@ -252,7 +252,7 @@ class Ties:
         """True for a container whose image is known to be somebody else's."""
         if container is None or container.build is not None or not container.image or "{{" in container.image:
             return False
-        return not self.own_image(container.image)
+        return not self.own_image(container.image) and not is_plain(container.image, self.table["images"]["plain"])
 
     def _dockerfile_of(self, container: Container, path: str) -> str:
         if container.dockerfile and self.context.tree.exists(container.dockerfile):
@@ -288,8 +288,17 @@ class Ties:
                 command = Command(tuple(words), container=Container(dockerfile=path, folder=stage.folder))
                 bases = self.bases(command, path)
                 tie = self._start(words, bases, path, 1) or NOTHING
-                self._images[path] = tie
+                self._images[path] = replace(tie, carried=(*tie.carried, *self._handed_on(path, tie)))
         return self._images[path]
+
+    def _handed_on(self, path: str, tie: Tie) -> Iterator[tuple[str, str]]:
+        """(argument, variable) of a Dockerfile's variables that its servers read: `ENV MCP_TRANSPORT=$TRANSPORT`."""
+        sheet = self.read_script(path) if tie.ours else None
+        read = {n for e in tie.endpoints for s in e.selectors if s.kind == "environment" for n in s.names}
+        for setting in sheet.settings if sheet is not None else ():
+            name = variable(setting.value.text)
+            if name and name != setting.name and setting.name in read:
+                yield name, setting.name
 
     def own_image(self, image: str) -> bool:
         """True when the image's name is one that this repository builds or publishes."""
@@ -306,7 +315,7 @@ class Ties:
                 if posixpath.basename(path) in ("Dockerfile", "Containerfile") and posixpath.dirname(path):
                     names.add(normal(posixpath.basename(posixpath.dirname(path))))
             names.add(normal(tree.root.name))
-            built = [s for s in services(tree) if s.context is not None]
+            built = [s for s in services(tree, self.table["images"]["plain"]) if s.context is not None]
             for s in built:  # what a registry gets has the service's name more often than not
                 alone = [o.context for o in built].count(s.context) == 1
                 if alone and any(inside(e, s) for e in self.context.endpoints):

@@ -166,7 +166,7 @@ class Project:
         pattern = re.compile(
             rb"(?:"
             + b"|".join(re.escape(s.encode()) for s in spellings)
-            + rb")[\"'`]?\s{0,3}[=:,\s]\s{0,3}[\"'`]?sse\b",
+            + rb")[\"'`]?\s{0,3}[=:,\s]\s{0,3}[\"'`]?(?:\$\{\w+:?[-=:|])?sse\b",  # or ${NAME:-sse}
             re.I,
         )
         loose = None
