@@ -9,6 +9,8 @@ from migrator.deploy.places import program_name
 from migrator.deploy.ties import image_name, option_values
 from migrator.deploy.words import Command, Container, Setting, Sheet
 
+_VARIABLE = re.compile(r"\$[({]?(\w+)[)}]?")
+
 
 def run_commands(sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
     """Add to `sheet` what its `docker run` command lines set and start in a container."""
@@ -61,7 +63,9 @@ def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequenc
         at += 1 if equals else 2
     if at >= len(words):
         return
-    container = Container(image=words[at].text)
+    said = {s.name: s.value.text for s in sheet.settings}
+    image = _VARIABLE.sub(lambda m: said.get(m[1], m.group()), words[at].text)
+    container = Container(image=image)
     for value in values:
         name, equals, _ = value.text.partition("=")
         if equals:

@@ -15,6 +15,7 @@ from dataclasses import field, replace
 from migrator.configs.services import inside, is_plain, services
 from migrator.context import Context
 from migrator.deploy import dockerfile
+from migrator.deploy.built import built_images
 from migrator.deploy.places import Places, normal, program_name
 from migrator.deploy.strands import Strand
 from migrator.deploy.words import Command, Container, Sheet, variable
@@ -321,7 +322,15 @@ class Ties:
                 if alone and any(inside(e, s) for e in self.context.endpoints):
                     names |= {normal(image_name(n)) for n in (s.name, s.image) if n}
             self._own_images = names
+            self._own_images |= {normal(image_name(n)) for n in built_images(tree, self._is_ours)}
         return self._own_images
+
+    def _is_ours(self, dockerfile_path: str) -> bool:
+        """True for a Dockerfile whose image starts a server; "" stands for the only one of the project."""
+        if not dockerfile_path:
+            files = [p for p in self.context.tree.files if posixpath.basename(p) in ("Dockerfile", "Containerfile")]
+            return len(files) == 1 and self._is_ours(files[0])
+        return self.image_of(dockerfile_path).ours
 
     def text(self, path: str) -> str:
         """A file's text, "" when it can't be read."""
