@@ -9,6 +9,7 @@ from migrator.python.legacy import both, both_by_hand
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.starts import Start
+from migrator.python.stdiocalls import may_be_stdio
 from migrator.python.unit import Draft
 
 ALLOWED = {"transport", "host", "port", "path", "log_level", "mount_path", "sse_path", "message_path"}
@@ -48,14 +49,26 @@ def keep_run(project: Project, draft: Draft, start: Start, literal: str | None) 
         old, asked = module.source(statement), module.source(word)
         served = old.replace(module.source(call), code, 1)
         first = ""
+        staying = module.source(call)
         if not _repeatable(word):
             name = module.free(call, "transport", "chosen_transport")
             first, asked = f"{name} = {asked}\n", name
-            old = old.replace(module.source(call), _with(module, call, word, name), 1)
+            staying = _with(module, call, word, name)
+        old = old.replace(module.source(call), _stateless(project, draft, start, staying, asked), 1)
         draft.do(ReplaceStmt(module.at(statement), f'{first}if {asked} == "sse":\n    {served}\nelse:\n    {old}'))
     draft.do(EnsureImport(module.path, "uvicorn"))
     if draft.generation.startswith("fastmcp") and "fastmcp.settings" in options:
         draft.do(EnsureImport(module.path, "fastmcp"))
+
+
+def _stateless(project: Project, draft: Draft, start: Start, call: str, word: str) -> str:
+    """The call, which serves what is not SSE, without sessions; `word` is the expression that says what."""
+    others = project.starts.possible(start) - project.words.old
+    if draft.generation == "official-1" or not draft.stateless or not others - {"stdio"}:
+        return call
+    only_http = '**({"stateless_http": True} if ' + word + ' != "stdio" else {})'
+    more = only_http if may_be_stdio(project, start, None) else "stateless_http=True"
+    return f"{call[:-1].rstrip().rstrip(',')}, {more})"
 
 
 def _word(start: Start) -> ast.expr | None:
