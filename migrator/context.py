@@ -26,6 +26,18 @@ class ClientNeed(NamedTuple):
     any_major: bool = False  # it works with every major version from `needs` on
 
 
+class StartCall(NamedTuple):
+    """A call that starts a moved server, as tests know it that put a mock in its place."""
+
+    endpoint: str  # name
+    method: str  # "run"
+    positional: int  # arguments without a name
+    names: frozenset[str] | None  # the others; None when a dict gives them
+    keywords: tuple[tuple[str, str | None], ...]  # what it gets besides, as code; None: what goes
+    word: str  # the new transport's
+    renamed: str = ""  # the method that takes its place
+
+
 @record
 class Context:
     """`endpoints` is filled by the Python rooms before any other room reads it, `clients` before the versions' room."""
@@ -41,4 +53,6 @@ class Context:
     addressed: tuple[
         tuple[str, str], ...
     ] = ()  # (file, variable or setting) that gives a client its address, which moves
+    started: tuple[StartCall, ...] = ()
+    reworded: frozenset[tuple[str, int, int]] = frozenset()  # (file, line, column) of words that servers' code changes
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`

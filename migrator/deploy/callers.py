@@ -18,7 +18,7 @@ from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet
 from migrator.model import Endpoint, Selector
 from migrator.python.code import is_test
-from migrator.python.edits import ReplaceExpr
+from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.optioncalls import elements
 from migrator.records import record
@@ -34,7 +34,7 @@ class Use:
     """A place in Python that passes (or expects) the old word, and the operation that changes it; None: by hand."""
 
     node: ast.expr
-    operation: ReplaceExpr | None
+    operation: ReplaceExpr | EditCall | None
     shown: str
     endpoint: Endpoint
     selector: Selector
@@ -66,7 +66,7 @@ class Callers:
                 self._setting(node.targets[0].slice, node.value)
         found = {id(u.node): u for u in self._found()}
         for use in list(found.values()):
-            for other in self._expected(use):
+            for other in self.expected(use):
                 found.setdefault(id(other.node), other)
         for use in [] if found else self._listed():
             found.setdefault(id(use.node), use)
@@ -107,6 +107,7 @@ class Callers:
             pairs: list[tuple[ast.expr | None, ast.expr]] = []
             if isinstance(node, ast.Call):
                 pairs += zip(node.args, node.args[1:], strict=False)
+                pairs += [(ast.Constant(k.arg), k.value) for k in node.keywords]
             elif isinstance(node, ast.Dict):
                 pairs += zip(node.keys, node.values, strict=True)
             elif isinstance(node, ast.List | ast.Tuple):
@@ -272,7 +273,7 @@ class Callers:
         operation = ReplaceExpr(self.module.at(node), code) if code and not site.reason else None
         return Use(node, operation, site.shown, site.endpoint, site.selector, reason)
 
-    def _expected(self, use: Use) -> Iterator[Use]:
+    def expected(self, use: Use) -> Iterator[Use]:
         """What the same test asserts about the word."""
         function = self.module.function_of(use.node)
         if function is None or not is_test(self.module.path):
@@ -285,6 +286,9 @@ class Callers:
                 ]
             elif isinstance(node, ast.Call) and _ASSERTED.search(self.module.source(node.func).rpartition(".")[2]):
                 asserted = [*node.args, *(k.value for k in node.keywords)]
+            for display in [a for a in asserted if isinstance(a, ast.Tuple | ast.List | ast.Set)]:
+                if not any(_is_word(e, use.selector.new_word) for e in display.elts):
+                    asserted += display.elts
             for one in asserted:
                 if isinstance(one, ast.Constant) and one.value == use.selector.old_word:
                     source = self.module.source(one)

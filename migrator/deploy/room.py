@@ -20,6 +20,7 @@ from migrator.deploy.beside import said_beside
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines, with_image
 from migrator.deploy.entries import configured, held_as_text, offset
+from migrator.deploy.expected import Expected
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.handed import handed
 from migrator.deploy.health import Health
@@ -383,14 +384,20 @@ class Room:
     def callers(self) -> Iterator[Part]:
         """Python that passes the old word to a moved server, outside its own files."""
         served = {p for e in self.context.endpoints for p in (*e.files, e.place.path)}
+        expected = Expected(self.ties)
         for path in self.context.tree.hits.get("python", ()):
             test = is_test(path)
-            if path in served or (test and not self.context.settings.tests) or not self.names_selector(path):
+            if path in served or (test and not self.context.settings.tests):
                 continue
-            module = self.context.code.load(path)
+            named, held = self.names_selector(path), test and expected.may_hold(path)
+            module = self.context.code.load(path) if named or held else None
             if module is None:
                 continue
-            for use in Callers(self.ties, self.readers, module).uses():
+            callers = Callers(self.ties, self.readers, module)
+            uses = callers.uses() if named else []
+            known = {id(u.node) for u in uses}
+            uses += [u for u in (expected.uses(module, callers) if held else ()) if id(u.node) not in known]
+            for use in {id(u.node): u for u in uses}.values():
                 yield self.use(module, use, "MCP506" if test else "MCP501")
 
     def use(self, module: Module, use: Use, rule: str) -> Part:

@@ -71,6 +71,7 @@ class NewWord:
         """A constant for the old word becomes one for the new."""
         if isinstance(const.value, str) and const.value.lower() in self.words.old:
             self.draft.do(ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node)))
+            self.draft.files.add(const.module.path)
 
     def enum(self, enum: Cls) -> str:
         """The member for the new transport; made beside the old one where there is none."""

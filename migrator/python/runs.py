@@ -33,6 +33,7 @@ class Runs:
         self.old_word = OldWord(project)
         self.calls = RunCalls(project)
         self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of applications
+        self.rewritten: list[tuple[Draft, Start]] = []
 
     def drafts(self) -> list[Draft]:
         """One draft for each start that can serve SSE."""
@@ -161,3 +162,4 @@ class Runs:
         if policy == "gone":
             gone(draft, start.server, draft.old_path)
         self.calls.rewrite(draft, start, literal)
+        self.rewritten.append((draft, start))

@@ -31,6 +31,7 @@ from migrator.python.serverpaths import selected_by
 from migrator.python.sessions import Sessions
 from migrator.python.settled import Settled
 from migrator.python.shown import addresses
+from migrator.python.startcalls import reworded, start_call
 from migrator.python.starts import Starts
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
@@ -204,6 +205,8 @@ class Servers:
             if count > 1:
                 draft.name = f"{draft.name}#{count}"
         self.busy = {key for d in drafts for key in d.keys}
+        self.context.started = tuple(start_call(draft, start) for draft, start in runs.rewritten)
+        self.context.reworded = frozenset(reworded(drafts))
         return drafts
 
     def settled(self) -> tuple[Endpoint, ...]:

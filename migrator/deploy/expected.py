@@ -1,0 +1,273 @@
+"""What the user's tests expect of a moved server: the call that starts it, and the words that its functions are given.
+
+A test that puts a mock in the place of `mcp.run` holds that call as it was. Where the expected call has the shape of the
+one in the server's code, it changes with it; where it may be another, the test is told of.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from functools import cached_property
+
+from migrator.context import StartCall
+from migrator.deploy.callers import Callers, Use
+from migrator.deploy.follow import moved
+from migrator.deploy.ties import Ties
+from migrator.model import Endpoint, Selector
+from migrator.python.edits import EditCall, ReplaceExpr
+from migrator.python.functions import decorator_name
+from migrator.python.module import FunctionNode, Module
+from migrator.python.value import Cls, Const, Func, Value
+from migrator.python.values import Values
+
+OLD = "sse"
+_ASSERTED = re.compile(r"assert_(?:called|any_call|awaited|any_await)\w*$")
+_REFUSED = re.compile(r"\b(?:raises|assertRaises\w*)\b")
+_CLIENTS = {"url", "base_url", "endpoint", "command", "headers", "server_url"}  # arguments of what connects
+
+
+class Expected:
+    """Reads the tests of one project."""
+
+    def __init__(self, ties: Ties) -> None:
+        self.ties = ties
+        self.context = ties.context
+
+    @cached_property
+    def values(self) -> Values:
+        return Values(self.context.code)
+
+    def may_hold(self, path: str) -> bool:
+        """False for a file that has nothing to do with it. Cheap."""
+        data = self.context.tree.read(path)
+        return OLD.encode() in data and (b"assert" in data or b"_async" in data)
+
+    def uses(self, module: Module, callers: Callers) -> Iterator[Use]:
+        """Every place of a test file that expects a start as it was, or hands the old word to the server's code."""
+        endpoints = self.tied(module)
+        starts = [(s, e) for s in self.context.started for e in endpoints if e.name == s.endpoint]
+        if starts:
+            for call in module.calls:
+                if isinstance(call.func, ast.Attribute) and _ASSERTED.match(call.func.attr):
+                    yield from self.asserted(module, call, starts)
+                else:
+                    yield from self.replaced(module, call, starts, callers)
+        for given in self.given(module, endpoints) if endpoints else ():
+            yield given
+            yield from callers.expected(given)
+        yield from self.held(module, endpoints)
+
+    def tied(self, module: Module) -> tuple[Endpoint, ...]:
+        """The moved servers that a file imports, or names as a mock's place: `patch("shop.server.mcp")`."""
+        found = list(moved(self.ties.imported(module.path)))
+        texts = [n.value for n in module.parents if isinstance(n, ast.Constant) and isinstance(n.value, str)]
+        for e in moved(self.context.endpoints):
+            for path in e.files if e not in found else ():
+                name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+                if any(t.startswith(f"{name}.") or f".{t}".startswith(f".{_tail(name)}.") for t in texts):
+                    found.append(e)
+                    break
+        return tuple(found)
+
+    # -- the call that starts it
+
+    def asserted(self, module: Module, call: ast.Call, starts: list[tuple[StartCall, Endpoint]]) -> Iterator[Use]:
+        """`run.assert_called_once_with(transport="sse", port=8000)`."""
+        assert isinstance(call.func, ast.Attribute)
+        mine = [(s, e) for s, e in starts if _stands_for(module, call.func.value, s.method)]
+        if not mine:
+            return
+        shown = f"the expected {' '.join(module.source(call).split())}"
+        renamed = next(((s, e) for s, e in mine if s.renamed and s.renamed != s.method), None)
+        if renamed is not None:
+            start, e = renamed
+            yield Use(call, None, shown, e, _selector(e, start.renamed), f"{start.renamed} starts the server now")
+            return
+        names = frozenset(k.arg for k in call.keywords if k.arg)
+        values = [*call.args, *(k.value for k in call.keywords if k.arg in (None, "transport"))]
+        same = [(s, e) for s, e in mine if s.names is None or (s.names == names and s.positional == len(call.args))]
+        if not same or not any(getattr(v, "value", OLD) == OLD for v in values):
+            return
+        start, e = same[0]
+        words = [v for v in values if isinstance(v, ast.Constant)]
+        for word in words if start.word else ():
+            code = module.source(word).replace(OLD, start.word)
+            shown_word = f"the expected {module.source(word)}"
+            yield Use(word, ReplaceExpr(module.at(word), code), shown_word, e, _selector(e, start.word))
+        more = ", ".join(f"{n}={c}" if c is not None else f"without {n}" for n, c in start.keywords)
+        if len({s.keywords for s, _ in same}) > 1 or (start.keywords and not self.can_follow(start, words)):
+            todo = _selector(e, f"the call as the code makes it now: {more}")
+            yield Use(call, None, shown, e, todo, "which arguments it has with each transport can't be told here")
+        elif start.keywords:
+            yield Use(call, EditCall(module.at(call), keywords=start.keywords), shown, e, _selector(e, more))
+
+    @staticmethod
+    def can_follow(start: StartCall, words: list[ast.Constant]) -> bool:
+        """True when the expected call changes as the code's own does."""
+        return bool(words and start.word) and start.names is not None and all(_plain(c) for _, c in start.keywords)
+
+    def replaced(
+        self, module: Module, call: ast.Call, starts: list[tuple[StartCall, Endpoint]], callers: Callers
+    ) -> Iterator[Use]:
+        """`monkeypatch.setattr(server.mcp, "run", fake)`: what the fake takes, and what the test then expects."""
+        if _last(call) not in ("setattr", "patch", "object"):
+            return
+        for start, e in starts:
+            if not _named(call, start.method):
+                continue
+            if start.word:
+                yield from callers.expected(Use(call, None, "", e, _selector(e, start.word)))
+            more = [n for n, c in start.keywords if c is not None]
+            for fake in (_function(module, a) for a in call.args[1:]):
+                taken = {a.arg for a in (*fake.args.args, *fake.args.kwonlyargs)} if fake is not None else set(more)
+                if fake is not None and fake.args.kwarg is None and set(more) - taken:
+                    shown = f"what stands for {start.method} here"
+                    reason = f"it takes no {', '.join(more)}, which the code gives now"
+                    yield Use(call, None, shown, e, _selector(e, "a stand-in that takes **kwargs"), reason)
+            return
+
+    # -- words that its functions are given
+
+    def given(self, module: Module, endpoints: tuple[Endpoint, ...]) -> Iterator[Use]:
+        """`main(transport="sse")`, `Settings(transport="sse")`: of the code that moves."""
+        files = {path: e for e in reversed(endpoints) for path in e.files}
+        for call in module.calls:
+            arguments = [*call.args, *(k.value for k in call.keywords)]
+            words = [n for n in arguments if isinstance(n, ast.Constant) and n.value == OLD]
+            if not words or {k.arg for k in call.keywords} & _CLIENTS or self._refused(module, call):
+                continue
+            for value in self.values.of(module, call.func):
+                e = files.get(value.module.path) if isinstance(value, Func | Cls) else None
+                e = e or next((x for x in endpoints if self.needs(x, value)), None)
+                if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
+                    continue
+                new = self.word_of(e)
+                for word in words if new else ():
+                    code = module.source(word).replace(OLD, new)
+                    yield Use(word, ReplaceExpr(module.at(word), code), f"the test's {OLD}", e, _selector(e, new))
+
+    def needs(self, endpoint: Endpoint, value: Value) -> bool:
+        """True for a function or class that the server's own files import."""
+        if not isinstance(value, Func | Cls):
+            return False
+        return any(value.module.path in self.ties.places.imports(p) for p in endpoint.files)
+
+    def held(self, module: Module, endpoints: tuple[Endpoint, ...]) -> Iterator[Use]:
+        """`assert CONFIG["transport"] == "sse"`: a value of the server's code that changes."""
+        for compare in module.compares if endpoints and self.context.reworded else ():
+            sides = (compare.left, compare.comparators[0])
+            for word, other in (sides, sides[::-1]):
+                if not isinstance(word, ast.Constant) or word.value != OLD or isinstance(other, ast.Constant):
+                    continue
+                for value in self.values.of(module, other):
+                    place = value.module.place(value.node) if isinstance(value, Const) else None
+                    if place is not None and (place.path, place.line, place.column) in self.context.reworded:
+                        e = next((e for e in endpoints if place.path in e.files), None)
+                        new = self.word_of(e) if e is not None else ""
+                        if e is not None and new:
+                            code, shown = module.source(word).replace(OLD, new), f"the expected {module.source(word)}"
+                            yield Use(word, ReplaceExpr(module.at(word), code), shown, e, _selector(e, new))
+
+    def word_of(self, endpoint: Endpoint) -> str:
+        """What a server calls the new transport, "" when that can't be told."""
+        words = [s.new_word for s in endpoint.selectors if s.old_word == OLD]
+        words += [s.word for s in self.context.started if s.endpoint == endpoint.name]
+        return next((w for w in words if w), "")
+
+    @staticmethod
+    def _refused(module: Module, node: ast.AST) -> bool:
+        """True where an error is expected."""
+        return any(
+            isinstance(outer, ast.With | ast.AsyncWith)
+            and any(_REFUSED.search(module.source(i.context_expr)) for i in outer.items)
+            for outer in module.ancestors(node)
+        )
+
+
+def _tail(name: str) -> str:
+    """The module's name without the folders that are no package: "src.shop.server" is "shop.server" in code."""
+    return name.removeprefix("src.")
+
+
+def _selector(endpoint: Endpoint, new: str) -> Selector:
+    return Selector("code", (), OLD, new, False, endpoint.place)
+
+
+def _plain(code: str | None) -> bool:
+    """True for code that means the same in another file."""
+    try:
+        return code is None or ast.literal_eval(code) is not None
+    except (ValueError, SyntaxError):
+        return False
+
+
+def _stands_for(module: Module, node: ast.expr, method: str) -> bool:
+    """True for the mock of a method: `mcp.run`, or a name that was put in its place in this test."""
+    if isinstance(node, ast.Attribute):
+        root: ast.expr = node.value
+        while isinstance(root, ast.Attribute):
+            root = root.value
+        made = isinstance(root, ast.Name) and any(_of_class(c) for c in _mocks(module, root))
+        return node.attr == method and not made
+    if not isinstance(node, ast.Name):
+        return False
+    return any(_named(c, method) for c in _mocks(module, node))
+
+
+def _mocks(module: Module, node: ast.Name) -> Iterator[ast.Call]:
+    """The calls that make the name a mock, in the functions around it."""
+    function = module.function_of(node)
+    while function is not None:
+        yield from _made(function, node.id)
+        function = module.function_of(function)
+
+
+def _of_class(call: ast.Call) -> bool:
+    """True for a mock that stands for a class: `patch("shop.cli.ShopServer")`."""
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return any(t.rpartition(".")[2][:1].isupper() for t in texts)
+
+
+def _last(call: ast.Call) -> str:
+    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+
+
+def _function(module: Module, node: ast.expr) -> ast.Lambda | FunctionNode | None:
+    """The lambda or the function of the file that stands there."""
+    if isinstance(node, ast.Lambda):
+        return node
+    if isinstance(node, ast.Name):
+        return next((n for n in module.parents if isinstance(n, FunctionNode) and n.name == node.id), None)
+    return None
+
+
+def _made(function: FunctionNode, name: str) -> Iterator[ast.Call]:
+    """The calls that make a name a mock, or put it in something's place."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.withitem) and isinstance(node.optional_vars, ast.Name):
+            if node.optional_vars.id == name and isinstance(node.context_expr, ast.Call):
+                yield node.context_expr
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            if any(isinstance(t, ast.Name) and t.id == name for t in node.targets):
+                yield node.value
+        elif isinstance(node, ast.Call) and any(isinstance(a, ast.Name) and a.id == name for a in node.args):
+            yield node
+    patches = [d for d in function.decorator_list if isinstance(d, ast.Call) and "patch" in decorator_name(d)]
+    made = [d for d in reversed(patches) if not _replaces(d)]
+    parameters = [a.arg for a in function.args.args if a.arg not in ("self", "cls")]
+    if name in parameters[: len(made)]:
+        yield made[parameters.index(name)]
+
+
+def _replaces(call: ast.Call) -> bool:
+    """True for a patch that is given what it puts there: the test gets no argument for it."""
+    count = 3 if decorator_name(call).endswith("object") else 2
+    return len(call.args) >= count or any(k.arg == "new" for k in call.keywords) or "dict" in decorator_name(call)
+
+
+def _named(call: ast.Call, method: str) -> bool:
+    """True for a call that is told the method's name: `patch.object(mcp, "run")`, `patch("shop.server.mcp.run")`."""
+    texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+    return any(f".{t}".endswith(f".{method}") for t in texts)
