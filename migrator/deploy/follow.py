@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migrator.configs.services import COMPOSE
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places
 from migrator.deploy.readers import Readers
+from migrator.deploy.references import compared, given, users
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Tie, Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
@@ -49,7 +50,7 @@ class Follower:
     def sites(self) -> list[Site]:
         """Every place where an old word is passed to a moved server, once, in the order of the text."""
         found: dict[tuple[int, str], Site] = {}
-        for site in (*self._commands(), *self._settings()):
+        for site in (*self._commands(), *self._settings(), *self._given()):
             key = (site.word.start, site.new)
             found.setdefault(key, site)
         return self._agreed(sorted(found.values(), key=lambda s: s.order))
@@ -113,32 +114,31 @@ class Follower:
                 known = self.carried.setdefault(name, [])
                 known += [one for one in self._reached(setting) if one not in known]
 
-    def interpolated(self) -> dict[str, list[tuple[Endpoint, Selector]]]:
-        """Variables whose value a compose file fills in for a moved server."""
-        if COMPOSE.fullmatch(self.file.path.rpartition("/")[2]):
-            list(self._commands())
-            self._handed_on()
-            return self.carried
-        return {}
+    def used(self) -> dict[str, list[tuple[Endpoint, Selector]]]:
+        """The names of the values that this file hands to a moved server."""
+        list(self._commands())
+        self._handed_on()
+        return self.carried
 
-    def _filled_in(self) -> Iterator[tuple[str, tuple[Endpoint, Selector]]]:
-        """What this file of variables is asked for by the compose files beside it."""
-        folder, _, name = self.file.path.rpartition("/")
-        if not name.startswith(".env"):
-            return
-        tree = self.ties.context.tree
-        for path in tree.files:
-            beside = path.rpartition("/")
-            if beside[0] == folder and COMPOSE.fullmatch(beside[2]) and (sheet := self.ties.read_script(path)):
-                for variable_, found in (
-                    Follower(self.ties, self.readers, tree.text(path), sheet).interpolated().items()
-                ):
-                    yield from ((variable_, one) for one in found)
+    def _given(self) -> Iterator[Site]:
+        """What this file gives to others, which hand it to a server."""
+        tree, path = self.ties.context.tree, self.file.path
+        values = [(name, word) for name, value in given(path, self.sheet) for word in spoken(value)]
+        olds = {s.old_word.lower() for e in self.ties.context.endpoints for s in e.selectors}
+        values = [(name, word) for name, word in values if word.text.lower() in olds]
+        for user in users(tree, path) if values else ():
+            sheet = self.ties.read_script(user)
+            carried = Follower(self.ties, self.readers, tree.text(user), sheet).used() if sheet is not None else {}
+            for name, word in values:
+                for endpoint, selector in carried.get(name, ()):
+                    if word.text.lower() == selector.old_word.lower():
+                        other = compared(tree, path, name)
+                        reason = f"{other} looks at the word itself, and must know the new one first" if other else ""
+                        shown = f"{re.sub(r'^(?:var|[.]Values)[.]', '', name)}={word.text}"
+                        yield Site(word, selector.new_word, shown, endpoint, selector, reason)
 
     def _settings(self) -> Iterator[Site]:
         self._handed_on()
-        for variable_, one in self._filled_in():
-            self.carried.setdefault(variable_, []).append(one)
         for setting in self.sheet.settings:
             words = list(spoken(setting.value))
             if not words:
@@ -152,10 +152,11 @@ class Follower:
 
     def _shared(self, setting: Setting) -> str:
         """Why a value that several containers take over (a YAML anchor) is not this server's alone."""
-        others = [s for s in self.sheet.settings if s.value.start == setting.value.start and s is not setting]
-        names = [self.readers.stranger(o.name, o.container, self.file.path) for o in others]
-        name = next((n for n in names if n), "")
-        return f"{name} gets it, too, and is no server of this run: give the server a value of its own" if name else ""
+        at = (setting.name, setting.value.start)
+        others = [s for s in self.sheet.settings if (s.name, s.value.start) == at and s is not setting]
+        found = [self.readers.stranger(o.name, o.container, self.file.path) for o in others]
+        who = next((f for f in found if f), "")
+        return f"{who} gets it, too, and is no server of this run: give the server a value of its own" if who else ""
 
     def _reached(self, setting: Setting) -> Iterator[tuple[Endpoint, Selector]]:
         readers = self.readers.of(setting.name, setting.container, self.file.path)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container
+from dataclasses import replace
 
 from migrator.configs import json_spans
 from migrator.configs.spans import Unparsable
 from migrator.deploy.lines import value_of
 from migrator.deploy.strands import Strand, of_node
 from migrator.deploy.words import Command, Setting, Sheet
+from migrator.deploy.words import Container as Image
 
 _PAIR = re.compile(r"\s*(?:#\s*)?(?:-\s+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?\s*(?P<sign>[:=])\s*(?P<value>\S.*)$")
 _INLINE = re.compile(
@@ -29,6 +31,7 @@ def loosely(source: Strand, probing: Container[str] = ()) -> Sheet:
     name = ""
     probe = -1  # how deep the key of the probe stands that the line is below, -1 outside of one
     items: list[Strand] = []
+    images: set[str] = set()
     for line in source.lines():
         listed = _LIST.match(line.text)
         item = _ITEM.match(line.text)
@@ -49,6 +52,7 @@ def loosely(source: Strand, probing: Container[str] = ()) -> Sheet:
                 sheet.commands.append(Command(tuple(words), bare=True))
         elif pair:
             value = value_of(line.part(*pair.span("value")))
+            images |= {value.text} if pair["name"] == "image" else set()
             if pair["name"] == "name":
                 name = value.text
             elif pair["name"] == "value" and name:
@@ -62,6 +66,9 @@ def loosely(source: Strand, probing: Container[str] = ()) -> Sheet:
             items.append(value_of(line.part(*item.span("value"))))
     if items:
         sheet.commands.append(Command(tuple(items), bare=True))
+    if len(images) == 1:
+        container = Image(image=images.pop())
+        sheet.commands = [replace(c, container=container) for c in sheet.commands]
     return sheet
 
 

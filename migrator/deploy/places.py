@@ -14,6 +14,7 @@ from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
 _ENTRY = re.compile(r"^\s*[\"']?([\w.-]+)\s*=\s*([\w.]+)(?::([\w.]+))?", re.MULTILINE)
+_PROJECT = re.compile(r"(?m)^\[(?:project|tool\.poetry)\][^\[]*?^name\s*=\s*[\"']([\w.-]+)")
 
 
 class Places:
@@ -56,6 +57,18 @@ class Places:
                 target = self.context.code.find_path(module, path)
                 if target:
                     found.setdefault(normal(script), []).append(target)
+        return found
+
+    @cached_property
+    def names(self) -> set[str]:
+        """The names of the projects, as their manifests say them."""
+        found = set()
+        for path in self.tree.files:
+            if posixpath.basename(path) == "pyproject.toml":
+                try:
+                    found |= set(_PROJECT.findall(self.tree.text(path).text))
+                except (Unreadable, Undecodable):
+                    continue
         return found
 
     def file(self, word: str, bases: Sequence[str], suffixes: tuple[str, ...] = (".py",)) -> str:

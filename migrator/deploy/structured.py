@@ -69,7 +69,13 @@ class _Walk:
         self.asking = self.keys["probes"] | self.keys["monitored"]
 
     def text(self, node: Node | None) -> Strand | None:
+        if node is not None and self.hole(node):
+            return self.source.part(node.start, node.end)
         return of_node(node, self.source) if node is not None else None
+
+    def hole(self, node: Node) -> bool:
+        """True for `{{ .Values.x }}`, which YAML takes for a map in a map."""
+        return node.kind == "map" and node.flow and self.source.text.startswith("{{", node.start)
 
     def first(self, node: Node, kind: str) -> Member | None:
         return next((m for k in self.rules.order[kind] if (m := node.member(k)) is not None), None)
@@ -78,7 +84,7 @@ class _Walk:
         if id(node) in self.seen:
             return
         self.seen.add(id(node))
-        if node.kind == "map":
+        if node.kind == "map" and not self.hole(node):
             self.map(node, trail, container)
         elif node.kind == "list":
             for item in node.items:
@@ -90,6 +96,7 @@ class _Walk:
                 self.sheet.probes.append(text)
             elif trail and node.kind == "string":
                 self.sheet.pairs.append((trail[-1], text))
+                self.sheet.trails.append((".".join(trail), text))
                 self.sheet.asked += [text] if asked else []
 
     def map(self, node: Node, trail: tuple[str, ...], container: Container | None) -> None:

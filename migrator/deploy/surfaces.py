@@ -94,7 +94,7 @@ class Surfaces:
         if reader == "procfile":
             return lines.procfile(source)
         if reader == "hcl":
-            return hcl.read(source)
+            return hcl.read(source, path)
         if reader == "loose":
             return loosely(source, self.table["keys"]["probes"])
         if reader == "units":

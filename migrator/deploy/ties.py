@@ -17,6 +17,7 @@ from migrator.context import Context
 from migrator.deploy import dockerfile
 from migrator.deploy.built import built_images
 from migrator.deploy.places import Places, normal, program_name
+from migrator.deploy.references import filled_image
 from migrator.deploy.strands import Strand
 from migrator.deploy.words import Command, Container, Sheet, variable
 from migrator.model import Endpoint
@@ -239,6 +240,8 @@ class Ties:
 
     def container(self, container: Container, path: str) -> Tie:
         """What a container starts by itself; its image must be of this repository."""
+        if "{{" in container.image:
+            container = replace(container, image=filled_image(self.context.tree, path, container.image))
         found = self._dockerfile_of(container, path)
         if found:
             return self.image_of(found)
@@ -289,7 +292,8 @@ class Ties:
                 command = Command(tuple(words), container=Container(dockerfile=path, folder=stage.folder))
                 bases = self.bases(command, path)
                 tie = self._start(words, bases, path, 1) or NOTHING
-                self._images[path] = replace(tie, carried=(*tie.carried, *self._handed_on(path, tie)))
+                options = [(name, option) for name, _, option in carries(words[tie.after :], tie.endpoints)]
+                self._images[path] = replace(tie, carried=(*tie.carried, *options, *self._handed_on(path, tie)))
         return self._images[path]
 
     def _handed_on(self, path: str, tie: Tie) -> Iterator[tuple[str, str]]:
@@ -316,6 +320,7 @@ class Ties:
                 if posixpath.basename(path) in ("Dockerfile", "Containerfile") and posixpath.dirname(path):
                     names.add(normal(posixpath.basename(posixpath.dirname(path))))
             names.add(normal(tree.root.name))
+            names |= {normal(n) for n in self.places.names}
             built = [s for s in services(tree, self.table["images"]["plain"]) if s.context is not None]
             for s in built:  # what a registry gets has the service's name more often than not
                 alone = [o.context for o in built].count(s.context) == 1

@@ -65,6 +65,7 @@ class Sheet:
     probes: paths that a health check asks for. pairs: every other key with its text.
     compared: old words that something is compared with. broken: it is not what its language says, and read by its lines.
     clients: addresses that code gives to a client of its own choice. asked: addresses that are asked for a page.
+    trails: texts with the keys that lead to them, "mcp.transport".
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -77,6 +78,7 @@ class Sheet:
     broken: bool = False
     clients: list[Strand] = field(default_factory=list)
     asked: list[Strand] = field(default_factory=list)
+    trails: list[tuple[str, Strand]] = field(default_factory=list)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""
@@ -119,6 +121,7 @@ _DEFAULTS = (
 )
 _NAMED = re.compile(
     r"\$\{(?P<a>\w+)\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
+    r"|\{\{-?\s*\$?(?P<h>\.Values\.[\w.]+)(?:\s*\|[^{}]*)?-?\s*\}\}|(?:\$\{)?(?P<i>var\.\w+)\}?"
 )
 
 
@@ -135,7 +138,10 @@ def spoken(value: Strand) -> Iterator[Strand]:
 
 
 def variable(value: str) -> str:
-    """The variable that `value` consists of ("$NAME", "${NAME:-x}", "$(NAME)", "{{NAME}}"), "" for anything else."""
+    """The variable that `value` consists of ("$NAME", "${NAME:-x}", "$(NAME)", "{{NAME}}"), "" for anything else.
+
+    Of Terraform and Helm "var.NAME" and ".Values.a.name".
+    """
     match = _NAMED.fullmatch(value.strip())
     if match:
         return next(g for g in match.groups() if g)

@@ -1,0 +1,102 @@
+"""Values that one file gives and another one uses: .env and compose, tfvars and Terraform, values.yaml and a chart.
+
+A name is what the using file calls the value: "MODE", "var.transport", ".Values.mcp.transport".
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from migrator.configs import yaml_spans
+from migrator.configs.services import COMPOSE
+from migrator.configs.spans import Unparsable
+from migrator.deploy.strands import Strand
+from migrator.deploy.words import Sheet
+from migrator.text import Undecodable
+from migrator.tree import Tree, Unreadable
+
+_VALUES = re.compile(r"values(?:[.-][\w.-]+)?\.ya?ml$")
+_PIECE = re.compile(r"\{\{-?\s*(?P<name>\.Values\.[\w.]+)[^{}]*\}\}")
+
+
+def users(tree: Tree, path: str) -> Iterator[str]:
+    """The files that use what the file `path` gives."""
+    folder, _, name = path.rpartition("/")
+    if name.startswith(".env"):
+        yield from (p for p in _in(tree, folder) if COMPOSE.fullmatch(posixpath.basename(p)))
+    elif name.endswith((".tf", ".tfvars")):
+        yield from (p for p in _in(tree, folder) if p.endswith(".tf") and p != path)
+    elif _VALUES.fullmatch(name) and (chart := _chart(tree, folder)) is not None:
+        yield from templates(tree, chart)
+
+
+def given(path: str, sheet: Sheet) -> Iterator[tuple[str, Strand]]:
+    """(name, value) for everything that the file `path` gives to its users."""
+    if path.endswith(".tfvars"):
+        yield from ((f"var.{s.name}", s.value) for s in sheet.settings)
+    elif _VALUES.fullmatch(posixpath.basename(path)):
+        yield from ((f".Values.{trail}", text) for trail, text in sheet.trails)
+    elif path.endswith(".tf") or posixpath.basename(path).startswith(".env"):
+        yield from ((s.name, s.value) for s in sheet.settings)
+
+
+def compared(tree: Tree, path: str, name: str) -> str:
+    """The file that looks at the value's word itself, or says which are allowed; "" for none."""
+    chart = _chart(tree, posixpath.dirname(path)) if name.startswith(".Values.") else None
+    if chart is None:
+        asked = rf"\b{re.escape(name)}\s*[!=]=\s*\"sse\"|contains\(\[[^\]]*\"sse\"[^\]]*\],\s*{re.escape(name)}\b"
+        files = [p for p in _in(tree, posixpath.dirname(path)) if p.endswith(".tf")] if name[:4] == "var." else []
+        return next((p for p in files if re.search(asked, _text(tree, p))), "")
+    allowed = posixpath.join(chart, "values.schema.json")
+    if tree.exists(allowed) and '"sse"' in _text(tree, allowed):
+        return allowed
+    asked = rf"{re.escape(name)}\)*\s+\"sse\"|\"sse\"\s+\(*\$?{re.escape(name)}\b"
+    return next((p for p in templates(tree, chart) if re.search(asked, _text(tree, p))), "")
+
+
+def filled_image(tree: Tree, path: str, image: str) -> str:
+    """The name of an image in the template `path`, with the values of its chart."""
+    chart = _chart(tree, posixpath.dirname(path)) if ".Values." in image else None
+    if chart is None:
+        return image
+    try:
+        documents = yaml_spans.NOTATION.parse(_text(tree, posixpath.join(chart, "values.yaml")))
+    except Unparsable:
+        return image
+
+    def value(match: re.Match[str]) -> str:
+        node = documents[0] if documents else None
+        for key in match["name"].split(".")[2:]:
+            node = node.get(key) if node is not None else None
+        return node.value if node is not None and node.kind == "string" else "latest"
+
+    return _PIECE.sub(value, image)
+
+
+def templates(tree: Tree, chart: str) -> Iterator[str]:
+    """The templates of a Helm chart."""
+    below = posixpath.join(chart, "templates") + "/"
+    yield from (p for p in tree.files if p.startswith(below))
+
+
+def _chart(tree: Tree, folder: str) -> str | None:
+    """The folder of the chart that a file in `folder` belongs to: one above it, or the project's only one."""
+    while not tree.exists(posixpath.join(folder, "Chart.yaml")):
+        if not folder:
+            charts = [posixpath.dirname(p) for p in tree.files if posixpath.basename(p) == "Chart.yaml"]
+            return charts[0] if len(charts) == 1 else None
+        folder = posixpath.dirname(folder)
+    return folder
+
+
+def _in(tree: Tree, folder: str) -> Iterator[str]:
+    yield from (p for p in tree.files if posixpath.dirname(p) == folder)
+
+
+def _text(tree: Tree, path: str) -> str:
+    try:
+        return tree.text(path).text
+    except (Unreadable, Undecodable):
+        return ""

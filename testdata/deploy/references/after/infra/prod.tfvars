@@ -1,0 +1,2 @@
+transport = "streamable-http"
+label     = "sse"

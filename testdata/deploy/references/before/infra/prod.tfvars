@@ -1,0 +1,2 @@
+transport = "sse"
+label     = "sse"
