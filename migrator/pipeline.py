@@ -251,13 +251,20 @@ def outside_removed(operations: list[Operation], removed: list[tuple[Module, ast
 
 
 def drop_idle_helpers(operations: list[Operation]) -> list[Operation]:
-    """Without helpers that nothing calls any more."""
+    """Without helpers that nothing calls any more. One that another calls stands in front of it."""
     texts: dict[str, list[str]] = {}
     for o in operations:
         at = getattr(o, "at", None)
         if at is not None:
             texts.setdefault(at.path, []).append(repr(o))
-    return [o for o in operations if not isinstance(o, Helper) or any(o.name in t for t in texts.get(o.path, []))]
+    kept: list[Operation] = []
+    for o in reversed(operations):
+        if isinstance(o, Helper):
+            if not any(o.name in text for text in texts.get(o.path, [])):
+                continue
+            texts[o.path].append(o.code)
+        kept.append(o)
+    return kept[::-1]
 
 
 def endpoints_of(groups: list[list[Draft]], bundles: dict[str, Bundle]) -> tuple[Endpoint, ...]:

@@ -114,7 +114,12 @@ def _cors_call(project: Project, draft: Draft, module: Module, call: ast.Call, t
     if methods is not None and (isinstance(methods, ast.List | ast.Tuple) or _known(project, module, methods)):
         wanted = ["POST"] if draft.stateless else ["POST", "DELETE"]
         edits += _listing(module, methods, _missing(project, module, methods, wanted))
-    if edits:
+    above = {module.at(a) for a in module.ancestors(call) if isinstance(a, ast.expr)}
+    if edits and any(isinstance(o, ReplaceExpr) and o.at in above for o in draft.operations):
+        listed = " and ".join(f"{name} {', '.join(table[name])}" for name in ("allow_headers", "expose_headers"))
+        told = "CORS doesn't let browsers send and read the MCP headers where this application is made now"
+        draft.note("MCP606", module.place(call), told, f"Add to its {listed}; and allow_methods must hold POST.")
+    elif edits:
         draft.do(*edits)
         draft.files.add(module.path)
         draft.note("MCP606", module.place(call), "CORS now lets browsers send and read the MCP headers")

@@ -10,7 +10,7 @@ from migrator.python.edits import EditCall, EditElements, EnsureImport, Helper, 
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
 from migrator.python.legacy import beside, gone, gone_by_hand
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import selected_by, staying_path
@@ -172,7 +172,9 @@ class Halves:
                 draft.do(RemoveStmt(module.at(outer)))
                 return True
             if isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name):
-                routes = isinstance(outer.value, ast.ListComp | ast.Attribute)  # [r for r in app.routes if ...]
+                value = outer.value  # [r for r in app.routes if ...], list(app.routes)
+                copied = isinstance(value, ast.Call) and dotted(value.func) in ("list", "tuple")
+                routes = copied or isinstance(value, ast.ListComp | ast.Attribute)
                 return routes and self._remove_name(draft, module, outer)
             if isinstance(outer, ast.With | ast.AsyncWith) and [i.context_expr for i in outer.items] == [node]:
                 draft.do(UnrollIf(module.at(outer), "body"))  # app.router.lifespan_context(app)

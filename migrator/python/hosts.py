@@ -245,18 +245,27 @@ class Hosts:
                     hosted.host_name = self._name_of(module, outer)
                     return [hosted]
                 if isinstance(outer.func, ast.Attribute) and outer.func.attr in ("extend", "append", "insert"):
-                    found = self.on_host(module, outer, _application(outer.func.value), ast.Constant(value=""))
+                    base = _application(outer.func.value)
+                    if base is outer.func.value and isinstance(base, ast.Name | ast.Attribute):
+                        listed = self._flattened(module, outer, base)
+                        if listed:
+                            return listed
+                    found = self.on_host(module, outer, base, ast.Constant(value=""))
                     for h in found:
                         h.kind = "flattened"
                     return found
             if isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Name):
-                return [
-                    Hosted("flattened", module, outer, h.prefix, None, h.host, h.host_module, h.host_name)
-                    for h in self._list(module, outer.targets[0])
-                ]
+                return self._flattened(module, outer, outer.targets[0])
             if isinstance(outer, ast.stmt):
                 break
         return [Hosted("unknown", module, routes, None)]
+
+    def _flattened(self, module: Module, node: ast.AST, name: ast.Name | ast.Attribute) -> list[Hosted]:
+        """Routes that are copied into a list with a name, at `node`."""
+        return [
+            Hosted("flattened", module, node, h.prefix, None, h.host, h.host_module, h.host_name)
+            for h in self._list(module, name)
+        ]
 
     def _each_route(self, module: Module, routes: ast.expr) -> list[Hosted]:
         """`for route in app.routes: host.routes.append(route)`, `[r for r in app.routes if ...]`; nothing for a look."""

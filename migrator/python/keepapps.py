@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from migrator.python.app import App
-from migrator.python.appcalls import AppCalls
-from migrator.python.edits import ReplaceExpr
+from migrator.python.appcalls import AppCalls, called
+from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.hosts import Hosted
 from migrator.python.legacy import both, both_by_hand
+from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring
 
-PLAIN = {"transport", "path", "sse_path", "mount_path"}  # what the helper passes on by itself
+PLAIN = {"server", "transport", "path", "sse_path", "mount_path"}  # what the helper passes on by itself
 
 
 def keep_app(
@@ -25,8 +26,11 @@ def keep_app(
     """Serve both transports where one was. `old`, `new`: the paths inside the application, without mounts' prefixes."""
     module = app.module
     mounted = [h for h in hosted if h.kind == "mounted"]
-    given = {k.arg for k in app.call.keywords} if app.call is not None else {"?"}
-    if given - PLAIN or any(h.kind not in ("mounted", "served") for h in hosted):
+    fastmcp = draft.generation.startswith("fastmcp")
+    behind = fastmcp and app.call is not None and any(k.arg == "middleware" for k in app.call.keywords)
+    if _given(app, calls.project) - PLAIN - ({"middleware"} if behind else set()) or any(
+        h.kind not in ("mounted", "served") for h in hosted
+    ):
         draft.block(
             module.place(app.node),
             "both transports can't be put side by side here mechanically",
@@ -35,10 +39,20 @@ def keep_app(
             step="keep",
         )
         return
-    helper = both(draft, module, old, new)
+    helper = both(draft, module, old, new, behind)
     above = calls.above(app, mounted)
-    code = f"{helper}({module.source(app.receiver)})"
-    if draft.generation.startswith("fastmcp"):
+    receiver = module.source(app.receiver)
+    code = f"{helper}({receiver})"
+    if fastmcp and behind and app.call is not None:  # what stands in the middleware is edited for itself (CORS)
+        names = [str(k.arg) for k in app.call.keywords if k.arg not in ("middleware", "server")]
+        edit = EditCall(
+            module.at(app.call),
+            function=helper,
+            keywords=(("server", receiver), *((name, None) for name in names)),
+            positional=tuple((i, None) for i in range(len(app.call.args))),
+        )
+        owners = calls.named(draft, app, mounted, called(module, app.call, edit, helper), [edit])
+    elif fastmcp:
         owners = calls.named(draft, app, mounted, code, [ReplaceExpr(module.at(app.node), code)])
     else:
         owner = calls.receiver(draft, app, bool(mounted))
@@ -53,3 +67,17 @@ def keep_app(
     for h, owner in zip(mounted, owners, strict=True):
         wiring.enter(draft, h, [owner], calls.tail(draft))
         draft.files.add(h.module.path)
+
+
+def _given(app: App, project: Project) -> set[str]:
+    """What the application's call is given, by name; "?" for what can't be told."""
+    if app.call is None:
+        return {"?"}
+    order = app.order or ("mount_path",)
+    named = {str(k.arg) for k in app.call.keywords} | set(order[: len(app.call.args)])
+    if len(app.call.args) > len(order):
+        named.add("?")
+    message = app.keyword("message_path")
+    if message is not None and project.text(app.module, message) == project.sdks.fastmcp["paths"]["message"]:
+        named.discard("message_path")
+    return named

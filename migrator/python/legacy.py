@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 
 from migrator.python.edits import EditElements, EnsureImport, Helper, Insert
 from migrator.python.hosts import Hosted
@@ -31,32 +33,34 @@ GONE = '''def _sse_gone(endpoint):
 CLIENTS = '''class _LegacyClients:
     """Say which clients still use the deprecated SSE transport."""
 
-    def __init__(self, app):
+    def __init__(self, app, path):
         self.app = app
+        self.path = path
 
     async def __call__(self, scope, receive, send):
-        if scope["type"] == "http" and scope["path"].endswith("{old}"):
+        if scope["type"] == "http" and scope["path"].endswith(self.path):
             agent = dict(scope["headers"]).get(b"user-agent", b"unknown").decode("latin-1")
-            print(f"legacy SSE client: {{agent}}", file=sys.stderr)
+            print(f"legacy SSE client: {agent}", file=sys.stderr)
         await self.app(scope, receive, send)
 '''
-BOTH = '''def _with_legacy_sse(server):
+BOTH = '''def {name}(server{more}):
     """Streamable HTTP, and beside it the deprecated SSE transport for clients that have not moved."""
     app = {http}
     # mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet
     legacy = {sse}
     app.router.routes.extend(legacy.routes)
-    app.add_middleware(_LegacyClients)
+    app.add_middleware(_LegacyClients, path="{old}")
     return app
 '''
 
 
-# Beside Streamable HTTP that is there already: the SSE application, as its host knows it.
-BESIDE = '''def _legacy_sse(server):
+# Beside Streamable HTTP that is there already: the SSE application, as its host knows it. The host may copy its routes.
+BESIDE = '''def {name}(server):
     """The deprecated SSE transport, for clients that have not moved."""
     # mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet
     app = server{call}
-    app.add_middleware(_LegacyClients)
+    for route in app.routes:
+        route.app = _LegacyClients(route.app, "{old}")
     return app
 '''
 
@@ -141,25 +145,44 @@ def bound_name(server: Server) -> str:
     return ""
 
 
-def both(draft: Draft, module: Module, old: str, inner_new: str) -> str:
-    """The helper that makes one application of both transports; returns its name."""
-    http, sse = applications(draft, "server", old, inner_new)
-    clients, code = CLIENTS.format(old=old or "/sse"), BOTH.format(http=http, sse=sse)
-    draft.do(Helper(module.path, "_with_legacy_sse", f"{clients}\n\n{code}"), EnsureImport(module.path, "sys"))
-    draft.files.add(module.path)
-    return "_with_legacy_sse"
+def both(draft: Draft, module: Module, old: str, inner_new: str, behind: bool = False) -> str:
+    """The helper that makes one application of both transports; returns its name. `behind`: it takes middleware."""
+    more = ["middleware=middleware"] if behind else []
+    http, sse = applications(draft, "server", old, inner_new, more)
+    parts = ["" if (old, inner_new) == ("/sse", "/mcp") else _words(old), *(["behind"] if behind else [])]
+    parts += [] if draft.stateless else ["stateful"]
+    name = "_".join(["_with_legacy_sse", *filter(None, parts)])
+    code = BOTH.format(name=name, more=", middleware" if behind else "", http=http, sse=sse, old=old or "/sse")
+    return _put(draft, module, name, code)
 
 
 def beside(draft: Draft, module: Module, old: str, call: str) -> str:
     """The helper that makes the SSE application beside another; `call`: how its server is asked. Returns its name."""
-    clients, code = CLIENTS.format(old=old or "/sse"), BESIDE.format(call=call)
-    draft.do(Helper(module.path, "_legacy_sse", f"{clients}\n\n{code}"), EnsureImport(module.path, "sys"))
+    name = "_".join(filter(None, ["_legacy_sse", "" if old == "/sse" else _words(old)]))
+    return _put(draft, module, name, BESIDE.format(name=name, call=call, old=old or "/sse"))
+
+
+def _put(draft: Draft, module: Module, name: str, code: str) -> str:
+    """Define a helper, and what says who uses it."""
+    draft.do(
+        Helper(module.path, "_LegacyClients", CLIENTS),
+        Helper(module.path, name, code),
+        EnsureImport(module.path, "sys"),
+    )
     draft.files.add(module.path)
-    return "_legacy_sse"
+    return name
 
 
-def applications(draft: Draft, server: str, old: str, new: str) -> tuple[str, str]:
-    """The calls that make the Streamable HTTP and the SSE application of the server called `server`."""
+def _words(path: str) -> str:
+    """What of a path can stand in a name: two servers of one file may have paths of their own."""
+    return re.sub(r"\W+", "_", path).strip("_").removesuffix("_sse")
+
+
+def applications(draft: Draft, server: str, old: str, new: str, more: Sequence[str] = ()) -> tuple[str, str]:
+    """The calls that make the Streamable HTTP and the SSE application of the server called `server`.
+
+    more: what the first one gets besides; the SSE routes join it, so it holds for both.
+    """
     if draft.generation == "official-1":
         return f"{server}.streamable_http_app()", f"{server}.sse_app()"
     options = ["stateless_http=True"] if draft.stateless else []
@@ -167,7 +190,7 @@ def applications(draft: Draft, server: str, old: str, new: str) -> tuple[str, st
         given = [f'streamable_http_path="{new}"'] if new != "/mcp" else []
         sse = f"{server}.sse_app()" if old == "/sse" else f'{server}.sse_app(sse_path="{old}")'
         return f"{server}.streamable_http_app({', '.join([*given, *options])})", sse
-    listed = ", ".join([f'path="{new}"', *options])
+    listed = ", ".join([f'path="{new}"', *options, *more])
     http = f"{server}.http_app({listed})"
     return http, f'{server}.http_app(path="{old}", transport="sse")'
 

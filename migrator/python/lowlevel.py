@@ -124,7 +124,7 @@ class LowLevel:
     def _base(self, transport: Transport, module: Module, node: ast.AST, name: str = "") -> Draft:
         target = transport.target
         draft = Draft(
-            name=name or f"{module.path}:{dotted(target) if target is not None else 'sse'}",
+            name=name or f"{module.path}:{(dotted(target) if target is not None else '') or 'sse'}",
             generation=self.facts.generation(module, None),
             place=transport.module.place(transport.call),
             module=module,
