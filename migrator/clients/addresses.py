@@ -11,10 +11,11 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
+from migrator.clients.fixtures import given
 from migrator.python.edits import ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
-from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Slot, Value
+from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
 from migrator.python.values import Values
 from migrator.records import record
 
@@ -159,6 +160,10 @@ class Follower:
                 return self._urljoin(value.module, value.node, depth)
             if name in PLAIN and value.node.args:
                 return self._of(value.module, value.node.args[0], depth)
+        if isinstance(value, Param) and isinstance(value.node, ast.arg):
+            fixed = [s for m, n in given(self.values.code, value.module, value.node) for s in self._of(m, n, depth)]
+            if fixed:
+                return fixed
         source = self.words.source(value, module)
         if source is not None:
             found = [s for m, default in self.words.defaults(source) for s in self._of(m, default, depth)]

@@ -47,6 +47,11 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
                 move = replace(
                     move, rule="MCP503", instruction="ask for a page that the server has, or for a connection"
                 )
+            elif re.match(
+                r"sse[A-Z]", keys[-1] if keys else ""
+            ):  # sseEndpoint: a reader in JavaScript, one key a transport
+                move = move.by_hand(f"{keys[-1]} says SSE, and what its reader calls Streamable HTTP is not known")
+                move = replace(move, instruction=f"write {shown(decision.url)} under its reader's key for that")
             elif id(node) in words:
                 word = words[id(node)]
                 why = f"{word} beside it says SSE, and what its reader calls Streamable HTTP is not known"
