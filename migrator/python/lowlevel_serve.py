@@ -43,7 +43,7 @@ class Serving:
         asgi = handlers.is_asgi(stream)
         method = function.name == "__call__" and module.class_of(function) is not None
         paths = self.paths(homes)
-        self._new_path(draft, homes, paths)
+        self._new_path(draft, homes or job.ways, self.paths(homes or job.ways))
         if self._collides(draft, homes, paths):
             return
         if manager is not None and self._as_class(job):
