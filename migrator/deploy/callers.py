@@ -195,6 +195,9 @@ class Callers:
         for keyword in node.keywords:
             if keyword.arg and keyword.arg.isupper():
                 self._setting(ast.Constant(keyword.arg), keyword.value)
+        texts = [a.value for a in node.args[1:] if isinstance(a, ast.Constant) and isinstance(a.value, str)]
+        if any(t.startswith("-") for t in texts):  # session.run("weather", "--transport", "sse")
+            self.sheet.commands.append(Command(tuple(self._strand(a) for a in node.args)))
         for argument in node.args[:1]:
             if isinstance(argument, ast.Constant) and isinstance(argument.value, str) and " " in argument.value:
                 self._line(argument, argument.value)
@@ -286,9 +289,10 @@ class Callers:
                 ]
             elif isinstance(node, ast.Call) and _ASSERTED.search(self.module.source(node.func).rpartition(".")[2]):
                 asserted = [*node.args, *(k.value for k in node.keywords)]
-            for display in [a for a in asserted if isinstance(a, ast.Tuple | ast.List | ast.Set)]:
-                if not any(_is_word(e, use.selector.new_word) for e in display.elts):
-                    asserted += display.elts
+            for display in [a for a in asserted if isinstance(a, ast.Tuple | ast.List | ast.Set | ast.Dict)]:
+                inner = display.values if isinstance(display, ast.Dict) else display.elts
+                if not any(_is_word(e, use.selector.new_word) for e in inner):
+                    asserted += inner
             for one in asserted:
                 if isinstance(one, ast.Constant) and one.value == use.selector.old_word:
                     source = self.module.source(one)

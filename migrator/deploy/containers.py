@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from migrator.deploy import shell
 from migrator.deploy.places import program_name
 from migrator.deploy.ties import image_name, option_values
 from migrator.deploy.words import Command, Container, Setting, Sheet
@@ -17,6 +18,7 @@ def run_commands(sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
     for command in list(sheet.commands):
         texts = command.texts
         sheet.settings += _deployed(command, programs)
+        sheet.commands += _started(command, programs)
         at = next((i for i, t in enumerate(texts) if program_name(t) in programs["containers"]), -1)
         if at < 0 or "run" not in texts[at + 1 : at + 3]:
             continue
@@ -38,6 +40,19 @@ def _deployed(command: Command, programs: Mapping[str, Sequence[str]]) -> Iterat
         for pair in re.finditer(r"(?P<name>\w+)=(?P<value>[^,]*)", word.text[begin:]) if taking else ():
             value = word.part(begin + pair.start("value"), begin + pair.end("value"))
             yield Setting(pair["name"], value, container, command.comment)
+
+
+def _started(command: Command, programs: Mapping[str, Sequence[str]]) -> Iterator[Command]:
+    """What a platform's command line has its image run: `gcloud run deploy --image X --args=--transport,sse`."""
+    image = next(iter(option_values(command.words, ("--image",))), None)
+    if image is None:
+        return
+    container = Container(image=image.text)
+    for value in option_values(command.words, programs["platform-arguments"]):
+        words = [value.part(*m.span()) for m in re.finditer(r"[^,]+", value.text)]
+        yield Command(tuple(words), command.folders, container, bare=True, comment=command.comment)
+    for value in option_values(command.words, programs["platform-commands"]):
+        yield Command(tuple(shell.split(value)), command.folders, container, comment=command.comment)
 
 
 def _sets(texts: list[str], setters: Sequence[str]) -> bool:

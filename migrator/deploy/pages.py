@@ -56,9 +56,11 @@ class Pages:
     def files(self) -> Iterator[TextFile]:
         """The files that may hold something, other than code."""
         for kind, paths in self.context.tree.hits.items():
-            if kind in ("python", "javascript"):
+            if kind == "python":
                 continue
             for path in paths:
+                if kind == "javascript" and self.surfaces.reader_of(path) == "javascript":
+                    continue
                 try:
                     file = self.context.tree.text(path)
                 except (Unreadable, Undecodable):

@@ -23,6 +23,7 @@ from migrator.sieve import kind_of
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Tree, Unreadable
 
+_EXPORTED = re.compile(r"(?m)^(?:module\.exports\s*=|export\s+default)\s*(?P<value>\{.*\})\s*;?\s*\Z", re.DOTALL)
 _URL = re.compile(r"https?://[^\s\"']*")
 # What the names that people give the languages of fenced blocks are read as.
 SYNTAXES = ("json", "jsonc", "json5", "yaml", "yml", "toml")
@@ -95,6 +96,8 @@ class Surfaces:
             return lines.procfile(source)
         if reader == "hcl":
             return hcl.read(source, path)
+        if reader == "exported":
+            return self._exported(source, path)
         if reader == "loose":
             return loosely(source, self.table["keys"]["probes"])
         if reader == "units":
@@ -107,6 +110,14 @@ class Surfaces:
             except Unparsable:
                 return self._by_lines(source, reader)
         return None
+
+    def _exported(self, source: Strand, path: str) -> Sheet | None:
+        """The object that a JavaScript file of settings exports, where it holds nothing but literals."""
+        match = _EXPORTED.search(source.text)
+        try:
+            return self.structured.read(source.part(*match.span("value")), "json5", path) if match else None
+        except Unparsable:
+            return None
 
     def _by_lines(self, source: Strand, syntax: str) -> Sheet:
         """What no parser takes. In JSON with gaps an address is followed only where nothing else says SSE."""
