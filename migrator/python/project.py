@@ -67,16 +67,19 @@ class Project:
         manifest = self.context.versions.of(path).manifest
         return manifest.rpartition("/")[0] if manifest and manifest != path else path.rpartition("/")[0]
 
-    def needs(self, module: Module, generation: str) -> list[Need]:
-        """Lines that need a session, in the server's module, what it imports, and its project's MCP files."""
+    def needs(self, module: Module, generation: str, starter: Module) -> list[Need]:
+        """Lines that need a session, in the server's module, what it and its starter import, and its project's MCP files."""
         folder = self.folder(module.path)
         key = (folder, generation)
         if key not in self._needs:
             prefix = f"{folder}/" if folder else ""
             modules = {m.path: m for m in self.modules if m.path.startswith(prefix) and not is_test(m.path)}
             self._needs[key] = list(self.sessions.needs(modules.values(), generation))
-        out = self._needs[key]
         reach = self.reachable(module)
+        known = {m.path for m in self.modules}
+        beyond = sorted((reach | self.reachable(starter)) - known)
+        further = [m for p in beyond if not is_test(p) and (m := self.code.load(p)) is not None]
+        out = [*self._needs[key], *self.sessions.needs(further, generation)]
         local = [n for n in out if n.place.path in reach]
         others = [n for n in out if n.place.path not in reach and not self.has_own_server(n.place.path)]
         return [*local, *others]
@@ -122,7 +125,7 @@ class Project:
         if unknown:  # whether it needs a session can't be told
             draft.step = draft.step or "read"
             draft.blocks += unknown
-        needs = self.needs(module, draft.generation)
+        needs = self.needs(module, draft.generation, draft.module)
         for need in needs:
             if need.kind == "session":
                 draft.session_reasons.append(f"{need.place} {need.text}: {need.why}")
