@@ -19,7 +19,7 @@ from migrator.model import Endpoint, Selector
 from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Cls, Const, Func, Value
+from migrator.python.value import Cls, Const, Func
 from migrator.python.values import Values
 
 OLD = "sse"
@@ -140,19 +140,12 @@ class Expected:
                 continue
             for value in self.values.of(module, call.func):
                 e = files.get(value.module.path) if isinstance(value, Func | Cls) else None
-                e = e or next((x for x in endpoints if self.needs(x, value)), None)
                 if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
                     continue
                 new = self.word_of(e)
                 for word in words if new else ():
                     code = module.source(word).replace(OLD, new)
                     yield Use(word, ReplaceExpr(module.at(word), code), f"the test's {OLD}", e, _selector(e, new))
-
-    def needs(self, endpoint: Endpoint, value: Value) -> bool:
-        """True for a function or class that the server's own files import."""
-        if not isinstance(value, Func | Cls):
-            return False
-        return any(value.module.path in self.ties.places.imports(p) for p in endpoint.files)
 
     def held(self, module: Module, endpoints: tuple[Endpoint, ...]) -> Iterator[Use]:
         """`assert CONFIG["transport"] == "sse"`: a value of the server's code that changes."""
