@@ -52,7 +52,7 @@ class Reading:
 
     def __init__(self, values: Values, table: dict[str, Any], without: set[ast.AST]) -> None:
         self.values, self.table, self.without = values, table, without
-        self._read: dict[ast.AST, list[str]] = {}
+        self._read: dict[tuple[ast.AST, int], list[str]] = {}  # with how deep it was asked: what is cut off differs
 
     def names(self, module: Module, root: ast.AST, depth: int = 0) -> Iterator[str]:
         """Names, and single words in quotes, that are about credentials."""
@@ -78,12 +78,13 @@ class Reading:
         node = value.node if isinstance(value, Func | Lambda | Display | Obj) else None
         if node is None or (isinstance(value, Func) and not isinstance(node, FunctionNode)):
             return []
-        if node not in self._read:
-            self._read[node] = []  # what is asked for again on the way says nothing new
+        asked = (node, depth)
+        if asked not in self._read:
+            self._read[asked] = []  # what is asked for again on the way says nothing new
             module: Module = value.module  # type: ignore[union-attr]
             if not self.without.intersection((node, *module.ancestors(node))):
-                self._read[node] = list(self.names(module, node, depth))
-        return self._read[node]
+                self._read[asked] = list(self.names(module, node, depth))
+        return self._read[asked]
 
     def _refuses(self, value: Value) -> bool:
         """True for a class that turns requests away, and what is made of one."""

@@ -30,9 +30,16 @@ def resources(draft: Draft, module: Module) -> None:
         if not known and not (("://" in text or whole) and _is_resource(module, node)):
             continue
         code = ending.sub(draft.new_path, text)
+        if known and code in _strings(module):
+            continue  # both paths are named: the new one stays, and the old one harms nobody
         if code != text and len(text.strip("rbfRBF\"'")) > len(old):
             draft.do(ReplaceExpr(module.at(node), code))
             draft.files.add(module.path)
+
+
+def _strings(module: Module) -> set[str]:
+    """The source of the strings that the module writes out."""
+    return {module.source(n) for n in ast.walk(module.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def _is_resource(module: Module, node: ast.AST) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from migrator.python.branches import passed_by
 from migrator.python.choosing import Chooser
@@ -134,27 +134,38 @@ class Selection:
 
     def _new_word(self, draft: Draft, keys: frozenset[object], sinks: list[tuple[Module, ast.expr, Trace]]) -> str:
         """The word that the selector uses for the new transport from now on: one it has, else the SDK's own."""
-        known: set[str] = set()
-        for test in self.words.tests_of(keys):
-            known |= set(test.words)
-            known |= test.trace.words()
-            for source in test.trace.sources:
-                known |= self.words.accepted(source) or set()
-            for enum in test.trace.enums:
-                known |= set(self.words.enum_members(enum))
-        for _, _, trace in sinks:
+        tests = self.words.tests_of(keys)
+        offered: set[str] = set()
+        known = {word for test in tests for word in test.words}
+        for trace in (*(t.trace for t in tests), *(t for _, _, t in sinks)):
             known |= trace.words()
             for source in trace.sources:
-                known |= self.words.accepted(source) or set()
+                offered |= self.words.accepted(source) or set()
             for enum in trace.enums:
-                known |= set(self.words.enum_members(enum))
+                offered |= set(self.words.enum_members(enum))
+        known |= offered
         family = "fastmcp" if draft.generation.startswith("fastmcp") else "official"
         table = self.project.sdks.fastmcp if family == "fastmcp" else self.project.sdks.official
-        if sinks:  # the word itself reaches the SDK: it must be one that the SDK knows
-            allowed = [table["transport"], "streamable-http"]
-        else:
-            allowed = list(self.words.new)
+        sdk = [table["transport"], "streamable-http"]
+        if not offered & {*sdk}:
+            for word in self._made_into(tests, sdk):
+                if word in offered:
+                    return word
+        # where the word itself reaches the SDK, it must be one that the SDK knows
+        allowed = sdk if sinks else list(self.words.new)
         for word in dict.fromkeys([*[w for w in self.words.new if w in known], *allowed]):
             if word in allowed and (word in known or word == allowed[0]):
                 return str(word) if word in known else str(table["transport"])
         return str(table["transport"])
+
+    def _made_into(self, tests: Iterable[Test], allowed: list[str]) -> Iterator[str]:
+        """The project's own words for what the SDK calls otherwise: `if kind == "http": kind = "streamable-http"`."""
+        for test in tests:
+            arm = test.module.parents.get(test.node)
+            if not isinstance(arm, ast.If) or arm.test is not test.node or test.negative or test.holder is not None:
+                continue
+            for statement in arm.body:
+                if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant):
+                    same = [t for t in statement.targets if test.module.source(t) == test.module.source(test.operand)]
+                    if same and statement.value.value in allowed:
+                        yield from (word for word in test.words if word in self.words.new)
