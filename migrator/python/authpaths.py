@@ -42,8 +42,11 @@ class AuthPaths:
         """Look at every draft's surroundings."""
         for draft in drafts:
             paths = self.paths(draft)
-            if not paths.old or (self.keep and draft.rule == "MCP105"):
-                continue  # the last: both paths are there already, and stay
+            if self.keep and draft.rule == "MCP105":
+                continue  # both paths are there already, and stay
+            if not paths.old:
+                self.passes(draft)
+                continue
             touched = {getattr(o, "at", None) for o in draft.operations}
             blocks = len(draft.blocks)
             self._doubts.clear()
@@ -95,7 +98,7 @@ class AuthPaths:
 
     def _block_function(self, draft: Draft, function: Callee, why: str) -> None:
         place = function.module.place(function.node)
-        old = f"{draft.old_path} and {draft.message_path or '/messages/'}"
+        old = f"{draft.old_path or 'the old path'} and {draft.message_path or '/messages/'}"
         draft.blocks.append(
             Finding(
                 "MCP109",

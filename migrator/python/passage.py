@@ -20,6 +20,7 @@ from migrator.python.unit import Draft
 from migrator.records import record
 
 NEUTRAL = "/-/nothing-is-here"  # a path that no application has
+PREFIX = "/-"  # stands for one that can't be told
 
 
 @record(frozen=True)
@@ -90,9 +91,13 @@ class Passage:
         return [s for a in asked for force in (True, False) if (s := before.of(root, a, force)) is not None]
 
     def _trips(self, draft: Draft) -> list[Trip]:
+        posts = draft.message_path or "/messages/"
+        tail, new = draft.new_path.rpartition("}")[2], self.project.new_path
+        if not draft.old_path and "{" in draft.new_path and tail:  # below a prefix that can't be told
+            stream = f"{tail.removesuffix(new)}/sse" if tail.endswith(new) else tail
+            return [Trip(PREFIX + stream, PREFIX + posts, PREFIX + tail), Trip(stream, posts, tail)]
         if not draft.old_path or "{" in draft.new_path + draft.old_path:
             return []
-        posts = draft.message_path or "/messages/"
         whole = Trip(draft.old_path, posts, draft.new_path)
         prefix = draft.old_path.rstrip("/").rpartition("/")[0]
         if not prefix or not draft.new_path.startswith(f"{prefix}/"):
