@@ -197,7 +197,7 @@ class Room:
             return
         given = self.given.values(names[0], module.path) if len(names) == 1 else []
         decisions = [self.known.urls.decide(text, path) for path, text in given]
-        if decisions and all(d.unit and d.action in (Action.MOVE, Action.STAY) and not d.assumed for d in decisions):
+        if decisions and all(d.unit and d.action in (Action.MOVE, Action.STAY) for d in decisions):
             site.units |= {d.unit for d in decisions}
             site.assumed = True
             files = ", ".join(dict.fromkeys(path for path, _ in given))

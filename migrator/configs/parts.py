@@ -98,6 +98,7 @@ def known_of(context: Context, own_only: bool = False) -> Known:
             functools.cache(lambda: services(context.tree, surfaces["images"]["plain"])),
             context.settings.remote,
             functools.cache(functools.partial(at_port, context)),
+            context.rules.toml("deploy/proxies.toml")["images"],
         ),
         own_only,
         functools.partial(_staying, context),

@@ -10,12 +10,12 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown, wholly_template
-from migrator.configs.services import Service, inside
+from migrator.configs.services import Service, inside, is_plain
 from migrator.model import Endpoint
 from migrator.records import record
 
@@ -62,11 +62,13 @@ class Urls:
         services: Callable[[], Sequence[Service]],
         remote: str,
         elsewhere: Callable[[str], str] = lambda port: "",
+        fronts: Collection[str] = (),
     ) -> None:
         self.endpoints = endpoints
         self.services = services  # asked for only when an address needs them
         self.remote = remote
         self.elsewhere = elsewhere  # the file of a server in another language at this port, "" for none
+        self.fronts = fronts  # images that hand requests on to other services
         self.vendors = [(_pattern(row), row) for row in vendors]
 
     def decide(self, text: str, path: str = "", streamable: bool = False) -> Decision:
@@ -119,6 +121,8 @@ class Urls:
             sure = "." in url.name and not is_template(url.name)
             return self._at(url, _beside(named, path), certain=sure) if named else None
         if services and all(s.context is None for s in services):
+            if any(is_plain(s.image, self.fronts) for s in services):
+                return self._behind(url, services[0], path)
             may = [e for e in self.endpoints if not self._built_beside(e, services[0])]
             if any(_listens(e, ports) and _same_path(url.path, e) for e in may) and url.name in LOOPBACK:
                 services = []  # the image may well be this server; its port and path say so
@@ -154,6 +158,17 @@ class Urls:
 
         best = max(map(depth, services), default=-1)
         return [s for s in services if depth(s) == best] if best >= 0 else services
+
+    def _behind(self, url: Url, front: Service, path: str) -> Decision | None:
+        """What becomes of an address that a proxy answers, by the services that its path names: `/search/sse`."""
+        near = [e for e in self.endpoints if _same_path(url.path, e)]
+        steps = url.path.strip("/").split("/")
+        named = self._near([s for s in self.services() if s.name in steps and s.name != front.name], path)
+        if named:
+            near = [e for e in near if all(s.context is not None and inside(e, s) for s in named)]
+        elif any(s.path == front.path and s.context is None and s.name != front.name for s in self.services()):
+            near = []  # or of another image that stands behind it
+        return self._at(url, _beside(near, path), certain=bool(named)) if near else self._image(url, front)
 
     def _built_beside(self, e: Endpoint, image: Service) -> bool:
         """True when the compose file of the service `image` builds the server itself, as another image."""
