@@ -25,10 +25,14 @@ class Asking:
         names = [program_name(w) for w in with_image(command).words]
         return any(n in self.first for n in names[:3]) or not self.anywhere.isdisjoint(names)
 
-    def asked_in(self, text: Strand, address: Strand) -> bool:
-        """True for an address that is asked inside a text which holds more: `--health-cmd "curl URL"`."""
+    def asked_in(self, text: Strand, address: Strand, source: str) -> bool:
+        """True for an address that is asked inside a text which holds more: `--health-cmd "curl URL"`.
+
+        source: the whole file, whose line says what calls it where `text` is but a word of that.
+        """
         before = text.text[: text.starts.index(address.start)]
-        if self.calls.search(before):
+        line = source[source.rfind("\n", 0, address.start) + 1 : address.start]
+        if self.calls.search(before) or self.calls.search(line):
             return True
         words = re.split(r"[\n;&|]|://", before)[-1].replace('"', " ").replace("'", " ").split()
         return any(w.rpartition("=")[2].rpartition("/")[2] in self.anywhere for w in words)

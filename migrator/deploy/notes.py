@@ -196,8 +196,13 @@ def comments(page: Page, taken: set[tuple[str, int]], endpoints: Sequence[Endpoi
         )
 
 
-def unread(file: TextFile, readers: Readers, urls: Urls, endpoints: Sequence[Endpoint]) -> Iterator[Part]:
-    """Files that nothing here reads (HTML, plain text, requests of an HTTP client): their lines are listed."""
+def unread(
+    file: TextFile, readers: Readers, urls: Urls, endpoints: Sequence[Endpoint], code: bool = False
+) -> Iterator[Part]:
+    """Files that nothing here reads (HTML, plain text, requests of an HTTP client): their lines are listed.
+
+    code: of another language, which does not work without the change.
+    """
     names = {n for e in urls.endpoints if e.moved for s in e.selectors if s.kind == "environment" for n in s.names}
     set_here = re.compile(rf"\b(?P<name>{'|'.join(map(re.escape, sorted(names))) or '(?!)'})\b\W{{1,6}}sse\b", re.I)
     lines: dict[int, None] = {}
@@ -222,7 +227,8 @@ def unread(file: TextFile, readers: Readers, urls: Urls, endpoints: Sequence[End
         todo = "write " + ", ".join(texts)
         place = Place(file.path, next(iter(lines)))
         unit = next((u for u in units if any(e.unit == u for e in endpoints)), "")
-        yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
+        rule, severity = ("MCP901", Severity.WARNING) if code else ("MCP502", Severity.NOTE)
+        yield Part((Finding(rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
 
 
 def shown(command: Command) -> str:

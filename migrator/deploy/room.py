@@ -38,8 +38,8 @@ from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.settled import SETTLED
 from migrator.records import record
-from migrator.text import TextFile
-from migrator.tree import LOCAL
+from migrator.text import TextFile, Undecodable
+from migrator.tree import LOCAL, Unreadable
 
 
 @record
@@ -134,7 +134,21 @@ class Room:
                     yield from notes.prose(file, self.places, ours, blocks, self.taken)
             for file in self.pages.linking() if self.context.settings.docs else ():
                 yield from badges(file, self.links, self.known_at(file.path))
-        yield from languages.parts(self.context)
+        told = set()
+        for part in languages.parts(self.context):
+            told |= {f.place.path for f in part.findings}
+            yield part
+        for path in self.context.tree.hits.get("javascript", ()) if moved else ():
+            if path not in told and self.surfaces.reader_of(path) == "javascript":
+                yield from self.foreign_code(path)
+
+    def foreign_code(self, path: str) -> Iterator[Part]:
+        """What a file in another language says of servers that move, where nothing else of it is told."""
+        try:
+            file = self.context.tree.text(path)
+        except (Unreadable, Undecodable):
+            return
+        yield from notes.unread(file, self.readers, self.known_at(path).urls, self.context.endpoints, code=True)
 
     def page(self, page: Page) -> Iterator[Part]:
         """The parts of one page."""
@@ -283,7 +297,7 @@ class Room:
                     continue
                 if not self.free(page.file, strand):
                     continue
-                if decision.action is Action.MOVE and self.asking.asked_in(text, strand):
+                if decision.action is Action.MOVE and self.asking.asked_in(text, strand, page.file.text):
                     e = next((e for e in self.servers if e.unit == decision.unit), None)
                     if e is not None:
                         yield self.check(page, strand, e)

@@ -15,6 +15,7 @@ from migrator.deploy.words import Command, Setting, Sheet
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=")
+_NAMED = re.compile(r"(?<![\w$])\$(\w+)$")
 _POWERSHELL = re.compile(r"\$env:(\w+)\s*=\s*", re.I)
 _HELD = re.compile(r"\"?\$\{(?P<array>\w+)\[[@*]\][^}]*\}\"?|\$(?P<text>\w+)|\$\{(?P<braced>\w+)\}")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
@@ -207,6 +208,12 @@ def _end(r: Reader, pipe: bool = False) -> None:
             return
         if first.lower().startswith("$env:") and len(words) > 2 and words[1].text == "=":
             r.sheet.settings.append(Setting(first[5:], words[2]))
+            return
+        if _NAMED.search(first) and len(words) > 2 and words[1].text == "=":  # $Url = "y", param([string]$Url = "y")
+            for name, equals, value in zip(words, words[1:], words[2:], strict=False):
+                if equals.text == "=" and (match := _NAMED.search(name.text)):
+                    said = value.part(0, len(value.text.rstrip(",)")))
+                    r.sheet.settings.append(Setting(match[1], said, exported=False))
             return
         if (match := _ASSIGN.match(first)) and _ASSIGN.match(raws[0]):
             alone = not any(not _ASSIGN.match(w) for w in raws)

@@ -1,0 +1,4 @@
+from mcp.server.fastmcp import FastMCP
+mcp = FastMCP("search", host="0.0.0.0", port=8001, stateless_http=True)
+if __name__ == "__main__":
+    mcp.run(transport="streamable-http")

@@ -1,0 +1,1 @@
+export const OTHER = "https://example.com/sse";
