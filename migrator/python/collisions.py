@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -31,6 +32,24 @@ def own_pages(project: Project, drafts: list[Draft]) -> None:
                 look.own(draft, server)
 
 
+def one_each(drafts: list[Draft]) -> None:
+    """Block servers of one application that would come to the same address: only the first would answer there."""
+    moving = [d for d in drafts if not d.blocks and not d.leaves and d.hosts and "{" not in d.new_path]
+    for first, second in itertools.combinations(moving, 2):
+        same = {k for d in (first, second) for k in d.keys if isinstance(k, tuple) and k[0] == "server"}
+        servers = [{k for k in d.keys if k in same} for d in (first, second)]
+        if first.new_path != second.new_path or not first.hosts & second.hosts or servers[0] & servers[1]:
+            continue
+        if first.old_path != second.old_path:
+            for one, other in ((first, second), (second, first)):
+                one.block(
+                    one.place,
+                    f"two servers of one application would come to {one.new_path}: this one and {other.name}",
+                    "Choose another path with --path, or mount one of them at a prefix of its own.",
+                    step="collision",
+                )
+
+
 class Collisions:
     """One run over one project."""
 
@@ -51,7 +70,7 @@ class Collisions:
         if "{" in draft.new_path:
             return
         for h in mounted:
-            for module, call, path in self._routes(h):
+            for module, call, path in self._routes(h, draft.new_path):
                 if not self._covers(path, draft.new_path) or not self._posts(draft, module, call):
                     continue
                 if self._first(h, module, call):
@@ -77,10 +96,23 @@ class Collisions:
                             step="collision",
                         )
 
+    def page(self, draft: Draft, h: Hosted, path: str, own: set[int]) -> bool:
+        """Block the draft when another route of the host is at `path`, too. `own`: ids of the registrations that move."""
+        for module, call, found in self._routes(h, path):
+            if found == path and id(call) not in own:
+                draft.block(
+                    module.place(call),
+                    f"{path} is served here already",
+                    "Choose another path with --path, or move that route first.",
+                    step="routes",
+                )
+                return True
+        return False
+
     # -- the routes of a host
 
-    def _routes(self, h: Hosted) -> Iterator[tuple[Module, ast.Call, str]]:
-        """(module, call, full path) of what is registered on the host, or on the one inside it."""
+    def _routes(self, h: Hosted, new: str) -> Iterator[tuple[Module, ast.Call, str]]:
+        """(module, call, full path) of what is registered on the host, or on the one inside it, and could be at `new`."""
         hosts = {x.host: x for x in (h, h.inner) if x is not None and x.host is not None}
         if not hosts:
             return
@@ -88,7 +120,8 @@ class Collisions:
         if h.inner is not None and h.prefix is not None and h.inner.prefix is not None:
             base = h.prefix.removesuffix(h.inner.prefix)
         named = [*self.table["decorators"], *self.table["adders"]]
-        modules = {m.path: m for m in (*self.project.modules, h.module, h.host_module) if m is not None}
+        pages = self.values.code.mentioning(new.rpartition("/")[2], tests=False)
+        modules = {m.path: m for m in (*self.project.modules, h.module, h.host_module, *pages) if m is not None}
         for module in modules.values():
             for name in named:
                 for call in module.calls_by_name.get(name, ()):

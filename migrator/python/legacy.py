@@ -113,7 +113,9 @@ def gone_beside(draft: Draft, hosted: Hosted, old: str) -> None:
         if not isinstance(parent, ast.List):
             draft.note("MCP608", draft.place, "the old path answers 404", f"Add {route} to the application's routes.")
             return
-        draft.do(EditElements(module.at(parent), append=(route,)))
+        behind = parent.elts.index(mount) + 1  # a catch-all further down must not answer in its place
+        put = EditElements(module.at(parent), put=((behind, route),))
+        draft.do(put if behind < len(parent.elts) else EditElements(module.at(parent), append=(route,)))
     draft.do(
         Helper(module.path, "_sse_gone", GONE),
         EnsureImport(module.path, "starlette.responses", "JSONResponse"),

@@ -24,6 +24,7 @@ from migrator.python.selection import Selection
 from migrator.python.serverpaths import selected_by
 from migrator.python.unit import Draft
 from migrator.python.value import Obj
+from migrator.python.wiring import Wiring
 
 KEYWORDS = {"endpoint", "security_settings", "max_request_body_size"}  # what SseServerTransport takes
 # the usual reason to look there: who belongs to a session
@@ -39,14 +40,15 @@ OWN_KIND = (
 class LowLevel:
     """Drafts for every stream of every transport."""
 
-    def __init__(self, project: Project) -> None:
+    def __init__(self, project: Project, wiring: Wiring | None = None) -> None:
+        """`wiring`: of the applications in the same run, which may be hosts of these servers, too."""
         self.project = project
         self.values = project.values
         self.reader = Reader(project)
         self.hosting = Hosting(project.values, project.modules)
         self.routes = Routes(project, self.hosting)
         self.facts = Facts(project)
-        self.moving = Moving(project, self.reader, self.routes)
+        self.moving = Moving(project, self.reader, self.routes, wiring or Wiring(project.values, project.modules))
         self.both = Both(self.routes, self.moving.placing)
         self.leaving = Leaving(project)
         self.selection = Selection(project)
@@ -164,6 +166,7 @@ class LowLevel:
         self.moving.serving.address(draft, homes or ways)
         for place, home in (homes or ways)[:1]:
             self.facts.listening(draft, home, place)
+        draft.hosts |= {h.host for _, home in ways for h in (home.inner, home.outer) if h is not None and h.host}
         if any(self.leaving.goes(draft, m, n) for m, n in ((module, stream.node), (transport.module, transport.call))):
             self.both.taking_over(job, keys, self.facts)
             self._removed(job)

@@ -30,7 +30,7 @@ from migrator.python.wiring import Wiring
 class Moving:
     """Moves streams of one project."""
 
-    def __init__(self, project: Project, reader: Reader, routes: Routes) -> None:
+    def __init__(self, project: Project, reader: Reader, routes: Routes, wiring: Wiring) -> None:
         self.project = project
         self.reader = reader
         self.routes = routes
@@ -45,7 +45,7 @@ class Moving:
         self.giving = Giving(routes, self.placing)
         self.gone = Gone(self.handlers)
         self.keeping = Keeping(self.serving)
-        self.wires = Wires(project, Wiring(project.values, project.modules))
+        self.wires = Wires(project, wiring)
         low = project.sdks.official["lowlevel"]
         self.manager_module, self.manager = str(low["manager_module"]), str(low["manager"])
         self.old = sorted(project.sdks.sse_transports)[0]

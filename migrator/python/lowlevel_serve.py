@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.python.collisions import Collisions
 from migrator.python.edits import Helper, ReplaceExpr
 from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, SENT, Handlers, Path, methods_of_test
@@ -25,6 +26,7 @@ class Serving:
         self.handlers = handlers
         self.placing = placing
         self.project = routes.project
+        self.collisions = Collisions(routes.project, routes.hosting)
 
     def address(self, draft: Draft, homes: Homes) -> None:
         """The old path, as far as the first route tells."""
@@ -159,10 +161,14 @@ class Serving:
     def _collides(self, draft: Draft, homes: Homes, paths: dict[int, Path]) -> bool:
         """Blocks the draft when the new path is served by something else already."""
         own = {id(place.node) for place, _ in homes}
-        for place, _ in homes:
+        for place, home in homes:
             new = paths[id(place)].new
             if not new:
                 continue
+            hosted, moves = home.outer, isinstance(place.path, ast.Constant) and place.path.value != new
+            if hosted is not None and home.prefix is not None and moves:
+                if self.collisions.page(draft, hosted, home.prefix.rstrip("/") + new, own):
+                    return True
             for call in place.module.calls:
                 last = dotted(call.func).rpartition(".")[2]
                 if id(call) in own or last not in (

@@ -148,7 +148,10 @@ def constructor_paths(project: Project, draft: Draft, server: Server, new_name: 
         if target.attr == "sse_path":
             if (custom or draft.path_code) and new_name:
                 draft.do(ReplaceExpr(module.at(target), f"{module.source(target.value)}.{new_name}"))
-                draft.do(ReplaceExpr(module.at(assign.value), draft.path_text(wanted)))
+                if draft.path_code:
+                    move_path_constants(project, draft, module, assign.value)
+                if draft.path_text(wanted) != module.source(assign.value):
+                    draft.do(ReplaceExpr(module.at(assign.value), draft.path_text(wanted)))
                 custom = False
             else:
                 draft.do(RemoveStmt(module.at(assign)))
@@ -217,6 +220,7 @@ def _outside(project: Project, source: Source) -> tuple[str, tuple[str, ...]]:
 
 def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
     """Put the prefixes of the mounts in front of both paths; host and port are those of what serves the host."""
+    draft.hosts |= {x.host for h in hosted for x in (h, h.inner) if x is not None and x.host is not None}
     for h in [*(h for h in hosted if h.kind != "served"), *hosted][:1]:
         if h.kind == "mounted" and h.prefix is not None and h.prefix.strip("/"):
             draft.old_path = joined_path(h.prefix, draft.old_path)

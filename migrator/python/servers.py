@@ -12,7 +12,7 @@ from migrator.python.apps import Apps
 from migrator.python.around import cors, served
 from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, is_test
-from migrator.python.collisions import own_pages
+from migrator.python.collisions import one_each, own_pages
 from migrator.python.flags import Flags
 from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
@@ -182,7 +182,7 @@ class Servers:
             *started,
             *Named(self.project).drafts(),
             *served_by_apps,
-            *LowLevel(self.project).drafts(),
+            *LowLevel(self.project, apps.wiring).drafts(),
             *Mounts(self.project, self.mounting).drafts(),
         ]
         products = self.context.rules.toml("sdks/products.toml")
@@ -197,6 +197,7 @@ class Servers:
         served(self.project, drafts)
         host_checks(self.project, drafts)
         own_pages(self.project, drafts)
+        one_each(drafts)
         self._flags(drafts)
         addresses(self.project, drafts)
         names: dict[str, int] = {}

@@ -49,6 +49,7 @@ class Draft:
     needs_exact: str = ""  # the same, for a route that the SDK's application must answer on exactly
     starts: list[tuple[Module, ast.AST]] = field(default_factory=list)  # code that serves, or says that it should
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
+    hosts: set[ast.Call] = field(default_factory=set)  # the applications that hold it
     leaves: bool = False  # it goes with one of them: what serves from now on is there already
 
     def path_text(self, path: str) -> str:
