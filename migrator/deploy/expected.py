@@ -19,7 +19,7 @@ from migrator.model import Endpoint, Selector
 from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Cls, Const, Func
+from migrator.python.value import Cls, Const, Func, Mod
 from migrator.python.values import Values
 
 OLD = "sse"
@@ -138,8 +138,9 @@ class Expected:
             words = [n for n in arguments if isinstance(n, ast.Constant) and n.value == OLD]
             if not words or {k.arg for k in call.keywords} & _CLIENTS or self._refused(module, call):
                 continue
-            for value in self.values.of(module, call.func):
-                e = files.get(value.module.path) if isinstance(value, Func | Cls) else None
+            held = self.values.of(module, call.args[0]) if _last(call) in ("setattr", "object") else ()
+            for value in (*self.values.of(module, call.func), *(v for v in held if isinstance(v, Mod))):
+                e = files.get(value.module.path) if isinstance(value, Func | Cls | Mod) else None
                 if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
                     continue
                 new = self.word_of(e)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from migrator.python.arms import if_chain, row_of
 from migrator.python.edits import RemoveArm, RemoveCase, ReplaceExpr
 from migrator.python.literals import move_literals
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.newword import NewWord
 from migrator.python.selector import Test, Words
 from migrator.python.texts import reword_messages
@@ -91,6 +91,8 @@ class Chooser(NewWord):
         for const in trace.consts:
             if (self.fixed != self.new and id(const.node) in mine) or id(const.node) in others or trace.members:
                 break
+            if self.looked_up(const):
+                break
             if isinstance(const.value, str) and const.value.lower() in self.words.old:
                 self.draft.do(
                     ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node, self.fixed))
@@ -101,6 +103,21 @@ class Chooser(NewWord):
             if not trace.members:
                 return
         self.draft.do(ReplaceExpr(module.at(node), f'"{self.fixed}"'))
+
+    def looked_up(self, const: Const) -> bool:
+        """True for a class's attribute by which code finds the class: `{c.name: c for c in CLASSES}`, `c.name == word`."""
+        module, statement = const.module, const.module.parents.get(const.node)
+        if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is not const.node:
+            return False
+        targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
+        names = {t.id for t in targets if isinstance(t, ast.Name)}
+        owner = module.parents.get(statement)
+        return isinstance(owner, ast.ClassDef) and any(
+            isinstance(use, ast.Attribute) and dotted(use.value).rpartition(".")[2] != owner.name and _finds(m, use)
+            for m in self.words.modules
+            for n in names
+            for use in m.loads.get(n, ())
+        )
 
     def named(self, test: Test) -> Iterable[Const]:
         """The constants that the words of a test are."""
@@ -252,3 +269,15 @@ class Chooser(NewWord):
             self.draft.do(RemoveCase(test.module.at(case.pattern, "case")))
         else:
             self.replace_word(test.module, test.words[old])
+
+
+def _finds(module: Module, use: ast.Attribute) -> bool:
+    """True for an attribute that is a dict's key, or compared with something that is not written out."""
+    parent = module.parents.get(use)
+    if isinstance(parent, ast.Compare):
+        return not any(isinstance(side, ast.Constant) for side in (parent.left, *parent.comparators))
+    if isinstance(parent, ast.DictComp):
+        return use is parent.key
+    if isinstance(parent, ast.Dict):
+        return use in parent.keys
+    return isinstance(parent, ast.Subscript) and use is parent.slice
