@@ -121,7 +121,15 @@ def _usual_path(project: Project, at: tuple[Module, ast.expr] | None) -> str:
 
 def _code_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     """The code of a computed path with the new last part: f"/{secret}/sse" becomes f"/{secret}/mcp"."""
-    return re.sub(r"/sse(?=/?[\"'])", project.moved("/sse"), at[0].source(at[1])) if at else ""
+    if at is None:
+        return ""
+    module, node = at
+    sides = [re.sub(r"/sse(?=/?[\"'])", project.moved("/sse"), module.source(n)) for n in (node, *_either(node))]
+    return sides[1] if len(set(sides[1:])) == 1 else sides[0]  # both the same now: nothing to choose
+
+
+def _either(node: ast.expr) -> list[ast.expr]:
+    return [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
 
 
 def constructor_paths(project: Project, draft: Draft, server: Server, new_name: str) -> None:
