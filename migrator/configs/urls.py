@@ -42,6 +42,7 @@ class Decision:
     check: str = ""
     shut_down: bool = False
     vendor: str = ""
+    elsewhere: bool = False  # it is known to be another server's, of this project or beside it
 
 
 class Urls:
@@ -213,6 +214,7 @@ class Urls:
             Action.HAND,
             reason=f"the compose service {service.name!r} ({service.path}) is an image that is not built here",
             instruction="see which transport that image serves; " + _BY_HAND,
+            elsewhere=True,
         )
 
     def _unseen(self, service: Service) -> Decision:
@@ -220,6 +222,7 @@ class Urls:
             Action.HAND,
             reason=f"the compose service {service.name!r} ({service.path}) is built here, but no server that this run moves is in it",
             instruction="move that server first, if it still speaks SSE; then " + _BY_HAND,
+            elsewhere=True,
         )
 
     def _vendor(self, url: Url, streamable: bool) -> Decision | None:
@@ -269,8 +272,9 @@ class Urls:
     def _foreign(self, url: Url) -> Decision:
         other = self._other_server(url)
         if other:
-            why = f"the server in {other}, which this program does not rewrite, may be at this address"
-            return Decision(Action.HAND, reason=why, instruction="change this entry together with that server")
+            why = f"the server in {other}, which this run does not rewrite, may be at this address"
+            todo = "change this entry together with that server"
+            return Decision(Action.HAND, reason=why, instruction=todo, elsewhere=True)
         if url.last == "mcp":
             decision = Decision(Action.STAY, url.text(), "the address already looks like Streamable HTTP")
         elif url.last == "sse":

@@ -67,7 +67,7 @@ def perhaps(
                 continue
             decision = urls.decide(strand.text, page.file.path)
             here = url.name in LOOPBACK or is_template(url.name)
-            if here or not (decision.vendor or decision.action is Action.HAND):
+            if not decision.elsewhere and (here or not (decision.vendor or decision.action is Action.HAND)):
                 found.append((strand, theirs[0]))
     if found:
         strand, e = found[0]

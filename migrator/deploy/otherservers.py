@@ -9,15 +9,20 @@ from typing import Any
 
 from migrator.context import Context
 from migrator.deploy import springfiles
+from migrator.python.code import is_test
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
 TABLE = "deploy/languages.toml"
+_SERVES = re.compile(r"(?<![\w:])[\"']/?sse[\"']|_sse(?:_async)?\(")
 _NUMBER = re.compile(r"(\d+)\}?$")  # 8081, ${PORT:8081}
 
 
 def at_port(context: Context, port: str) -> str:
-    """The file of a server in another language that speaks SSE at this port, "" where none is known."""
+    """The file of a server that speaks SSE at this port and is none of the run's, "" where none is known.
+
+    In another language, or in Python with a library that nobody here knows: it says the port, and SSE in its own name.
+    """
     if not port:
         return ""
     table = context.rules.toml(TABLE)
@@ -25,6 +30,11 @@ def at_port(context: Context, port: str) -> str:
     for path in context.tree.hits.get("javascript", ()):
         file = _text(context, path)
         if file and re.search(rf"\b{port}\b", file.text) and any(re.search(one, file.text) for one in found):
+            return path
+    served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
+    for path in context.tree.hits.get("python", ()):
+        file = _text(context, path) if path not in served and not is_test(path) else None
+        if file and re.search(rf"\bport\s*=\s*{port}\b", file.text, re.I) and _SERVES.search(file.text):
             return path
     for row in table["implicit"]:
         for file, _, _ in starters(context, row):

@@ -50,4 +50,11 @@ def _names(line: str, clients: Clients) -> set[str]:
         for c in clients.all.values()
         if len(c.name) > 3 and re.search(rf"(?<!\w){re.escape(c.name)}(?!\w)", line)
     }
+    if not found:  # a heading that is a name as people write it: "VSCode", "Roo"
+        said = _plain(line)
+        found = {c.id: c.name for c in clients.all.values() if said in (_plain(c.name), _plain(c.name.split()[0]))}
     return {id for id, name in found.items() if not any(name != other and name in other for other in found.values())}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\W_]+", "", name).lower()

@@ -84,3 +84,20 @@ def test_a_service_that_extends_itself_says_nothing(tmp_path: Path) -> None:
     )
     plan = make_plan(tmp_path, Settings())
     assert {f.outcome for f in plan.findings if f.place.path == "compose.yaml"} <= {Outcome.BY_HAND}
+
+
+@pytest.mark.parametrize(
+    ("other", "moves"),
+    [
+        ('from lib import Old\n\nOld(port=8002).serve("/sse")\n', False),
+        ("from lib import Old\n\nOld(PORT=8002).run_sse_async()\n", False),
+        ('from lib import Old\n\nOld(port=8003).serve("/sse")\n', True),
+        ("from lib import Old\n\nOld(port=8002).serve()  # no sse\n", True),
+    ],
+)
+def test_a_server_of_an_unknown_library_keeps_its_address(tmp_path: Path, other: str, moves: bool) -> None:
+    own = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("w", port=8001)\nmcp.run(transport="sse")\n'
+    config = '{"mcpServers": {"old": {"type": "sse", "url": "http://localhost:8002/sse"}}}\n'
+    for name, text in {"own.py": own, "other.py": other, "mcp.json": config}.items():
+        (tmp_path / name).write_text(text)
+    assert ("mcp.json" in {c.path for c in make_plan(tmp_path, Settings()).changes}) == moves

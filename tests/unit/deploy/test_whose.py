@@ -23,6 +23,9 @@ CLIENTS = Clients(rulebook.load().all_toml("clients"))
         ("### Claude Desktop\n\nOpen the settings.\n\n```json\n", "claude-desktop"),
         ("<summary><b>VS Code</b></summary>\n\n```json\n", "vscode"),
         ("- Roo Code:\n  ```json\n", "roo"),
+        ("## Roo\n\n```json\n", "roo"),
+        ("### VSCode\n\n```json\n", "vscode"),
+        ("## Claude\n\n```json\n", ""),  # several begin so
         ("## Cursor or Windsurf\n\n```json\n", ""),  # either
         ("We like Cline a lot.\n\n```json\n", ""),  # a sentence
         ("`.cursor/mcp.json`\n```json\n{}\n```\nAnd then:\n```json\n", ""),  # of the block before
