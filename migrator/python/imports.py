@@ -79,6 +79,9 @@ class _Imports:
     def operations(self) -> list[Local]:
         for wanted in self.ensured:
             self.place(wanted)
+        for modules in [m for s, m in self.instead.items() if isinstance(self.module.parents[s], ast.Module)]:
+            for name in set(modules) & set(self.fresh):  # one statement for what comes from one module
+                modules[name] += [n for n in self.fresh.pop(name) if n not in modules[name]]
         found: list[Local] = []
         gone: set[ast.stmt] = set(self.dead.statements)
         for statement in self.imports:

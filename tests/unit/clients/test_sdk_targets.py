@@ -107,3 +107,15 @@ def test_what_nobody_asks_for_by_name_is_not_raised(tmp_path: Path) -> None:
     (finding,) = [f for f in plan.findings if f.rule == "MCP201"]
     assert finding.outcome is Outcome.BY_HAND
     assert finding.instruction == "require mcp>=1.24.0 first"
+
+
+def test_what_two_targets_need_of_one_module_is_one_import(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("mcp>=1.26,<2\n")
+    (tmp_path / "a.py").write_text(
+        "from mcp.client.sse import sse_client\n\n\nasync def main():\n"
+        '    async with sse_client("https://example.com/sse", headers={"a": "b"}) as (r, w):\n        pass\n'
+        '    async with sse_client("https://example.com/sse") as (r, w):\n        pass\n'
+    )
+    (after,) = [c.after.decode() for c in make_plan(tmp_path, Settings()).changes if c.path == "a.py"]
+    assert after.count("from mcp.client.streamable_http import") == 1
+    assert "import streamable_http_client, create_mcp_http_client\n" in after
