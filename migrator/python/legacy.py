@@ -11,6 +11,7 @@ from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
+from migrator.python.value import Obj
 
 GONE = '''def _sse_gone(endpoint):
     """Tell a client of the retired SSE transport where to go."""
@@ -79,7 +80,7 @@ def gone(draft: Draft, server: Server, inner_old: str) -> None:
         )
         return
     module = server.module
-    statement = module.statement_of(server.ctor)  # type: ignore[arg-type]
+    statement = module.statement_of(_made(server))  # type: ignore[arg-type]
     draft.do(
         Insert(
             module.at(statement),
@@ -137,14 +138,18 @@ def gone_by_hand(draft: Draft) -> None:
 
 def bound_name(server: Server) -> str:
     """The name that the constructor's result gets: "mcp", "self.mcp"; "" for none."""
-    if server.ctor is None:
-        return ""
-    parent = server.module.parents.get(server.ctor)
+    made = _made(server)
+    parent = server.module.parents.get(made) if made is not None else None
     if isinstance(parent, ast.Assign) and len(parent.targets) == 1:
         return server.module.source(parent.targets[0])
     if isinstance(parent, ast.AnnAssign):
         return server.module.source(parent.target)
     return ""
+
+
+def _made(server: Server) -> ast.AST | None:
+    """The call that makes the server: of its class, or of what makes one of something else, such as `from_fastapi`."""
+    return server.ctor or (server.origin.node if isinstance(server.origin, Obj) else None)
 
 
 def both(draft: Draft, module: Module, old: str, inner_new: str, behind: bool = False) -> str:
