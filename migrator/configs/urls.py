@@ -169,6 +169,8 @@ class Urls:
             near = [e for e in near if all(s.context is not None and inside(e, s) for s in named)]
         elif any(s.path == front.path and s.context is None and s.name != front.name for s in self.services()):
             near = []  # or of another image that stands behind it
+        else:  # a path that ends so may be another program's
+            near = [e for e in near if _equal_path(url.path, e) or e.old_path.strip("/").count("/")]
         return self._at(url, _beside(near, path), certain=bool(named)) if near else self._image(url, front)
 
     def _built_beside(self, e: Endpoint, image: Service) -> bool:

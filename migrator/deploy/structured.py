@@ -157,7 +157,8 @@ class _Walk:
                 named = build.value.get("dockerfile") if build.value.kind == "map" else None
                 if named is not None and named.kind == "string":
                     dockerfile = normal(posixpath.join(context, named.value))
-        return Container(context, dockerfile, name, where)
+        starts = [] if context is not None else [*self.words(node.get("entrypoint")), *self.words(node.get("command"))]
+        return Container(context, dockerfile, name, where, tuple(w.text for w in starts))
 
     def string(self, member: Member | None) -> str:
         return member.value.value if member is not None and member.value.kind == "string" else ""

@@ -14,7 +14,7 @@ from dataclasses import field, replace
 
 from migrator.configs.services import inside, is_plain, services
 from migrator.context import Context
-from migrator.deploy import dockerfile
+from migrator.deploy import dockerfile, shell
 from migrator.deploy.built import built_images
 from migrator.deploy.places import Places, normal, program_name
 from migrator.deploy.references import filled_image
@@ -256,7 +256,16 @@ class Ties:
         """True for a container whose image is known to be somebody else's."""
         if container is None or container.build is not None or not container.image or "{{" in container.image:
             return False
-        return not self.own_image(container.image) and not is_plain(container.image, self.table["images"]["plain"])
+        if self.own_image(container.image):
+            return False
+        return not is_plain(container.image, self.table["images"]["plain"]) or self._runs_another(container)
+
+    def _runs_another(self, container: Container) -> bool:
+        """True for a container of a plain image that starts something, and none of this repository's servers."""
+        words = tuple(Strand.of(word) for word in container.starts)
+        inner = [c for w in words if re.search(r"\s", w.text) for c in shell.read(w).commands]
+        found = [Command(words), *inner] if words else []
+        return bool(found) and not any((self._start(c.words, self.bases(c, ""), "", 1) or NOTHING).ours for c in found)
 
     def _dockerfile_of(self, container: Container, path: str) -> str:
         if container.dockerfile and self.context.tree.exists(container.dockerfile):

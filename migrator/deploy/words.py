@@ -16,13 +16,14 @@ class Container:
 
     build: the folder of the build context, relative to the project ("" for its root); None when it isn't built here.
     dockerfile: path of the file that it is built by, where that is said. image: the image's name, "" for none.
-    folder: the folder that commands run in, where that is said.
+    folder: the folder that commands run in, where that is said. starts: what it runs instead of the image's own program.
     """
 
     build: str | None = None
     dockerfile: str = ""
     image: str = ""
     folder: str = ""
+    starts: tuple[str, ...] = ()
 
 
 @record(frozen=True)

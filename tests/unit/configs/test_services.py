@@ -46,6 +46,7 @@ def test_a_proxy_hands_on_to_the_service_that_the_path_names(host: str, services
     [
         ("/sse", (OWN, FRONT), Action.MOVE),
         ("/sse", (OWN, OTHER, FRONT), Action.HAND),
+        ("/api/events/sse", (OWN, FRONT), Action.HAND),
         ("/grafana/sse", (OWN, OTHER, FRONT), Action.HAND),
     ],
 )
