@@ -24,6 +24,7 @@ class Clients:
         )
         self.stdio_words = frozenset(tables[UNKNOWN]["stdio-words"])
         self.other_words = frozenset(tables[UNKNOWN]["other-words"])
+        self.handed_on = frozenset(tables[UNKNOWN]["handed-on"])
         self.deployment = tuple(tables[UNKNOWN]["deployment"])  # files whose addresses are not this room's
 
         self._by_path: dict[str, list[Client]] = {}
@@ -98,7 +99,7 @@ class Clients:
         """The entries of a file whose reader can't be told."""
         found = entries_of(self.unknown, path, root)
         known = {id(f.node) for f in found}
-        more = typed_anywhere(root, self.unknown.forms[0]) if about_mcp else ()
+        more = typed_anywhere(root, self.unknown.forms[0], self.handed_on) if about_mcp else ()
         return (*found, *(f for f in more if id(f.node) not in known))
 
     def _as(self, client: Client, path: str, root: Node, about_mcp: bool, exact: bool = False) -> Reader | None:
@@ -152,6 +153,7 @@ _CLIENT_KEYS = frozenset(
         "scan",
         "stdio-words",
         "other-words",
+        "handed-on",
         "deployment",
     ]
 )

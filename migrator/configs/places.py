@@ -55,11 +55,15 @@ def entries_of(client: Client, path: str, root: Node) -> tuple[Found, ...]:
     return tuple(made.values())
 
 
-def typed_anywhere(root: Node, form: Form) -> Iterator[Found]:
-    """Maps anywhere below `root` that say SSE and give an address."""
+def typed_anywhere(root: Node, form: Form, handed_on: frozenset[str]) -> Iterator[Found]:
+    """Maps anywhere below `root` that say SSE and give an address, but not below one of the keys `handed_on`."""
     keys = (*form.url_keys, *form.sse_url_keys)
     for names, node, _ in _anywhere(root, (), (), None, set()):
-        if node.kind == "map" and any(says_sse(_text(node.get(k))) for k in form.type_keys):
+        if (
+            node.kind == "map"
+            and handed_on.isdisjoint(names)
+            and any(says_sse(_text(node.get(k))) for k in form.type_keys)
+        ):
             if any(_text(node.get(k)) for k in keys):
                 yield Found(names, node, form)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from migrator.configs import yaml_spans
 from migrator.configs.spans import Node, Unparsable
@@ -24,6 +24,7 @@ class Service:
 
     context: the folder it is built from, relative to the project ("." for its root); None when it is an image.
     ports: (port on this machine, port in the container). image: the image's name, "" for none.
+    variables: the files that its environment comes from, relative to the project.
     """
 
     name: str
@@ -31,6 +32,7 @@ class Service:
     context: str | None
     ports: tuple[tuple[str, str], ...]
     image: str = ""
+    variables: tuple[str, ...] = ()
 
 
 def services(tree: Tree, plain: Collection[str]) -> tuple[Service, ...]:
@@ -91,7 +93,16 @@ def _service(tree: Tree, path: str, name: str, node: Node, plain: Collection[str
         context = _mounted(where, source.get("volumes"))
     ports = node.get("ports")
     pairs = [_pair(p) for p in ports.items] if ports is not None else []
-    return Service(name, path, context, tuple(p for p in pairs if p), named)
+    return Service(name, path, context, tuple(p for p in pairs if p), named, tuple(_variables(path, node)))
+
+
+def _variables(path: str, node: Node) -> Iterator[str]:
+    """The files of `env_file`: one, or a list of names or of maps."""
+    held = node.get("env_file")
+    for item in (held.items if held.kind == "list" else [held]) if held is not None else []:
+        file = item.get("path") if item.kind == "map" else item
+        if file is not None and file.kind == "string":
+            yield posixpath.normpath(posixpath.join(posixpath.dirname(path), file.value))
 
 
 def _folder(path: str, value: str) -> str | None:
@@ -138,5 +149,6 @@ def _joined(found: Iterable[Service]) -> list[Service]:
         key = (posixpath.dirname(s.path), s.name)
         first = known.get(key, s)
         ports = s.ports if first is s else (*first.ports, *s.ports)
-        known[key] = Service(s.name, first.path, first.context or s.context, ports, first.image or s.image)
+        variables = s.variables if first is s else (*first.variables, *s.variables)
+        known[key] = Service(s.name, first.path, first.context or s.context, ports, first.image or s.image, variables)
     return list(known.values())

@@ -151,10 +151,11 @@ class Follower:
                         yield Site(word, selector.new_word, shown, endpoint, selector, reason, setting.comment)
 
     def _shared(self, setting: Setting) -> str:
-        """Why a value that several containers take over (a YAML anchor) is not this server's alone."""
+        """Why a value that several containers take over (a YAML anchor, an env_file) is not this server's alone."""
         at = (setting.name, setting.value.start)
         others = [s for s in self.sheet.settings if (s.name, s.value.start) == at and s is not setting]
-        found = [self.readers.stranger(o.name, o.container, self.file.path) for o in others]
+        containers = [*(o.container for o in others), *self.ties.given_file(self.file.path)]
+        found = [self.readers.stranger(setting.name, c, self.file.path) for c in containers]
         who = next((f for f in found if f), "")
         return f"{who} gets it, too, and is no server of this run: give the server a value of its own" if who else ""
 

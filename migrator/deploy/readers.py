@@ -43,7 +43,8 @@ class Readers:
         if container is None or self.of(name, container, path):
             return ""
         if container.build is None:
-            return f"the container of {container.image}" if self.ties.foreign(container) else ""
+            speaks = "mcp" in container.image.lower()  # a database beside it does not ask for the variable
+            return f"the container of {container.image}" if speaks and self.ties.foreign(container) else ""
         tree, below = self.ties.context.tree, f"{container.build}/" if container.build else ""
         for file in (f for f in tree.files if f.startswith(below)):
             with contextlib.suppress(Unreadable):

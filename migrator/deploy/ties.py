@@ -252,6 +252,12 @@ class Ties:
             else NOTHING
         )
 
+    def given_file(self, path: str) -> list[Container]:
+        """The containers of compose services whose environment comes from the file `path` and that are images."""
+        named = re.search(r"(?:^|[./])env(?:\.|$)", path) is not None
+        found = services(self.context.tree, self.table["images"]["plain"]) if named else ()
+        return [Container(image=s.image) for s in found if path in s.variables and s.context is None]
+
     def foreign(self, container: Container | None) -> bool:
         """True for a container whose image is known to be somebody else's."""
         if container is None or container.build is not None or not container.image or "{{" in container.image:

@@ -26,3 +26,14 @@ def test_the_word_that_moves_with_the_server_does_not_keep_the_address(tmp_path:
     plan = make_plan(tmp_path, Settings())
     (after,) = [c.after.decode() for c in plan.changes if c.path == "run.json"]
     assert after == '{"env": {"W_TRANSPORT": "streamable-http", "W_URL": "http://localhost:8090/mcp"}}\n'
+
+
+def test_a_matrix_is_no_clients_configuration(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(SERVER)
+    workflow = tmp_path / ".github" / "workflows" / "mcp.yml"
+    workflow.parent.mkdir(parents=True)
+    row = '          - {transport: sse, url: "http://localhost:8090/sse"}\n'
+    workflow.write_text(f"jobs:\n  t:\n    strategy:\n      matrix:\n        include:\n{row}")
+    plan = make_plan(tmp_path, Settings())
+    assert not any(f.rule == "MCP301" for f in plan.findings)
+    assert all(b"transport: sse" in c.after for c in plan.changes if c.path.endswith("mcp.yml"))
