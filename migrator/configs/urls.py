@@ -216,7 +216,7 @@ class Urls:
             Action.HAND,
             reason=f"the compose service {service.name!r} ({service.path}) is an image that is not built here",
             instruction="see which transport that image serves; " + _BY_HAND,
-            elsewhere=True,
+            elsewhere=any(self._built_beside(e, service) for e in self.endpoints),
         )
 
     def _unseen(self, service: Service) -> Decision:

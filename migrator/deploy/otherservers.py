@@ -34,7 +34,8 @@ def at_port(context: Context, port: str) -> str:
     served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
     for path in context.tree.hits.get("python", ()):
         file = _text(context, path) if path not in served and not is_test(path) else None
-        if file and re.search(rf"\bport\s*=\s*{port}\b", file.text, re.I) and _SERVES.search(file.text):
+        said = rf"(?m)\bport={port}\b|^[A-Z_]*PORT\s*=\s*{port}\b"
+        if file and re.search(said, file.text) and _SERVES.search(file.text):
             return path
     for row in table["implicit"]:
         for file, _, _ in starters(context, row):

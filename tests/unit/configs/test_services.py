@@ -91,7 +91,8 @@ def test_a_service_that_extends_itself_says_nothing(tmp_path: Path) -> None:
     ("other", "moves"),
     [
         ('from lib import Old\n\nOld(port=8002).serve("/sse")\n', False),
-        ("from lib import Old\n\nOld(PORT=8002).run_sse_async()\n", False),
+        ("from lib import Old\n\nPORT = 8002\nOld(PORT).run_sse_async()\n", False),
+        ('def old():\n    port = 8002\n    return port, "sse"\n', True),
         ('from lib import Old\n\nOld(port=8003).serve("/sse")\n', True),
         ("from lib import Old\n\nOld(port=8002).serve()  # no sse\n", True),
     ],
