@@ -79,7 +79,8 @@ class Runs:
             same[0].block(
                 same[0].place,
                 f"the server is of {' or '.join(generations)}, whichever import succeeds, and each takes its options in another place",
-                "Decide for one SDK and import only that; then: " + instruction(same[0].generation, same[0].rule),
+                "Decide for one SDK and import only that; then, "
+                + "; or ".join(f"with {g}: {instruction(g, same[0].rule)}" for g in generations),
             )
 
     # -- which starts

@@ -14,6 +14,7 @@ from migrator.python.unit import Draft
 
 PRINTERS = re.compile(r"^(print|(?:\w+\.)*(?:debug|info|warning|error|critical|log|echo|secho|write))$")
 ADDRESS = re.compile(r"(https?://[^\s\"']*?)/sse(?![\w/-])")
+NAMED = re.compile(r"(?<![\w.{+/-])SSE(?![\w}+/-])")  # the transport in words, beside its address
 OWN = re.compile(
     r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})[^\s\"'/]*)/sse(?![\w/-])"
 )  # made of its host and port
@@ -32,7 +33,9 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         if not draft.new_path.startswith(prefix):
             continue
         tail = draft.new_path.removeprefix(prefix)
+        keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
         for module in [m for m in project.modules if m.path in draft.files]:
+            _ends_in_word(project, draft, module, keys, tail)
             if "/sse" in module.text:
                 for call in module.calls:
                     if PRINTERS.match(module.source(call.func)):
@@ -42,10 +45,27 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                         _redirect(project, draft, module, call)
                 if not CLIENT.search(module.text):
                     _handed_out(draft, module, tail)
-        keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
         for test in project.words.tests:
             if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
                 _told_apart(draft, test, tail)
+
+
+def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[object], tail: str) -> None:
+    """`print(f"http://{host}:{port}/{transport}")`: the word was the path by chance, and the new one is not."""
+    if "}/{" not in module.text:
+        return
+    for call in module.calls:
+        texts = (
+            [a for a in call.args if isinstance(a, ast.JoinedStr)] if PRINTERS.match(module.source(call.func)) else []
+        )
+        for text in texts:
+            source = module.source(text)
+            for piece in text.values:
+                if isinstance(piece, ast.FormattedValue) and project.words.trace(module, piece.value).keys & keys:
+                    end = f"/{{{ast.unparse(piece.value)}}}"  # its own place is not told alike by every interpreter
+                    changed = re.sub(rf"(https?://[^\s\"'/]*){re.escape(end)}(?![\w/-])", rf"\g<1>{tail}", source)
+                    if changed != source:
+                        draft.do(ReplaceExpr(module.at(text), changed))
 
 
 def _handed_out(draft: Draft, module: Module, tail: str) -> None:
@@ -100,5 +120,7 @@ def _text(draft: Draft, module: Module, node: ast.expr | None, pattern: re.Patte
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         source, at = module.source(node), module.at(node)
         changed = pattern.sub(lambda m: m[1] + tail, source)
+        if changed != source and pattern is ADDRESS:
+            changed = NAMED.sub("Streamable HTTP", changed)
         if changed != source and not any(isinstance(o, ReplaceExpr) and o.at == at for o in draft.operations):
             draft.do(ReplaceExpr(at, changed))
