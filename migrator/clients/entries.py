@@ -48,7 +48,7 @@ class Entries:
 
     def held(self, module: Module, fact: Fact) -> Iterator[Site]:
         """The entries in an attribute of classes that a decorator of the framework reads."""
-        for cls in (n for n in ast.walk(module.tree) if isinstance(n, ast.ClassDef)):
+        for cls in (n for n in module.nodes if isinstance(n, ast.ClassDef)):
             if not any(self.room.ext(module, d) in fact.row["holder"] for d in cls.decorator_list):
                 continue
             for statement in cls.body:

@@ -58,7 +58,7 @@ class Leftovers:
                 yield from self._of(module)
 
     def _of(self, module: Module) -> Iterator[Leftover]:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             text = _text(node)
             inner = isinstance(node, ast.Constant) and isinstance(module.parents[node], ast.JoinedStr | ast.Expr)
             if "/" not in text or inner or id(node) in self.seen:

@@ -114,7 +114,7 @@ class Loaders:
 def _told_apart(module: Module) -> Iterator[list[str]]:
     """Words that one value is compared with, the keys of a table, the members of an enum or a Literal."""
     compared: dict[str, list[str]] = {}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.Compare):
             compared.setdefault(ast.dump(node.left), []).extend(_texts(node.comparators))
         elif isinstance(node, ast.Match):

@@ -258,7 +258,7 @@ class Room:
         for module in self.context.code.mentioning(name):
             held = [
                 (n.lineno, n.value)
-                for n in ast.walk(module.tree)
+                for n in module.nodes
                 if isinstance(n, ast.Constant)
                 and isinstance(n.value, str)
                 and (n.value.endswith(f".{name}") or (n.value == name and _patches(module.parents[n])))

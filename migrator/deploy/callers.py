@@ -54,7 +54,7 @@ class Callers:
 
     def uses(self) -> list[Use]:
         """What passes the old word to a moved server, and the assertions of the same test about it."""
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             if isinstance(node, ast.List | ast.Tuple):
                 self._display(node)
             elif isinstance(node, ast.Dict):
@@ -103,7 +103,7 @@ class Callers:
 
     def _passed_names(self, selector: Selector) -> Iterator[ast.Name]:
         """Names that the file gives as a selector's word."""
-        for node in ast.walk(self.module.tree):
+        for node in self.module.nodes:
             pairs: list[tuple[ast.expr | None, ast.expr]] = []
             if isinstance(node, ast.Call):
                 pairs += zip(node.args, node.args[1:], strict=False)
@@ -133,7 +133,7 @@ class Callers:
 
     def _words(self, old: str) -> list[ast.expr]:
         """The items of lists and tuples that are the old word."""
-        displays = (n for n in ast.walk(self.module.tree) if isinstance(n, ast.List | ast.Tuple))
+        displays = (n for n in self.module.nodes if isinstance(n, ast.List | ast.Tuple))
         return [e for n in displays for e in n.elts if isinstance(e, ast.Constant) and e.value == old]
 
     # ------------------------------------------------------------------ reading

@@ -29,13 +29,18 @@ def at_port(context: Context, port: str) -> str:
     found = [row["find"] for row in table["pattern"] if row.get("serves")]
     for path in context.tree.hits.get("javascript", ()):
         file = _text(context, path)
-        if file and re.search(rf"\b{port}\b", file.text) and any(re.search(one, file.text) for one in found):
+        if (
+            file
+            and port in file.text
+            and re.search(rf"\b{port}\b", file.text)
+            and any(re.search(one, file.text) for one in found)
+        ):
             return path
     served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
     for path in context.tree.hits.get("python", ()):
         file = _text(context, path) if path not in served and not is_test(path) else None
         said = rf"(?m)\bport={port}\b|^[A-Z_]*PORT\s*=\s*{port}\b"
-        if file and re.search(said, file.text) and _SERVES.search(file.text):
+        if file and port in file.text and re.search(said, file.text) and _SERVES.search(file.text):
             return path
     for row in table["implicit"]:
         for file, _, _ in starters(context, row):

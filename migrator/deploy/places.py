@@ -92,13 +92,22 @@ class Places:
                 if not path.startswith("..") and self.tree.exists(path):
                     return path
         tail = "/" + "/".join(p for p in parts if p != "..")
-        named = [p for p in self.tree.files if ("/" + p).endswith(tail)]
+        same = self._by_name.get(parts[-1], [])
+        named = [p for p in same if ("/" + p).endswith(tail)]
         if len(named) == 1:
             return named[0]
         if absolute and not named:
-            named = [p for p in self.tree.files if posixpath.basename(p) == parts[-1]]
+            named = same
             return named[0] if len(named) == 1 else ""
         return ""
+
+    @cached_property
+    def _by_name(self) -> dict[str, list[str]]:
+        """The project's files, by what they are called in their folders."""
+        found: dict[str, list[str]] = {}
+        for path in self.tree.files:
+            found.setdefault(posixpath.basename(path), []).append(path)
+        return found
 
     def module(self, name: str, bases: Sequence[str]) -> str:
         """The file that `python -m name` runs, "" when it is none of the project's."""
@@ -112,7 +121,8 @@ class Places:
                 if self.tree.exists(path):
                     return path
         for candidate in candidates:
-            named = [p for p in self.tree.files if ("/" + p).endswith("/" + candidate)]
+            same = self._by_name.get(posixpath.basename(candidate), [])
+            named = [p for p in same if ("/" + p).endswith("/" + candidate)]
             if len(named) == 1:
                 return named[0]
         return ""

@@ -234,7 +234,7 @@ class Runners:
             return None
         names = {
             a.asname or a.name
-            for n in ast.walk(module.tree)
+            for n in module.nodes
             if isinstance(n, ast.ImportFrom) and (n.module or "").startswith("mcp.server")
             for a in n.names
             if a.name == "FastMCP"

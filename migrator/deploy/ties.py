@@ -11,6 +11,7 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
+from functools import cached_property
 
 from migrator.configs.services import inside, is_plain, services
 from migrator.context import Context
@@ -48,6 +49,7 @@ class Tie:
 
 
 NOTHING = Tie()
+DOCKERFILE = re.compile(r"(?:^|[/.])(?:Docker|Container)file(?:$|\.)|\.dockerfile$")
 
 
 @record
@@ -273,14 +275,14 @@ class Ties:
         found = [Command(words), *inner] if words else []
         return bool(found) and not any((self._start(c.words, self.bases(c, ""), "", 1) or NOTHING).ours for c in found)
 
+    @cached_property
+    def _dockerfiles(self) -> list[str]:
+        return [p for p in self.context.tree.files if DOCKERFILE.search(p)]
+
     def _dockerfile_of(self, container: Container, path: str) -> str:
         if container.dockerfile and self.context.tree.exists(container.dockerfile):
             return container.dockerfile
-        files = [
-            p
-            for p in self.context.tree.files
-            if re.search(r"(?:^|[/.])(?:Docker|Container)file(?:$|\.)|\.dockerfile$", p)
-        ]
+        files = self._dockerfiles
         if container.build is not None:
             near = [p for p in files if posixpath.dirname(p) == container.build]
             plain = [p for p in near if posixpath.basename(p) in ("Dockerfile", "Containerfile")]

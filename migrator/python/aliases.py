@@ -80,7 +80,7 @@ def _rebound(values: Values, words: Words, module: Module, node: ast.expr, depth
     text = ast.dump(node)
     scope = module.scope_of(node)
     line = getattr(node, "lineno", 0)
-    for other in ast.walk(scope.node):
+    for other in module.within(scope):
         if not isinstance(other, ast.Assign) or other.lineno >= line:
             continue
         if not any(_same(target, text) for target in other.targets):

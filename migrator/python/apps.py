@@ -83,7 +83,7 @@ class Apps:
         """Every place where an application of a server is made or handed on."""
         names = self.sdks.app_methods | {"streamable_http_app"}
         for module in self.project.modules:
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Attribute) and node.attr in names and isinstance(node.ctx, ast.Load):
                     yield from self._method(module, node)
                 elif isinstance(node, ast.Call):
@@ -292,7 +292,7 @@ class Apps:
         if not isinstance(parent, ast.Assign) or not isinstance(parent.targets[0], ast.Name):
             return False
         name = parent.targets[0].id
-        stored = [n for n in ast.walk(module.tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
+        stored = [n for n in module.nodes if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store)]
         stores = [n for n in stored if n.attr == "sse_app"]
         if not stores:
             return False

@@ -201,7 +201,7 @@ def _writes_lifespan_state(project: Project, server: Server) -> str | None:
     for module in project.modules:
         if module.path not in reach or "lifespan_context" not in module.text:
             continue
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             targets = (
                 node.targets
                 if isinstance(node, ast.Assign)

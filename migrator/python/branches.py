@@ -24,7 +24,7 @@ def passed_by(values: Values, modules: Iterable[Module], holds: Holds) -> set[as
         def ends(node: ast.expr, module: Module = module) -> bool | None:
             return _ends(values, module, node, holds)
 
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.IfExp) and (known := ends(node.test)) is not None:
                 out.add(node.orelse if known else node.body)
             elif isinstance(node, ast.BoolOp):

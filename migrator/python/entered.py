@@ -62,7 +62,7 @@ class Entered:
         """What the host is given as its lifespan: when it is made, or later."""
         yield from ((module, k.value) for k in host.keywords if k.arg == "lifespan")
         for other in self.values.code.mentioning("lifespan_context"):
-            for node in (n for n in ast.walk(other.tree) if isinstance(n, ast.Assign)):
+            for node in (n for n in other.nodes if isinstance(n, ast.Assign)):
                 target = node.targets[0]
                 if isinstance(target, ast.Attribute) and target.attr == "lifespan_context":
                     if host in (v.node for v in self.values.of(other, _owner(target)) if isinstance(v, Obj)):

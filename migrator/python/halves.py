@@ -146,7 +146,7 @@ class Halves:
     def _remove_name(self, draft: Draft, module: Module, binding: ast.Assign) -> bool:
         """Take out what is bound to a name, and everything that uses it."""
         name = module.source(binding.targets[0])
-        for use in ast.walk(module.scope_of(binding).node):
+        for use in module.within(module.scope_of(binding)):
             if isinstance(use, ast.Name) and use.id == name and isinstance(use.ctx, ast.Load):
                 if not self._remove_use(draft, module, use):
                     return False

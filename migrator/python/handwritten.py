@@ -7,6 +7,7 @@ What tells them is the first event that HTTP+SSE asks of a server: `endpoint`, w
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +19,7 @@ from migrator.python.project import Project
 
 EVENT = "event: endpoint"
 STREAM, POST = "connect_sse", "handle_post_message"  # the two halves of the official SDK's transport class
+QUOTED = re.compile(rb"[\"']endpoint|event: endpoint")  # the event's name, in quotes of its own or in EVENT
 READS = ("startswith", "endswith", "find", "index", "split", "count", "removeprefix", "partition")
 
 
@@ -28,9 +30,9 @@ def handwritten(project: Project, table: dict[str, Any]) -> Iterator[Finding]:
         if is_test(path):
             continue
         data = project.context.tree.read(path)
-        if not (b"endpoint" in data or STREAM.encode() in data) or not (
-            b"jsonrpc" in data.lower() or b"mcp" in data.lower()
-        ):
+        if not QUOTED.search(data) and not all(f"def {name}".encode() in data for name in (STREAM, POST)):
+            continue
+        if b"jsonrpc" not in data.lower() and b"mcp" not in data.lower():
             continue
         module = project.code.load(path)
         place = _place(module) if module is not None else None
@@ -53,12 +55,12 @@ def handwritten(project: Project, table: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _place(module: Module) -> tuple[Place, str] | None:
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.ClassDef):
             names = {n.name for n in node.body if isinstance(n, FunctionNode)}
             if {STREAM, POST} <= names:
                 return module.place(node), f"class {node.name}"
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if _sends(module, node):
             function = module.function_of(node)
             return module.place(node), getattr(function, "name", "") or "this module"

@@ -174,14 +174,14 @@ class Hosting:
         if isinstance(target, ast.Name):
             scope = module.scope_of(target)
             again = self._bound_again(module, target)
-            for use in ast.walk(scope.node):
+            for use in module.within(scope):
                 if isinstance(use, ast.Name) and use.id == target.id and isinstance(use.ctx, ast.Load):
                     if module.owner(use) is scope and self._reaches(module, target, use, again):
                         out += self._use(module, use, depth)
             if scope.parent is None and again is None:
                 out += self._imported(module, target.id, depth)
         elif isinstance(target, ast.Attribute):
-            for use in ast.walk(module.tree):
+            for use in module.nodes:
                 if isinstance(use, ast.Attribute) and use.attr == target.attr and isinstance(use.ctx, ast.Load):
                     out += self._use(module, use, depth)
         return out or [Hosted("served", module, target)]

@@ -188,7 +188,7 @@ class Hosts:
             scope = module.owner(name) if isinstance(name.ctx, ast.Load) else module.scope_of(name)
             uses += [
                 (module, use)
-                for use in ast.walk(scope.node)
+                for use in module.within(scope)
                 if isinstance(use, ast.Name)
                 and use.id == name.id
                 and isinstance(use.ctx, ast.Load)
@@ -225,7 +225,7 @@ class Hosts:
                 for alias, bindings in scope.bindings.items():
                     for b in bindings:
                         if b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module:
-                            for use in ast.walk(scope.node):
+                            for use in other.within(scope):
                                 if isinstance(use, ast.Name) and use.id == alias and isinstance(use.ctx, ast.Load):
                                     yield other, use
 

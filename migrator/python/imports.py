@@ -74,7 +74,7 @@ class _Imports:
         self.added: dict[ImportNode, list[str]] = {}  # names for an existing from-import
         self.instead: dict[ImportNode, dict[str, list[str]]] = {}  # module -> names, in an import's place
         self.fresh: dict[str, list[str]] = {}  # module -> names, at the end of the leading imports
-        self.imports = [n for n in ast.walk(module.tree) if isinstance(n, ast.Import | ast.ImportFrom)]
+        self.imports = [n for n in module.nodes if isinstance(n, ast.Import | ast.ImportFrom)]
 
     def operations(self) -> list[Local]:
         for wanted in self.ensured:
@@ -183,7 +183,7 @@ class _Imports:
         scopes = [self.module.scope_of(s).node for s, modules in self.instead.items() if module in modules]
         return all(
             any(each in scopes for each in self.module.ancestors(node))
-            for node in ast.walk(self.module.tree)
+            for node in self.module.nodes
             if isinstance(node, ast.Name) and node.id == name
         )
 

@@ -282,7 +282,7 @@ class Handlers:
         module, receiver = registration.module, registration.receiver
         if registration.kind != "decorator" or not isinstance(receiver, ast.Name):
             return registration.kind in ("route", "mount")
-        for function in (n for n in ast.walk(module.tree) if isinstance(n, FunctionNode)):
+        for function in (n for n in module.nodes if isinstance(n, FunctionNode)):
             for decorator in function.decorator_list:
                 if isinstance(decorator, ast.Call) and dotted(decorator.func).partition(".")[0] == receiver.id:
                     held = {n.attr for n in ast.walk(function) if isinstance(n, ast.Attribute)}

@@ -193,7 +193,7 @@ def remove_registration(draft: Draft, module: Module, node: ast.expr) -> bool:
         if isinstance(target, ast.Name):
             uses = [
                 n
-                for n in ast.walk(module.scope_of(target).node)
+                for n in module.within(module.scope_of(target))
                 if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Load)
             ]
             draft.do(RemoveStmt(module.at(parent)))

@@ -216,7 +216,7 @@ class Placing:
         """The last statement of `scope` that sets the attribute chain itself: `self.server = Server(...)`."""
         found: ast.stmt | None = None
         names = [served.text.rsplit(".", i)[0] for i in range(served.text.count(".") + 1)]
-        for node in ast.walk(scope.node):
+        for node in module.within(scope):
             if isinstance(node, ast.Assign | ast.AnnAssign) and module.scope_of(node) is scope:
                 for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
                     if isinstance(target, ast.Attribute) and dotted(target) in names:
@@ -305,7 +305,7 @@ class Placing:
     def free(self, module: Module, wanted: str) -> str:
         """A name that nothing in the module has."""
         taken = {n for s in module.scopes.values() for n in s.bindings}
-        taken |= {n.attr for n in ast.walk(module.tree) if isinstance(n, ast.Attribute)}
+        taken |= {n.attr for n in module.nodes if isinstance(n, ast.Attribute)}
         name, count = wanted, 1
         while name in taken or (module.path, name) in self._taken:
             count += 1

@@ -137,7 +137,7 @@ class Reader:
         """The project's own kinds of transport."""
         for module in self.project.modules:
             if any(name in module.text for name in self.names):
-                for node in ast.walk(module.tree):
+                for node in module.nodes:
                     if isinstance(node, ast.ClassDef) and node.bases:
                         bases = self.values.classes.external_bases(Cls(module, node))
                         if any(base.name in self.sdks.sse_transports for base in bases):
@@ -206,7 +206,7 @@ class Reader:
     def stores(self, transport: Transport) -> Iterator[ast.Assign]:
         """Statements `holder[key] = transport` in the function that makes the transport."""
         module = transport.module
-        for node in ast.walk(module.scope_of(transport.statement).node):
+        for node in module.within(module.scope_of(transport.statement)):
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Subscript):
                 if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
                     yield node
@@ -214,7 +214,7 @@ class Reader:
     def unread(self, transport: Transport) -> Iterator[ast.Assign]:
         """Statements `app.state.sse = transport` that nothing in the project reads again."""
         module = transport.module
-        for node in ast.walk(module.scope_of(transport.statement).node):
+        for node in module.within(module.scope_of(transport.statement)):
             target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
             if (
                 not isinstance(node, ast.Assign)

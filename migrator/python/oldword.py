@@ -59,7 +59,7 @@ class OldWord:
             else isinstance(node, FunctionNode) and node.name == "sse_app" and module.class_of(node) is not None
             for module in self.project.modules
             if "sse_app" in module.text
-            for node in ast.walk(module.tree)
+            for node in module.nodes
         )
 
     def told_by_file(self, start: Start) -> bool:

@@ -51,7 +51,7 @@ class Overrides:
         for module in self.project.modules:
             if name not in module.text:
                 continue
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Attribute) and node.attr == name and isinstance(node.ctx, ast.Store):
                     yield module, node
             for call in module.calls_by_name.get("setattr", ()):

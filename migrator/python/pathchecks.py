@@ -89,7 +89,7 @@ class PathChecks:
         if not any(word in module.text for word in words):
             return
         done: set[ast.AST] = set()
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or not node.value:
                 continue
             kind = self._kind(module, node, paths)
@@ -118,7 +118,7 @@ class PathChecks:
 
     def lenient(self, module: Module, paths: Paths) -> Iterator[Check]:
         """Comparisons that take in the new path and none of the old ones."""
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
                 continue
             bare = node.value.rstrip("/")

@@ -20,7 +20,8 @@ CLIENT = "mcp.client.sse.sse_client"
 def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple[list[Draft], list[Finding]]:
     """Drafts that are servers of the project's own, and notes about those that are its product."""
     names = frozenset(table["distributions"])
-    bridges = _bridges(project)
+    may_pass_on = [d for d in drafts if d.rule in ("MCP104", "MCP105")]
+    bridges = _bridges(project) if may_pass_on else []
     own: list[Draft] = []
     notes: list[Finding] = []
     for draft in drafts:
@@ -28,7 +29,7 @@ def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple
         why = ""
         if published and draft.rule != "MCP101":  # a server that it always runs is its own
             why = f"{published} offers SSE to its own users"
-        elif draft.rule in ("MCP104", "MCP105") and _bridged(project, draft, bridges):
+        elif draft in may_pass_on and _bridged(project, draft, bridges):
             why = "this program passes MCP on between transports: it reaches other servers over SSE and serves them over SSE"
         if not why:
             own.append(draft)

@@ -250,7 +250,7 @@ class Project:
             (module, assign, target, target.value.value)
             for module in self.modules
             if ".settings." in module.text
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Assign)
             for assign in _parts(node)
             for target in assign.targets[:1]
@@ -271,7 +271,7 @@ class Project:
             (each, target.attr, node.value)
             for each in self.modules
             if "settings" in each.text
-            for node in ast.walk(each.tree)
+            for node in each.nodes
             if isinstance(node, ast.Assign)
             for target in node.targets
             if isinstance(target, ast.Attribute)

@@ -17,7 +17,7 @@ def resources(draft: Draft, module: Module) -> None:
     old = draft.old_path.rstrip("/")
     ending = re.compile(re.escape(old) + r"/?(?=[\"'\\]|$)")
     done = {getattr(o, "at", None) for o in draft.operations}
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.JoinedStr | ast.Constant) or isinstance(getattr(node, "value", ""), bytes):
             continue
         whole = isinstance(node, ast.JoinedStr)
@@ -39,7 +39,7 @@ def resources(draft: Draft, module: Module) -> None:
 
 def _strings(module: Module) -> set[str]:
     """The source of the strings that the module writes out."""
-    return {module.source(n) for n in ast.walk(module.tree) if isinstance(n, ast.Constant) and isinstance(n.value, str)}
+    return {module.source(n) for n in module.nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
 
 
 def _is_resource(module: Module, node: ast.AST) -> bool:

@@ -163,11 +163,11 @@ class Words(Traced):
             or (
                 isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) and self.word(module, n.slice) in self.old
             )
-            for n in ast.walk(module.tree)
+            for n in module.nodes
         )
 
     def _dispatches(self, module: Module) -> Iterator[Test]:
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             key: ast.expr | None = None
             if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
                 base, key = node.value, node.slice

@@ -149,7 +149,7 @@ class Servers:
         if b"SseServerTransport" in data or self.makers.search(data):
             return True
         methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.app_methods | {"streamable_http_app"}
-        for node in ast.walk(module.tree):
+        for node in module.nodes:
             if isinstance(node, ast.Attribute) and node.attr in methods:
                 if isinstance(node.value, ast.Name) and node.value.id in ("asyncio", "uvicorn", "anyio", "subprocess"):
                     continue

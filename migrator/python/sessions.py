@@ -48,7 +48,7 @@ class Sessions:
             words = (*self.calls, *self.kept["names"], *self.kept["headers"], "event_store")
             if not any(word in module.text for word in words):
                 continue
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Attribute) and node.attr in self.calls:
                     yield from self._attribute(module, node, generation)
                 elif self._stands_for_it(module, node) and self._is_kept(module, node):

@@ -70,7 +70,7 @@ def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[obje
 
 def _handed_out(draft: Draft, module: Module, tail: str) -> None:
     """`return f"http://localhost:{port}/sse"`, and client configurations that are put together."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if not isinstance(node, ast.JoinedStr):
             continue
         holder = module.parents[node]

@@ -26,7 +26,7 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
     for splat in held:
         if not isinstance(splat, ast.Name):
             continue
-        for inner in ast.walk(module.scope_of(splat).node):
+        for inner in module.within(module.scope_of(splat)):
             if isinstance(inner, ast.Assign) and len(inner.targets) == 1:
                 target = inner.targets[0]
                 if (

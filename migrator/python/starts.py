@@ -77,7 +77,7 @@ class Starts:
         """Every start of a server in the modules."""
         methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.run_http_methods
         for module in modules:
-            for node in ast.walk(module.tree):
+            for node in module.nodes:
                 if isinstance(node, ast.Attribute) and node.attr in methods and isinstance(node.ctx, ast.Load):
                     yield from self.start(module, node)
 

@@ -24,6 +24,7 @@ class Stores:
     def __init__(self, values: Values) -> None:
         self.values = values
         self._items: dict[ast.AST, list[tuple[str, ast.Constant | str, ast.expr]]] = {}
+        self._gifts: dict[str, dict[str, list[tuple[ast.expr, ast.expr]]]] = {}
         self._attributes: dict[str, list[tuple[Module, ast.expr, ast.expr]]] = {}
 
     def attribute(self, owner: Cls | Mod, name: str) -> Iterator[Value]:
@@ -46,14 +47,22 @@ class Stores:
             paths = self._files.get(name.encode(), [])
             for path in paths if len(paths) <= FILES else ():
                 module = self.values.code.load(path)
-                for node in module.parents if module is not None else ():
-                    if not isinstance(node, ast.Assign):
-                        continue
-                    for target in node.targets:
-                        if isinstance(target, ast.Attribute) and target.attr == name:
-                            if not (isinstance(target.value, ast.Name) and target.value.id == "self"):
-                                found.append((module, target.value, node.value))  # type: ignore[arg-type]
+                if module is not None:
+                    found += [(module, holder, value) for holder, value in self._given(module).get(name, ())]
         return self._attributes[name]
+
+    def _given(self, module: Module) -> dict[str, list[tuple[ast.expr, ast.expr]]]:
+        """What a module gives to attributes of anything but `self`, by the attribute's name."""
+        if module.path not in self._gifts:
+            found = self._gifts[module.path] = {}
+            for node in module.parents:
+                if not isinstance(node, ast.Assign):
+                    continue
+                for target in node.targets:
+                    if isinstance(target, ast.Attribute):
+                        if not (isinstance(target.value, ast.Name) and target.value.id == "self"):
+                            found.setdefault(target.attr, []).append((target.value, node.value))
+        return self._gifts[module.path]
 
     @cached_property
     def _files(self) -> dict[bytes, list[str]]:

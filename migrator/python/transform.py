@@ -174,7 +174,7 @@ def _rewritten_lines(module: Module, operations: Sequence[Local], start: int, en
 
 def _indent(module: Module) -> str:
     """The file's first step of indentation."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         body = getattr(node, "body", None)
         if isinstance(node, ast.stmt) and isinstance(body, list) and body and body[0].lineno > node.lineno:
             inner = module.lines[body[0].lineno - 1]

@@ -59,7 +59,7 @@ def addressed(module: Module, name: str) -> bool:
     """Whether a string names it as servers are told where their application is: "module:name"."""
     return any(
         isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.endswith(f":{name}")
-        for node in ast.walk(module.tree)
+        for node in module.nodes
     )
 
 
@@ -114,7 +114,7 @@ class _Uses:
         nodes: list[tuple[str, ast.AST]] = list(_quoted_names(module, self.names))
         nodes += [
             (node.id, node)
-            for node in ast.walk(module.tree)
+            for node in module.nodes
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Store) and node.id in self.names
         ]
         for name, node in nodes:
@@ -150,7 +150,7 @@ class Dead:
         self.aliases: set[ast.alias] = set()
         self.statements: set[ast.stmt] = set()
         names = set(self.unused)
-        for node in ast.walk(new.tree):
+        for node in new.nodes:
             if isinstance(node, ast.Import | ast.ImportFrom):
                 names.update(_bound(alias) for alias in node.names)
         self.before = _Uses(old, names).collect()

@@ -75,7 +75,7 @@ def _is_application(value: Value) -> bool:
 
 def _swallowing(module: Module) -> Iterator[ast.AsyncFunctionDef]:
     """ASGI functions that answer a lifespan with nothing."""
-    for node in ast.walk(module.tree):
+    for node in module.nodes:
         if isinstance(node, ast.AsyncFunctionDef) and "scope" in {a.arg for a in node.args.args}:
             says = any(isinstance(n, ast.Constant) and str(n.value).startswith("lifespan") for n in ast.walk(node))
             if not says and _handed(node) and _way(node.body) != PASSES:
