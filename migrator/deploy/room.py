@@ -17,16 +17,15 @@ from migrator.deploy.addresses import addresses
 from migrator.deploy.asking import Asking
 from migrator.deploy.badges import badges
 from migrator.deploy.beside import said_beside
-from migrator.deploy.callers import Callers, Use
 from migrator.deploy.clientlines import ClientLine, client_lines, with_image
 from migrator.deploy.entries import configured, held_as_text, offset
-from migrator.deploy.expected import Expected
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.handed import handed
 from migrator.deploy.health import Health
 from migrator.deploy.pages import DOCUMENTS, Page, Pages
 from migrator.deploy.places import Places
 from migrator.deploy.proxies import Proxies
+from migrator.deploy.pythonuses import python_parts
 from migrator.deploy.readers import Readers
 from migrator.deploy.runners import UNIT, Runners, Start
 from migrator.deploy.runnersettings import settings_parts
@@ -34,8 +33,6 @@ from migrator.deploy.strands import NotReplaceable, Strand
 from migrator.deploy.surfaces import SYNTAXES, Surfaces
 from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
-from migrator.python.code import is_test
-from migrator.python.module import Module
 from migrator.python.settled import SETTLED
 from migrator.records import record
 from migrator.text import TextFile, Undecodable
@@ -121,7 +118,7 @@ class Room:
             yield from notes.bridging(page, self.known.tools, self.known.urls)
             yield from notes.untied(page, self.ties, self.known.tools, self.taken)
         if moved:
-            yield from self.callers()
+            yield from python_parts(self.context, self.ties, self.readers)
             for file in files:
                 yield from self.proxies.parts(file, self.taken)
                 if self.context.settings.docs and self.surfaces.reader_of(file.path) == "other":
@@ -392,42 +389,3 @@ class Room:
             (),
             unit,
         )
-
-    # ------------------------------------------------------------------ Python
-
-    def callers(self) -> Iterator[Part]:
-        """Python that passes the old word to a moved server, outside its own files."""
-        served = {p for e in self.context.endpoints for p in (*e.files, e.place.path)}
-        expected = Expected(self.ties)
-        for path in self.context.tree.hits.get("python", ()):
-            test = is_test(path)
-            if path in served or (test and not self.context.settings.tests):
-                continue
-            named, held = self.names_selector(path), test and expected.may_hold(path)
-            module = self.context.code.load(path) if named or held else None
-            if module is None:
-                continue
-            callers = Callers(self.ties, self.readers, module)
-            uses = callers.uses() if named else []
-            known = {id(u.node) for u in uses}
-            uses += [u for u in (expected.uses(module, callers) if held else ()) if id(u.node) not in known]
-            for use in {id(u.node): u for u in uses}.values():
-                yield self.use(module, use, "MCP506" if test else "MCP501")
-
-    def use(self, module: Module, use: Use, rule: str) -> Part:
-        """The part of one place in Python."""
-        e = use.endpoint
-        place = module.place(use.node)
-        message = f"{use.shown} is meant for {e.name}, which moves"
-        if use.operation is not None:
-            finding = Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit)
-            return Part((finding,), (use.operation,), e.unit)
-        message, todo = f"{message}; not changed: {use.reason}", f"write {use.selector.new_word}"
-        return Part((Finding(rule, Severity.WARNING, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
-
-    def names_selector(self, path: str) -> bool:
-        """False when the file names no selector of a moved server. Cheap."""
-        data = self.context.tree.read(path)
-        names = {n for e in self.context.endpoints if e.moved for s in e.selectors for n in s.names}
-        positional = any(s.kind == "argument" for e in self.context.endpoints for s in e.selectors)
-        return positional or any(n.encode() in data for n in names)
