@@ -36,8 +36,10 @@ class Rivals:
         text = "print('transport \"sse\" is retired: its address serves Streamable HTTP', file=sys.stderr)"
         for test, mine, _ in self.pairs:
             module = test.module
-            source = test.node.pattern if isinstance(test.node, ast.match_case) else test.node
-            draft.condition = draft.condition or " ".join(module.source(source).split())
+            asked = module.source(test.node)
+            if isinstance(test.node, ast.match_case):
+                asked = f"case {module.source(test.node.pattern)}"
+            draft.condition = draft.condition or " ".join(asked.split())
             draft.files.add(module.path)
             if tell:
                 draft.do(Insert(module.at(mine[0]), text), EnsureImport(module.path, "sys"))
