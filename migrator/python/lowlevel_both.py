@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
 from migrator.python.lowlevel_facts import Facts
@@ -39,6 +39,13 @@ class Half:
         return self.registration is not None and "mount" in (self.registration.kind, self.registration.adder)
 
     @property
+    def whole_path(self) -> str:
+        """The path that clients name, "" where it can't be told."""
+        if self.path is None or self.home.prefix is None:
+            return ""
+        return self.home.prefix.rstrip("/") + (f"{self.path.rstrip('/')}/" if self.mounted else self.path)
+
+    @property
     def place(self) -> tuple[Module, ast.expr]:
         """Where it enters its application."""
         if self.registration is not None:
@@ -60,9 +67,9 @@ class Both:
         self.empties = self.project.context.settings.legacy_sse == "remove"
         self.manager_name = f"{low['manager_module']}.{self.manager}"
 
-    def managers(self) -> Iterator[tuple[Module, ast.Call]]:
-        """Every session manager that the project makes."""
-        for module in self.project.modules:
+    def managers(self, modules: Iterable[Module] | None = None) -> Iterator[tuple[Module, ast.Call]]:
+        """Every session manager that the project makes; `modules`: where to look beside those that matter for SSE."""
+        for module in self.project.modules if modules is None else modules:
             if self.manager not in module.text:
                 continue
             for name in {self.manager} | module.aliases.get(self.manager, set()):
@@ -230,9 +237,7 @@ class Both:
         module = half.module
         draft.rule = "MCP105"
         draft.message = "SSE is served beside Streamable HTTP"
-        path = half.path
-        if path is not None and half.home.prefix is not None:
-            draft.new_path = half.home.prefix.rstrip("/") + (f"{path.rstrip('/')}/" if half.mounted else path)
+        draft.new_path = half.whole_path or draft.new_path
         self._stateless(draft, module, half.call, half.server)
 
     def _stateless(self, draft: Draft, module: Module, call: ast.Call, server: Server | None) -> None:

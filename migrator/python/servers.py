@@ -87,6 +87,7 @@ class Servers:
             self.sessions,
         )
         self.runs, self.apps = Runs(self.project), Apps(self.project)
+        self.low = LowLevel(self.project, self.apps.wiring)
         self.busy: set[object] = set()  # keys of the drafts
         self.products: list[Finding] = []  # about servers that are the project's product, or can't be followed
 
@@ -182,7 +183,7 @@ class Servers:
             *started,
             *Named(self.project).drafts(),
             *served_by_apps,
-            *LowLevel(self.project, apps.wiring).drafts(),
+            *self.low.drafts(),
             *Mounts(self.project, self.mounting).drafts(),
         ]
         products = self.context.rules.toml("sdks/products.toml")
@@ -214,7 +215,7 @@ class Servers:
         """Those of the servers without a draft that speak Streamable HTTP alone; none where SSE is the product."""
         if self.products or self.context.settings.legacy_sse == "keep":
             return ()
-        return Settled(self.runs, self.apps, self.busy).endpoints()
+        return Settled(self.runs, self.apps, self.low, self.busy).endpoints()
 
     def _flags(self, drafts: list[Draft]) -> None:
         """Flags and commands that are named for the old transport learn a new name."""

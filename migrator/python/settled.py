@@ -11,6 +11,8 @@ from functools import partial
 from migrator.model import Endpoint
 from migrator.python.app import App
 from migrator.python.apps import Apps
+from migrator.python.lowlevel import LowLevel
+from migrator.python.module import dotted
 from migrator.python.runs import Runs
 from migrator.python.serverpaths import address, hosted_at, options, staying_path
 from migrator.python.starts import Start
@@ -25,8 +27,9 @@ _OTHERS = (".html", ".java", ".kt")  # files that name routes, too, beside code 
 class Settled:
     """Reads them in one project. busy: the keys of what this run would move there."""
 
-    def __init__(self, runs: Runs, apps: Apps, busy: set[object]) -> None:
+    def __init__(self, runs: Runs, apps: Apps, low: LowLevel, busy: set[object]) -> None:
         self.project = runs.project
+        self.low = low
         self.runs = runs
         self.apps = apps
         self.busy = busy
@@ -38,9 +41,10 @@ class Settled:
             return ()
         routes = list(self._routes(old))
         found: dict[object, Endpoint] = {}
-        for draft in (*self._started(), *self._served()):
-            if draft.new_path.endswith(new) and "{" not in draft.new_path:
-                draft.old_path = draft.new_path.removesuffix(new) + old
+        for draft in (*self._started(), *self._served(), *self._wired()):
+            path = draft.new_path.rstrip("/")  # a mount's ends with one
+            if path.endswith(new) and "{" not in path:
+                draft.old_path = path.removesuffix(new) + old
                 e = replace(draft.endpoint(SETTLED + draft.name, True), message_path="")
                 found.setdefault((e.place.path, e.port, e.new_path), e)
         return tuple(e for e in found.values() if not self._answered(e, routes))
@@ -62,6 +66,32 @@ class Settled:
             if ("server", app.server.origin) not in self.busy:
                 draft = self._draft(app, app.keyword)
                 hosted_at(self.project, draft, self.apps.hosting.of(app.module, app.node))
+                yield draft
+
+    def _wired(self) -> Iterator[Draft]:
+        """Those that are wired by hand with a session manager."""
+        both, facts = self.low.both, self.low.facts
+        for module, call in both.managers(self.project.code.mentioning(both.manager, tests=False)):
+            server = both.server_of(call)
+            keys, home = facts.server(module, server) if server is not None else (set(), module)
+            if server is None or keys & self.busy:
+                continue
+            for half in both.halves(module, call):
+                draft = Draft(
+                    name=f"{module.path}:{dotted(server) or 'server'}",
+                    generation=facts.generation(module, (module, server)),
+                    place=module.place(call),
+                    module=module,
+                    rule="",
+                    message="",
+                )
+                draft.files |= {module.path, home.path, half.place[0].path}
+                draft.new_path = half.whole_path
+                if half.registration is not None:
+                    facts.listening(draft, half.home, half.registration)
+                draft.stateless = any(
+                    k.arg == "stateless" and getattr(k.value, "value", None) is True for k in call.keywords
+                )
                 yield draft
 
     def _draft(self, one: Start | App, keyword: Callable[[str], ast.expr | None]) -> Draft:

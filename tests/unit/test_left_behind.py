@@ -43,6 +43,35 @@ if __name__ == "__main__":
     parser.add_argument("--transport", choices=["stdio", "streamable-http"], default="stdio")
     mcp.run(transport=parser.parse_args().transport)
 """
+WIRED = """\
+import contextlib
+
+import uvicorn
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+server = Server("notes")
+session_manager = StreamableHTTPSessionManager(app=server, stateless=True)
+
+
+class StreamableHTTPEndpoint:
+    async def __call__(self, scope, receive, send):
+        await session_manager.handle_request(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def mcp_lifespan(app):
+    async with session_manager.run():
+        yield
+
+
+app = Starlette(routes=[Route("/mcp", endpoint=StreamableHTTPEndpoint())], lifespan=mcp_lifespan)
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="0.0.0.0", port=8000)
+"""
 EVENTS = """
 from fastapi import FastAPI
 
@@ -120,6 +149,30 @@ def test_a_health_check_is_told_with_what_to_ask_instead(tmp_path: Path) -> None
     found = left(tmp_path, **{"server.py": SERVER, "Dockerfile": check})
     assert found["Dockerfile:2"].rule == "MCP503"
     assert "socket.create_connection(('127.0.0.1', 8000)" in found["Dockerfile:2"].instruction
+
+
+@pytest.mark.parametrize(
+    ("route", "path", "stateless"),
+    [
+        ('Route("/mcp", endpoint=StreamableHTTPEndpoint())', "/mcp", True),
+        ('Mount("/mcp", app=session_manager.handle_request)', "/mcp/", False),
+    ],
+)
+def test_a_server_that_is_wired_by_hand_is_one_too(tmp_path: Path, route: str, path: str, stateless: bool) -> None:
+    server = WIRED.replace('Route("/mcp", endpoint=StreamableHTTPEndpoint())', route)
+    if not stateless:
+        server = server.replace(", stateless=True", "")
+    check = "FROM python:3.12\nHEALTHCHECK CMD curl -sf http://localhost:8000/sse || exit 1\nCMD python server.py\n"
+    env = "NOTES_URL=http://localhost:8000/sse\n"
+    found = left(tmp_path, **{"server.py": server, "Dockerfile": check, ".env.example": env})
+    assert found[".env.example:1"].instruction == f"write: NOTES_URL=http://localhost:8000{path}"
+    assert ("a ping, for a stateless server" in found["Dockerfile:2"].instruction) is stateless
+
+
+def test_a_server_that_is_wired_by_hand_may_still_answer_the_old_path(tmp_path: Path) -> None:
+    server = WIRED.replace("routes=[", 'routes=[Route("/sse", endpoint=lambda request: None), ')
+    env = "NOTES_URL=http://localhost:8000/sse\n"
+    assert not left(tmp_path, **{"server.py": server, ".env.example": env})
 
 
 @pytest.mark.parametrize(("stateless", "ping"), [("stateless_http=True", True), ("stateless_http=False", False)])
