@@ -97,6 +97,7 @@ class Endpoint:
     message_path: str = ""  # where SSE clients post: "/messages/"
     selected_by: str = ""  # for people: "--transport streamable-http", "always"
     selectors: tuple[Selector, ...] = ()
+    keeps_word: bool = False  # the old word goes on selecting it: what the new word selects is another branch, apart
     stateless: bool = True
     stateless_if: str = ""  # the user's own expression that decides it at run time: "settings.stateless"
     session_reasons: tuple[str, ...] = ()  # why it keeps a session: "server.py:12 ctx.elicit(...)"

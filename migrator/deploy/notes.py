@@ -33,13 +33,13 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
     found: list[tuple[Strand, str, Endpoint]] = []
     for command in page.sheet.commands:
         tie = ties.tie(command, page.file.path)
-        for e in tie.endpoints[:1] if not any(e.selectors for e in tie.endpoints) else ():
+        for e in tie.endpoints[:1] if not any(e.selectors or e.keeps_word for e in tie.endpoints) else ():
             for value in option_values(command.words[tie.after :], ties.table["ties"]["options"]):
                 found += [(word, f"{e.name} gets the old word", e) for word in spoken(value)]
     for setting in page.sheet.settings:
         if setting.container is not None and re.search(r"TRANSPORT|PROTOCOL", setting.name, re.I):
             tie = ties.container(setting.container, page.file.path)
-            for e in tie.endpoints[:1]:
+            for e in tie.endpoints[:1] if not any(e.keeps_word for e in tie.endpoints) else ():
                 found += [(word, f"{setting.name} says the old word to {e.name}", e) for word in spoken(setting.value)]
     for word, message, e in found:
         if word.text.lower() == "sse" and e.moved and (page.file.path, word.start) not in taken:

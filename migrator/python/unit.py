@@ -119,6 +119,7 @@ class Draft:
             message_path=self.message_path,
             selected_by=self.selected_by,
             selectors=self.ordered_selectors(),
+            keeps_word=bool(self.condition),
             stateless=self.stateless,
             stateless_if=self.stateless_if if self.stateless else "",
             session_reasons=tuple(dict.fromkeys(self.session_reasons)),

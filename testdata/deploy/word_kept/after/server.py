@@ -1,0 +1,31 @@
+import argparse
+import sys
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("adder", stateless_http=True)
+
+
+@mcp.tool()
+def add(a: int, b: int) -> int:
+    """Add."""
+    return a + b
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--transport", choices=["stdio", "sse", "streamable-http"], default="stdio")
+    args = parser.parse_args()
+    if args.transport == "sse":
+        print('transport "sse" is retired: its address serves Streamable HTTP', file=sys.stderr)
+        mcp.settings.port = 8001
+        mcp.run(transport="streamable-http")
+    elif args.transport == "streamable-http":
+        mcp.settings.port = 8002
+        mcp.run(transport="streamable-http")
+    else:
+        mcp.run()
+
+
+if __name__ == "__main__":
+    main()
