@@ -14,7 +14,6 @@ from migrator.clients.addresses import dotted_name
 from migrator.clients.facts import Fact, facts_of
 from migrator.context import Context
 from migrator.python.module import Module
-from migrator.python.values import Values
 from migrator.records import record
 
 
@@ -39,7 +38,7 @@ class Loaders:
     def __init__(self, context: Context, words: frozenset[str]) -> None:
         self.context = context
         self.words = words
-        self.values = Values(context.code)
+        self.values = context.code.values
         self._facts: list[Fact] | None = None
         self._known: dict[str, Loader | None] = {}
 

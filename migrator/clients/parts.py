@@ -20,7 +20,6 @@ from migrator.model import Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
 from migrator.python.products import offered_by
 from migrator.python.selector import Words
-from migrator.python.values import Values
 
 TABLE = "sdks/clients.toml"
 HELD = "it belongs to the tests, which --no-tests leaves alone"
@@ -35,7 +34,7 @@ def contribute(context: Context) -> Iterator[Part]:
     if not modules and not any(e.moved for e in context.endpoints):
         return
     known = known_of(context)
-    values = Values(context.code)
+    values = context.code.values
     spoken = context.rules.toml("sdks/words.toml")
     words = Words(values, modules, spoken)
     room = Room(

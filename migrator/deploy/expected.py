@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from migrator.context import StartCall
 from migrator.deploy.callers import Callers, Use
@@ -20,7 +19,6 @@ from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Cls, Const, Func, Mod
-from migrator.python.values import Values
 
 OLD = "sse"
 _ASSERTED = re.compile(r"assert_(?:called|any_call|awaited|any_await)\w*$")
@@ -34,10 +32,7 @@ class Expected:
     def __init__(self, ties: Ties) -> None:
         self.ties = ties
         self.context = ties.context
-
-    @cached_property
-    def values(self) -> Values:
-        return Values(self.context.code)
+        self.values = self.context.code.values
 
     def may_hold(self, path: str) -> bool:
         """False for a file that has nothing to do with it. Cheap."""

@@ -15,14 +15,11 @@ from migrator.deploy.words import Command, Container, Setting, Sheet
 _TEXT = r'"(?P<value>[^"\n]*)"'
 _KEY = r"(?<![\w.])\"?(?P<name>[A-Za-z_]\w*)\"?[ \t]*[=:][ \t]*"
 _SETTING = re.compile(_KEY + _TEXT)
-_NAMED = re.compile(
-    r"(?<![\w.])\"?(?:name|key)\"?\s*[=:]\s*\"(?P<name>[A-Za-z_]\w*)\"\s*,?\s*\"?value\"?\s*[=:]\s*" + _TEXT, re.I
-)
-_REFERENCE = re.compile(_KEY + r"(?P<value>var\.\w+)(?![\w.\[])")
-_NAMED_REFERENCE = re.compile(
-    r"(?<![\w.])\"?(?:name|key)\"?\s*[=:]\s*\"(?P<name>[A-Za-z_]\w*)\"\s*,?\s*\"?value\"?\s*[=:]\s*(?P<value>var\.\w+)(?![\w.\[])",
-    re.I,
-)
+_PAIR = r"(?<![\w.])\"?(?:name|key)\"?\s*[=:]\s*\"(?P<name>[A-Za-z_]\w*)\"\s*,?\s*\"?value\"?\s*[=:]\s*"
+_VARIABLE = r"(?P<value>var\.\w+)(?![\w.\[])"
+_NAMED = re.compile(_PAIR + _TEXT, re.I)
+_REFERENCE = re.compile(_KEY + _VARIABLE)
+_NAMED_REFERENCE = re.compile(_PAIR + _VARIABLE, re.I)
 _DEFAULT = re.compile(r"\bvariable\s+\"(?P<name>\w+)\"\s*\{[^{}]*?(?<![\w.])default\s*=\s*" + _TEXT)
 _CONTEXT = re.compile(r"(?<![\w.])context\s*=\s*" + _TEXT)
 _LIST = re.compile(r"(?<![\w.])\"?(?:command|args|entry_?point|cmd)\"?\s*[=:]\s*\[(?P<items>[^\]]*)\]", re.I)

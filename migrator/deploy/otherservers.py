@@ -27,20 +27,16 @@ def at_port(context: Context, port: str) -> str:
         return ""
     table = context.rules.toml(TABLE)
     found = [row["find"] for row in table["pattern"] if row.get("serves")]
+    said = re.compile(rf"\b{port}\b")
     for path in context.tree.hits.get("javascript", ()):
-        file = _text(context, path)
-        if (
-            file
-            and port in file.text
-            and re.search(rf"\b{port}\b", file.text)
-            and any(re.search(one, file.text) for one in found)
-        ):
+        file = _text(context, path, port)
+        if file and said.search(file.text) and any(re.search(one, file.text) for one in found):
             return path
     served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
+    given = re.compile(rf"(?m)\bport={port}\b|^[A-Z_]*PORT\s*=\s*{port}\b")
     for path in context.tree.hits.get("python", ()):
-        file = _text(context, path) if path not in served and not is_test(path) else None
-        said = rf"(?m)\bport={port}\b|^[A-Z_]*PORT\s*=\s*{port}\b"
-        if file and port in file.text and re.search(said, file.text) and _SERVES.search(file.text):
+        file = _text(context, path, port) if path not in served and not is_test(path) else None
+        if file and given.search(file.text) and _SERVES.search(file.text):
             return path
     for row in table["implicit"]:
         for file, _, _ in starters(context, row):
@@ -72,8 +68,10 @@ def _port(context: Context, row: Mapping[str, Any], folder: str) -> str:
     return numbers.pop() if len(numbers) == 1 else "" if said else usual
 
 
-def _text(context: Context, path: str) -> TextFile | None:
+def _text(context: Context, path: str, holding: str = "") -> TextFile | None:
+    """The file, None for one that can't be read or has nothing of `holding`: a search with a pattern takes much longer."""
     try:
-        return context.tree.text(path)
+        file = context.tree.text(path)
     except (Unreadable, Undecodable):
         return None
+    return file if holding in file.text else None

@@ -11,27 +11,25 @@ from migrator.configs.moves import Known
 from migrator.configs.parts import is_left_unparsed, known_of
 from migrator.configs.services import services
 from migrator.configs.urls import Action, shown
-from migrator.context import Context
 from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
 from migrator.deploy.asking import Asking
 from migrator.deploy.badges import badges
+from migrator.deploy.base import Deployment
 from migrator.deploy.beside import said_beside
 from migrator.deploy.clientlines import ClientLine, client_lines, with_image
 from migrator.deploy.entries import configured, held_as_text, offset
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.handed import handed
 from migrator.deploy.health import Health
-from migrator.deploy.pages import DOCUMENTS, Page, Pages
-from migrator.deploy.places import Places
+from migrator.deploy.pages import DOCUMENTS, Page
 from migrator.deploy.proxies import Proxies
 from migrator.deploy.pythonuses import python_parts
 from migrator.deploy.readers import Readers
 from migrator.deploy.runners import UNIT, Runners, Start
 from migrator.deploy.runnersettings import settings_parts
 from migrator.deploy.strands import NotReplaceable, Strand
-from migrator.deploy.surfaces import SYNTAXES, Surfaces
-from migrator.deploy.ties import Ties
+from migrator.deploy.surfaces import SYNTAXES
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.python.settled import SETTLED
 from migrator.records import record
@@ -40,22 +38,17 @@ from migrator.tree import LOCAL, Unreadable
 
 
 @record
-class Room:
+class Room(Deployment):
     """One run's deployment side."""
 
-    context: Context
     taken: set[tuple[str, int]] = field(default_factory=set)  # (path, offset) that something else has decided about
     _known: dict[str, Known] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         context = self.context
-        self.table = context.rules.toml("deploy/surfaces.toml")
-        self.surfaces = Surfaces(context.tree, self.table)
-        self.places = Places(context, self.table["ties"]["projects"])
         self.services = functools.cache(lambda: services(context.tree, self.table["images"]["plain"]))
-        self.ties = Ties(context, self.places, self.table, self.surfaces.sheet)
         self.readers = Readers(self.ties, self.places)
-        self.pages = Pages(context, self.surfaces)
         self.runners = Runners(context)
         self.health = Health(context)
         self.links = context.rules.toml("tools.toml")["link"]

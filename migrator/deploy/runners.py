@@ -113,11 +113,10 @@ class Runners:
         """What tells whether code needs a session."""
         from migrator.python.sdk import Sdks
         from migrator.python.sessions import Sessions
-        from migrator.python.values import Values
 
         rules = self.context.rules
         official, fastmcp = rules.toml("sdks/official.toml"), rules.toml("sdks/fastmcp.toml")
-        sdks = Sdks(official, fastmcp, Values(self.context.code), self.context.versions)
+        sdks = Sdks(official, fastmcp, self.context.code.values, self.context.versions)
         return Sessions(sdks, rules.toml("sdks/sessions.toml"))
 
     def needs_session(self, paths: Sequence[str], generation: str) -> list[Place]:

@@ -10,11 +10,15 @@ import re
 import warnings
 from collections.abc import Iterable, Iterator, Sequence, Set
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from migrator import forked
 from migrator.importlines import ImportLines, module_name
 from migrator.python.module import Module
 from migrator.tree import Tree, Unreadable
+
+if TYPE_CHECKING:
+    from migrator.python.values import Values
 
 WORD = re.compile(rb"[A-Za-z0-9_]+")
 LOOKUPS = 40  # searches through all files, until it is cheaper to know where every word is
@@ -49,6 +53,13 @@ class Code:
         self._index: dict[bytes, list[str]] | None = None
         self._lookups = 0  # files searched so far
         self._counts: dict[str, int] = {}
+
+    @cached_property
+    def values(self) -> Values:
+        """What expressions of the project can be; remembered for every room."""
+        from migrator.python.values import Values  # which imports this module
+
+        return Values(self)
 
     def load(self, path: str) -> Module | None:
         """The parsed module, or None (then `broken` says why)."""

@@ -50,6 +50,16 @@ def one_each(drafts: list[Draft]) -> None:
                 )
 
 
+def served_already(draft: Draft, module: Module, call: ast.Call, path: str) -> None:
+    """Block the draft: something else answers at its new path."""
+    draft.block(
+        module.place(call),
+        f"{path} is served here already",
+        "Choose another path with --path, or move that route first.",
+        step="routes",
+    )
+
+
 class Collisions:
     """One run over one project."""
 
@@ -100,12 +110,7 @@ class Collisions:
         """Block the draft when another route of the host is at `path`, too. `own`: ids of the registrations that move."""
         for module, call, found in self._routes(h, path):
             if found == path and id(call) not in own:
-                draft.block(
-                    module.place(call),
-                    f"{path} is served here already",
-                    "Choose another path with --path, or move that route first.",
-                    step="routes",
-                )
+                served_already(draft, module, call, path)
                 return True
         return False
 

@@ -9,7 +9,7 @@ from migrator.python.legacy import both, both_by_hand
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.starts import Start
-from migrator.python.stdiocalls import may_be_stdio
+from migrator.python.stdiocalls import may_be_stdio, over_http
 from migrator.python.unit import Draft
 
 ALLOWED = {"transport", "host", "port", "path", "log_level", "mount_path", "sse_path", "message_path"}
@@ -66,8 +66,8 @@ def _stateless(project: Project, draft: Draft, start: Start, call: str, word: st
     others = project.starts.possible(start) - project.words.old
     if draft.generation == "official-1" or not draft.stateless or not others - {"stdio"}:
         return call
-    only_http = '**({"stateless_http": True} if ' + word + ' != "stdio" else {})'
-    more = only_http if may_be_stdio(project, start, None) else "stateless_http=True"
+    told = may_be_stdio(project, start, None)
+    more = "**" + over_http(f'{word} != "stdio"') if told else "stateless_http=True"
     return f"{call[:-1].rstrip().rstrip(',')}, {more})"
 
 

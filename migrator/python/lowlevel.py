@@ -40,7 +40,7 @@ OWN_KIND = (
 class LowLevel:
     """Drafts for every stream of every transport."""
 
-    def __init__(self, project: Project, wiring: Wiring | None = None) -> None:
+    def __init__(self, project: Project, wiring: Wiring) -> None:
         """`wiring`: of the applications in the same run, which may be hosts of these servers, too."""
         self.project = project
         self.values = project.values
@@ -48,7 +48,7 @@ class LowLevel:
         self.hosting = Hosting(project.values, project.modules)
         self.routes = Routes(project, self.hosting)
         self.facts = Facts(project)
-        self.moving = Moving(project, self.reader, self.routes, wiring or Wiring(project.values, project.modules))
+        self.moving = Moving(project, self.reader, self.routes, wiring)
         self.both = Both(self.routes, self.moving.placing)
         self.leaving = Leaving(project)
         self.selection = Selection(project)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.collisions import Collisions
+from migrator.python.collisions import Collisions, served_already
 from migrator.python.edits import Helper, ReplaceExpr
 from migrator.python.lowlevel_facts import by_hand
 from migrator.python.lowlevel_handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, SENT, Handlers, Path, methods_of_test
@@ -161,31 +161,19 @@ class Serving:
     def _collides(self, draft: Draft, homes: Homes, paths: dict[int, Path]) -> bool:
         """Blocks the draft when the new path is served by something else already."""
         own = {id(place.node) for place, _ in homes}
+        names = ("Route", *self.routes.table["adders"], *self.routes.table["decorators"])
         for place, home in homes:
-            new = paths[id(place)].new
-            if not new:
+            new, hosted = paths[id(place)].new, home.outer
+            if not new or not isinstance(place.path, ast.Constant) or place.path.value == new:
                 continue
-            hosted, moves = home.outer, isinstance(place.path, ast.Constant) and place.path.value != new
-            if hosted is not None and home.prefix is not None and moves:
+            if hosted is not None and home.prefix is not None:
                 if self.collisions.page(draft, hosted, home.prefix.rstrip("/") + new, own):
                     return True
             for call in place.module.calls:
-                last = dotted(call.func).rpartition(".")[2]
-                if id(call) in own or last not in (
-                    "Route",
-                    *self.routes.table["adders"],
-                    *self.routes.table["decorators"],
-                ):
-                    continue
                 first = call.args[0] if call.args else None
-                if isinstance(first, ast.Constant) and first.value == new and isinstance(place.path, ast.Constant):
-                    if place.path.value != new:
-                        draft.block(
-                            place.module.place(call),
-                            f"{new} is served here already",
-                            "Choose another path with --path, or move that route first.",
-                            step="routes",
-                        )
+                if id(call) not in own and dotted(call.func).rpartition(".")[2] in names:
+                    if isinstance(first, ast.Constant) and first.value == new:
+                        served_already(draft, place.module, call, new)
                         return True
         return False
 

@@ -94,7 +94,8 @@ class Passage:
         posts = draft.message_path or "/messages/"
         tail, new = draft.new_path.rpartition("}")[2], self.project.new_path
         if not draft.old_path and "{" in draft.new_path and tail:  # below a prefix that can't be told
-            stream = f"{tail.removesuffix(new)}/sse" if tail.endswith(new) else tail
+            usual = self.project.sdks.official["paths"]["sse"]
+            stream = tail.removesuffix(new) + usual if tail.endswith(new) else tail
             return [Trip(PREFIX + stream, PREFIX + posts, PREFIX + tail), Trip(stream, posts, tail)]
         if not draft.old_path or "{" in draft.new_path + draft.old_path:
             return []

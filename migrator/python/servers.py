@@ -35,7 +35,6 @@ from migrator.python.startcalls import reworded, start_call
 from migrator.python.starts import Starts
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
-from migrator.python.values import Values
 from migrator.tree import Unreadable
 
 # what a file must hold to start or serve something
@@ -64,7 +63,7 @@ class Servers:
         rules = context.rules
         self.context = context
         self.code: Code = context.code
-        self.values = Values(self.code)
+        self.values = self.code.values
         tables = {name: rules.toml(f"sdks/{name}.toml") for name in ("official", "fastmcp", "words", "sessions")}
         self.sdks = Sdks(tables["official"], tables["fastmcp"], self.values, context.versions)
         self.mounting = [f for f in facts_of(rules.all_toml("frameworks")) if f.kind == "method"]

@@ -36,6 +36,11 @@ def _stands_in(start: Start, block: list[ast.stmt]) -> bool:
     return any(outer in block for outer in start.module.ancestors(start.node))
 
 
+def over_http(test: str) -> str:
+    """The dict that a call is given with `**`: stateless where `test` says that it serves HTTP."""
+    return f'({{"stateless_http": True}} if {test} else {{}})'
+
+
 def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
     """Say stateless_http where the call serves HTTP. old: the words for the old transport."""
     module = start.module
@@ -56,7 +61,7 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         name = module.free(start.node, "options", "run_options")
         around(draft, WrapExpr(module.at(splat), f"({name} := ", ")"))
         test = f'{name}.get("transport") not in (None, "stdio")'
-        draft.do(EditCall(module.at(start.arguments), splat=f'({{"stateless_http": True}} if {test} else {{}})'))
+        draft.do(EditCall(module.at(start.arguments), splat=over_http(test)))
         return
     inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
     if len(inline) == 1 and not given:
@@ -65,7 +70,7 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         draft.do(
             EditCall(
                 module.at(start.arguments),  # type: ignore[arg-type]
-                splat=f'({{"stateless_http": True}} if {name} != "stdio" else {{}})',
+                splat=over_http(f'{name} != "stdio"'),
             )
         )
         return
@@ -77,12 +82,7 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         )
         return
     word = module.source(given[0][1])
-    draft.do(
-        EditCall(
-            module.at(start.arguments),
-            splat=f'({{"stateless_http": True}} if {word} != "stdio" else {{}})',
-        )
-    )
+    draft.do(EditCall(module.at(start.arguments), splat=over_http(f'{word} != "stdio"')))
 
 
 def around(draft: Draft, wrap: WrapExpr) -> None:

@@ -55,7 +55,7 @@ CHAIN = 5  # attributes of attributes that are followed outside the project
 
 
 class Values:
-    """The resolver. One a run; answers are remembered."""
+    """The resolver. One a run (`Code.values`); answers are remembered."""
 
     def __init__(self, code: Code) -> None:
         self.code = code

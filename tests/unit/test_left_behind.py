@@ -9,6 +9,7 @@ import pytest
 from migrator.model import Finding, Outcome
 from migrator.pipeline import make_plan
 from migrator.settings import Settings
+from tests.unit.python.lowlevel_moves import PLAIN_AFTER
 
 SERVER = """\
 from mcp.server.fastmcp import FastMCP
@@ -43,35 +44,13 @@ if __name__ == "__main__":
     parser.add_argument("--transport", choices=["stdio", "streamable-http"], default="stdio")
     mcp.run(transport=parser.parse_args().transport)
 """
-WIRED = """\
-import contextlib
-
-import uvicorn
-from mcp.server.lowlevel import Server
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from starlette.applications import Starlette
-from starlette.routing import Mount, Route
-
-server = Server("notes")
-session_manager = StreamableHTTPSessionManager(app=server, stateless=True)
-
-
-class StreamableHTTPEndpoint:
-    async def __call__(self, scope, receive, send):
-        await session_manager.handle_request(scope, receive, send)
-
-
-@contextlib.asynccontextmanager
-async def mcp_lifespan(app):
-    async with session_manager.run():
-        yield
-
-
-app = Starlette(routes=[Route("/mcp", endpoint=StreamableHTTPEndpoint())], lifespan=mcp_lifespan)
-
+WIRED = (
+    PLAIN_AFTER.replace("import Route", "import Mount, Route")
+    + """
 if __name__ == "__main__":
     uvicorn.run(app, host="0.0.0.0", port=8000)
 """
+)
 EVENTS = """
 from fastapi import FastAPI
 

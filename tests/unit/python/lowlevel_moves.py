@@ -10,7 +10,6 @@ from textwrap import dedent
 from migrator.context import Context
 from migrator.python.code import Code
 from migrator.python.edits import Operation, path_of
-from migrator.python.lowlevel import LowLevel
 from migrator.python.servers import Servers
 from migrator.python.transform import apply_operations
 from migrator.python.unit import Draft
@@ -69,7 +68,7 @@ def move(folder: Path, code: str | dict[str, str], settings: Settings | None = N
     settings = settings or Settings()
     tree, rules = scan(folder, settings), load(settings)
     context = Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))
-    drafts = LowLevel(Servers(context).project).drafts()
+    drafts = Servers(context).low.drafts()
     operations: dict[str, list[Operation]] = {}
     if not any(d.blocks for d in drafts):
         for draft in drafts:
@@ -101,3 +100,33 @@ async def handle_sse(request):
 
 
 """
+# what handler(PLAIN) becomes
+PLAIN_AFTER = '''\
+import uvicorn
+from mcp.server.lowlevel import Server
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+import contextlib
+
+server = Server("calculator")
+session_manager = StreamableHTTPSessionManager(app=server, stateless=True)
+
+
+class StreamableHTTPEndpoint:
+    """Hands each request to the session manager: Route serves an object as an ASGI application."""
+
+    async def __call__(self, scope, receive, send):
+        await session_manager.handle_request(scope, receive, send)
+
+
+@contextlib.asynccontextmanager
+async def mcp_lifespan(app):
+    async with session_manager.run():
+        yield
+
+
+app = Starlette(routes=[Route("/mcp", endpoint=StreamableHTTPEndpoint())], lifespan=mcp_lifespan)
+'''

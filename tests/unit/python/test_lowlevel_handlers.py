@@ -6,37 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.python.lowlevel_moves import HEAD, PLAIN, RUN, handler, move
-
-PLAIN_AFTER = '''\
-import uvicorn
-from mcp.server.lowlevel import Server
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import Route
-import contextlib
-
-server = Server("calculator")
-session_manager = StreamableHTTPSessionManager(app=server, stateless=True)
-
-
-class StreamableHTTPEndpoint:
-    """Hands each request to the session manager: Route serves an object as an ASGI application."""
-
-    async def __call__(self, scope, receive, send):
-        await session_manager.handle_request(scope, receive, send)
-
-
-@contextlib.asynccontextmanager
-async def mcp_lifespan(app):
-    async with session_manager.run():
-        yield
-
-
-app = Starlette(routes=[Route("/mcp", endpoint=StreamableHTTPEndpoint())], lifespan=mcp_lifespan)
-'''
+from tests.unit.python.lowlevel_moves import HEAD, PLAIN, PLAIN_AFTER, RUN, handler, move
 
 
 def below_imports(text: str) -> str:
