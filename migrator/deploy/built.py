@@ -5,58 +5,63 @@ from __future__ import annotations
 import itertools
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
-_BUILD = re.compile(
-    r"\b(?:docker|podman|nerdctl|finch)\s+(?:buildx\s+|image\s+)?build\s+(?P<rest>(?:[^\n|&;\\]|\\\n)*)"
-)
-_ACTION = re.compile(r"docker/(?:build-push|metadata)-action")
+_OPTIONS = r"(?P<rest>(?:[^\n|&;\\]|\\\n)*)"  # to the end of the command line
 _TAGS = re.compile(r"(?m)^(?P<indent>[ \t]*)(?:tags|images):[ \t]*(?P<value>[^\n]*(?:\n(?P=indent)[ \t]+\S[^\n]*)*)")
-_BAKE = re.compile(r"(?:^|/)docker-bake(?:\.override)?\.(?:hcl|json)$")
-_BUILDS = re.compile(
-    r"^\.github/|\.gitlab-ci\.yml$|\.sh$|(?:^|/)(?:GNU)?[Mm]akefile$|\.mk$|(?:^|/)[Jj]ustfile$|(?:^|/)docker-bake"
-)
 _LISTED = re.compile(r"\btags\"?\s*[=:]\s*\[(?P<value>[^\]]*)\]")
 _VARIABLE = re.compile(r"\$\{\{\s*(?:env|vars)\.(\w+)\s*\}\}|\$[({]?(\w+)[)}]?")
 _NAME = re.compile(r"[\w.-]+(?:[:/][\w./:-]+)?")
 
 
-def built_images(tree: Tree, ours: Callable[[str], bool]) -> set[str]:
-    """The names, with their registries and tags, under which images of servers are built. ours: of which Dockerfiles."""
-    found: set[str] = set()
-    said = {p for kind, paths in tree.hits.items() if kind not in ("python", "javascript") for p in paths}
-    for path in sorted(said | {p for p in tree.files if _BUILDS.search(p)}):
-        bake = _BAKE.search(path) is not None
-        try:
-            data = tree.read(path)
-            if not (b"build" in data or bake):
+class Built:
+    """Reads them in one project. table: deploy/surfaces.toml; ours: of which Dockerfiles servers are started."""
+
+    def __init__(self, tree: Tree, table: Mapping[str, Any], ours: Callable[[str], bool]) -> None:
+        facts = table["images"]["built"]
+        self.tree = tree
+        self.ours = ours
+        self.builds, self.lists, self.actions = (re.compile(facts[key]) for key in ("files", "lists", "actions"))
+        programs = "|".join(table["programs"]["containers"])
+        self.command = re.compile(facts["command"].format(programs=programs) + _OPTIONS)
+        self.named, self.file = facts["name-options"], facts["file-options"]
+
+    def images(self) -> set[str]:
+        """The names, with their registries and tags, under which images of servers are built."""
+        found: set[str] = set()
+        said = {p for kind, paths in self.tree.hits.items() if kind not in ("python", "javascript") for p in paths}
+        for path in sorted(said | {p for p in self.tree.files if self.builds.search(p)}):
+            is_list = self.lists.search(path) is not None
+            try:
+                if not (is_list or b"build" in self.tree.read(path)):
+                    continue
+                text = self.tree.text(path).text
+            except (Unreadable, Undecodable):
                 continue
-            text = tree.text(path).text
-        except (Unreadable, Undecodable):
-            continue
-        names = [n for m in _BUILD.finditer(text) for n in _tagged(m["rest"].replace("\\\n", " "), path, tree, ours)]
-        if (bake or _ACTION.search(text)) and ours(""):
-            names += [m["value"] for form in (_TAGS, _LISTED) for m in form.finditer(text)]
-        for name in names:
-            found |= {n.group() for n in _NAME.finditer(filled(name, text)) if "/" in n.group() or ":" in n.group()}
-            found |= {name} if _NAME.fullmatch(name) else set()
-    return found
+            lines = [m["rest"].replace("\\\n", " ") for m in self.command.finditer(text)]
+            names = [name for line in lines for name in self._tagged(line, path)]
+            if (is_list or self.actions.search(text)) and self.ours(""):
+                names += [m["value"] for form in (_TAGS, _LISTED) for m in form.finditer(text)]
+            for name in names:
+                found |= {n.group() for n in _NAME.finditer(filled(name, text)) if "/" in n.group() or ":" in n.group()}
+                found |= {name} if _NAME.fullmatch(name) else set()
+        return found
 
-
-def _tagged(line: str, path: str, tree: Tree, ours: Callable[[str], bool]) -> Iterator[str]:
-    """The names that a command line gives to the image of a server."""
-    words = [w.strip("\"'`") for w in line.replace("=", " ").split()]
-    given = {a: b for a, b in itertools.pairwise(words) if a in ("-f", "--file", "-t", "--tag")}
-    for folder in dict.fromkeys(("", posixpath.dirname(path))):
-        where = posixpath.normpath(posixpath.join(folder, words[-1] if words else "."))
-        file = given.get("-f") or given.get("--file")
-        target = posixpath.normpath(posixpath.join(folder, file) if file else posixpath.join(where, "Dockerfile"))
-        if tree.exists(target) and ours(target):
-            yield from (b for a, b in given.items() if a in ("-t", "--tag"))
-            return
+    def _tagged(self, line: str, path: str) -> Iterator[str]:
+        """The names that a command line gives to the image of a server."""
+        words = [w.strip("\"'`") for w in line.replace("=", " ").split()]
+        given = list(itertools.pairwise(words))
+        file = next((value for option, value in given if option in self.file), "")
+        for folder in dict.fromkeys(("", posixpath.dirname(path))):
+            where = posixpath.normpath(posixpath.join(folder, words[-1] if words else "."))
+            target = posixpath.normpath(posixpath.join(folder, file) if file else posixpath.join(where, "Dockerfile"))
+            if self.tree.exists(target) and self.ours(target):
+                yield from (value for option, value in given if option in self.named)
+                return
 
 
 def filled(name: str, text: str) -> str:

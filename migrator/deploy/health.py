@@ -12,8 +12,6 @@ from migrator.model import Endpoint
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
-_MADE = re.compile(r"\bFastMCP\s*\(|\bcustom_route\b")  # a server that takes routes of its own
-
 
 class Health:
     """Writes the instructions, for one project."""
@@ -35,7 +33,7 @@ class Health:
         table = self.table
         url = parse(address)
         port = url.port if url is not None and re.search(r"\d$", url.host) else e.listens
-        made = next((p for p in (e.place.path, *e.files) if _MADE.search(self.text(p))), "")
+        made = next((p for p in (e.place.path, *e.files) if re.search(table["own-routes"], self.text(p))), "")
         name = e.name.rpartition(":")[2]
         values = {
             "port": port or "PORT",

@@ -22,7 +22,6 @@ from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severi
 from migrator.text import TextFile
 
 DOCUMENTS = (".md", ".mdx")
-_UPSTREAM = re.compile(r"(?:proxy_pass|reverse_proxy|ProxyPass\s+\S+)\s+[^\n;]*?((?:https?://)?[\w.$-]+:\d+)")
 
 
 class Proxies:
@@ -44,7 +43,7 @@ class Proxies:
         table = context.rules.toml("deploy/proxies.toml")
         self.rows: list[Mapping[str, Any]] = table["proxy"]
         self.say: Mapping[str, str] = table["say"]
-        self.guards = str(table["guards"])
+        self.guards, self.upstream = str(table["guards"]), str(table["upstream"])
 
     def parts(self, file: TextFile, taken: set[tuple[str, int]]) -> Iterator[Part]:
         """One finding for every rule about an old path, and what else stands beside them.
@@ -216,7 +215,7 @@ class Proxies:
 
     def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], told: bool) -> str:
         """What to write for the new path, and once in a file what to mind."""
-        upstream = _UPSTREAM.search(file.text)
+        upstream = re.search(self.upstream, file.text)
         to = upstream.group(1) if upstream else f"http://127.0.0.1:{e.listens or 'PORT'}"
         if self.covered(file, row, e):
             text = self.say["covered"].format(new=e.new_path)

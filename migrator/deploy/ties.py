@@ -12,11 +12,12 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import field, replace
 from functools import cached_property
+from typing import Any
 
 from migrator.configs.services import inside, is_plain, services
 from migrator.context import Context
 from migrator.deploy import dockerfile, shell
-from migrator.deploy.built import built_images
+from migrator.deploy.built import Built
 from migrator.deploy.places import Places, normal, program_name
 from migrator.deploy.references import filled_image
 from migrator.deploy.strands import Strand
@@ -58,7 +59,7 @@ class Ties:
 
     context: Context
     places: Places
-    table: dict[str, dict[str, list[str]]]
+    table: dict[str, Any]
     read_script: Callable[[str], Sheet | None]
     _by_file: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
     _scripts: dict[str, Tie] = field(default_factory=dict)
@@ -344,7 +345,7 @@ class Ties:
                 if alone and any(inside(e, s) for e in self.context.endpoints):
                     names |= {normal(image_name(n)) for n in (s.name, s.image) if n}
             self._own_images = names
-            self._own_images |= {normal(image_name(n)) for n in built_images(tree, self._is_ours)}
+            self._own_images |= {normal(image_name(n)) for n in Built(tree, self.table, self._is_ours).images()}
         return self._own_images
 
     def _is_ours(self, dockerfile_path: str) -> bool:

@@ -1,0 +1,55 @@
+"""What a health check that asked for the old path is told to ask for instead."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+CHECKED = "FROM python:3.12\nHEALTHCHECK CMD curl -sf http://localhost:8000/sse || exit 1\nCMD python server.py\n"
+HIGH_LEVEL = "from {module} import {kind}\n\nnotes = {kind}('notes')\nnotes.run(transport='sse')\n"
+LOW_LEVEL = """\
+from mcp.server.lowlevel import Server
+from mcp.server.sse import SseServerTransport
+from starlette.applications import Starlette
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+
+server = Server("notes")
+sse = SseServerTransport("/messages/")
+
+
+async def handle_sse(request):
+    async with sse.connect_sse(request.scope, request.receive, request._send) as streams:
+        await server.run(streams[0], streams[1], server.create_initialization_options())
+    return Response()
+
+
+app = Starlette(routes=[Route("/sse", endpoint=handle_sse), Mount("/messages/", app=sse.handle_post_message)])
+"""
+
+
+def told(folder: Path, server: str) -> str:
+    (folder / "server.py").write_text(server, encoding="utf-8")
+    (folder / "Dockerfile").write_text(CHECKED, encoding="utf-8")
+    (one,) = [f for f in make_plan(folder, Settings()).findings if f.rule == "MCP503"]
+    return one.instruction
+
+
+@pytest.mark.parametrize(
+    ("module", "kind"),
+    [("mcp.server.fastmcp", "FastMCP"), ("mcp.server.mcpserver", "MCPServer"), ("fastmcp", "FastMCP")],
+)
+def test_a_server_that_takes_routes_is_given_one(tmp_path: Path, module: str, kind: str) -> None:
+    shown = told(tmp_path, HIGH_LEVEL.format(module=module, kind=kind))
+    assert '@notes.custom_route("/health", methods=["GET"])' in shown
+    assert "Route(" not in shown
+
+
+def test_one_that_is_wired_by_hand_gets_a_route_beside_the_others(tmp_path: Path) -> None:
+    shown = told(tmp_path, LOW_LEVEL)
+    assert 'Route("/health", endpoint=' in shown
+    assert "custom_route" not in shown
