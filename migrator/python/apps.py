@@ -30,6 +30,8 @@ from migrator.python.unit import Draft
 from migrator.python.value import Ext
 from migrator.python.wiring import Wiring
 
+FUNCTIONS = ("create_sse_app", "create_streamable_http_app")
+
 
 class Apps:
     """Drafts for every application that speaks SSE."""
@@ -131,17 +133,17 @@ class Apps:
         return bool(known & words.old) and not excludes(self.values, words, module, transport)
 
     def _function(self, module: Module, call: ast.Call) -> Iterator[App]:
-        if "sse_app" not in module.text or not dotted(call.func):
+        if not any(name in module.text for name in FUNCTIONS) or not dotted(call.func):
             return
-        if not any(
-            isinstance(v, Ext) and v.name in self.sdks.sse_app_functions for v in self.values.of(module, call.func)
-        ):
+        called = {v.name for v in self.values.of(module, call.func) if isinstance(v, Ext)}
+        old = bool(called & self.sdks.sse_app_functions)
+        if not old and not called & self.sdks.live_app_functions:
             return
         receiver = next((k.value for k in call.keywords if k.arg == "server"), call.args[0] if call.args else None)
         if receiver is not None:
+            kind, order = ("create_sse_app" if old else "live"), self._order(FUNCTIONS[not old])
             for server in self.sdks.servers(module, receiver)[:1]:
-                order = self._order("create_sse_app")
-                yield App(module, call, call, receiver, server, "create_sse_app", (server.family,), order=order)
+                yield App(module, call, call, receiver, server, kind, (server.family,), order=order)
 
     # -- deciding
 

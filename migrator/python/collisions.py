@@ -114,6 +114,13 @@ class Collisions:
                 return True
         return False
 
+    def apart(self, ours: list[Hosted | None], module: Module, call: ast.Call) -> bool:
+        """True when a route in a list is known to be of other applications than ours alone."""
+        theirs = self.hosting.hosts.route_hosts(module, call) if self._is(module, call, "routes") else []
+        both = (ours, [y for h in theirs for y in (h, h.inner)])
+        ways = [{x.host for x in hosted if x is not None} for hosted in both]
+        return all(ways) and None not in ways[0] | ways[1] and not ways[0] & ways[1]
+
     # -- the routes of a host
 
     def _routes(self, h: Hosted, new: str) -> Iterator[tuple[Module, ast.Call, str]]:

@@ -179,6 +179,7 @@ class LowLevel:
             self._beside(job, half)
         elif not draft.blocks:
             self.moving.move(job)
+            self.both.elsewhere(job, keys, self.facts)
         return draft
 
     def _own_routes(self, transport: Transport, found: list[Found]) -> list[Found]:

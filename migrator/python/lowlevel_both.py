@@ -153,6 +153,29 @@ class Both:
         for half in self._anywhere(job, keys, facts)[:1]:
             self.make_stateless(job.draft, half)
 
+    def elsewhere(self, job: Job, keys: set[object], facts: Facts) -> None:
+        """The Streamable HTTP halves in other applications, which the old word may lead to now, become stateless, too."""
+        for module, call in self._managers_of(job, keys, facts):
+            if not self._said_stateless(call, "stateless"):
+                self._stateless(job.draft, module, call, None)
+        for module in self.project.modules:
+            for call in module.calls_by_name.get("streamable_http_app", ()):  # a method of the low-level server, too
+                if (
+                    isinstance(call.func, ast.Attribute)
+                    and facts.same_server(keys, job.run, module, call.func.value)
+                    and not self.project.sdks.servers(module, call.func.value)
+                    and not self._said_stateless(call, "stateless_http")
+                ):
+                    self._stateless(job.draft, module, call, None, "stateless_http")
+        for half in self.applications(keys):
+            if not self._said_stateless(half.call, "stateless_http"):
+                self._stateless(job.draft, half.module, half.call, half.server)
+
+    @staticmethod
+    def _said_stateless(call: ast.Call, word: str) -> bool:
+        given = next((k.value for k in call.keywords if k.arg == word), None)
+        return isinstance(given, ast.Constant) and given.value is True
+
     def _anywhere(self, job: Job, keys: set[object], facts: Facts) -> list[Half]:
         """Every Streamable HTTP half of the stream's server."""
         halves = [h for module, call in self._managers_of(job, keys, facts) for h in self.halves(module, call)]
@@ -240,12 +263,12 @@ class Both:
         draft.new_path = half.whole_path or draft.new_path
         self._stateless(draft, module, half.call, half.server)
 
-    def _stateless(self, draft: Draft, module: Module, call: ast.Call, server: Server | None) -> None:
-        """A session manager, or an application of a server, that needs no session."""
-        word = "stateless" if server is None else "stateless_http"
+    def _stateless(self, draft: Draft, module: Module, call: ast.Call, server: Server | None, word: str = "") -> None:
+        """A session manager, or an application of a server, that needs no session; `word`: the argument that says so."""
+        word = word or ("stateless" if server is None else "stateless_http")
         given = next((k.value for k in call.keywords if k.arg == word), None)
         draft.files.add(module.path)
-        if isinstance(given, ast.Constant) and given.value is True:
+        if self._said_stateless(call, word):
             draft.stateless = True  # it is already: what needs a session doesn't work over this half today
             draft.session_reasons.clear()
         if not draft.stateless:

@@ -172,6 +172,8 @@ class Serving:
             for call in place.module.calls:
                 first = call.args[0] if call.args else None
                 if id(call) not in own and dotted(call.func).rpartition(".")[2] in names:
+                    if self.collisions.apart([home.inner, home.outer], place.module, call):
+                        continue  # on another application
                     if isinstance(first, ast.Constant) and first.value == new:
                         served_already(draft, place.module, call, new)
                         return True

@@ -50,6 +50,7 @@ class Sdks:
         self.sse_transports = frozenset(low["sse_transports"])
         self.inner = frozenset(low["inner"])
         self.sse_app_functions = frozenset(fastmcp["functions"]["sse_app"])
+        self.live_app_functions = frozenset(fastmcp["functions"]["live_app"])
         self.run_methods = frozenset([*official["methods"]["run"], *fastmcp["methods"]["run"]])
         self.run_sse_methods = frozenset([*official["methods"]["run_sse"], *fastmcp["methods"]["run_sse"]])
         self.run_http_methods = frozenset([*official["methods"]["run_http"], *fastmcp["methods"]["run_http"]])
