@@ -26,6 +26,7 @@ from migrator.python.known import (
     Url,
     Val,
     any_,
+    found,
     joined,
     not_,
     plain,
@@ -75,8 +76,10 @@ class Expressions:
     def compared(self, left: Val, op: ast.cmpop, right: Val) -> Val:
         path = left.path or right.path
         negative = isinstance(op, ast.NotEq | ast.NotIn)
+        if any(v.known and v.value is None for v in (left, right)) and (left.looked or right.looked):
+            return Val(known=False, path=path, negated=not negative)  # there is something for a path that fits
         if not left.known or not right.known:
-            return Val(known=False, path=path, negated=negative)
+            return Val(known=False, path=path, negated=negative, looked=left.looked or right.looked)
         try:
             return Val(COMPARE[type(op)](plain(left.value), plain(right.value)), path=path)
         except TypeError:
@@ -104,10 +107,12 @@ class Expressions:
                 self.bind(node.target, value)
                 return value
             case ast.IfExp():
+                before = self.all.unclear
                 truth = self.cond(node.test)
                 if truth is None:
                     return joined([self.value(node.body), self.value(node.orelse)])
-                return self.value(node.body if truth else node.orelse)
+                value = self.value(node.body if truth else node.orelse)
+                return found(value) if self.all.unclear != before else value
             case ast.BoolOp() if any(isinstance(v, ast.Compare | ast.Call | ast.UnaryOp) for v in node.values):
                 before = set(self.all.seen.unclear)
                 truth = self.cond(node)
@@ -125,7 +130,7 @@ class Expressions:
                 value = self.value(node.operand)
                 if value.known:
                     return Val(not value.value, path=value.path)
-                return Val(known=False, path=value.path, negated=not value.negated)
+                return Val(known=False, path=value.path, negated=not value.negated, looked=value.looked)
             case ast.Compare():
                 return self.comparison(node)
             case ast.JoinedStr():
@@ -174,7 +179,7 @@ class Expressions:
     def computed(self, function: Callable[..., Any], parts: list[Val]) -> Val:
         path = any(p.path for p in parts)
         if not all(p.known for p in parts):
-            return Val(known=False, path=path)
+            return Val(known=False, path=path, looked=any(p.looked for p in parts))
         try:
             value = function(*(plain(p.value) for p in parts))
         except Exception:  # what the code itself would raise, or a pattern that is none
@@ -245,8 +250,11 @@ class Expressions:
             bounds = [self.value(b) if b is not None else Val(None) for b in (node.slice.lower, node.slice.upper)]
             return self.computed(lambda b, x, y: b[x:y], [base, *bounds])
         key = self.value(node.slice)
-        found = self.of_request(base, node.value, key.value if key.known else None)
-        return found if found is not None else self.computed(operator.getitem, [base, key])
+        said = self.of_request(base, node.value, key.value if key.known else None)
+        if said is not None:
+            return said
+        value = self.computed(operator.getitem, [base, key])
+        return found(value) if key.path and not base.known else value
 
     def of_request(self, base: Val, node: ast.expr, key: Any) -> Val | None:
         """`scope["path"]` and its like; None for anything else."""
@@ -273,7 +281,7 @@ class Expressions:
             return base  # of an enum's member
         if isinstance(base.value, Outside | Folder | Made):
             return self.all.member(self.all, base.value, node.attr)
-        return Val(known=False, path=base.path)
+        return Val(known=False, path=base.path, looked=base.looked)
 
     def called(self, node: ast.Call) -> Val:
         function = node.func
@@ -306,20 +314,20 @@ class Expressions:
                 return Val(Request())
             if outside.rpartition(".")[2] in ("urlparse", "urlsplit", "URL") and args and args[0].path:
                 return Val(Url(self.all.path), path=True)
-        return Val(known=False, path=path or target.path)
+        return Val(known=False, path=path or target.path, looked=path or target.looked)
 
     def method(self, node: ast.Call, function: ast.Attribute) -> Val | None:
         """A method of a text, list, dict or pattern; None when it is something else's."""
         base = self.value(function.value)
         if function.attr == "get" and node.args:
             key = self.value(node.args[0])
-            found = self.of_request(base, function.value, key.value if key.known else None)
-            if found is not None:
-                return found
+            said = self.of_request(base, function.value, key.value if key.known else None)
+            if said is not None:
+                return said
         args = [self.value(a) for a in node.args]
         if not base.known:
             if base.path or (any(a.path for a in args) and function.attr in ("match", "search", "fullmatch", "get")):
-                return Val(known=False, path=True)
+                return Val(known=False, path=True, looked=base.looked or function.attr == "get")
             return None
         for kind, names in METHODS.items():
             if isinstance(base.value, kind) and function.attr in names:

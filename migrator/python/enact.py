@@ -24,6 +24,7 @@ from migrator.python.known import (
     Val,
     any_,
     blanked,
+    found,
     is_request,
     joined,
 )
@@ -57,6 +58,7 @@ class Enactment:
         self.lookup, self.member, self.settings = lookup, member, settings
         self.path, self.method, self.force = path, method, force
         self.seen = Seen()
+        self.unclear = 0  # tests of the path so far that could not be computed
         self._steps = 0
 
     def run(self, function: Callee) -> Seen:
@@ -70,7 +72,10 @@ class Enactment:
         if value.known and not isinstance(value.value, Outside):
             return bool(value.value)
         if value.path:
+            self.unclear += 1
             self.seen.unclear.add(node)
+            if value.looked:
+                self.seen.looked.add(node)
             return self.force != value.negated
         return None
 
@@ -102,6 +107,7 @@ class Enactment:
         if isinstance(node, ast.Lambda):
             return frame.value(node.body)
         self.seen.functions.add(node)
+        before = self.unclear
         try:
             frame.block(node.body)
             frame.returned.append(Val(None))
@@ -110,7 +116,8 @@ class Enactment:
                 raise
         except _End:
             pass
-        return joined(frame.returned)
+        value = joined(frame.returned)
+        return found(value) if self.unclear != before else value
 
 
 class Frame(Expressions):
@@ -150,7 +157,13 @@ class Frame(Expressions):
             case ast.AugAssign():
                 self.bind(node.target, Val(known=False, path=self.value(node.value).path))
             case ast.If():
-                self.either(self.cond(node.test), node.body, node.orelse)
+                before = self.all.unclear
+                truth = self.cond(node.test)
+                try:
+                    self.either(truth, node.body, node.orelse)
+                finally:
+                    if self.all.unclear != before:
+                        self.chosen(node)
             case ast.For() | ast.AsyncFor():
                 self.loop(node)
             case ast.While():
@@ -208,6 +221,12 @@ class Frame(Expressions):
             self.branches([lambda: self.block(body), lambda: self.block(orelse)])
         else:
             self.block(body if truth else orelse)
+
+    def chosen(self, node: ast.If) -> None:
+        """What is not known of names that a branch binds was looked up: the path led to it."""
+        stored = {n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for name in stored.intersection(self.names):
+            self.names[name] = found(self.names[name])
 
     def loop(self, node: ast.For | ast.AsyncFor) -> None:
         values = self.value(node.iter)

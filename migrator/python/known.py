@@ -21,12 +21,16 @@ LONG = 400  # characters and elements of what is computed
 
 @record(frozen=True)
 class Val:
-    """A value. path: it comes from the request's path. negated: unknown, and true where the path does not fit."""
+    """A value. path: it comes from the request's path. negated: unknown, and true where the path does not fit.
+
+    looked: unknown, and what the path was looked up for: whether it protects or lets pass can't be told.
+    """
 
     value: Any = None
     known: bool = True
     path: bool = False
     negated: bool = False
+    looked: bool = False
 
 
 UNKNOWN = Val(known=False)
@@ -88,6 +92,7 @@ class Seen:
 
     events: set[str] = field(default_factory=set)  # statements with an effect, their texts blanked
     unclear: set[ast.AST] = field(default_factory=set)  # tests of the path that can't be computed
+    looked: set[ast.AST] = field(default_factory=set)  # those of something that the path was looked up for
     functions: set[ast.AST] = field(default_factory=set)  # that took part
     texts: dict[ast.Constant, Any] = field(default_factory=dict)  # texts that took part, with their modules
 
@@ -137,7 +142,12 @@ def joined(values: list[Val]) -> Val:
     """One value for several possible ones."""
     if values and all(v == values[0] for v in values):
         return values[0]
-    return Val(known=False, path=any(v.path for v in values))
+    return Val(known=False, path=any(v.path for v in values), looked=any(v.looked for v in values))
+
+
+def found(value: Val) -> Val:
+    """A value that the path led to: what is not known of it was looked up."""
+    return value if value.known else Val(known=False, path=True, negated=value.negated, looked=True)
 
 
 def is_request(parameter: ast.arg) -> bool:

@@ -167,7 +167,7 @@ class Passage:
                     return True, "would treat the old paths in another way than before"
         if any(s.unclear for s in seen):
             fits, fits_not = ({e for s in met[f][:2] if s is not None for e in s.events} for f in (True, False))
-            if fits - fits_not:
+            if fits - fits_not or (fits != fits_not and any(s.looked for s in seen)):
                 return True, "looks the path up in something that can't be read here"
         return distinct, ""
 
