@@ -2,6 +2,8 @@
 
 class Secure(FastMCP):
     def sse_app(self): ...        # run("sse") serves this one; run("streamable-http") asks streamable_http_app
+
+mcp.run = guarded                 # and this one may ask for the word, which the start is about to say anew
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.module import Module
+from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.value import Cls, Func, Obj
@@ -25,6 +27,8 @@ class Overrides:
 
     def apply(self, drafts: list[Draft]) -> None:
         """Block the drafts that would go past such a method."""
+        for draft in drafts:
+            self._goes_through(draft, drafts)
         touched = {getattr(o, "at", None) for d in drafts for o in d.operations}
         for draft in drafts:
             family = "fastmcp" if draft.generation.startswith("fastmcp") else "official"
@@ -42,12 +46,59 @@ class Overrides:
                         f"Do in a {new} of your own what {old} does here (authentication, for one), then run mcp-migrate again.",
                     )
 
-    def _put(self, draft: Draft, name: str) -> Iterator[Put]:
-        """Where the project says what a method of the draft's server is."""
-        for origin in [key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "server"]:
-            if isinstance(origin, Obj) and isinstance(origin.of, Cls):
-                values = self.project.values.classes.attribute(origin.of, name)
-                yield from ((v.module, v.node) for v in values if isinstance(v, Func))
+    def _goes_through(self, draft: Draft, drafts: list[Draft]) -> None:
+        """Block a start that passes a function of the project's where the word is asked for out of our sight."""
+        for module, node in draft.starts:
+            if not isinstance(node, ast.Attribute) or node.attr not in self.project.sdks.run_methods:
+                continue
+            given = list(self._given(module, node))
+            for function in (*given, *self._own(module, node)):
+                replaces = function in given
+                if self._asks(function, replaces, any(self._holds(d, function.node) for d in drafts)):
+                    name, start = getattr(function.node, "name", "it"), module.source(node)
+                    draft.block(
+                        function.module.place(function.node),
+                        f"{start} goes through {name}, which asks for the transport's word itself",
+                        f'Let {name} do for "streamable-http" what it does for "sse" (authentication, for one), '
+                        f'start with {start}(transport="streamable-http"), then run mcp-migrate again.',
+                    )
+
+    def _given(self, module: Module, node: ast.Attribute) -> Iterator[Func]:
+        """The functions that code puts in the place of a server's method: `mcp.run = guarded`."""
+        servers = {s.origin for s in self.project.sdks.servers(module, node.value)}
+        for where, put in self._stored(node.attr):
+            if isinstance(put, ast.Attribute):
+                holder, statement = put.value, where.parents[put]
+                value = statement.value if isinstance(statement, ast.Assign) else None
+            else:
+                holder, value = put.args[0], put.args[2]
+            if value is not None and servers & {s.origin for s in self.project.sdks.servers(where, holder)}:
+                for name in ast.walk(value):  # types.MethodType(guarded, mcp), too
+                    if isinstance(name, ast.Name | ast.Attribute):
+                        yield from (v for v in self.project.values.of(where, name) if isinstance(v, Func))
+
+    def _own(self, module: Module, node: ast.Attribute) -> Iterator[Func]:
+        """The method of the project's own class that a start calls."""
+        for server in self.project.sdks.servers(module, node.value):
+            if isinstance(server.origin, Obj) and isinstance(server.origin.of, Cls):
+                values = self.project.values.classes.attribute(server.origin.of, node.attr)
+                yield from (v for v in values if isinstance(v, Func))
+
+    def _asks(self, function: Func, replaces: bool, moves: bool) -> bool:
+        """True when the function names the old word, and what it does with it isn't moved with the start's own word.
+
+        replaces: it was put in the method's place, so nobody sees what calls it. moves: what serves SSE stands in it.
+        """
+        node, words = function.node, self.project.words
+        assert isinstance(node, FunctionNode)
+        said = {str(n.value).lower() for n in ast.walk(node) if isinstance(n, ast.Constant)}
+        named = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
+        if not said & words.old:
+            return False
+        return "transport" not in named or (replaces and (not moves or bool(said & set(words.new))))
+
+    def _stored(self, name: str) -> Iterator[tuple[Module, ast.Attribute | ast.Call]]:
+        """Where code gives an object a method by this name."""
         for module in self.project.modules:
             if name not in module.text:
                 continue
@@ -57,6 +108,14 @@ class Overrides:
             for call in module.calls_by_name.get("setattr", ()):
                 if len(call.args) == 3 and isinstance(call.args[1], ast.Constant) and call.args[1].value == name:
                     yield module, call
+
+    def _put(self, draft: Draft, name: str) -> Iterator[Put]:
+        """Where the project says what a method of the draft's server is."""
+        for origin in [key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "server"]:
+            if isinstance(origin, Obj) and isinstance(origin.of, Cls):
+                values = self.project.values.classes.attribute(origin.of, name)
+                yield from ((v.module, v.node) for v in values if isinstance(v, Func))
+        yield from self._stored(name)
 
     @staticmethod
     def _holds(draft: Draft, function: ast.AST) -> bool:
