@@ -27,7 +27,7 @@ from migrator.deploy.proxies import Proxies
 from migrator.deploy.pythonuses import python_parts
 from migrator.deploy.readers import Readers
 from migrator.deploy.runners import UNIT, Runners, Start
-from migrator.deploy.runnersettings import settings_parts
+from migrator.deploy.runnersettings import served, settings_parts
 from migrator.deploy.strands import NotReplaceable, Strand
 from migrator.deploy.surfaces import SYNTAXES
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
@@ -88,6 +88,7 @@ class Room(Deployment):
         pages = [p for file in files for p in self.pages.of(file)]
         starts = [(p, s) for p in pages for s in self.runners.starts(p.sheet, self.ties.tie, p.file.path)]
         self.run_by_runner = [self.runners.endpoint(s) for _, s in starts if not s.tie.endpoints]
+        self.run_by_runner += [e for page in pages for e in served(self.runners, self.ties, page)]
         for page, start in starts:
             yield self.start(page, start)
         for page in pages:
@@ -96,7 +97,7 @@ class Room(Deployment):
             ):
                 if self.free(page.file, word):
                     yield part
-        moved = any(e.moved for e in self.context.endpoints) or bool(starts)
+        moved = any(e.moved for e in self.context.endpoints) or bool(starts or self.run_by_runner)
         for page in pages if moved else ():
             yield from self.page(page)
         for page in pages:

@@ -15,6 +15,7 @@ from migrator.deploy.ties import Tie, option_values
 from migrator.deploy.words import Command, Sheet, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.python.edits import EditCall
+from migrator.python.paths import moved_path
 from migrator.records import record
 from migrator.text import TextFile
 
@@ -93,20 +94,29 @@ class Runners:
         if start.tie.endpoints:
             return start.tie.endpoints[0]
         port = next((v.text for v in option_values(words, row["port"])), row["default-port"])
-        path = next((v.text for v in option_values(words, row["path"])), row["old-path"])
+        path = next((v.text for v in option_values(words, row["path"])), "")
+        return self.served(row, start.tie.path, port, path)
+
+    def served(self, row: Mapping[str, Any], file: str, port: str, path: str) -> Endpoint:
+        """What a runner serves from a file, at the path that it is told ("": none) now, and where that will be."""
+        old, new = path or row["old-path"], self.new_path(path) if path else row["new-path"]
         base = f"http://127.0.0.1:{port}"
         return Endpoint(
-            name=f"{start.tie.path}:{row['name']} run",
-            unit=f"{UNIT}{start.tie.path}",
+            name=f"{file}:{row['name']} run",
+            unit=f"{UNIT}{file}",
             generation="",
-            place=Place(start.tie.path),
-            old_url=base + path,
-            new_url=base + row["new-path"],
-            old_path=path,
-            new_path=row["new-path"] if path == row["old-path"] else path,
+            place=Place(file),
+            old_url=base + old,
+            new_url=base + new,
+            old_path=old,
+            new_path=new,
             port=port,
-            files=(start.tie.path,),
+            files=(file,),
         )
+
+    def new_path(self, path: str) -> str:
+        """Where a path moves that a runner is told; what is no path written out stays."""
+        return moved_path(path, self.context.settings.path) if path.startswith("/") and "$" not in path else path
 
     @cached_property
     def sessions(self) -> Any:
@@ -147,9 +157,13 @@ class Runners:
         wanted, why = self.wanted(start, paths, version)
         try:
             edits = [start.value.replaced(file.path, str(word["text"]))]
+            paths_told = option_values(start.command.words, row["path"])
+            moving = [
+                v.replaced(file.path, self.new_path(v.text)) for v in paths_told if v.text != self.new_path(v.text)
+            ]
         except NotReplaceable as error:
             local = local or str(error)
-            edits = []
+            edits, moving = [], []
         if local:
             message = f"{head}; not changed: {local}"
             return Part(
@@ -171,7 +185,7 @@ class Runners:
         if more and isinstance(more[0], Replacement) and more[0].start == edits[0].end:
             edits = [Replacement(file.path, edits[0].start, edits[0].end, edits[0].text + more[0].text)]
             more = []
-        return Part(tuple(findings), (*edits, *more), unit)
+        return Part(tuple(findings), (*edits, *moving, *more), unit)
 
     def wanted(self, start: Start, paths: Sequence[str], version: str) -> tuple[bool, str]:
         """Whether the server is to be stateless; if not, why."""

@@ -16,16 +16,14 @@ from migrator.deploy.runners import Runners
 from migrator.deploy.strands import NotReplaceable, Strand, of_node
 from migrator.deploy.ties import Ties
 from migrator.deploy.words import spoken
-from migrator.model import Finding, Outcome, Part, Severity
+from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 
 
 def settings_parts(
     runners: Runners, ties: Ties, readers: Readers, page: Page, local: str
 ) -> Iterator[tuple[Strand, Part]]:
     """(the word it is about, the part) for every such setting. local: why the file is not changed."""
-    name = posixpath.basename(page.file.path)
-    if any(fnmatch.fnmatchcase(name, p) for p in runners.table["file"]["names"]):
-        yield from _file(runners, ties, page, local)
+    yield from _file(runners, ties, page, local)
     for setting in page.sheet.settings:
         for row in runners.table["variable"]:
             if setting.name == row["name"] and not setting.comment:
@@ -58,9 +56,22 @@ def _variable(
             yield word, part
 
 
-def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tuple[Strand, Part]]:
-    """fastmcp.json, when the file that it names is one of this repository's."""
+def served(runners: Runners, ties: Ties, page: Page) -> Iterator[Endpoint]:
+    """What a fastmcp.json serves over SSE, for those who follow addresses."""
     table = runners.table["file"]
+    for root, _, file in _files(runners, ties, page):
+        path, port = _at(root, table["path"]), _at(root, table["port"])
+        row = runners.rows[table["runner"]]
+        at = path.value if path is not None and isinstance(path.value, str) else ""
+        yield runners.served(row, file, str(port.value) if port is not None else row["default-port"], at)
+
+
+def _files(runners: Runners, ties: Ties, page: Page) -> Iterator[tuple[Node, Strand, str]]:
+    """(the settings, their transport word, the file that is served) of a fastmcp.json that names a file of this repository."""
+    table = runners.table["file"]
+    name = posixpath.basename(page.file.path)
+    if not any(fnmatch.fnmatchcase(name, p) for p in table["names"]):
+        return
     try:
         documents = json_spans.NOTATION.parse(page.source.text)
     except Unparsable:
@@ -71,13 +82,25 @@ def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tupl
         if word is None or word.text != table["old"] or source is None:
             continue
         path = ties.places.file(source.value, [posixpath.dirname(page.file.path)])
-        if not path:
-            continue
+        if path:
+            yield root, word, path
+
+
+def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tuple[Strand, Part]]:
+    """The transport and the path of a fastmcp.json, and what it can't say."""
+    table = runners.table["file"]
+    for root, word, path in _files(runners, ties, page):
         version = runners.version(table["package"], path)
         message = f"{posixpath.basename(page.file.path)} serves {path} over SSE"
         reason = local or ("" if version else "no manifest or lock says which fastmcp it is")
         ignored = _at(root, table["ignored"])
         part = _changed(page, word, table["new"], message, reason)
+        told = _at(root, table["path"])
+        at = of_node(told, page.source) if told is not None else None
+        new = runners.new_path(at.text) if at is not None else ""
+        if at is not None and at.text != new:
+            moved = _changed(page, at, new, f"the endpoint moves from {at.text} to {new}", reason)
+            part = replace(part, findings=(*part.findings, *moved.findings), edits=(*part.edits, *moved.edits))
         if ignored is None and not reason and not _said(page) and not _kept(runners, ties, path, version):
             note = _told(page, word, "fastmcp.json can't say that the server is stateless", table["say-instead"])
             part = replace(part, findings=(*part.findings, *note.findings))

@@ -1,0 +1,8 @@
+from fastmcp import FastMCP
+
+mcp = FastMCP("weather")
+
+
+@mcp.tool
+def rain() -> bool:
+    return True
