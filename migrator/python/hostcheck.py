@@ -50,6 +50,24 @@ def host_checks(project: Project, drafts: list[Draft]) -> None:
         draft.findings.append(_note(project, draft, server, table))
 
 
+def newly_checked(project: Project, module: Module, call: ast.Call) -> Finding | None:
+    """The note about a low-level server's own application, where its hand-made routes checked no host before."""
+    table = project.sdks.official["host_check"]
+    given = {k.arg: k.value for k in call.keywords}
+    if {"transport_security", None} & set(given) or not _local(project, module, given.get("host"), table):
+        return None
+    return Finding(
+        "MCP603",
+        Severity.NOTE,
+        Outcome.INFO,
+        module.place(call),
+        "mcp 2 answers 421 here when a request names another host than localhost, and the routes that were made by hand "
+        "for SSE did not: this application is what the old word leads to now",
+        "Say the host that is bound (host=...), or transport_security=TransportSecuritySettings("
+        f'allowed_hosts=["NAME", "NAME:*"]), from {table["module"]}.',
+    )
+
+
 def _note(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> Finding:
     version = _release(project, draft)
     first = draft.generation == "official-1"

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
+from migrator.python.hostcheck import newly_checked
 from migrator.python.lowlevel_facts import Facts
 from migrator.python.lowlevel_job import Job, chain
 from migrator.python.lowlevel_messages import remove_registration
@@ -164,9 +165,12 @@ class Both:
                     isinstance(call.func, ast.Attribute)
                     and facts.same_server(keys, job.run, module, call.func.value)
                     and not self.project.sdks.servers(module, call.func.value)
-                    and not self._said_stateless(call, "stateless_http")
                 ):
-                    self._stateless(job.draft, module, call, None, "stateless_http")
+                    if not self._said_stateless(call, "stateless_http"):
+                        self._stateless(job.draft, module, call, None, "stateless_http")
+                    note = newly_checked(self.project, module, call)
+                    if note is not None and not any(k.arg == "security_settings" for k in job.transport.call.keywords):
+                        job.draft.findings.append(note)
         for half in self.applications(keys):
             if not self._said_stateless(half.call, "stateless_http"):
                 self._stateless(job.draft, half.module, half.call, half.server)
