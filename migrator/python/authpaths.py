@@ -116,7 +116,9 @@ class AuthPaths:
         """Modules of the draft's project that look at a path or method, and import the server or are imported by it."""
         joined = self._joined(draft)
         found = {
-            m.path: m for w in ("path", "method") for m in self.project.code.mentioning(w, tests=False, within=joined)
+            m.path: m
+            for w in ("path", "method", *self.table["shown"])
+            for m in self.project.code.mentioning(w, tests=False, within=joined)
         }
         return [m for m in found.values() if self._reaches(draft, m)]
 

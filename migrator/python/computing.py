@@ -76,6 +76,8 @@ class Expressions:
     def compared(self, left: Val, op: ast.cmpop, right: Val) -> Val:
         path = left.path or right.path
         negative = isinstance(op, ast.NotEq | ast.NotIn)
+        if isinstance(op, ast.In | ast.NotIn) and not right.known and (shown := self.shown(right, left)) is not None:
+            return Val((shown.value is not None) != negative)
         if any(v.known and v.value is None for v in (left, right)) and (left.looked or right.looked):
             return Val(known=False, path=path, negated=not negative)  # there is something for a path that fits
         if not left.known or not right.known:
@@ -107,12 +109,12 @@ class Expressions:
                 self.bind(node.target, value)
                 return value
             case ast.IfExp():
-                before = self.all.unclear
+                count = self.all.unclear
                 truth = self.cond(node.test)
                 if truth is None:
                     return joined([self.value(node.body), self.value(node.orelse)])
                 value = self.value(node.body if truth else node.orelse)
-                return found(value) if self.all.unclear != before else value
+                return found(value) if self.all.unclear != count else value
             case ast.BoolOp() if any(isinstance(v, ast.Compare | ast.Call | ast.UnaryOp) for v in node.values):
                 before = set(self.all.seen.unclear)
                 truth = self.cond(node)
@@ -253,8 +255,22 @@ class Expressions:
         said = self.of_request(base, node.value, key.value if key.known else None)
         if said is not None:
             return said
+        if (shown := self.shown(base, key)) is not None:
+            return shown
         value = self.computed(operator.getitem, [base, key])
         return found(value) if key.path and not base.known else value
+
+    def shown(self, base: Val, key: Val) -> Val | None:
+        """A header or parameter of the request that is known, None as its value where the request has none."""
+        if base.known or base.path or not key.known or not isinstance(key.value, str | bytes):
+            return None
+        name = key.value.decode("latin-1") if isinstance(key.value, bytes) else key.value
+        name = name.lower().rstrip("=")
+        if name not in self.all.shows:
+            return None
+        self.all.seen.shown.add(name)
+        text = self.all.shows[name]
+        return Val(None if not text else text.encode() if isinstance(key.value, bytes) else text)
 
     def of_request(self, base: Val, node: ast.expr, key: Any) -> Val | None:
         """`scope["path"]` and its like; None for anything else."""
@@ -324,6 +340,9 @@ class Expressions:
             said = self.of_request(base, function.value, key.value if key.known else None)
             if said is not None:
                 return said
+            if (shown := self.shown(base, key)) is not None:
+                default = self.value(node.args[1]) if len(node.args) > 1 else Val(None)
+                return shown if shown.value is not None else default
         args = [self.value(a) for a in node.args]
         if not base.known:
             if base.path or (any(a.path for a in args) and function.attr in ("match", "search", "fullmatch", "get")):

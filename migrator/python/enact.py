@@ -52,11 +52,21 @@ class Enactment:
     """All runs of one function for one request."""
 
     def __init__(
-        self, lookup: Lookup, member: Member, settings: dict[str, str], path: str, method: str, force: bool
+        self,
+        lookup: Lookup,
+        member: Member,
+        settings: dict[str, str],
+        path: str,
+        method: str,
+        force: bool,
+        shows: dict[str, str],
     ) -> None:
-        """`settings`: the server's own, by name; `force`: whether the path fits what can't be computed."""
+        """`settings`: the server's own, by name; `force`: whether the path fits what can't be computed.
+
+        shows: headers and parameters of the request by name in lower case, "" for those that it doesn't have.
+        """
         self.lookup, self.member, self.settings = lookup, member, settings
-        self.path, self.method, self.force = path, method, force
+        self.path, self.method, self.force, self.shows = path, method, force, shows
         self.seen = Seen()
         self.unclear = 0  # tests of the path so far that could not be computed
         self._steps = 0

@@ -95,6 +95,7 @@ class Seen:
     looked: set[ast.AST] = field(default_factory=set)  # those of something that the path was looked up for
     functions: set[ast.AST] = field(default_factory=set)  # that took part
     texts: dict[ast.Constant, Any] = field(default_factory=dict)  # texts that took part, with their modules
+    shown: set[str] = field(default_factory=set)  # headers and parameters that took part, of those that are known
 
 
 COMPARE: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
@@ -132,6 +133,7 @@ METHODS: dict[type, set[str]] = {
     dict: {"get", "keys", "values", "items"},
     set: {"union", "issuperset"},
     frozenset: {"union", "issuperset"},
+    bytes: {"decode", "startswith", "endswith", "split", "strip", "lower", "find"},
     list: {"index", "count"},
     tuple: {"index", "count"},
     re.Pattern: {"match", "search", "fullmatch"},

@@ -50,6 +50,10 @@ class Passage:
     def __init__(self, project: Project, table: dict[str, Any], keep: bool) -> None:
         self.project = project
         self.words: list[str] = [*table["words"], *table["names"]]
+        self.shown: dict[str, Any] = table["shown"]
+        self.as_stream = tuple((name, said["stream"]) for name, said in self.shown.items())
+        self.as_post = tuple((name, said["posts"]) for name, said in self.shown.items())
+        self.as_call = tuple((name, said["calls"][0]) for name, said in self.shown.items())
         self.keep = keep
         self._worlds: dict[tuple[str, ...], World] = {}  # as the files are, by the server's settings
 
@@ -65,7 +69,7 @@ class Passage:
         }
         as_it_is = self._worlds.setdefault(tuple(settings.values()), World(self.project, {}))
         before = Treatment(as_it_is, settings)
-        roots = [r for r in readers(near) if self._about_credentials(r, self._met(r, trips[0], before))]
+        roots = [r for r in readers(near, self.shown) if self._about_credentials(r, self._met(r, trips[0], before))]
         if not roots:
             return Verdict()
         changed = self._changed(draft)
@@ -84,10 +88,9 @@ class Passage:
                     return Verdict(tuple(own), (root, why), tuple((m, n) for n, m in texts.items()))
         return Verdict(tuple(own))
 
-    @staticmethod
-    def _met(root: Callee, trip: Trip, before: Treatment) -> list[Seen]:
+    def _met(self, root: Callee, trip: Trip, before: Treatment) -> list[Seen]:
         """What requests to the old paths meet."""
-        asked = (Asked(trip.stream, "GET"), Asked(trip.posts, "POST"))
+        asked = (Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post))
         return [s for a in asked for force in (True, False) if (s := before.of(root, a, force)) is not None]
 
     def _trips(self, draft: Draft) -> list[Trip]:
@@ -136,35 +139,41 @@ class Passage:
     ) -> tuple[bool, str]:
         """Whether a function tells the old paths from others, and why it would open the new one ("" when not)."""
         met: dict[bool, list[Seen | None]] = {}
+        stream, posts = Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post)
+        others = (Asked(NEUTRAL, "GET", self.as_stream), Asked(NEUTRAL, "POST", self.as_post))
+        called = (Asked(trip.new, "POST", self.as_call), Asked(trip.new, "GET", self.as_stream))
         for force in (True, False):
             met[force] = [
-                before.of(root, Asked(trip.stream, "GET"), force),
-                before.of(root, Asked(trip.posts, "POST"), force),
-                after.of(later, Asked(trip.new, "POST"), force) if later is not None else None,
-                after.of(later, Asked(trip.new, "GET"), force) if later is not None else None,
-                before.of(root, Asked(NEUTRAL, "GET"), force),
-                before.of(root, Asked(NEUTRAL, "POST"), force),
-                after.of(later, Asked(NEUTRAL, "GET"), force) if later is not None else None,
-                after.of(later, Asked(NEUTRAL, "POST"), force) if later is not None else None,
+                before.of(root, stream, force),
+                before.of(root, posts, force),
+                *(after.of(later, asked, force) if later is not None else None for asked in called),
+                *(before.of(root, asked, force) for asked in others),
+                *(after.of(later, asked, force) if later is not None else None for asked in others),
             ]
         seen = [s for each in met.values() for s in each if s is not None]
         if len(seen) < 16:
             return False, "takes too many turns to tell what it does to the new path"
         distinct = False
         for each in met.values():
-            stream, posts, new, listen, *others = (s.events for s in each if s is not None)
-            distinct = distinct or [stream, posts] != others[:2]
-            if others[:2] != others[2:]:
+            opened, posted, new, listen, *rest = (s.events for s in each if s is not None)
+            distinct = distinct or [opened, posted] != rest[:2]
+            if rest[:2] != rest[2:]:
                 return True, "would treat paths in another way that have nothing to do with the server"
-            strict = stream if stream >= posts else posts
-            if not strict >= stream:
+            strict = opened if opened >= posted else posted
+            if not strict >= opened:
                 return True, "does one thing for the stream's path and another for the messages'"
-            if new != strict or listen not in (stream, posts):
+            if new != strict or listen not in (opened, posted):
                 return distinct, "would let the new path pass in another way than the old ones"
             if self.keep and later is not None:
-                still = [after.of(later, Asked(p, m), True) for p, m in ((trip.stream, "GET"), (trip.posts, "POST"))]
+                still = [after.of(later, asked, True) for asked in (stream, posts)]
                 if any(s is None or not s.events <= strict for s in still):
                     return True, "would treat the old paths in another way than before"
+        for name in sorted({name for s in seen for name in s.shown}):
+            for said in self.shown[name]["calls"][1:]:
+                other = Asked(trip.new, "POST", tuple({**dict(self.as_call), name: said}.items()))
+                way = after.of(later, other, True) if later is not None else None
+                if way is None or way.events != met[True][2].events:  # type: ignore[union-attr]
+                    return distinct, f"lets requests pass by what they say of themselves ({self.shown[name]['what']})"
         if any(s.unclear for s in seen):
             fits, fits_not = ({e for s in met[f][:2] if s is not None for e in s.events} for f in (True, False))
             if fits - fits_not or (fits != fits_not and any(s.looked for s in seen)):

@@ -32,6 +32,7 @@ class Asked:
 
     path: str
     method: str
+    shows: tuple[tuple[str, str], ...] = ()  # headers and parameters, "" for one that is not there
 
 
 class World:
@@ -240,17 +241,19 @@ class Treatment:
 
     def of(self, callee: Callee, asked: Asked, force: bool) -> Seen | None:
         """What a request meets; None when that is too much to tell."""
-        run = Enactment(self.world.lookup, self.world.member, self.settings, asked.path, asked.method, force)
+        world, shows = self.world, dict(asked.shows)
+        run = Enactment(world.lookup, world.member, self.settings, asked.path, asked.method, force, shows)
         try:
             return run.run(callee)
         except (TooMuch, RecursionError):
             return None
 
 
-def readers(modules: Iterable[Module]) -> Iterator[Callee]:
-    """Functions that are given a request and look at its path or method."""
+def readers(modules: Iterable[Module], shown: Iterable[str]) -> Iterator[Callee]:
+    """Functions that are given a request and look at its path, its method, or one of the headers and parameters."""
+    header = re.compile(rf"""["'](?:{"|".join(shown)})=?["']""", re.I)
     for module in modules:
-        if not PATH.search(module.text):
+        if not PATH.search(module.text) and not header.search(module.text):
             continue
         for function in module.scopes:
             if not isinstance(function, FunctionNode):
@@ -262,7 +265,10 @@ def readers(modules: Iterable[Module]) -> Iterator[Callee]:
             fetched = not given and any(_fetches(n) for n in walk_own(function))
             if not fetched and not (given and serves and FRAMEWORK.search(module.text)):
                 continue
-            if any(_reads(n) for n in walk_own(function)):
+            asks = given and any(
+                isinstance(n, ast.Constant) and header.search(repr(n.value)) for n in walk_own(function)
+            )
+            if asks or any(_reads(n) for n in walk_own(function)):
                 yield Callee(module, function, module.class_of(function))
 
 
