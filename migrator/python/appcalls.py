@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Sequence
 
 from migrator.python.app import App
-from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr
+from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr, WrapExpr
 from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.moments import Moments, conditional
@@ -77,7 +78,7 @@ class AppCalls:
         if above is None:
             draft.do(edit)
             return owner
-        code = called(module, app.call, edit, f"{owner.text}.streamable_http_app")
+        code = called(module, app.call, edit, f"{owner.text}.streamable_http_app", draft.operations)
         draft.do(ReplaceExpr(module.at(app.node), self.put_above(draft, app, above, owner, code)))
         return owner
 
@@ -299,7 +300,7 @@ class AppCalls:
             else:
                 self.project.stateless_said(draft, module, stateless.value)
         edit = EditCall(edit.at, edit.function, edit.method, tuple(keywords), positional)
-        return called(module, call, edit, function), [*operations, edit]
+        return called(module, call, edit, function, draft.operations), [*operations, edit]
 
     def _function(self, module: Module, call: ast.Call) -> tuple[str, list[Operation]]:
         """What takes the place of create_sse_app, and the import that it needs."""
@@ -325,26 +326,35 @@ class AppCalls:
         return name
 
 
-def called(module: Module, call: ast.Call, edit: EditCall, function: str) -> str:
-    """The code of a call after an edit of it."""
+def called(module: Module, call: ast.Call, edit: EditCall, function: str, operations: Sequence[Operation] = ()) -> str:
+    """The code of a call after an edit of it, and after those of what stands inside it."""
     changed, positional = dict(edit.keywords), dict(edit.positional)
-    arguments = [positional[i] if i in positional else module.source(a) for i, a in enumerate(call.args)]
+    arguments = [positional[i] if i in positional else edited(operations, module, a) for i, a in enumerate(call.args)]
     parts = [a for a in arguments if a]
     for k in call.keywords:
         if k.arg is None:
-            parts.append(f"**{module.source(k.value)}")
+            parts.append(f"**{edited(operations, module, k.value)}")
         elif k.arg in changed:
             value = changed.pop(k.arg)
             if value is not None:
                 parts.append(f"{k.arg}={value}")
         else:
-            parts.append(f"{k.arg}={module.source(k.value)}")
+            parts.append(f"{k.arg}={edited(operations, module, k.value)}")
     parts += [f"{k}={v}" for k, v in changed.items() if v is not None]
     return f"{function}({', '.join(parts)})"
 
 
-def edited(operations: list[Operation], module: Module, node: ast.expr) -> str:
+def edited(operations: Sequence[Operation], module: Module, node: ast.expr) -> str:
     """An expression's code after the edits of it and of what stands inside it."""
+    at = module.at(node)
+    code = _inside(operations, module, node)
+    for o in operations:
+        if isinstance(o, WrapExpr) and o.at == at:
+            code = f"{o.before}{code}{o.after}"
+    return code
+
+
+def _inside(operations: Sequence[Operation], module: Module, node: ast.expr) -> str:
     at = module.at(node)
     for o in operations:
         if isinstance(o, ReplaceExpr) and o.at == at:
@@ -353,7 +363,7 @@ def edited(operations: list[Operation], module: Module, node: ast.expr) -> str:
             function = module.source(node.func)
             if o.method and isinstance(node.func, ast.Attribute):
                 function = f"{edited(operations, module, node.func.value)}.{o.method}"
-            return called(module, node, o, o.function or function)
+            return called(module, node, o, o.function or function, operations)
     text, start = module.source(node), _offset(module, at.line, at.column)
     inner = [n.value if isinstance(n, ast.keyword) else n for n in ast.iter_child_nodes(node)]
     for child in sorted((n for n in inner if isinstance(n, ast.expr)), key=lambda n: (n.lineno, n.col_offset))[::-1]:
