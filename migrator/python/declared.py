@@ -219,9 +219,17 @@ class Declared(Vocabulary):
         for keyword in call.keywords:
             if keyword.arg == "choices":
                 yield from self.displays(module, keyword.value)
-            elif keyword.arg in ("type", "click_type") and isinstance(keyword.value, ast.Call):
-                if decorator_name(keyword.value).rpartition(".")[2] == "Choice" and keyword.value.args:
-                    yield from self.displays(module, keyword.value.args[0])
+            elif keyword.arg in ("type", "click_type"):
+                for where, made in self._made(module, keyword.value):
+                    if decorator_name(made).rpartition(".")[2] == "Choice" and made.args:
+                        yield from self.displays(where, made.args[0])
+
+    def _made(self, module: Module, node: ast.expr) -> list[tuple[Module, ast.Call]]:
+        """The call that makes what an expression is, by whatever name it is known."""
+        if isinstance(node, ast.Name | ast.Attribute):
+            values = self.values.of(module, node)
+            return [(v.module, v.node) for v in values if isinstance(v, Obj) and isinstance(v.node, ast.Call)]
+        return [(module, node)] if isinstance(node, ast.Call) else []
 
     @cached_property
     def option_calls(self) -> list[tuple[Module, ast.Call]]:

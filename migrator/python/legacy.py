@@ -72,11 +72,13 @@ def gone(draft: Draft, server: Server, inner_old: str) -> None:
         return  # it is the new one
     name = bound_name(server)
     if not name or not inner_old:
+        why = "the old path is computed" if name else "the server has no name where it is made"
+        path = f'"{inner_old}"' if inner_old else "the old path"
         draft.note(
             "MCP608",
             draft.place,
-            "the old path answers 404: the server has no name here on which a route for 410 could be set",
-            'Add @server.custom_route("/sse", methods=["GET"]) that answers 410 with the new address.',
+            f"the old path answers 404: {why}, so no route for 410 could be written",
+            f'Add @{name or "server"}.custom_route({path}, methods=["GET"]) that answers 410 with the new address.',
         )
         return
     module = server.module

@@ -33,6 +33,11 @@ class Stores:
             if any(self._is(held, owner) for held in self.values.of(module, holder)):
                 yield from self.values.of(module, value)
 
+    def context_object(self) -> Iterator[Value]:
+        """What a command line's context is given to hand on (`ctx.obj = server`), as far as it is an object."""
+        for module, _, value in self._assigned("obj"):
+            yield from (v for v in self.values.of(module, value) if isinstance(v, Obj))
+
     def _is(self, held: Value, owner: Cls | Mod) -> bool:
         """True for the module or class itself, an instance of it, or a parameter that is said to be one."""
         if isinstance(held, Param):

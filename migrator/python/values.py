@@ -300,6 +300,8 @@ class Values:
             found = [v for m in made for v in self.attribute(m, name, module, node)]
             if found:
                 return found
+        if isinstance(base, Param) and name == "obj" and (handed := list(self.stores.context_object())):
+            return handed
         if isinstance(base, Obj | Field | Param | Slot | Entered | Opaque):
             return [Field(base, name)] if depth(base) < CHAIN else [Opaque(module, node)]
         return [Opaque(module, node)]
@@ -429,6 +431,8 @@ class Values:
             value = self._option_default(module, default)
             yield from self.of(module, value) if value is not None else ()
         seen_open = bool(function.decorator_list) and not decorators <= {"staticmethod", "classmethod"}
+        if "pass_obj" in decorators and arg is arguments[0]:
+            yield from self.stores.context_object()
         for caller, call in self.callers.of(Func(module, function)):
             passed = argument(call, function, arg, cls is not None and "staticmethod" not in decorators)
             if passed is not None:

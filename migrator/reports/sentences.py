@@ -106,7 +106,7 @@ def old_path(endpoint: Endpoint, plan: Plan) -> str:
     policy = plan.settings.get("legacy_sse", "remove")
     if policy == "keep":
         return f"{endpoint.old_path} goes on serving SSE beside it"
-    if policy == "gone":
+    if policy == "gone" and not any(f.rule == "MCP608" and f.place == endpoint.place for f in plan.findings):
         return f"{endpoint.old_path} answers 410 and names the new address"
     if endpoint.message_path:
         return f"{endpoint.old_path} and {endpoint.message_path} are gone"
