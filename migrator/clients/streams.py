@@ -12,13 +12,13 @@ import ast
 from migrator.clients.sites import ByHand
 from migrator.python.edits import EditElements, Operation, ReplaceExpr, WrapExpr
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Ext, Func
+from migrator.python.value import Func
 from migrator.python.values import Values
 
 REST = "*_"
 ENTERS = ("enter_async_context",)
 LEAVES = ("__aexit__",)
-WAITS = ("asyncio.wait_for", "asyncio.shield")
+WAITS = {"asyncio.wait_for", "asyncio.shield"}
 DEEP = 6
 
 
@@ -59,7 +59,7 @@ class Streams:
         raise ByHand("where its streams go can't be followed")
 
     def _takes(self, module: Module, call: ast.Call) -> bool:
-        names = {v.name for v in self.values.of(module, call.func) if isinstance(v, Ext)}
+        names = self.values.names(module, call.func)
         return bool(names) and names <= self.takes
 
     def _returned(self, module: Module, statement: ast.Return, depth: int) -> list[Operation]:
@@ -130,7 +130,7 @@ class Streams:
         return [WrapExpr(module.at(awaited), "(", ")[:2]")]
 
     def _waits(self, module: Module, call: ast.Call) -> bool:
-        return any(isinstance(v, Ext) and v.name in WAITS for v in self.values.of(module, call.func))
+        return bool(WAITS & self.values.names(module, call.func))
 
     def _entered(self, module: Module, node: ast.AST, target: ast.expr | None) -> list[Operation]:
         if target is None:

@@ -27,7 +27,6 @@ from migrator.python.serverpaths import address, hosted_at, selected_by, taken_o
 from migrator.python.snippets import instruction
 from migrator.python.turns import given
 from migrator.python.unit import Draft
-from migrator.python.value import Ext
 from migrator.python.wiring import Wiring
 
 FUNCTIONS = ("create_sse_app", "create_streamable_http_app")
@@ -40,8 +39,8 @@ class Apps:
         self.project = project
         self.sdks = project.sdks
         self.values = project.values
-        self.hosting = Hosting(project.values, project.modules)
-        self.wiring = Wiring(project.values, project.modules)
+        self.hosting = Hosting(project.values, project.modules, project.asgi)
+        self.wiring = Wiring(project.values, project.modules, project.asgi)
         self.leaving = Leaving(project)
         self.selection = Selection(project)
         self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of starts
@@ -135,7 +134,7 @@ class Apps:
     def _function(self, module: Module, call: ast.Call) -> Iterator[App]:
         if not any(name in module.text for name in FUNCTIONS) or not dotted(call.func):
             return
-        called = {v.name for v in self.values.of(module, call.func) if isinstance(v, Ext)}
+        called = self.values.names(module, call.func)
         old = bool(called & self.sdks.sse_app_functions)
         if not old and not called & self.sdks.live_app_functions:
             return

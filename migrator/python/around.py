@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.python.edits import EditCall, EditElements, Operation, ReplaceExpr, WrapExpr
 from migrator.python.functions import walk_own
-from migrator.python.hosts import HOSTS, SERVED
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Const, Display, Ext, Func
+from migrator.python.value import Const, Display, Func
 from migrator.python.wrappers import lifespan_through
 
 if TYPE_CHECKING:
     from migrator.python.project import Project
 
-CORS = {"starlette.middleware.cors.CORSMiddleware", "fastapi.middleware.cors.CORSMiddleware"}
-PER_EVENT = {"mangum.Mangum"}  # these run a lifespan for each event (a function that is called anew)
 BUILT = ("MCP103", "MCP104", "MCP105")  # servers whose application the project makes itself
 
 
@@ -50,7 +47,7 @@ def _is_around(project: Project, draft: Draft, module: Module) -> bool:
     imported = set(project.code.imported(module))
     if imported & draft.files:
         return True
-    makes = any(isinstance(v, Ext) and v.name in HOSTS for c in module.calls for v in project.values.of(module, c.func))
+    makes = any(project.asgi.applications & project.values.names(module, c.func) for c in module.calls)
     return not makes and any(
         module.path in project.code.imported(m) for p in sorted(draft.files) if (m := project.code.load(p)) is not None
     )
@@ -62,10 +59,10 @@ def served(project: Project, drafts: list[Draft]) -> None:
     modules = list(_naming(project, needing, "lifespan", "Mangum", "scope"))
     for draft in needing:
         for module in [m for m in modules if _is_around(project, draft, m)]:
-            lifespan_through(project.values, draft, module)
+            lifespan_through(project.values, project.asgi, draft, module)
             for call in module.calls:
-                names = {v.name for v in project.values.of(module, call.func) if isinstance(v, Ext)}
-                if names & PER_EVENT:
+                names = project.values.names(module, call.func)
+                if names & project.asgi.per_event:
                     draft.block(
                         module.place(call),
                         "Mangum runs the application's lifespan for each event, and a session manager runs only once: "
@@ -74,7 +71,11 @@ def served(project: Project, drafts: list[Draft]) -> None:
                         "return Mangum(make_app())(event, context), where make_app() makes the server, too.",
                         step="wire",
                     )
-                given = next((k.value for k in call.keywords if k.arg == "lifespan"), None) if names & SERVED else None
+                given = (
+                    next((k.value for k in call.keywords if k.arg == "lifespan"), None)
+                    if names & project.asgi.servers
+                    else None
+                )
                 if isinstance(given, ast.Constant) and given.value == "off":
                     draft.do(ReplaceExpr(module.at(given), '"auto"'))
                     draft.files.add(module.path)
@@ -93,7 +94,7 @@ def _has_lifespan(draft: Draft) -> bool:
 def _is_cors(project: Project, module: Module, node: ast.expr) -> bool:
     if not isinstance(node, ast.Name | ast.Attribute):
         return False
-    return any(isinstance(v, Ext) and v.name in CORS for v in project.values.of(module, node))
+    return bool(project.asgi.cors & project.values.names(module, node))
 
 
 def _cors_call(project: Project, draft: Draft, module: Module, call: ast.Call, table: dict[str, Any]) -> None:

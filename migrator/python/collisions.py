@@ -6,7 +6,6 @@ import ast
 import itertools
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from migrator.python.app import App
 from migrator.python.hosting import Hosting
@@ -15,7 +14,7 @@ from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Ext, Obj
+from migrator.python.value import Obj, is_made_by
 
 PARAMETER = re.compile(r"\{[^{}:]+(?::([a-z]+))?\}")
 
@@ -27,7 +26,7 @@ def own_pages(project: Project, drafts: list[Draft]) -> None:
         found = next((k[1] for k in draft.keys if isinstance(k, tuple) and k[0] == "server"), None)
         if draft.rule in ("MCP101", "MCP102") and found is not None:
             server = project.sdks.server(found)
-            look = look or Collisions(project, Hosting(project.values, project.modules))
+            look = look or Collisions(project, Hosting(project.values, project.modules, project.asgi))
             if server is not None:
                 look.own(draft, server)
 
@@ -67,7 +66,7 @@ class Collisions:
         self.project = project
         self.values = project.values
         self.hosting = hosting
-        self.table: dict[str, Any] = project.context.rules.toml("sdks/asgi.toml")
+        self.asgi = project.asgi
 
     def look(self, draft: Draft, app: App, mounted: list[Hosted]) -> None:
         """Block the draft when another route stands before the new path."""
@@ -116,7 +115,7 @@ class Collisions:
 
     def apart(self, ours: list[Hosted | None], module: Module, call: ast.Call) -> bool:
         """True when a route in a list is known to be of other applications than ours alone."""
-        theirs = self.hosting.hosts.route_hosts(module, call) if self._is(module, call, "routes") else []
+        theirs = self.hosting.hosts.route_hosts(module, call) if self._registers(module, call) else []
         both = (ours, [y for h in theirs for y in (h, h.inner)])
         ways = [{x.host for x in hosted if x is not None} for hosted in both]
         return all(ways) and None not in ways[0] | ways[1] and not ways[0] & ways[1]
@@ -131,7 +130,7 @@ class Collisions:
         base = ""
         if h.inner is not None and h.prefix is not None and h.inner.prefix is not None:
             base = h.prefix.removesuffix(h.inner.prefix)
-        named = [*self.table["decorators"], *self.table["adders"]]
+        named = [*self.asgi.decorators, *self.asgi.adders]
         pages = self.values.code.mentioning(new.rpartition("/")[2], tests=False)
         modules = {m.path: m for m in (*self.project.modules, h.module, h.host_module, *pages) if m is not None}
         for module in modules.values():
@@ -147,7 +146,7 @@ class Collisions:
                             yield module, call, (base if hosts[host] is h.inner else "") + prefix + path
             for name in ("Route", "APIRoute"):
                 for call in module.calls_by_name.get(name, ()):
-                    if not self._is(module, call, "routes"):
+                    if not self._registers(module, call):
                         continue
                     path = self._path(module, call)
                     for found in self.hosting.hosts.route_hosts(module, call) if path is not None else ():
@@ -160,7 +159,7 @@ class Collisions:
             if not isinstance(value, Obj) or value.node is None:
                 continue
             yield "", value.node
-            if isinstance(value.of, Ext) and value.of.name in self.table["routers"]:
+            if is_made_by(value, self.asgi.routers):
                 own = next((k.value for k in value.node.keywords if k.arg == "prefix"), None)
                 for other in self.values.code.mentioning("include_router"):
                     for call in other.calls_by_name.get("include_router", ()):
@@ -176,8 +175,8 @@ class Collisions:
                             if isinstance(host, Obj) and None not in texts:
                                 yield "".join(t for t in texts if t), host.node
 
-    def _is(self, module: Module, call: ast.Call, kind: str) -> bool:
-        return any(isinstance(v, Ext) and v.name in self.table[kind] for v in self.values.of(module, call.func))
+    def _registers(self, module: Module, call: ast.Call) -> bool:
+        return bool(self.asgi.routes & self.values.names(module, call.func))
 
     def _path(self, module: Module, call: ast.Call) -> str | None:
         node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
@@ -198,7 +197,7 @@ class Collisions:
 
     def _posts(self, draft: Draft, module: Module, call: ast.Call) -> bool:
         """True unless the route leaves alone what the endpoint needs: POST, with a session GET and DELETE, too."""
-        needed = {"POST"} if draft.stateless else set(self.table["methods"])
+        needed = {"POST"} if draft.stateless else set(self.asgi.methods)
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
         given = next((k.value for k in call.keywords if k.arg == "methods"), None)
         if name.upper() in {"GET", "HEAD", "OPTIONS", "PUT", "PATCH", "DELETE", "POST"}:

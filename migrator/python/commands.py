@@ -10,7 +10,7 @@ from migrator.python.edits import Insert
 from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.retiring import TOKEN, Retiring
-from migrator.python.value import Ext, Func, Obj
+from migrator.python.value import Func, Obj, is_made_by
 from migrator.python.wordsources import rename_parser
 
 
@@ -40,10 +40,7 @@ class Commands(Retiring):
                 if isinstance(given, ast.Constant):
                     name = str(given.value)
             group = module.source(target.value)
-            typer = any(
-                isinstance(v, Obj) and isinstance(v.of, Ext) and v.of.name == "typer.Typer"
-                for v in self.values.of(module, target.value)
-            )
+            typer = any(is_made_by(v, ("typer.Typer",)) for v in self.values.of(module, target.value))
             others = [c for c in self._registered(module, group) if c is not node]
             if not TOKEN.search(name) or (typer and not others):
                 continue

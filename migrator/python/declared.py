@@ -10,7 +10,7 @@ from functools import cached_property
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.optioncalls import elements, is_flag, is_option_text, option_dest
-from migrator.python.value import Cls, Const, Display, Expr, Ext, Func, Obj
+from migrator.python.value import Cls, Const, Display, Expr, Func, Obj, is_made_by
 from migrator.python.vocabulary import Vocabulary
 from migrator.records import record
 
@@ -307,7 +307,7 @@ class Declared(Vocabulary):
                         yield from self.displays(value.module, element.value, depth + 1)
             elif isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp):
                 yield from self.displays(value.module, value.node, depth + 1)
-            elif isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in COLLECTIONS:
+            elif is_made_by(value, COLLECTIONS):
                 if value.node is not None and value.node.args:
                     yield from self.displays(value.module, value.node.args[0], depth + 1)
 

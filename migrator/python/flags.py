@@ -22,7 +22,7 @@ from migrator.python.project import Project
 from migrator.python.retiring import HELPER, TOKEN, Retiring
 from migrator.python.selector import HELPER as CURRENT
 from migrator.python.unit import Draft
-from migrator.python.value import Expr, Ext
+from migrator.python.value import Expr
 from migrator.records import record
 
 
@@ -284,7 +284,7 @@ class Flags(Retiring):
 
     def _is_argv(self, module: Module, node: ast.expr) -> bool:
         held = node.value if isinstance(node, ast.Subscript) else node
-        return any(isinstance(v, Ext) and v.name == "sys.argv" for v in self.values.of(module, held))
+        return "sys.argv" in self.values.names(module, held)
 
 
 def _takes_several(call: ast.Call) -> bool:

@@ -17,13 +17,12 @@ from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Ext, Obj
+from migrator.python.value import Obj
 
 if TYPE_CHECKING:
     from packaging.version import Version
 
 RUN = ("MCP101", "MCP102")
-SERVES = ("uvicorn.run", "uvicorn.Config")
 
 
 def host_checks(project: Project, drafts: list[Draft]) -> None:
@@ -147,7 +146,7 @@ def _public(project: Project, draft: Draft, server: Server, table: dict[str, Any
         found = project.code.load(path)
         for call in found.calls if found is not None else ():
             assert found is not None
-            if any(isinstance(v, Ext) and v.name in SERVES for v in project.values.of(found, call.func)):
+            if project.asgi.listeners & project.values.names(found, call.func):
                 seen = True
                 host = next((k.value for k in call.keywords if k.arg == "host"), None)
                 if not _local(project, found, host, table):

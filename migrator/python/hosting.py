@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import ast
 
+from migrator.python.asgi import Asgi
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.hosts import NAMED, ROUTES, SERVED, Hosted, Hosts
+from migrator.python.hosts import Hosted, Hosts
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Cls, Ext, Func
 from migrator.python.values import Values
@@ -20,10 +21,11 @@ LOOKS = ("print", "len", "isinstance", "type", "id", "callable", "getattr", "has
 class Hosting:
     """Follows an app expression to its hosts."""
 
-    def __init__(self, values: Values, modules: list[Module]) -> None:
+    def __init__(self, values: Values, modules: list[Module], asgi: Asgi) -> None:
         self.values = values
         self.modules = modules
-        self.hosts = Hosts(values, self.of)
+        self.asgi = asgi
+        self.hosts = Hosts(values, asgi, self.of)
 
     def of(self, module: Module, node: ast.expr, depth: int = 0) -> list[Hosted]:
         """Every place that the value of an expression goes to."""
@@ -84,7 +86,7 @@ class Hosting:
             elif not isinstance(parent, ast.Attribute | ast.Subscript):  # options.update(...), options["port"] = 1
                 return [Hosted("unknown", module, use, None)]
         for call in calls:
-            if not any(isinstance(t, Ext) and t.name in SERVED for t in self.values.of(module, call.func)):
+            if not self.asgi.servers & self.values.names(module, call.func):
                 return [Hosted("unknown", module, call, None)]
         return [Hosted("served", module, call) for call in calls] or [Hosted("unknown", module, holder, None)]
 
@@ -115,11 +117,11 @@ class Hosting:
     ) -> list[Hosted]:
         targets = self.values.of(module, call.func)
         names = {t.name for t in targets if isinstance(t, Ext)}
-        if names & SERVED:
+        if names & self.asgi.servers:
             return [Hosted("served", module, call)]
-        if names & ROUTES:
+        if names & self.asgi.holders:
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
-            return self.hosts.route(module, call, None if names & NAMED else prefix)
+            return self.hosts.route(module, call, None if names & self.asgi.named else prefix)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
             return self.hosts.on_host(module, call, call.func.value, prefix)

@@ -5,27 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
+from migrator.python.asgi import Asgi
 from migrator.python.module import Module, dotted
 from migrator.python.value import Cls, Const, Expr, Ext, Func, Obj, Param, Value
 from migrator.python.values import Values
 from migrator.records import record
 
-HOSTS = {
-    "starlette.applications.Starlette",
-    "fastapi.FastAPI",
-    "fastapi.applications.FastAPI",
-}
-ROUTES = {"starlette.routing.Mount", "starlette.routing.Host", "fastapi.routing.Mount"}
-NAMED = {"starlette.routing.Host"}  # for a host name, not a path
 TAKEN = ("app", "endpoint")  # of a route: what it serves; a server over the new transport has other routes
-SERVED = {
-    "uvicorn.run",
-    "uvicorn.Config",
-    "hypercorn.asyncio.serve",
-    "hypercorn.run",
-    "granian.Granian",
-    "mangum.Mangum",
-}
 
 
 @record(eq=False)
@@ -54,9 +40,10 @@ class Hosted:
 class Hosts:
     """Answers for one project."""
 
-    def __init__(self, values: Values, follow: Callable[[Module, ast.expr, int], list[Hosted]]) -> None:
+    def __init__(self, values: Values, asgi: Asgi, follow: Callable[[Module, ast.expr, int], list[Hosted]]) -> None:
         """`follow`: where the value of an expression goes to (hosting.py): a host can be in another one."""
         self.values = values
+        self.asgi = asgi
         self.follow = follow
         self._rising: set[ast.AST] = set()  # hosts whose own hosts are being looked for
         self._spelling: set[ast.expr] = set()  # expressions whose text is being put together
@@ -72,8 +59,9 @@ class Hosts:
         if value.node is not None and value.node in self.applications:
             return True
         if isinstance(value.of, Ext):
-            return value.of.name in HOSTS
-        return isinstance(value.of, Cls) and any(b.name in HOSTS for b in self.values.classes.external_bases(value.of))
+            return value.of.name in self.asgi.applications
+        bases = self.values.classes.external_bases(value.of) if isinstance(value.of, Cls) else ()
+        return any(base.name in self.asgi.applications for base in bases)
 
     def text(
         self, module: Module, node: ast.expr | None, given: dict[str, tuple[Module, ast.expr]] | None = None
@@ -120,10 +108,7 @@ class Hosts:
                 return self._outer(hosted)
             if isinstance(value, Param):
                 annotation = value.node.annotation  # type: ignore[attr-defined]
-                ok = annotation is None or any(
-                    isinstance(v, Ext) and v.name in HOSTS for v in self.values.of(value.module, annotation)
-                )
-                if ok:
+                if annotation is None or self.asgi.applications & self.values.names(value.module, annotation):
                     return [Hosted("mounted", module, call, text, prefix, None, None, module.source(host), call)]
         return [Hosted("unknown", module, call, None)]
 
@@ -146,9 +131,11 @@ class Hosts:
                     hosted = Hosted("mounted", module, outer, "", host=outer, host_module=module)
                     hosted.host_name = self._name_of(module, outer)
                     return self._outer(hosted)
-                targets = {t.name for t in self.values.of(module, outer.func) if isinstance(t, Ext)}
-                if targets & ROUTES:
-                    prefix = "" if targets & NAMED else self.text(module, outer.args[0] if outer.args else None)
+                targets = self.values.names(module, outer.func)
+                if targets & self.asgi.holders:
+                    prefix = (
+                        "" if targets & self.asgi.named else self.text(module, outer.args[0] if outer.args else None)
+                    )
                     found = self.route_hosts(module, outer)
                     for h in found:
                         h.prefix = None if prefix is None or h.prefix is None else h.prefix.rstrip("/") + prefix

@@ -45,7 +45,7 @@ class LowLevel:
         self.project = project
         self.values = project.values
         self.reader = Reader(project)
-        self.hosting = Hosting(project.values, project.modules)
+        self.hosting = Hosting(project.values, project.modules, project.asgi)
         self.routes = Routes(project, self.hosting)
         self.facts = Facts(project)
         self.moving = Moving(project, self.reader, self.routes, wiring)

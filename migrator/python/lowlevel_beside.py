@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 
 from migrator.python.edits import EditElements, EnsureImport, Insert
-from migrator.python.lowlevel_routes import Registration, Routes, is_value
+from migrator.python.lowlevel_routes import Registration, Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
+from migrator.python.value import is_made_by
 from migrator.records import record
 
 
@@ -67,7 +68,7 @@ def holder_of_routes(routes: Routes, place: Registration) -> str:
         return ""
     receiver = place.module.source(place.receiver)
     made = routes.values.of(place.module, place.receiver)
-    is_router = any(is_value(v, *routes.routers) for v in made)
+    is_router = any(is_made_by(v, routes.asgi.routers) for v in made)
     return receiver if is_router or receiver.endswith(".router") else f"{receiver}.router"
 
 

@@ -15,7 +15,7 @@ from migrator.python.lowlevel_routes import Called, Home, Registration, Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Ext, Obj, Param
+from migrator.python.value import Obj, Param
 from migrator.records import record
 
 
@@ -75,9 +75,7 @@ class Both:
                 continue
             for name in {self.manager} | module.aliases.get(self.manager, set()):
                 for call in module.calls_by_name.get(name, ()):
-                    if any(
-                        isinstance(v, Ext) and v.name == self.manager_name for v in self.values.of(module, call.func)
-                    ):
+                    if self.manager_name in self.values.names(module, call.func):
                         yield module, call
 
     def server_of(self, call: ast.Call) -> ast.expr | None:

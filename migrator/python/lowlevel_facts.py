@@ -10,7 +10,7 @@ from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.serverpaths import shown_host
 from migrator.python.unit import Draft
-from migrator.python.value import Ext, Field, Obj, Param
+from migrator.python.value import Field, Obj, Param
 
 BY_HAND = (
     "Write: session_manager = StreamableHTTPSessionManager(app={server}, stateless=True)  "
@@ -92,15 +92,7 @@ class Facts:
         if home.outer is not None:
             modules.insert(0, home.outer.host_module or home.outer.module)
         for module in modules:
-            calls = [
-                c
-                for name in ("run", "Config")
-                for c in module.calls_by_name.get(name, ())
-                if any(
-                    isinstance(v, Ext) and v.name in ("uvicorn.run", "uvicorn.Config")
-                    for v in self.values.of(module, c.func)
-                )
-            ]
+            calls = list(self.project.asgi.listening(module))
             if len(calls) != 1:
                 continue
             given = {k.arg: k.value for k in calls[0].keywords if k.arg}

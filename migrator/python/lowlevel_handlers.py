@@ -211,7 +211,7 @@ class Handlers:
         """The response class that sends nothing."""
         base = "Response"
         bound = [v for b in module.scope.bindings.get(base, []) for v in self.values.binding(module, module.scope, b)]
-        known = any(isinstance(v, Ext) and v.name in self.routes.table["responses"] for v in bound)
+        known = any(isinstance(v, Ext) and v.name in self.routes.asgi.responses for v in bound)
         if bound and not known:
             base = "starlette.responses.Response"
             draft.do(EnsureImport(module.path, "starlette.responses"))
@@ -308,7 +308,7 @@ class Handlers:
         draft.files.add(module.path)
         if found.path is not None:
             tell_path(self.project, draft, module, found.path)
-        methods = str(self.routes.table["methods"]).replace("'", '"')
+        methods = str(self.routes.asgi.methods).replace("'", '"')
         if found.kind == "decorator":
             draft.do(*(o for o in path.operations if found.path is None or o.at != module.at(found.path)))
             draft.do(EditDecorator(module.at(node), self._decorator(found, path, methods)))
@@ -339,7 +339,7 @@ class Handlers:
     def _decorator(self, found: Registration, path: Path, methods: str) -> str:
         module, node = found.module, found.node
         receiver = module.source(found.receiver) if found.receiver is not None else ""
-        fast = found.adder in self.routes.table["fastapi_decorators"]
+        fast = found.adder in self.routes.asgi.fastapi_decorators
         given = [module.source(a) for a in node.args if a is not found.path]
         given += [
             module.source(k) if k.arg else f"**{module.source(k.value)}"

@@ -9,14 +9,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import field
-from typing import Any
 
 from migrator.python.functions import decorator_name
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
-from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
+from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, is_made_by
 from migrator.records import record
 
 QUIET = {"print", "len", "isinstance", "type", "id", "repr", "str", "callable"}
@@ -97,10 +96,7 @@ class Routes:
         self.project = project
         self.values = project.values
         self.hosting = hosting
-        self.table: dict[str, Any] = project.context.rules.toml("sdks/asgi.toml")
-        self.routes = frozenset(self.table["routes"])
-        self.mounts = frozenset(self.table["mounts"])
-        self.routers = frozenset(self.table["routers"])
+        self.asgi = project.asgi
 
     # -- finding
 
@@ -146,7 +142,7 @@ class Routes:
         """The registration that a decorator is; None for any other decorator."""
         if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
             return None
-        if decorator.func.attr not in self.table["decorators"]:
+        if decorator.func.attr not in self.asgi.decorators:
             return None
         path = _path(decorator)
         if path is None or not self._may_be_app(module, decorator.func.value):
@@ -251,14 +247,14 @@ class Routes:
         targets = self.values.of(module, call.func)
         names = {t.name for t in targets if isinstance(t, Ext)}
         attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        if names & self.routes:
+        if names & self.asgi.routes:
             yield Registration("route", module, call, _path(call), reference, node, wrappers)
-        elif names & self.mounts:
+        elif names & self.asgi.mounts:
             yield Registration("mount", module, call, _path(call), reference, node, wrappers)
-        elif attribute in self.table["adders"] and self._may_be_app(module, call.func.value):  # type: ignore[attr-defined]
+        elif attribute in self.asgi.adders and self._may_be_app(module, call.func.value):  # type: ignore[attr-defined]
             yield Registration("method", module, call, _path(call), reference, node, wrappers)
         elif isinstance(call.func, ast.Call) and isinstance(call.func.func, ast.Attribute):  # app.get("/sse")(handler)
-            if call.func.func.attr in self.table["decorators"]:
+            if call.func.func.attr in self.asgi.decorators:
                 yield Lost(module, call)
         elif decorator_name(call).rpartition(".")[2] in QUIET or _logs(call):
             return
@@ -337,10 +333,7 @@ class Routes:
         """Starlette's `Router(routes=[...])` that holds the route directly."""
         for outer in module.ancestors(route):
             if isinstance(outer, ast.Call):
-                if any(
-                    isinstance(v, Ext) and v.name == "starlette.routing.Router"
-                    for v in self.values.of(module, outer.func)
-                ):
+                if self.asgi.plain_router in self.values.names(module, outer.func):
                     return outer
                 if not isinstance(outer.func, ast.Name | ast.Attribute):
                     return None
@@ -363,7 +356,7 @@ class Routes:
         while isinstance(base, ast.Attribute) and base.attr in ("router", "routes"):
             base = base.value
         for value in self.values.of(module, base):
-            if isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in self.routers and depth < 6:
+            if depth < 6 and is_made_by(value, self.asgi.routers):
                 return self._included(value, depth)
         assert isinstance(node, ast.Call)
         for hosted in self.hosting.hosts.on_host(module, node, base, None):
@@ -411,8 +404,3 @@ def _path(call: ast.Call) -> ast.expr | None:
 
 def _logs(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr in ("debug", "info", "warning", "error", "exception")
-
-
-def is_value(value: Value, *names: str) -> bool:
-    """True for an instance of one of these outside classes."""
-    return isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in names

@@ -161,7 +161,7 @@ class Serving:
     def _collides(self, draft: Draft, homes: Homes, paths: dict[int, Path]) -> bool:
         """Blocks the draft when the new path is served by something else already."""
         own = {id(place.node) for place, _ in homes}
-        names = ("Route", *self.routes.table["adders"], *self.routes.table["decorators"])
+        names = ("Route", *self.routes.asgi.adders, *self.routes.asgi.decorators)
         for place, home in homes:
             new, hosted = paths[id(place)].new, home.outer
             if not new or not isinstance(place.path, ast.Constant) or place.path.value == new:

@@ -31,7 +31,7 @@ class Mounts:
         self.values = project.values
         self.facts = facts
         self.policy = project.context.settings.legacy_sse
-        self.hosting = Hosting(project.values, project.modules)
+        self.hosting = Hosting(project.values, project.modules, project.asgi)
         self.collisions = Collisions(project, self.hosting)
 
     def drafts(self) -> list[Draft]:

@@ -11,6 +11,7 @@ from functools import cached_property
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.around import lifespan
+from migrator.python.asgi import Asgi
 from migrator.python.code import Code, is_test
 from migrator.python.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.guards import Guards
@@ -21,7 +22,7 @@ from migrator.python.selector import Words
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Const, Ext, Obj
+from migrator.python.value import Cls, Const, Obj
 from migrator.python.values import Values
 from migrator.records import record
 
@@ -43,6 +44,7 @@ class Project:
     starts: Starts
     guards: Guards
     sessions: Sessions
+    asgi: Asgi
     _needs: dict[tuple[str, str], list[Need]] = field(default_factory=dict)
     _reach: dict[str, set[str]] = field(default_factory=dict)
 
@@ -274,8 +276,7 @@ class Project:
             for node in each.nodes
             if isinstance(node, ast.Assign)
             for target in node.targets
-            if isinstance(target, ast.Attribute)
-            and any(isinstance(v, Ext) and v.name == "fastmcp.settings" for v in self.values.of(each, target.value))
+            if isinstance(target, ast.Attribute) and "fastmcp.settings" in self.values.names(each, target.value)
         ]
 
     def generation(self, server: Server, module: Module) -> str:

@@ -17,9 +17,7 @@ from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Const, Ext, is_dict
-
-SERVES = ("uvicorn.run", "uvicorn.Config")
+from migrator.python.value import Cls, Const, is_dict
 
 
 def address(
@@ -242,11 +240,7 @@ def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
 
 def _listening(project: Project, draft: Draft, module: Module, server: ast.AST) -> None:
     """Host and port of the uvicorn call `server`, else of the module's calls when all say the same."""
-    runs = [
-        c
-        for c in module.calls
-        if any(isinstance(v, Ext) and v.name in SERVES for v in project.values.of(module, c.func))
-    ]
+    runs = list(project.asgi.listening(module))
     places = {
         (_option(project, module, c, "host", "127.0.0.1"), _option(project, module, c, "port", "8000"))
         for c in ([server] if server in runs else runs)

@@ -10,6 +10,7 @@ from migrator.context import Context
 from migrator.model import Endpoint, Finding
 from migrator.python.apps import Apps
 from migrator.python.around import cors, served
+from migrator.python.asgi import Asgi
 from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, is_test
 from migrator.python.collisions import one_each, own_pages
@@ -84,6 +85,7 @@ class Servers:
             self.starts,
             self.guards,
             self.sessions,
+            Asgi(self.values, rules.toml("sdks/asgi.toml")),
         )
         self.runs, self.apps = Runs(self.project), Apps(self.project)
         self.low = LowLevel(self.project, self.apps.wiring)

@@ -127,8 +127,7 @@ class Traced(Declared):
                 if held is not None:
                     return Source("each", held.key, held.name, value.module, node.iter, held=held)
             if isinstance(node, ast.Subscript):
-                base = {v.name for v in self.values.of(value.module, node.value) if isinstance(v, Ext)}
-                if "os.environ" in base:
+                if "os.environ" in self.values.names(value.module, node.value):
                     return self._env(value.module, node, [node.slice])
                 if _is_variable(node.slice):
                     return self._env(value.module, node, [node.slice])
@@ -204,10 +203,9 @@ class Traced(Declared):
 
     def _over_argv(self, module: Module, node: ast.expr) -> bool:
         return any(
-            isinstance(v, Ext) and v.name == "sys.argv"
+            "sys.argv" in self.values.names(module, part)
             for part in ast.walk(node)
             if isinstance(part, ast.Name | ast.Attribute)
-            for v in self.values.of(module, part)
         )
 
     def _env(self, module: Module, node: ast.AST, name: list[ast.expr]) -> Source:

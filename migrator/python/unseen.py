@@ -45,9 +45,7 @@ def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, 
     if dotted(function).rpartition(".")[2] not in names:
         return None
     given = {k.arg: k.value for k in call.keywords}
-    if any(
-        isinstance(v, Ext) and v.name in project.sdks.sse_app_functions for v in project.values.of(module, function)
-    ):
+    if project.sdks.sse_app_functions & project.values.names(module, function):
         return given.get("server", call.args[0] if call.args else None)
     if not isinstance(function, ast.Attribute):
         return None

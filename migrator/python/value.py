@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import field
+from typing import TypeGuard
 
 from migrator.python.module import Module
 from migrator.records import record
@@ -148,3 +149,8 @@ def depth(value: Value) -> int:
     while isinstance(value, Field):
         value, count = value.of, count + 1
     return count
+
+
+def is_made_by(value: Value, names: Collection[str]) -> TypeGuard[Obj]:
+    """True for an instance of one of these outside classes."""
+    return isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in names

@@ -110,6 +110,10 @@ class Values:
         self.truncated = (before or self.truncated) and not outermost
         return result
 
+    def names(self, module: Module, node: ast.expr | None) -> set[str]:
+        """The dotted names of what the expression can be and the project doesn't define: {"uvicorn.run"}."""
+        return {v.name for v in self.of(module, node) if isinstance(v, Ext)}
+
     def _expression(self, module: Module, node: ast.expr) -> Iterable[Value]:
         if isinstance(node, ast.Constant):
             return [Const(module, node)]

@@ -33,7 +33,7 @@ class Variables:
             if isinstance(value.of, Ext) and value.of.name in READS and node.args:
                 name = node.args[0]
         elif isinstance(node, ast.Subscript):
-            if any(isinstance(v, Ext) and v.name == "os.environ" for v in self.values.of(value.module, node.value)):  # type: ignore[union-attr]
+            if "os.environ" in self.values.names(value.module, node.value):  # type: ignore[union-attr]
                 name = node.slice
         if name is None or function.module.function_of(node) is not function.node:
             return value

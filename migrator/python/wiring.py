@@ -6,11 +6,12 @@ import ast
 from collections.abc import Sequence
 from dataclasses import field
 
+from migrator.python.asgi import Asgi
 from migrator.python.contexts import Context, Fixed, Owned
 from migrator.python.edits import EditCall, EnsureImport, Insert, Operation, ReplaceStmt
 from migrator.python.entered import Entered
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.hosts import HOSTS, Hosted
+from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module
 from migrator.python.moments import ALWAYS, Moment, Moments, conditional
 from migrator.python.owners import Owner, Spelling
@@ -34,9 +35,10 @@ class Shared:
 class Wiring:
     """Makes a host's lifespan run a server's session manager. One a run: hosts are shared."""
 
-    def __init__(self, values: Values, modules: list[Module]) -> None:
+    def __init__(self, values: Values, modules: list[Module], asgi: Asgi) -> None:
         self.values = values
         self.modules = modules
+        self.asgi = asgi
         self.spelling = Spelling(values)
         self.moments = Moments(values)
         self.entered = Entered(values)
@@ -157,7 +159,7 @@ class Wiring:
     def _own_init(self, host: ast.Call, module: Module) -> bool:
         """True when the call makes the framework's own class: a subclass may not hand `lifespan` on."""
         made = [v.of for v in self.values.of(module, host) if isinstance(v, Obj)]
-        return all(isinstance(of, Ext) and of.name in HOSTS for of in made)
+        return all(isinstance(of, Ext) and of.name in self.asgi.applications for of in made)
 
     def _has_events(self, host: ast.Call) -> bool:
         """True when start and stop handlers may belong to the host: with `lifespan=` they would not run any more."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.python.asgi import Asgi
 from migrator.python.edits import Insert
-from migrator.python.hosts import HOSTS
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft
 from migrator.python.value import Ext, Obj, Value
@@ -22,10 +22,10 @@ OF_REQUESTS = ("path", "headers", "method", "query_string")
 ENDS, PASSES, GOES_ON = "ends", "passes", "goes on"
 
 
-def lifespan_through(values: Values, draft: Draft, module: Module) -> None:
+def lifespan_through(values: Values, asgi: Asgi, draft: Draft, module: Module) -> None:
     """Let the module's wrappers of whole applications hand the lifespan on to what they wrap."""
     for function in _swallowing(module):
-        if not _around_application(values, module, function):
+        if not _around_application(values, asgi, module, function):
             continue
         inner = sorted({name for c in _handed(function) if (name := _wrapped(module, function, c))})
         arguments = [a.arg for a in function.args.args if a.arg != "self"]
@@ -48,7 +48,7 @@ def hands_all_on(function: ast.AST, call: ast.Call) -> bool:
     return call in _handed(function) and not paths and not others and _way(function.body) == PASSES
 
 
-def _around_application(values: Values, module: Module, function: ast.AsyncFunctionDef) -> bool:
+def _around_application(values: Values, asgi: Asgi, module: Module, function: ast.AsyncFunctionDef) -> bool:
     """True where the wrapper is given an application, or to one as a middleware; a route's gets no lifespan."""
     holder = module.class_of(function) or module.function_of(function)
     if holder is None:
@@ -61,16 +61,16 @@ def _around_application(values: Values, module: Module, function: ast.AsyncFunct
             if node in call.args and dotted(call.func).rpartition(".")[2] in ("add_middleware", "Middleware"):
                 return True
             given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "app")] if call.func is node else []
-            if any(_is_application(v) for g in given for v in values.of(other, g)):
+            if any(_is_application(v, asgi) for g in given for v in values.of(other, g)):
                 return True
     return False
 
 
-def _is_application(value: Value) -> bool:
+def _is_application(value: Value, asgi: Asgi) -> bool:
     if not isinstance(value, Obj):
         return False
     made = dotted(value.node.func).rpartition(".")[2] if value.node is not None else ""
-    return made in APPLICATIONS or (isinstance(value.of, Ext) and value.of.name in HOSTS)
+    return made in APPLICATIONS or (isinstance(value.of, Ext) and value.of.name in asgi.applications)
 
 
 def _swallowing(module: Module) -> Iterator[ast.AsyncFunctionDef]:
