@@ -281,7 +281,7 @@ class AppCalls:
                     if draft.path_code:
                         move_path_constants(self.project, draft, module, path)
                 transport = app.keyword("transport")
-                if isinstance(transport, ast.Constant):
+                if isinstance(transport, ast.Constant) or self.project.words.is_member(module, transport):
                     keywords.append(("transport", '"http"'))
                 said = path is not None
             else:

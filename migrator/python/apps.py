@@ -126,7 +126,9 @@ class Apps:
         if transport is None:
             return False
         trace = words.trace(module, transport)
-        known = trace.words()
+        known = trace.words() | {words.member_word(m) for m in trace.members}
+        for enum in trace.instances:
+            known |= set(words.enum_members(enum))
         for source in trace.sources:
             known |= words.accepted(source) or set()
         return bool(known & words.old) and not excludes(self.values, words, module, transport)
@@ -165,7 +167,7 @@ class Apps:
         transport = app.keyword("transport")
         sinks = [(module, transport, project.words.trace(module, transport))] if transport is not None else []
         keep = project.context.settings.legacy_sse == "keep"
-        fixed = transport is None or isinstance(transport, ast.Constant)
+        fixed = transport is None or isinstance(transport, ast.Constant) or project.words.is_member(module, transport)
         tests = project.guards.of(module, app.node)
         if not keep:
             self.selection.choose(draft, sinks, tests, (module, app.node) if fixed else None)

@@ -94,7 +94,11 @@ class NewWord:
         elif isinstance(node, ast.Attribute):
             for value in self.words.values.of(module, node):
                 if isinstance(value, Field) and isinstance(value.of, Cls):
-                    self.draft.do(ReplaceExpr(module.at(node), f"{module.source(node.value)}.{self.enum(value.of)}"))
+                    where, member = value.spot or (module, node)  # Kind.SSE, also of Kind.SSE.value
+                    if isinstance(member, ast.Attribute):
+                        code = f"{where.source(member.value)}.{self.enum(value.of)}"
+                        self.draft.do(ReplaceExpr(where.at(member), code))
+                        self.draft.files.add(where.path)
                     return
                 if isinstance(value, Const):
                     self.const(value)

@@ -56,6 +56,13 @@ class Traced(Declared):
             self._traces[key] = trace
         return self._traces[key]
 
+    def is_member(self, module: Module, node: ast.expr | None) -> bool:
+        """True for an expression that is always one and the same member of an enum: `Transport.SSE.value`."""
+        if node is None:
+            return False
+        trace = self.trace(module, node)
+        return len(trace.members) == 1 and not (trace.sources or trace.consts or trace.instances)
+
     def gather(self, found: Iterable[Value], module: Module) -> Trace:
         """The trace of values that are known already."""
         trace = Trace()

@@ -80,6 +80,11 @@ class Vocabulary:
                     return b.value.value.lower()
                 if isinstance(b.value, ast.Call):  # enum.auto() of a StrEnum
                     return value.name.lower()
+                module = value.of.module  # SSE = SSE_WORD, or SSE = SSE, which is the module's
+                own = isinstance(b.value, ast.Name) and b.value.id == value.name
+                named = self.values.member(module, value.name) if own else self.values.of(module, b.value)
+                texts = {str(v.value).lower() for v in named if isinstance(v, Const)}
+                return texts.pop() if len(texts) == 1 else ""
         return ""
 
     def enum_members(self, enum: Cls) -> dict[str, str]:
