@@ -27,7 +27,7 @@ class Leads(enum.Enum):
 def spelled(path: str) -> str:
     """A regular expression for `path` in a rule, by itself or as one of several: `/sse`, `^/(messages|sse`."""
     head, _, last = path.rstrip("/").rpartition("/")
-    return rf"{re.escape(head)}/(?:\((?:\?:)?(?:[^()\s|]*\|)*)?{re.escape(last)}(?![\w-])"
+    return rf"{re.escape(head)}/(?:\((?:\?[:!])?(?:[^()\s|]*\|)*)?{re.escape(last)}(?![\w-])"
 
 
 def renamed(text: str, start: int, end: int, e: Endpoint) -> Iterator[tuple[int, int, str]]:
@@ -50,6 +50,35 @@ def reach(text: str, match: re.Match[str]) -> tuple[int, int]:
     at = text.find("{", match.end("at"), end)
     close = _close(text, at) if at >= 0 else -1
     return begin, close if close >= 0 else len(text[:end].rstrip("\r"))
+
+
+def around(file: TextFile, span: tuple[int, int], row: Mapping[str, Any]) -> str:
+    """What a rule belongs to: the lines that use its name, the element, YAML document or block in braces around it."""
+    rule = file.text[slice(*span)]
+    name = re.search(row["name"], rule) if "name" in row else None
+    if name:
+        use = re.compile(rf"(?<![\w-]){re.escape(name['name'])}(?![\w-])")
+        return "\n".join(line for line in file.text.splitlines() if use.search(line))
+    if "ends" in row and (end := re.compile(row["ends"], re.IGNORECASE).search(file.text, span[1])):
+        return file.text[span[0] : end.end()] if rule.lstrip().startswith("<") else rule
+    if COMPOSE.fullmatch(file.path.rpartition("/")[2]):
+        return rule
+    if file.path.endswith((".yaml", ".yml")):
+        begin = max((m.end() for m in re.finditer(r"^---.*$", file.text[: span[0]], re.MULTILINE)), default=0)
+        end = re.compile(r"^---", re.MULTILINE).search(file.text, span[1])
+        return file.text[begin : end.start() if end else len(file.text)]
+    if file.path.endswith((".tf", ".hcl")):
+        return [rule, *_around(file.text, span)][-2]
+    return rule
+
+
+def inherited(text: str, span: tuple[int, int]) -> Iterator[str]:
+    """What the blocks around a rule say themselves, without the blocks in them."""
+    for outer in [*_around(text, span)][1:-1]:
+        inner, flat = "", outer[1:-1]
+        while inner != flat:
+            inner, flat = flat, re.sub(r"\{[^{}]*\}", "", flat)
+        yield flat
 
 
 def opens_block(text: str, span: tuple[int, int]) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 
 from migrator.configs.services import Service
 from migrator.context import Context
-from migrator.deploy.fronts import Fronts, Leads, opens_block, reach, renamed, spelled
+from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
@@ -43,16 +43,19 @@ class Proxies:
         table = context.rules.toml("deploy/proxies.toml")
         self.rows: list[Mapping[str, Any]] = table["proxy"]
         self.say: Mapping[str, str] = table["say"]
-        self.guards, self.upstream = str(table["guards"]), str(table["upstream"])
+        self.guards, self.belonging = str(table["guards"]), str(table["belonging"])
+        self.upstream = str(table["upstream"])
 
     def parts(self, file: TextFile, taken: set[tuple[str, int]]) -> Iterator[Part]:
         """One finding for every rule about an old path, and what else stands beside them.
 
         taken: (path, offset) of the words that something else has a finding about.
         """
+        named = set(taken)
         for row in self.rows:
             if self.applies(file, row):
-                yield from self.row(file, row, taken)
+                yield from self.row(file, row, named)
+                named |= {(file.path, f[2].start("at")) for f in self.rules(file, row)}
 
     def row(self, file: TextFile, row: Mapping[str, Any], taken: set[tuple[str, int]]) -> Iterator[Part]:
         """What one kind of proxy configuration says, by its row of the rulebook; `taken` is decided already."""
@@ -60,9 +63,11 @@ class Proxies:
         first: Endpoint | None = None
         told = False
         done: list[tuple[int, int]] = []  # rules that are rewritten whole
+        posts = self.guarded_posts(file, row, found)
         for kind, fitting, match in found:
             span = reach(file.text, match)
             e, leads = self.target(file, span, row, fitting) if kind != "health" else (fitting[0], Leads.HERE)
+            leads = Leads.UNKNOWN if "guards" in row else leads
             if leads is Leads.ELSEWHERE or any(begin <= match.start("at") < end for begin, end in done):
                 continue
             if kind != "health" and re.search(spelled(e.new_path), match.group()):
@@ -79,17 +84,20 @@ class Proxies:
                 todo = "take it out together with the rule for the old path"
             else:
                 message = self.say[kind].format(old=old, new=new)
-                if leads in (Leads.HERE, Leads.LIKELY):
+                half = posts if not self.guarding(file, row, kind, span) else ""
+                if half:
+                    message = self.say["half"].format(old=old, new=new)
+                elif leads in (Leads.HERE, Leads.LIKELY):
                     alone = kind == "path" and match.start() <= span[0]
                     edits = self.moved(file, row, e, span, taken, alone)
                     done += [span] if edits else []
-                todo = "" if edits else self.rule(file, row, e, span, told)
+                todo = "" if edits else half or self.rule(file, row, e, span, told, kind)
                 if leads is Leads.UNKNOWN and "to" in row:
                     todo = f"{self.say['unsure'].format(name=e.name)}\n{todo}"
                 told = told or not edits
             check = self.say["likely"].format(name=e.name) if edits and leads is Leads.LIKELY else ""
-            guards = kind == "auth" or (kind == "path" and re.search(self.guards, file.text[slice(*span)]) is not None)
-            opens = guards and not edits and not message_only and self.opens(file, row, e)
+            opens = (posts != "" or self.guarding(file, row, kind, span)) and self.opens(file, row, e)
+            opens = opens and kind != "health" and not edits and not message_only
             yield self.part(file, row, e, match, kind == "health", message, todo, edits, check, opens)
         if first is not None:
             yield from self.beside(file, row, first)
@@ -120,6 +128,36 @@ class Proxies:
             check,
         )
         return Part((finding,), edits, e.unit, needed=opens)
+
+    def asks(self, text: str) -> bool:
+        """True for a rule that asks who asks."""
+        return re.search(self.guards, text) is not None
+
+    def guarding(self, file: TextFile, row: Mapping[str, Any], kind: str, span: tuple[int, int]) -> bool:
+        """True for a rule that asks who asks, itself or in what it belongs to."""
+        if kind != "path" or "guards" in row:
+            return True
+        texts = (file.text[slice(*span)], around(file, span, row), *inherited(file.text, span))
+        return any(map(self.asks, texts)) or re.search(self.belonging, texts[1]) is not None
+
+    def guarded_posts(
+        self,
+        file: TextFile,
+        row: Mapping[str, Any],
+        found: Sequence[tuple[str, Sequence[Endpoint], re.Match[str]]],
+    ) -> str:
+        """The rule for messages that asks who asks, written for the new path; "" for none: calls come there from now on."""
+        for kind, fitting, match in found:
+            e, (begin, end) = fitting[0], reach(file.text, match)
+            below, text = e.message_path.rstrip("/"), file.text[begin:end]
+            alone = "guards" not in row and kind == "path" and not re.search(spelled(e.old_path), text)
+            if (
+                alone
+                and match["at"].rstrip("/").endswith(below or "/-")
+                and self.guarding(file, row, kind, (begin, end))
+            ):
+                return textwrap.dedent(re.sub(rf"{spelled(below)}(?:/(?=\s))?", e.new_path, text, count=1))
+        return ""
 
     def opens(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when the server would be asked without what a rule asks for: it guards the old path only."""
@@ -201,9 +239,10 @@ class Proxies:
         return named and re.search(row["marks"], file.text) is not None
 
     def accepting(self, text: str, span: tuple[int, int], row: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
-        """The changes that let a client's request say that it takes JSON: without it the new path answers 406."""
-        for match in re.finditer(row["accept"], text[slice(*span)], re.MULTILINE) if "accept" in row else ():
-            yield span[0] + match.start("value"), span[0] + match.end("value"), self.say["accept"]
+        """The changes that let a call pass: it says that it takes JSON (without it the answer is 406), and is a POST."""
+        for what in ("accept", "only"):
+            for match in re.finditer(row[what], text[slice(*span)], re.MULTILINE) if what in row else ():
+                yield span[0] + match.start("value"), span[0] + match.end("value"), self.say[what]
 
     def covered(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when a rule of the file is about the new path already."""
@@ -213,13 +252,15 @@ class Proxies:
             if kind in row
         )
 
-    def rule(self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], told: bool) -> str:
+    def rule(
+        self, file: TextFile, row: Mapping[str, Any], e: Endpoint, span: tuple[int, int], told: bool, kind: str
+    ) -> str:
         """What to write for the new path, and once in a file what to mind."""
         upstream = re.search(self.upstream, file.text)
         to = upstream.group(1) if upstream else f"http://127.0.0.1:{e.listens or 'PORT'}"
         if self.covered(file, row, e):
             text = self.say["covered"].format(new=e.new_path)
-        elif "to" in row or opens_block(file.text, span):
+        elif "to" in row or "after" not in row or kind == "auth" or opens_block(file.text, span):
             own = [*renamed(file.text, *span, e), *self.accepting(file.text, span, row)]
             text = textwrap.dedent(_written(file.text, span, own).replace("\r\n", "\n"))
         else:
@@ -248,7 +289,9 @@ class Proxies:
         own = [s.name for s in self.services() if s.context is not None]
         if any(re.search(rf"(?<![\w-]){re.escape(n)}(?![\w-])", file.text) for n in own):
             return True
-        return self.places.project(file.path) == self.places.project(e.place.path) and "mcp" in file.text.lower()
+        paths = all(re.search(spelled(p), file.text) for p in (e.old_path, e.message_path or "/messages"))
+        named = paths or "mcp" in file.text.lower()
+        return named and self.places.project(file.path) == self.places.project(e.place.path)
 
 
 def _written(text: str, span: tuple[int, int], changes: Iterable[tuple[int, int, str]]) -> str:

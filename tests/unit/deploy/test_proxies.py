@@ -198,3 +198,62 @@ def test_it_moves_where_nothing_opens(tmp_path: Path, name: str, text: str) -> N
 def test_a_guard_that_can_stand_once_only_keeps_the_server(tmp_path: Path, legacy: str) -> None:
     text = "frontend f\n http-request deny if { path_beg /sse } !ok\nbackend b\n server s h:8811\n"
     assert [u.moved for u in plan_of(tmp_path, Settings(legacy_sse=legacy), **{"haproxy.cfg": text}).units] == [False]
+
+
+HALF = "location /sse {\n    proxy_pass http://h:8811;\n}\nlocation /messages/ {\n    auth_basic x;\n    proxy_pass http://h:8811;\n}\n"
+INGRESS = "kind: Ingress\nmetadata:\n  annotations:\n    {mark}: https://auth\nspec:\n  - path: /sse\n    port: 8811\n"
+ROUTERS = "services:\n  gate:\n    build: .\n    labels:\n      - traefik.http.routers.s.rule=PathPrefix(`/sse`)\n      - traefik.http.routers.m.rule=PathPrefix(`/messages`)\n      - traefik.http.routers.{name}.middlewares=auth\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nginx.conf", HALF),
+        ("Caddyfile", "handle /sse* {\n\treverse_proxy h:8811\n}\nhandle /messages/* {\n\tbasic_auth {\n\t\ta b\n\t}\n\treverse_proxy h:8811\n}\n"),
+        ("haproxy.cfg", "frontend f\n acl s path_beg /sse\n acl m path_beg /messages\n http-request auth if m\nbackend b\n server s h:8811\n"),
+        ("site.conf", '<Location "/messages">\n  AuthType Basic\n</Location>\n<Location "/sse">\n  ProxyPass http://h:8811/sse\n</Location>\n'),
+        ("docker-compose.yml", ROUTERS.format(name="m")),
+        ("ingress.yaml", INGRESS.format(mark="x").replace("    x: https://auth\n", "") + "---\n" + INGRESS.format(mark="nginx.ingress.kubernetes.io/auth-url").replace("/sse", "/messages")),
+    ],
+)  # fmt: skip
+def test_calls_do_not_come_where_only_streams_came_without_a_credential(tmp_path: Path, name: str, text: str) -> None:
+    plan = plan_of(tmp_path, **{name: text})
+    assert [u.moved for u in plan.units] == [False] and not plan.changes
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("nginx.conf", "auth_basic all;\n" + HALF.replace("auth_basic x;", "")),
+        ("nginx.conf", f"server {{\nauth_basic all;\n{HALF}}}\n"),
+        ("docker-compose.yml", ROUTERS.format(name="s")),
+        ("ingress.yaml", INGRESS.format(mark="note")),
+        ("oauth2-proxy.cfg", 'skip_auth_routes = ["^/health"]\nupstreams = ["http://gate:8811/sse"]\n'),
+    ],
+)
+def test_it_moves_where_the_stream_needed_the_credential_or_nobody_did(tmp_path: Path, name: str, text: str) -> None:
+    assert [u.moved for u in plan_of(tmp_path, **{name: text}).units] == [True]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("ingress.yaml", INGRESS.format(mark="nginx.ingress.kubernetes.io/auth-url")),
+        ("ingress.yaml", "kind: AuthorizationPolicy\nspec:\n  - to:\n    - operation:\n        paths: [/sse, /messages/*]\n"),
+        ("oauth2-proxy.cfg", 'skip_auth_routes = ["GET=^/(?!sse|messages)"]\n'),
+        ("docker-compose.yml", "services:\n  gate:\n    build: .\n  p:\n    image: oauth2-proxy\n    command: --skip-auth-route=!=^/(sse|messages)\n"),
+        ("authelia.yml", "access_control:\n  rules:\n    - resources: ['^/sse', '^/messages']\n"),
+        ("main.tf", 'resource "cloudflare_zero_trust_access_application" "a" {\n  domain = "x.org/sse"\n}\n# mcp\n'),
+        ("alb.tf", 'resource "aws_lb_listener_rule" "m" {\n  action { type = "authenticate-oidc" }\n  condition {\n    path_pattern { values = ["/sse", "/messages/*"] }\n  }\n}\n'),
+        ("nginx.conf", "map $uri $ask {\n    default off;\n    ~^/sse x;\n    ~^/messages x;\n}\nlocation / {\n    auth_basic $ask;\n    proxy_pass http://h:8811;\n}\n"),
+    ],
+)  # fmt: skip
+def test_who_may_ask_is_found_beside_the_rule_and_in_programs_of_its_own(tmp_path: Path, name: str, text: str) -> None:
+    plan = plan_of(tmp_path, **{name: text})
+    assert [(u.moved, u.step) for u in plan.units] == [(False, "needed")]
+    assert any("mcp" in f.instruction for f in plan.findings if f.rule == "MCP504")
+
+
+def test_a_rule_that_lets_nothing_but_a_get_pass_lets_calls_pass(tmp_path: Path) -> None:
+    text = "location /sse {\n    limit_except GET { deny all; }\n    proxy_pass http://h:8811;\n}\n"
+    assert "limit_except GET POST DELETE {" in after(tmp_path, "nginx.conf", text)
