@@ -64,6 +64,14 @@ class Runners:
         found = installed.version(package) or installed.lowest(package)
         return str(found) if found is not None else ""
 
+    def raised(self, tie: Tie) -> str:
+        """The version that the servers of the file run with once they have moved, "" where it serves none or none is said."""
+        versions, settings = self.context.versions, self.context.settings
+        for e in moved(tie.endpoints):
+            found = versions.after(tie.path, e.generation, settings, e.needs_sdk)
+            return str(found) if found is not None else ""
+        return ""
+
     def assumed(self, row: Mapping[str, Any], path: str) -> str:
         """Where no manifest says a version: one of the major version that the file's imports prove, "" when they don't."""
         module = self.context.code.load(path)
@@ -139,7 +147,7 @@ class Runners:
     def part(self, start: Start, file: TextFile, paths: Sequence[str], reader: str, local: str) -> Part:
         """The edit of one command line. local: why the file is not changed, "" when it may be."""
         row, tie = start.row, start.tie
-        version = self.version(row["package"], tie.path) or self.assumed(row, tie.path)
+        version = self.raised(tie) or self.version(row["package"], tie.path) or self.assumed(row, tie.path)
         word = self.chosen(row["word"], version)
         unit = tie.endpoints[0].unit if tie.endpoints else ""
         place = file.place(start.value.start, start.value.end)

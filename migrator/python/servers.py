@@ -22,6 +22,7 @@ from migrator.python.lowlevel import LowLevel
 from migrator.python.module import Module, dotted
 from migrator.python.mounts import Mounts
 from migrator.python.named import Named, may_start
+from migrator.python.outgrown import outgrown
 from migrator.python.overrides import Overrides
 from migrator.python.products import split
 from migrator.python.project import Project
@@ -198,6 +199,7 @@ class Servers:
         cors(self.project, drafts, http)
         served(self.project, drafts)
         host_checks(self.project, drafts)
+        outgrown(self.project, drafts)
         own_pages(self.project, drafts)
         one_each(drafts)
         self._flags(drafts)

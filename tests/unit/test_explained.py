@@ -81,6 +81,11 @@ SETTINGS = {
         "server.py",
         "from starlette.middleware.cors import CORSMiddleware\n" + MADE + "app = mcp.sse_app()\n{code}\n",
     ),
+    "MCP610": Setting(
+        "server.py",
+        'from fastmcp import FastMCP\n\nmaps = FastMCP("maps")\n{code}\nmcp.run("sse")\n',
+        {"requirements.txt": "fastmcp==2.8.1\n"},
+    ),
 }
 # Not to be shown by a run of this: TypeScript, Java and by-hand work, and what has no code of its own.
 FIXED = {rule.id: rule for rule in rulebook.load().rules().values() if rule.fixable != "never" and rule.after}
