@@ -32,7 +32,7 @@ def enact(folder: Path, code: str, path: str = "/sse", method: str = "GET", forc
     module = world.project.code.load("server.py")
     assert module is not None
     (function,) = (n for n in ast.walk(module.tree) if isinstance(n, FunctionNode) and n.name == "handle")
-    run = Enactment(world.lookup, world.member, {"sse_path": "/events"}, path, method, force)
+    run = Enactment(world.lookup, world.member, {"sse_path": "/events"}, path, method, force, {})
     return run.run(Callee(module, function, module.class_of(function)))
 
 
