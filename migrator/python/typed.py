@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.module import Module, dotted
+from migrator.python.functions import argument, decorator_name
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.selector import Words
-from migrator.python.value import Cls, Obj, Opaque
+from migrator.python.value import Cls, Func, Obj, Opaque
 from migrator.python.values import STRING_METHODS
 
 DEPTH = 6
@@ -41,7 +42,19 @@ def admitted(words: Words, module: Module, node: ast.expr, depth: int = 0) -> se
             found |= words.annotated(module, annotation) or set()
         elif b.kind == "assign" and b.value is not None:
             found |= admitted(words, module, b.value, depth + 1)
+        elif b.kind == "param" and isinstance(scope.node, FunctionNode):
+            found |= _passed(words, module, scope.node, b.node, depth + 1)
     return found
+
+
+def _passed(words: Words, module: Module, function: FunctionNode, arg: ast.AST, depth: int) -> set[str]:
+    """What the annotations of all that callers pass admit, for a parameter that has none itself."""
+    assert isinstance(arg, ast.arg)
+    bound = module.class_of(function) is not None and "staticmethod" not in map(decorator_name, function.decorator_list)
+    calls = words.values.callers.of(Func(module, function))
+    passed = ((caller, argument(call, function, arg, bound)) for caller, call in calls)
+    said = [admitted(words, caller, node, depth) for caller, node in passed if node is not None]
+    return set().union(*said) if all(said) else set()
 
 
 def aliases(words: Words, module: Module) -> Iterator[Module]:

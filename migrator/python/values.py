@@ -345,6 +345,8 @@ class Values:
                 return self.of(module, node.args[-1])
             if short in ("cast",) and len(node.args) == 2:
                 return self.of(module, node.args[1])
+            if target.name == "builtins.getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                return self._got(module, node, str(node.args[1].value))
             if target.name in ("dataclasses.replace", "copy.replace", "copy.copy", "copy.deepcopy") and node.args:
                 return self.of(module, node.args[0])
             return [Obj(target, module, node)]
@@ -362,6 +364,13 @@ class Values:
             called = self.classes.attribute(target.of, "__call__")
             return [v for c in called for v in self._result(module, node, c)]
         return [Opaque(module, node)]
+
+    def _got(self, module: Module, node: ast.Call, name: str) -> Iterator[Value]:
+        """`getattr(args, "transport", "stdio")`: the attribute, or what is given for one that isn't there."""
+        for base in self.of(module, node.args[0]):
+            yield from self.attribute(base, name, module, node)
+        for default in node.args[2:]:
+            yield from self.of(module, default)
 
     def _subscript(self, module: Module, node: ast.Subscript) -> list[Value]:
         out: list[Value] = []
