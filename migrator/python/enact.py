@@ -27,6 +27,7 @@ from migrator.python.known import (
     found,
     is_request,
     joined,
+    said_body,
 )
 
 Lookup = Callable[["Enactment", Any, ast.AST, str], Val]  # (.., module, where, name): a name from outside the function
@@ -108,6 +109,8 @@ class Enactment:
                 frame.names[p.arg] = args[i]
             elif p.arg in named:
                 frame.names[p.arg] = named[p.arg]
+            elif depth == 0 and (body := said_body(callee.module, p)) is not None:
+                frame.names[p.arg] = Val(Made(callee.module, body, True))
             elif depth == 0 and is_request(p):
                 frame.names[p.arg] = Val(Request())
             elif p.arg in defaults and depth:

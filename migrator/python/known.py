@@ -160,6 +160,14 @@ def is_request(parameter: ast.arg) -> bool:
     )
 
 
+def said_body(module: Any, parameter: ast.arg) -> ast.ClassDef | None:
+    """The class of the project's own that a parameter is: what a request holds, even where it is called a request."""
+    name = parameter.annotation.id if isinstance(parameter.annotation, ast.Name) else ""
+    nodes = [b.node for b in module.scope.bindings.get(name, ()) if isinstance(b.node, ast.ClassDef)]
+    own = [n for n in nodes if not any(ast.unparse(b).endswith(("Request", "HTTPConnection")) for b in n.bases)]
+    return own[0] if own else None
+
+
 @record(frozen=True)
 class Opaque:
     """An element of a dict that is not known: true, and equal to nothing."""

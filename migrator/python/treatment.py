@@ -268,8 +268,13 @@ def readers(modules: Iterable[Module], shown: Iterable[str]) -> Iterator[Callee]
             asks = given and any(
                 isinstance(n, ast.Constant) and header.search(repr(n.value)) for n in walk_own(function)
             )
-            if asks or any(_reads(n) for n in walk_own(function)):
+            if asks or looks_at_path(function):
                 yield Callee(module, function, module.class_of(function))
+
+
+def looks_at_path(function: ast.AST) -> bool:
+    """True for a function that says itself that it looks at a request's path or method."""
+    return any(_reads(n) for n in walk_own(function))
 
 
 def _fetches(node: ast.AST) -> bool:
