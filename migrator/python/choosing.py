@@ -91,7 +91,7 @@ class Chooser(NewWord):
         for const in trace.consts:
             if (self.fixed != self.new and id(const.node) in mine) or id(const.node) in others or trace.members:
                 break
-            if self.looked_up(const):
+            if self.looked_up(const) or self.compared(const):
                 break
             if isinstance(const.value, str) and const.value.lower() in self.words.old:
                 self.draft.do(
@@ -103,6 +103,35 @@ class Chooser(NewWord):
             if not trace.members:
                 return
         self.draft.do(ReplaceExpr(module.at(node), f'"{self.fixed}"'))
+
+    def compared(self, const: Const) -> bool:
+        """True when code compares something with the constant by its name, and that is no test of ours that moves.
+
+        `REMOTE = "sse"`, `if kind == REMOTE: mcp.run(REMOTE)`: another REMOTE would send the old word elsewhere.
+        """
+        statement = const.module.statement_of(const.node)
+        if not isinstance(statement, ast.Assign | ast.AnnAssign):
+            return False
+        ours = {t.node for t in self.words.tests}
+        names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+        for module in self.words.modules:
+            patterns = [
+                p.value
+                for m in module.matches
+                for c in m.cases
+                for p in ast.walk(c.pattern)
+                if isinstance(p, ast.MatchValue)
+            ]
+            compares = [c for c in module.compares if c not in ours]
+            for operand in (*patterns, *(o for c in compares for o in (c.left, *c.comparators))):
+                named = {
+                    n.id if isinstance(n, ast.Name) else n.attr
+                    for n in ast.walk(operand)
+                    if isinstance(n, ast.Name | ast.Attribute)
+                }
+                if names & named and const in self.words.values.of(module, operand):
+                    return True
+        return False
 
     def looked_up(self, const: Const) -> bool:
         """True for a class's attribute by which code finds the class: `{c.name: c for c in CLASSES}`, `c.name == word`."""
