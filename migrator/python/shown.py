@@ -45,6 +45,7 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                         _redirect(project, draft, module, call)
                 if not CLIENT.search(module.text):
                     _handed_out(draft, module, tail)
+                    _in_data(draft, module)
         for test in project.words.tests:
             if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
                 _told_apart(draft, test, tail)
@@ -54,18 +55,40 @@ def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[obje
     """`print(f"http://{host}:{port}/{transport}")`: the word was the path by chance, and the new one is not."""
     if "}/{" not in module.text:
         return
-    for call in module.calls:
-        texts = (
-            [a for a in call.args if isinstance(a, ast.JoinedStr)] if PRINTERS.match(module.source(call.func)) else []
-        )
-        for text in texts:
-            source = module.source(text)
-            for piece in text.values:
-                if isinstance(piece, ast.FormattedValue) and project.words.trace(module, piece.value).keys & keys:
-                    end = f"/{{{ast.unparse(piece.value)}}}"  # its own place is not told alike by every interpreter
-                    changed = re.sub(rf"(https?://[^\s\"'/]*){re.escape(end)}(?![\w/-])", rf"\g<1>{tail}", source)
-                    if changed != source:
-                        draft.do(ReplaceExpr(module.at(text), changed))
+    for text in module.nodes:
+        if not isinstance(text, ast.JoinedStr) or not _shows(module, module.parents[text]):
+            continue
+        source = module.source(text)
+        for piece in text.values:
+            if isinstance(piece, ast.FormattedValue) and project.words.trace(module, piece.value).keys & keys:
+                end = f"/{{{ast.unparse(piece.value)}}}"  # its own place is not told alike by every interpreter
+                changed = re.sub(rf"(https?://[^\s\"'/]*){re.escape(end)}(?![\w/-])", rf"\g<1>{tail}", source)
+                if changed != source:
+                    draft.do(ReplaceExpr(module.at(text), changed))
+
+
+def _shows(module: Module, holder: ast.AST) -> bool:
+    """True for what prints a text, and for what returns it or gives it a name."""
+    if isinstance(holder, ast.Call):
+        return PRINTERS.match(module.source(holder.func)) is not None
+    return isinstance(holder, ast.Return | ast.Assign | ast.AnnAssign)
+
+
+def _in_data(draft: Draft, module: Module) -> None:
+    """`{"endpoint": "/tools/sse"}`: told, for who reads it may look for that very text."""
+    for held in module.nodes:
+        if not isinstance(held, ast.Dict) or any(getattr(o, "at", None) == module.at(held) for o in draft.operations):
+            continue
+        for key, value in zip(held.keys, held.values, strict=True):
+            named = isinstance(key, ast.Constant) and str(key.value).endswith("path")  # an option of the server
+            if isinstance(value, ast.Constant) and value.value == draft.old_path and not named:
+                at = module.at(value)
+                if not any(getattr(o, "at", None) == at for o in draft.operations):
+                    message = f"{draft.old_path} is handed out here: from now on the server is at {draft.new_path}"
+                    todo = f'Write "{draft.new_path}".'
+                    draft.findings.append(
+                        Finding("MCP608", Severity.NOTE, Outcome.BY_HAND, module.place(value), message, todo)
+                    )
 
 
 def _handed_out(draft: Draft, module: Module, tail: str) -> None:
