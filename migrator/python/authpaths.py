@@ -117,7 +117,7 @@ class AuthPaths:
         joined = self._joined(draft)
         found = {
             m.path: m
-            for w in ("path", "method", *self.table["shown"])
+            for w in ("path", "raw_path", "url", "method", "endpoint", "matches", *self.table["shown"])
             for m in self.project.code.mentioning(w, tests=False, within=joined)
         }
         return [m for m in found.values() if self._reaches(draft, m)]

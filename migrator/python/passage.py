@@ -15,7 +15,7 @@ from migrator.python.edits import Operation, path_of
 from migrator.python.known import Callee, Seen
 from migrator.python.module import Module
 from migrator.python.project import Project
-from migrator.python.treatment import Asked, Treatment, World, looks_at_path, readers, twin
+from migrator.python.treatment import Asked, Treatment, World, by_route, looks_at_path, own_routes, readers, twin
 from migrator.python.unit import Draft
 from migrator.records import record
 
@@ -44,6 +44,10 @@ class Verdict:
     texts: tuple[tuple[Module, ast.Constant], ...] = ()
 
 
+def _same(before: Seen | None, after: Seen | None) -> bool:
+    return before is not None and after is not None and before.events == after.events
+
+
 class Passage:
     """Answers for one project."""
 
@@ -69,6 +73,11 @@ class Passage:
         }
         as_it_is = self._worlds.setdefault(tuple(settings.values()), World(self.project, {}))
         before = Treatment(as_it_is, settings)
+        for routed in by_route(near):
+            if self._about_credentials(routed, []):
+                return Verdict(
+                    (), (routed, "it decides by the route that a request comes to, whose name or handler changes")
+                )
         roots = [r for r in readers(near, self.shown) if self._about_credentials(r, self._met(r, trips[0], before))]
         if not roots:
             return Verdict()
@@ -76,9 +85,14 @@ class Passage:
         if changed is None:
             return Verdict((), (roots[0], "can't be edited so that it treats the new path in the same way"))
         after = Treatment(World(self.project, changed), settings)
-        own = []
+        stays = set(own_routes([changed.get(m.path, m) for m in near], trips[0].stream))
+        own_paths = sorted(stays.intersection(own_routes(near, trips[0].stream))) if not self.keep else []
+        beside = [Asked(path, "GET", self.as_stream) for path in own_paths]
+        own: list[Callee] = []
         for root in roots:
             later = twin(root, changed.get(root.module.path, root.module))
+            if later is not None and any(not _same(before.of(root, a, True), after.of(later, a, True)) for a in beside):
+                return Verdict(tuple(own), (root, f"would let {beside[0].path} pass in another way, which is no MCP"))
             for trip in trips:
                 distinct, why = self._compare(root, later, trip, before, after)
                 if distinct:

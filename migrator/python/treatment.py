@@ -21,6 +21,7 @@ from migrator.records import record
 PATH = re.compile(
     r"""\.url\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']|\.method\b|\[["']method["']\]|\.get\(["']method["']"""
 )
+ROUTED = re.compile(r"""\[["'](?:endpoint|route)["']\]|\.get\(["'](?:endpoint|route)["']|\.matches\(""")
 FRAMEWORK = re.compile(r"\b(?:starlette|fastapi)\b|\basync def __call__\(|\bscope\b")
 CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "pop", "clear", "setdefault")
 STATIC = ast.parse("lambda: 0", mode="eval").body
@@ -270,6 +271,28 @@ def readers(modules: Iterable[Module], shown: Iterable[str]) -> Iterator[Callee]
             )
             if asks or looks_at_path(function):
                 yield Callee(module, function, module.class_of(function))
+
+
+def by_route(modules: Iterable[Module]) -> Iterator[Callee]:
+    """Functions that are given a request and look at the route or handler that it comes to."""
+    for module in modules:
+        for function in module.scopes if ROUTED.search(module.text) else ():
+            if isinstance(function, FunctionNode) and any(is_request(a) for a in function.args.args):
+                if ROUTED.search(module.source(function)):
+                    yield Callee(module, function, module.class_of(function))
+
+
+def own_routes(modules: Iterable[Module], old: str) -> Iterator[str]:
+    """Paths below or beside the old one that functions of the project answer themselves, such as a page's own stream."""
+    for module in modules:
+        for function in module.scopes:
+            for call in getattr(function, "decorator_list", ()):
+                if not isinstance(call, ast.Call) or not call.args or not isinstance(call.args[0], ast.Constant):
+                    continue
+                path, verb = call.args[0].value, getattr(call.func, "attr", "")
+                if verb in ("get", "route", "api_route", "custom_route") and isinstance(path, str) and path != old:
+                    if path.endswith(old[old.rfind("/") :]) and "connect_sse" not in module.source(function):
+                        yield path
 
 
 def looks_at_path(function: ast.AST) -> bool:
