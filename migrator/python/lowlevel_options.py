@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 
 from migrator.python.edits import EnsureImport
+from migrator.python.functions import walk_own
 from migrator.python.lowlevel_place import Manager, Served
 from migrator.python.lowlevel_read import Stream, Transport
 from migrator.python.module import FunctionNode, Module, Scope, dotted
@@ -124,21 +125,29 @@ class Options:
             node = found[0].value
         return node
 
-    def _is_bare(self, module: Module, node: ast.expr) -> bool:
-        """True for what the session manager would ask for itself."""
+    def _gives_bare(self, function: Func) -> bool:
+        """True for a helper that only passes on what the server says."""
+        given = [n.value for n in walk_own(function.node) if isinstance(n, ast.Return)]
+        return bool(given) and all(g is not None and self._is_bare(function.module, g, helper=False) for g in given)
+
+    def _is_bare(self, module: Module, node: ast.expr, helper: bool = True) -> bool:
+        """True for what the session manager would ask for itself; `helper`: or what a function of the project's does."""
         if isinstance(node, ast.Name):
             scope: Scope | None = module.scope_of(node)
             while scope is not None:
                 found = scope.bindings.get(node.id, [])
                 if found:
                     value = found[0].value if len(found) == 1 and found[0].kind == "assign" else None
-                    return value is not None and not isinstance(value, ast.Name) and self._is_bare(module, value)
+                    return (
+                        value is not None and not isinstance(value, ast.Name) and self._is_bare(module, value, helper)
+                    )
                 scope = scope.parent
             return False
-        if not isinstance(node, ast.Call) or dotted(node.func).rpartition(".")[2] not in (BARE,):
-            if not (isinstance(node, ast.Call) and getattr(node.func, "attr", "") == BARE):
-                return False
-        assert isinstance(node, ast.Call)
+        if not isinstance(node, ast.Call):
+            return False
+        if BARE not in (dotted(node.func).rpartition(".")[2], getattr(node.func, "attr", "")):
+            made = self.project.values.of(module, node.func) if helper else ()
+            return bool(made) and all(isinstance(v, Func) and self._gives_bare(v) for v in made)
         return all(_is_default(a) for a in (*node.args, *(k.value for k in node.keywords)))
 
     def _is_owner(self, module: Module, name: ast.Name, function: FunctionNode | None, manager: Manager | None) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable
 from functools import cached_property, partial
 
@@ -92,7 +93,7 @@ class Runs:
         tests: list[Test] = []
         old = self.words.old
         if literal is not None:
-            if literal not in old:
+            if literal not in old or (self._told(start) and project.guards.excludes_old(start.module, start.node)):
                 return None
             tests = project.guards.of(start.module, start.node)
         elif not self.old_word.reaches(start) or project.guards.excludes_old(start.module, start.node):
@@ -146,6 +147,11 @@ class Runs:
             return draft
         self.move(draft, start, literal)
         return draft
+
+    @staticmethod
+    def _told(start: Start) -> bool:
+        """True for a word that comes from somewhere else than the call itself: tests around the call hold for it."""
+        return bool(start.words) and not any(isinstance(node, ast.Constant) for _, node, _ in start.words)
 
     def is_live_half(self, start: Start) -> bool:
         """True for a start that always serves Streamable HTTP."""
