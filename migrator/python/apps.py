@@ -169,8 +169,9 @@ class Apps:
         keep = project.context.settings.legacy_sse == "keep"
         fixed = transport is None or isinstance(transport, ast.Constant) or project.words.is_member(module, transport)
         tests = project.guards.of(module, app.node)
+        chooser = None
         if not keep:
-            self.selection.choose(draft, sinks, tests, (module, app.node) if fixed else None)
+            chooser = self.selection.choose(draft, sinks, tests, (module, app.node) if fixed else None)
         draft.selected_by = selected_by(draft, fixed and not tests)
         address(project, draft, app.server, app.keyword, module)
         if self.leaving.goes(draft, module, app.node):
@@ -199,6 +200,11 @@ class Apps:
             return draft
         hosted = self.hosting.of(module, app.node)
         self._prefixes(app, hosted)
+        if chooser is not None and not draft.path_code and all(h.kind == "served" for h in hosted):
+            # the word may lead to the half that is there already: one address for both
+            stays = self.half_paths(app.server) | self.others(app.server)
+            if len(stays) == 1 and not any("{" in path for path in stays):
+                taken_over(draft, stays)
         inner_old, inner_new = draft.old_path, draft.new_path
         twin = self.halves.twin(app, hosted, live)
         if twin is not None and not (keep and self.halves.choice(app, live)):
