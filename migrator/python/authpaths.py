@@ -76,6 +76,8 @@ class AuthPaths:
             if taught.wrong is not None:
                 draft.operations[:], draft.files = before, files
             verdict = verdict if taught.wrong is not None else taught
+        if verdict.wrong is None and (fronts := self._fronts(draft, near)):
+            verdict = self.passage.verdict(draft, fronts)
         if verdict.wrong is not None:
             self._block_function(draft, *verdict.wrong)
         else:
@@ -121,6 +123,17 @@ class AuthPaths:
             for m in self.project.code.mentioning(w, tests=False, within=joined)
         }
         return [m for m in found.values() if self._reaches(draft, m)]
+
+    def _fronts(self, draft: Draft, near: list[Module]) -> list[Module]:
+        """Programs of the project that hand requests on to the draft's port, and import no MCP: gateways before it."""
+        port, code = draft.port or draft.usual_port, self.project.code
+        words = (draft.old_path.rstrip("/").rpartition("/")[2], "path")
+        if not port or not all(words):
+            return []
+        paths = set(code.mentioned(words[0], None)) & set(code.mentioned(words[1], None)) - {m.path for m in near}
+        found = {m.path: m for lib in self.table["hands-on"] for m in code.mentioning(lib, tests=False, within=paths)}
+        mcp = re.compile(r"^\s*(?:from|import)\s+(?:mcp|fastmcp)\b", re.MULTILINE)
+        return [m for m in found.values() if re.search(rf":{port}\b", m.text) and not mcp.search(m.text)]
 
     def _joined(self, draft: Draft) -> set[str]:
         """Files that the draft's own import, and files that may import one of them."""
