@@ -66,8 +66,9 @@ def subjects(patterns: Path, environment: Environment, manifest: bool = False) -
     found = []
     for path in sorted((patterns / family).iterdir()):
         before = path / ("before_v2.py" if environment.generation == "official-2" else "before.py")
-        if before.is_file() and not _left_out(path.name):
-            found.append(_subject(f"{family}/{path.name}", before, environment, manifest))
+        name = f"{family}/{path.name}"
+        if before.is_file() and not _left_out(path.name) and name not in environment.too_old_for:
+            found.append(_subject(name, before, environment, manifest))
     return found
 
 
