@@ -17,6 +17,7 @@ from migrator.python.selection import Selection
 from migrator.python.selector import Test
 from migrator.python.serverpaths import address, selected_by, staying_path, taken_over
 from migrator.python.snippets import instruction
+from migrator.python.splats import block_fields
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
 
@@ -145,6 +146,7 @@ class Runs:
             if project.context.settings.legacy_sse == "gone":
                 gone(draft, start.server, draft.old_path)
             return draft
+        block_fields(draft, start, self.values)
         self.move(draft, start, literal)
         return draft
 

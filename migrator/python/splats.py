@@ -8,6 +8,10 @@ from collections.abc import Iterable
 from migrator.python.edits import EditElements, RemoveStmt
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
+from migrator.python.value import Cls, Obj
+from migrator.python.values import Values
+
+OLD_PATHS = ("sse_path", "message_path")
 
 
 def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
@@ -37,6 +41,27 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
                     and target.slice.value in gone
                 ):
                     draft.do(RemoveStmt(module.at(inner)))
+
+
+def block_fields(draft: Draft, start: Start, values: Values) -> None:
+    """Block a start that is given an object's fields (`**asdict(options)`) where one of them is the old path."""
+    splats = [k.value for k in start.arguments.keywords if k.arg is None] if start.arguments is not None else []
+    owners = [o for s in splats for v in values.of(start.module, s) for o in values.dicts.namespace(v)]
+    for held in (o.of for o in owners if isinstance(o, Obj) and isinstance(o.of, Cls)):
+        assert isinstance(held.node, ast.ClassDef)
+        fields = values.classes.scope_of(held).bindings
+        name = next((n for n in OLD_PATHS if n in fields), "")
+        if not name and "path" in fields and "/sse" in held.module.source(held.node):
+            name = "path"
+        if name:
+            draft.block(
+                start.module.place(start.node),
+                f"{name} is a field of {held.node.name}, and its fields are the options of this start",
+                f"Let it be {draft.new_path} there, and run mcp-migrate again."
+                if name == "path"
+                else f"Take {name} out of {held.node.name}, which the new transport doesn't know, and run mcp-migrate again.",
+            )
+            return
 
 
 def stateless_entries(draft: Draft, start: Start, old: Iterable[str]) -> bool:
