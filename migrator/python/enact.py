@@ -68,6 +68,7 @@ class Enactment:
         """
         self.lookup, self.member, self.settings = lookup, member, settings
         self.path, self.method, self.force, self.shows = path, method, force, shows
+        self.turned: bool | None = None  # what tests of something looked up say; None: as the path fits
         self.seen = Seen()
         self.unclear = 0  # tests of the path so far that could not be computed
         self._steps = 0
@@ -87,6 +88,7 @@ class Enactment:
             self.seen.unclear.add(node)
             if value.looked:
                 self.seen.looked.add(node)
+                return (self.force if self.turned is None else self.turned) != value.negated
             return self.force != value.negated
         return None
 

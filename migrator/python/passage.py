@@ -192,7 +192,18 @@ class Passage:
                     return distinct, f"lets requests pass by what they say of themselves ({self.shown[name]['what']})"
         if any(s.unclear for s in seen):
             fits, fits_not = ({e for s in met[f][:2] if s is not None for e in s.events} for f in (True, False))
-            if fits - fits_not or (fits != fits_not and any(s.looked for s in seen)):
+            looked = any(s.looked for s in seen)
+            turns = [
+                [
+                    s.events
+                    for a in (stream, posts)
+                    for f in (True, False)
+                    if (s := before.of(root, a, f, turned)) is not None
+                ]
+                for turned in (True, False)
+                if looked
+            ]
+            if fits - fits_not or (looked and (fits != fits_not or turns[0] != turns[1])):
                 return True, "looks the path up in something that can't be read here"
         return distinct, ""
 

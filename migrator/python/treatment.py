@@ -240,10 +240,11 @@ class Treatment:
     def __init__(self, world: World, settings: dict[str, str]) -> None:
         self.world, self.settings = world, settings
 
-    def of(self, callee: Callee, asked: Asked, force: bool) -> Seen | None:
-        """What a request meets; None when that is too much to tell."""
+    def of(self, callee: Callee, asked: Asked, force: bool, turned: bool | None = None) -> Seen | None:
+        """What a request meets; None when that is too much to tell. `force`, `turned`: see Enactment."""
         world, shows = self.world, dict(asked.shows)
         run = Enactment(world.lookup, world.member, self.settings, asked.path, asked.method, force, shows)
+        run.turned = turned
         try:
             return run.run(callee)
         except (TooMuch, RecursionError):
