@@ -41,6 +41,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     from migrator.python.code import Code
     from migrator.python.servers import Servers
     from migrator.python.unit import joined
+    from migrator.unexplained import unexplained
     from migrator.versions.resolved import Versions
 
     choice = choice or Choice.of(settings)
@@ -114,6 +115,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     for index, part in enumerate(parts):
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
     findings = with_left_behind(context, servers.settled(), contributions, findings)
+    findings += unexplained(context, findings)
     findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems(partial(looked_for, tree, settings))]
     findings = [f for f in findings if chosen(f, settings)]
     regenerate = tuple(

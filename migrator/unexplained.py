@@ -1,0 +1,98 @@
+"""Lines that name the old word beside a transport, and that no room has told of: whoever reads them isn't known here.
+
+matrix:
+  transport: [stdio, sse]
+helm upgrade notes ./chart --set mcp.transport=sse
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from migrator import examples
+from migrator.context import Context
+from migrator.model import Endpoint, Finding, Outcome, Place, Severity
+from migrator.text import Undecodable
+from migrator.tree import Unreadable
+
+RULE = "MCP501"
+KINDS = ("dockerfile", "env", "json", "manifest", "other", "shell", "toml", "yaml")
+OLD = "sse"
+# "SSE" is a word of sentences, but not at the end of `TRANSPORT=SSE`.
+_WORD = re.compile(rf"(?<![\w/.-])(?:{OLD}|(?<=[=:\"'\s]){OLD.upper()}(?=[\"']?\s*$))(?![\w/.-])")
+_COMMENT = re.compile(r"\s*(?:#|//|;|--\s|\*|<!--|rem\s)|.*\s#\s", re.I)
+_VALUE = re.compile(
+    r"""\s*(?:-\s+)?(?:["']?[\w.-]+["']?\s*[:=]\s*)?[\[{("']*[\w-]+["']?(?:\s*,\s*["']?[\w-]+["']?)*[\])},]*\s*"""
+)
+_LISTED = re.compile(r"\blines? (\d+(?:, \d+)*)")
+BEFORE = 3  # lines before one of values alone, in which their key may stand
+SHOWN = 12  # lines that a message has room for
+
+
+def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One finding for each file with such lines. findings: what is told already."""
+    chosen = [
+        e for e in context.endpoints if e.moved and not e.keeps_word and any(s.old_word == OLD for s in e.selectors)
+    ]
+    told: dict[str, set[int]] = {}
+    for f in findings if chosen else ():
+        lines = told.setdefault(f.place.path, set())
+        lines.update(range(f.place.line, max(f.place.line, f.place.end_line) + 1))
+        lines.update(int(n) for m in _LISTED.finditer(f.message) for n in m[1].split(", "))
+    for path in sorted({p for kind in KINDS for p in context.tree.hits.get(kind, ())} if chosen else ()):
+        near = [e for e in chosen if _is_near(context, path, e)]
+        numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())] if near else []
+        if numbers:
+            numbers = sorted(set(numbers) - _read(context, path))
+        if numbers:
+            yield _finding(path, numbers, near[0])
+
+
+def _is_near(context: Context, path: str, e: Endpoint) -> bool:
+    """True for a file of the server's project, or above it: what deploys several lies in the root."""
+    folder = context.versions.of(e.place.path).manifest.rpartition("/")[0]
+    own = not folder or path.startswith(f"{folder}/") or not _in_a_project(context, path)
+    return own and examples.is_of(e.place.path, path)
+
+
+def _in_a_project(context: Context, path: str) -> bool:
+    return "/" in context.versions.of(path).manifest
+
+
+def _read(context: Context, path: str) -> set[int]:
+    """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing."""
+    from migrator.deploy.base import Deployment
+    from migrator.deploy.words import spoken
+
+    deployment, file, lines = Deployment(context), context.tree.text(path), set()
+    for page in deployment.pages.of(file):
+        commands = [c for c in page.sheet.commands if deployment.ties.tie(c, path).ours]
+        said = [s.value for s in page.sheet.settings] + [w for c in commands for w in c.words]
+        lines |= {file.place(w.start).line for value in said for w in spoken(value) if w.text.lower() == OLD}
+    return lines
+
+
+def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[int]:
+    try:
+        lines = context.tree.text(path).text.splitlines()
+    except (Unreadable, Undecodable):
+        return
+    names = {n.strip("-").lower() for e in near for s in e.selectors for n in s.names} - {""} | {"transport"}
+    for number, line in enumerate(lines, 1):
+        match = _WORD.search(line)
+        if match and not _COMMENT.match(line[: match.start()]):
+            begin = number - 1 - BEFORE if _VALUE.fullmatch(line) else number - 1
+            around = " ".join(lines[max(0, begin) : number]).lower()
+            if any(re.search(rf"(?<![a-z]){re.escape(name)}", around) for name in names):
+                yield number
+
+
+def _finding(path: str, numbers: list[int], e: Endpoint) -> Finding:
+    more = " ..." if len(numbers) > SHOWN else ""
+    many = f"lines {', '.join(map(str, numbers[:SHOWN]))}{more} name" if len(numbers) > 1 else "this line names"
+    message = f"{many} {OLD} beside a transport; who reads that can't be told here"
+    word = next(s for s in e.selectors if s.old_word == OLD)
+    still = f"{OLD} still works" if word.accepts_old else f"{OLD} is refused"
+    todo = f"where it is for {e.name}: its word is {word.new_word} now ({still})"
+    return Finding(RULE, Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)

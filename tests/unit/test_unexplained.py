@@ -1,0 +1,104 @@
+"""Lines that name the old word and that no room could follow are listed, once, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Finding, Outcome, Severity
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+CHOSEN = """\
+import argparse
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes", port=8000)
+parser = argparse.ArgumentParser()
+parser.add_argument("--transport", choices=["stdio", "sse"], default="stdio")
+mcp.run(transport=parser.parse_args().transport)
+"""
+FIXED = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("notes", port=8000)\nmcp.run(transport="sse")\n'
+WORKFLOW = """\
+on:
+  workflow_dispatch:
+    inputs:
+      transport:
+        options: [stdio, sse]
+        default: sse
+jobs:
+  run:
+    strategy:
+      matrix:
+        transport: [stdio, sse]
+    steps:
+      - run: helm upgrade notes ./chart --set mcp.transport=sse
+      # the transport is sse
+      - run: pip install httpx-sse && curl http://example.com/sse
+"""
+
+
+def listed(folder: Path, server: str = CHOSEN, at: str = "server.py", **files: str) -> list[Finding]:
+    for name, text in {at: server, "requirements.txt": "mcp>=1.20,<2\n", **files}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    plan = make_plan(folder, Settings())
+    assert plan.changes
+    return [f for f in plan.findings if "can't be told here" in f.message]
+
+
+def test_every_line_is_named_once(tmp_path: Path) -> None:
+    (one,) = listed(tmp_path, **{".github/workflows/run.yml": WORKFLOW})
+    assert (str(one.place), one.rule) == (".github/workflows/run.yml:5", "MCP501")
+    assert one.message.startswith("lines 5, 6, 11, 13 name sse beside a transport;")
+    assert one.instruction == "where it is for server.py:mcp: its word is streamable-http now (sse still works)"
+    assert (one.severity, one.outcome) == (Severity.NOTE, Outcome.BY_HAND)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("start.ps1", 'Start-Process -FilePath python -ArgumentList "server.py", "--transport", "sse"\n'),
+        ("notes.env", "TRANSPORTS=stdio,sse\n"),
+        ("conf/notes.yaml", "transports:\n  - stdio\n  - sse\n"),
+        ("justfile", "transports := 'stdio SSE'\n"),
+    ],
+)
+def test_what_no_room_reads(tmp_path: Path, path: str, text: str) -> None:
+    (one,) = listed(tmp_path, **{path: text})
+    assert one.place.path == path
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Dockerfile", 'FROM python:3.12\nCMD ["python", "server.py", "--transport", "sse"]\n'),  # changed
+        ("notes.env", "# the transport was sse\nTRANSPORT=stdio\n"),
+        ("notes.env", "OTHER_TRANSPORT=sse\n"),  # a variable that no server of the project reads
+        ("notes.yaml", "encryption: sse\n"),
+        ("notes.yaml", "transport: stdio\ndescription: served over sse\n"),
+        ("glossary.yaml", "transport: the word for stdio and SSE and others\n"),
+    ],
+)
+def test_what_is_told_elsewhere_or_means_something_else(tmp_path: Path, path: str, text: str) -> None:
+    assert not listed(tmp_path, **{path: text})
+
+
+def test_a_server_that_nobody_chooses_gets_no_word(tmp_path: Path) -> None:
+    assert not listed(tmp_path, FIXED, **{".github/workflows/run.yml": WORKFLOW})
+
+
+def test_another_project_is_not_asked(tmp_path: Path) -> None:
+    other = {"b/requirements.txt": "mcp>=1.20,<2\n", "b/values.yaml": "transports: [stdio, sse]\n"}
+    assert not listed(tmp_path, at="a/server.py", **{"a/requirements.txt": "mcp>=1.20,<2\n", **other})
+
+
+def test_nothing_is_listed_after_the_move(tmp_path: Path) -> None:
+    assert listed(tmp_path, **{"notes.env": "TRANSPORTS=stdio,sse\n"})
+    for change in make_plan(tmp_path, Settings()).changes:
+        (tmp_path / change.path).write_bytes(change.after)
+    again = make_plan(tmp_path, Settings())
+    assert not again.changes
+    assert not [f for f in again.findings if "can't be told here" in f.message]
