@@ -12,11 +12,13 @@ from collections.abc import Iterable, Iterator
 
 from migrator import examples
 from migrator.context import Context
+from migrator.deploy.base import Deployment
+from migrator.deploy.pages import DOCUMENTS
+from migrator.deploy.words import spoken
 from migrator.model import Endpoint, Finding, Outcome, Place, Severity
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
-RULE = "MCP501"
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "shell", "toml", "yaml")
 OLD = "sse"
 # "SSE" is a word of sentences, but not at the end of `TRANSPORT=SSE`.
@@ -43,10 +45,11 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
     for path in sorted({p for kind in KINDS for p in context.tree.hits.get(kind, ())} if chosen else ()):
         near = [e for e in chosen if _is_near(context, path, e)]
         numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())] if near else []
-        if numbers:
-            numbers = sorted(set(numbers) - _read(context, path))
-        if numbers:
-            yield _finding(path, numbers, near[0])
+        deployment = Deployment(context) if numbers else None
+        if deployment is not None and (unread := sorted(set(numbers) - _read(deployment, path))):
+            document = deployment.surfaces.reader_of(path) in DOCUMENTS
+            if context.settings.docs or not document:
+                yield _finding("MCP502" if document else "MCP501", path, unread, near[0])
 
 
 def _is_near(context: Context, path: str, e: Endpoint) -> bool:
@@ -60,12 +63,9 @@ def _in_a_project(context: Context, path: str) -> bool:
     return "/" in context.versions.of(path).manifest
 
 
-def _read(context: Context, path: str) -> set[int]:
+def _read(deployment: Deployment, path: str) -> set[int]:
     """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing."""
-    from migrator.deploy.base import Deployment
-    from migrator.deploy.words import spoken
-
-    deployment, file, lines = Deployment(context), context.tree.text(path), set()
+    file, lines = deployment.context.tree.text(path), set()
     for page in deployment.pages.of(file):
         commands = [c for c in page.sheet.commands if deployment.ties.tie(c, path).ours]
         said = [s.value for s in page.sheet.settings] + [w for c in commands for w in c.words]
@@ -75,7 +75,7 @@ def _read(context: Context, path: str) -> set[int]:
 
 def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[int]:
     try:
-        lines = context.tree.text(path).text.splitlines()
+        lines = context.tree.text(path).text.split("\n")
     except (Unreadable, Undecodable):
         return
     names = {n.strip("-").lower() for e in near for s in e.selectors for n in s.names} - {""} | {"transport"}
@@ -88,11 +88,11 @@ def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[in
                 yield number
 
 
-def _finding(path: str, numbers: list[int], e: Endpoint) -> Finding:
+def _finding(rule: str, path: str, numbers: list[int], e: Endpoint) -> Finding:
     more = " ..." if len(numbers) > SHOWN else ""
     many = f"lines {', '.join(map(str, numbers[:SHOWN]))}{more} name" if len(numbers) > 1 else "this line names"
     message = f"{many} {OLD} beside a transport; who reads that can't be told here"
     word = next(s for s in e.selectors if s.old_word == OLD)
     still = f"{OLD} still works" if word.accepts_old else f"{OLD} is refused"
     todo = f"where it is for {e.name}: its word is {word.new_word} now ({still})"
-    return Finding(RULE, Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)
+    return Finding(rule, Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)

@@ -71,6 +71,13 @@ def test_what_no_room_reads(tmp_path: Path, path: str, text: str) -> None:
     assert one.place.path == path
 
 
+def test_a_document_is_told_as_documents_are(tmp_path: Path) -> None:
+    table = "* - ``--transport``\n  - ``stdio``\n  - Transport: ``stdio`` or ``sse``\n"
+    (one,) = listed(tmp_path, **{"docs/options.rst": table})
+    assert one.rule == "MCP502"
+    assert not [f for f in make_plan(tmp_path, Settings(docs=False)).findings if f.place.path == "docs/options.rst"]
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [
