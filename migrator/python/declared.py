@@ -9,11 +9,12 @@ from functools import cached_property
 
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.optioncalls import elements, is_flag, is_option_text, option_dest
+from migrator.python.optioncalls import casts, elements, is_flag, is_option_text, option_dest
 from migrator.python.value import Cls, Const, Display, Expr, Func, Obj, is_made_by
 from migrator.python.vocabulary import Vocabulary
 from migrator.records import record
 
+CHOICES = ("Choice", "Choices", "OneOf")  # click's, decouple's, marshmallow's (environs)
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 
 
@@ -111,6 +112,8 @@ class Declared(Vocabulary):
             ]
             out += [(source.module, c) for c in self._typer_calls(function, source.node)]
             return out
+        if source.kind == "env" and isinstance(source.node, ast.Call) and casts(source.node):
+            return [(source.module, source.node)]
         return []
 
     def _typer_calls(self, function: FunctionNode, arg: ast.AST) -> Iterator[ast.Call]:
@@ -175,6 +178,8 @@ class Declared(Vocabulary):
                 named = self.annotated(literal_module, literal)
                 declared = declared or named is not None
                 words |= named or set()
+        if self.closed(source) is not None:
+            return {*words, *self.old}
         for annotation in self.annotations(source):
             named = self.annotated(source.module, annotation)
             if named is not None:
@@ -220,9 +225,27 @@ class Declared(Vocabulary):
             if keyword.arg == "choices":
                 yield from self.displays(module, keyword.value)
             elif keyword.arg in ("type", "click_type"):
-                for where, made in self._made(module, keyword.value):
-                    if decorator_name(made).rpartition(".")[2] == "Choice" and made.args:
-                        yield from self.displays(where, made.args[0])
+                yield from self._offered(module, keyword.value)
+        for cast in casts(call):
+            yield from self._offered(module, cast)
+
+    def _offered(self, module: Module, node: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+        """The lists of words in what checks or converts one: `click.Choice([...])`."""
+        for where, made in self._made(module, node):
+            if decorator_name(made).rpartition(".")[2] in CHOICES and made.args:
+                yield from self.displays(where, made.args[0])
+
+    def closed(self, source: Source) -> ast.expr | None:
+        """What a variable's word goes through that names the words it lets pass in no list: a lambda, an enum."""
+        if source.kind != "env" or not isinstance(source.node, ast.Call):
+            return None
+        for cast in casts(source.node):
+            found = self.values.of(source.module, cast)
+            named = [n for v in found if isinstance(v, Func | Cls) for n in ast.walk(v.node)]
+            words = (n.value for n in (*ast.walk(cast), *named) if isinstance(n, ast.Constant))
+            if any(w in self.old for w in words) and not [*self._offered(source.module, cast)]:
+                return cast
+        return None
 
     def _made(self, module: Module, node: ast.expr) -> list[tuple[Module, ast.Call]]:
         """The call that makes what an expression is, by whatever name it is known."""

@@ -54,9 +54,14 @@ def option_names(call: ast.Call) -> tuple[str, ...]:
     )
 
 
+def casts(call: ast.Call) -> list[ast.expr]:
+    """What a variable's word goes through where it is read: `config("KIND", cast=Choices([...]))`."""
+    return [k.value for k in call.keywords if k.arg in ("cast", "validate")]
+
+
 def is_option_text(node: ast.expr) -> bool:
     """True for a string such as "--transport"."""
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("-")
 
 
-__all__ = ["elements", "is_flag", "is_option_text", "option_dest", "option_names"]
+__all__ = ["casts", "elements", "is_flag", "is_option_text", "option_dest", "option_names"]

@@ -14,6 +14,7 @@ from migrator.python.value import Cls, Const, Display, Ext, Field, Obj, Opaque, 
 from migrator.records import record
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
+NAMESPACES = {"types.SimpleNamespace", "argparse.Namespace"}
 
 
 @record(eq=False)
@@ -108,6 +109,9 @@ class Traced(Declared):
                     return self._env(value.module, value.node, value.node.args[:1])
             if value.node is None:
                 return None
+            if isinstance(value.of, Field) and value.of.name in ("str", "get") and value.node.args:
+                if _is_variable(value.node.args[0]):  # Env().str("KIND", "stdio")
+                    return self._env(value.module, value.node, value.node.args[:1])
             return Source("opaque", ("call", id(value.node)), "", value.module, value.node)
         if isinstance(value, Field):
             return self._field(value, module)
@@ -242,6 +246,8 @@ class Traced(Declared):
         if isinstance(value, Obj):
             if isinstance(value.of, Cls):
                 return self.values.classes.is_namespace(value.of)
+            if isinstance(value.of, Ext):  # SimpleNamespace(**vars(args))
+                return value.of.name in NAMESPACES and any(k.arg is None for k in getattr(value.node, "keywords", ()))
             return isinstance(value.of, Field) and value.of.name in (
                 "parse_args",
                 "parse_known_args",

@@ -76,7 +76,7 @@ class WordSources:
         for module, call in self.words.declarations(source):
             self.draft.files.add(module.path)
             names += option_names(call) if not is_flag(call) else ()
-            raw = source.kind in ("command", "each") or not entry
+            raw = source.kind in ("command", "each", "env") or not entry
             for holder_module, holder in self.words.choice_lists(module, call):
                 if raw and self.word.accept_old:
                     self.word.raw.add(holder)
@@ -90,6 +90,14 @@ class WordSources:
                     for value in self.words.values.of(module, keyword.value):
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
+        closed = self.words.closed(source)
+        if closed is not None:
+            self.draft.block(
+                source.module.place(closed),
+                f"{source.name} goes through {source.module.source(closed)}, which can't be told the new word",
+                f'Let it pass "{self.word.text}" beside the old word, in a list (or check the word after it is read); '
+                "then run mcp-migrate again.",
+            )
         first = source.held or source
         kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(
             first.kind, "setting"

@@ -485,3 +485,49 @@ def test_a_parameter_of_click_is_none_of_typer(tmp_path: Path) -> None:
     )
     assert "def main(sse: bool, port: int):\n" in after
     assert not selectors
+
+
+@pytest.mark.parametrize(
+    ("library", "read", "after_read"),
+    [
+        (
+            "from decouple import Choices, config",
+            'config("KIND", default="sse", cast=Choices(["stdio", "sse"]))',
+            'config("KIND", default="streamable-http", cast=Choices(["stdio", "streamable-http", "sse"]))',
+        ),
+        (
+            "from environs import Env, validate\n\nenv = Env()",
+            'env.str("KIND", "sse", validate=validate.OneOf(["stdio", "sse"]))',
+            'env.str("KIND", "streamable-http", validate=validate.OneOf(["stdio", "streamable-http", "sse"]))',
+        ),
+    ],
+)
+def test_the_words_that_a_variable_is_checked_for_learn_the_new_one(
+    tmp_path: Path, library: str, read: str, after_read: str
+) -> None:
+    after = moved(tmp_path, f"{library}\n\n{OFFICIAL}mcp.run(transport={read})\n")
+    assert f"mcp.run(transport=_current_transport({after_read}))\n" in after
+
+
+@pytest.mark.parametrize(
+    ("before", "cast"),
+    [
+        ("", 'lambda v: v if v in ("stdio", "sse") else "stdio"'),
+        ('class Kind(Enum):\n    LOCAL = "stdio"\n    WIRE = "sse"\n\n\n', "Kind"),
+        ('def known(word):\n    assert word in ("stdio", "sse")\n    return word\n\n\n', "known"),
+    ],
+)
+def test_what_lets_only_words_of_its_own_pass_keeps_the_server(tmp_path: Path, before: str, cast: str) -> None:
+    text = f'from enum import Enum\n\nfrom decouple import config\n\n{OFFICIAL}{before}mcp.run(transport=config("KIND", cast={cast}))\n'
+    (why,) = kept(tmp_path, {"server.py": text})
+    assert why == f"KIND goes through {cast}, which can't be told the new word"
+
+
+def test_options_that_a_namespace_is_filled_with(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f"import argparse\nfrom types import SimpleNamespace\n\n{OFFICIAL}parser = argparse.ArgumentParser()\n"
+        'parser.add_argument("--kind", choices=["stdio", "sse"], default="sse")\n'
+        "options = SimpleNamespace(**vars(parser.parse_args()))\nmcp.run(transport=options.kind)\n",
+    )
+    assert 'choices=["stdio", "streamable-http"], default="streamable-http", type=_current_transport' in after
