@@ -107,7 +107,7 @@ class AuthPaths:
                 Severity.WARNING,
                 Outcome.BY_HAND,
                 replace(place, end_line=0, end_column=0),
-                f"this function decides by a request's path or method, and {why} ({old})",
+                f"this function {why} ({old})",
                 f"Let it treat {draft.new_path}, whatever the method, as it treats {old}, so that a request without a credential is refused "
                 "as before; then run mcp-migrate again.",
             )

@@ -208,17 +208,18 @@ class Expressions:
         return self.computed(kind, [Val(out, path=path)])
 
     def mapping(self, node: ast.Dict) -> Val:
+        items = [self.value(item) for item in node.values]
+        path = any(v.path for v in items)
         out: dict[Any, Any] = {}
-        for key, item in zip(node.keys, node.values, strict=True):
+        for key, v in zip(node.keys, items, strict=True):
             k = self.value(key) if key is not None else UNKNOWN
             if not k.known:
-                return UNKNOWN
-            v = self.value(item)
+                return Val(known=False, path=path)
             try:
                 out[k.value] = v.value if v.known else Opaque()
             except TypeError:
-                return UNKNOWN
-        return Val(out)
+                return Val(known=False, path=path)
+        return Val(out, path=path)
 
     def comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> Val:
         if len(node.generators) != 1:
@@ -295,8 +296,11 @@ class Expressions:
             return Val(self.all.path, path=True) if node.attr == "path" else UNKNOWN
         if node.attr == "value" and isinstance(base.value, str):
             return base  # of an enum's member
+        if isinstance(base.value, Made) and node.attr in base.value.given:
+            return base.value.given[node.attr]
         if isinstance(base.value, Outside | Folder | Made):
-            return self.all.member(self.all, base.value, node.attr)
+            value = self.all.member(self.all, base.value, node.attr)
+            return value if value.known or not base.path else Val(known=False, path=True)
         return Val(known=False, path=base.path, looked=base.looked)
 
     def called(self, node: ast.Call) -> Val:
@@ -317,7 +321,10 @@ class Expressions:
         if target.known and isinstance(target.value, Callee):
             return self.all.call(target.value, args, named, self.depth + 1)
         if isinstance(target.value, Made) and not target.value.instance:
-            return Val(Made(target.value.module, target.value.node, True))
+            made = target.value.node
+            fields = [s.target.id for s in made.body if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)]
+            given = dict(zip(fields, args, strict=False)) | named
+            return Val(Made(target.value.module, made, True, given), path=path)
         if isinstance(target.value, Outside):
             outside = target.value.name
             if outside in MODULES:

@@ -75,11 +75,12 @@ class Folder:
 
 @record(frozen=True)
 class Made:
-    """A class of the project, or an instance of it."""
+    """A class of the project, or an instance of it. given: what its fields were given while a request is enacted."""
 
     module: Any
     node: ast.ClassDef
     instance: bool
+    given: dict[str, Val] = field(default_factory=dict)
 
 
 class TooMuch(Exception):

@@ -21,6 +21,7 @@ from migrator.records import record
 
 NEUTRAL = "/-/nothing-is-here"  # a path that no application has
 PREFIX = "/-"  # stands for one that can't be told
+BY_PATH = "decides by a request's path or method, and "
 
 
 @record(frozen=True)
@@ -34,7 +35,7 @@ class Trip:
 
 @record(frozen=True)
 class Verdict:
-    """functions: that treat the old paths in a way of their own. wrong: the first that would open the new one, and why.
+    """functions: that treat the old paths in a way of their own. wrong: the first that would open the new one, and how.
 
     texts: what that one compares paths with, and the modules where it stands.
     """
@@ -76,14 +77,14 @@ class Passage:
         for routed in by_route(near):
             if self._about_credentials(routed, []):
                 return Verdict(
-                    (), (routed, "it decides by the route that a request comes to, whose name or handler changes")
+                    (), (routed, "decides by the name or handler of the route that a request comes to, and both change")
                 )
         roots = [r for r in readers(near, self.shown) if self._about_credentials(r, self._met(r, trips[0], before))]
         if not roots:
             return Verdict()
         changed = self._changed(draft)
         if changed is None:
-            return Verdict((), (roots[0], "can't be edited so that it treats the new path in the same way"))
+            return Verdict((), (roots[0], f"{BY_PATH}can't be edited so that it treats the new path in the same way"))
         after = Treatment(World(self.project, changed), settings)
         stays = set(own_routes([changed.get(m.path, m) for m in near], trips[0].stream))
         own_paths = sorted(stays.intersection(own_routes(near, trips[0].stream))) if not self.keep else []
@@ -92,7 +93,9 @@ class Passage:
         for root in roots:
             later = twin(root, changed.get(root.module.path, root.module))
             if later is not None and any(not _same(before.of(root, a, True), after.of(later, a, True)) for a in beside):
-                return Verdict(tuple(own), (root, f"would let {beside[0].path} pass in another way, which is no MCP"))
+                return Verdict(
+                    tuple(own), (root, f"{BY_PATH}would let {beside[0].path} pass in another way, which is no MCP")
+                )
             for trip in trips:
                 distinct, why = self._compare(root, later, trip, before, after)
                 if distinct:
@@ -166,7 +169,11 @@ class Passage:
             ]
         seen = [s for each in met.values() for s in each if s is not None]
         if len(seen) < 16:
-            return False, "takes too many turns to tell what it does to the new path"
+            return False, BY_PATH + "takes too many turns to tell what it does to the new path"
+        shown = sorted({name for s in seen for name in s.shown})
+        by = BY_PATH
+        if shown and not looks_at_path(root.node):
+            by = f"decides by {' and '.join(self.shown[name]['what'] for name in shown)}, and "
         distinct = False
         for each in met.values():
             opened, posted, new, listen, *rest = (s.events for s in each if s is not None)
@@ -174,22 +181,22 @@ class Passage:
             if rest[:2] != rest[2:]:
                 if not looks_at_path(root.node):
                     return False, ""  # the handler itself, which is written anew
-                return True, "would treat paths in another way that have nothing to do with the server"
+                return True, by + "would treat paths in another way that have nothing to do with the server"
             strict = opened if opened >= posted else posted
             if not strict >= opened:
-                return True, "does one thing for the stream's path and another for the messages'"
+                return True, by + "does one thing for the stream's path and another for the messages'"
             if new != strict or listen not in (opened, posted):
-                return distinct, "would let the new path pass in another way than the old ones"
+                return distinct, by + "would let the new path pass in another way than the old ones"
             if self.keep and later is not None:
                 still = [after.of(later, asked, True) for asked in (stream, posts)]
                 if any(s is None or not s.events <= strict for s in still):
-                    return True, "would treat the old paths in another way than before"
-        for name in sorted({name for s in seen for name in s.shown}):
+                    return True, by + "would treat the old paths in another way than before"
+        for name in shown:
             for said in self.shown[name]["calls"][1:]:
                 other = Asked(trip.new, "POST", tuple({**dict(self.as_call), name: said}.items()))
                 way = after.of(later, other, True) if later is not None else None
                 if way is None or way.events != met[True][2].events:  # type: ignore[union-attr]
-                    return distinct, f"lets requests pass by what they say of themselves ({self.shown[name]['what']})"
+                    return distinct, f"lets requests pass by {self.shown[name]['what']}, which anybody can send"
         if any(s.unclear for s in seen):
             fits, fits_not = ({e for s in met[f][:2] if s is not None for e in s.events} for f in (True, False))
             looked = any(s.looked for s in seen)
@@ -204,7 +211,7 @@ class Passage:
                 if looked
             ]
             if fits - fits_not or (looked and (fits != fits_not or turns[0] != turns[1])):
-                return True, "looks the path up in something that can't be read here"
+                return True, by + "looks the path up in something that can't be read here"
         return distinct, ""
 
     def _about_credentials(self, root: Callee, seen: list[Seen]) -> bool:
