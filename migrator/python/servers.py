@@ -35,6 +35,7 @@ from migrator.python.settled import Settled
 from migrator.python.shown import addresses
 from migrator.python.startcalls import reworded, start_call
 from migrator.python.starts import Starts
+from migrator.python.unfollowed import factories, unfollowed
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
 from migrator.tree import Unreadable
@@ -47,9 +48,9 @@ STARTS = re.compile(
 # a file that may choose the transport by another name and hand it to one that serves
 OPTIONS = re.compile(rb"add_argument|getenv|environ|sys\.argv|click|typer")
 # a word that is no literal: `server.run(kind)`, `mcp.run(kind, **options)`, `mcp.run("stdio" if local else kind)`,
-# `getattr(mcp, f"run_{kind}_async")`
+# `getattr(mcp, f"run_{kind}_async")`, and a method that is handed on: `start = mcp.run`
 HANDED = re.compile(
-    rb"\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*[,()\[]|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
+    rb"[=(,:]\s*[A-Za-z_][\w.]*\.run(?:_async)?\s*[,)\n}]|\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*[,()\[]|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
 )
 
 
@@ -191,7 +192,8 @@ class Servers:
         products = self.context.rules.toml("sdks/products.toml")
         drafts, self.products = split(self.project, drafts, products)
         self.products += handwritten(self.project, products)
-        self.products += unseen(self.project)
+        self.products += [*unseen(self.project), *factories(self.project)]
+        self.products += unfollowed(self.project, runs.starts, drafts)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         if self.context.settings.legacy_sse != "keep":

@@ -105,6 +105,11 @@ class Starts:
         given = self._given(module, node) if arguments is None else None
         if call is not None and self._forwards(module, call):
             yield from self._forwarded(module, call, servers)
+            for each in servers:
+                start = Start(module, node, call, call, each)
+                self._told_by_callers(start)
+                if start.words:
+                    yield start
             return
         for each in servers:
             start = Start(module, node, call, arguments, each, given=given)
@@ -142,6 +147,18 @@ class Starts:
                     start = Start(caller, outer.func, outer, outer, server)
                     self._transports(start)
                     yield start
+
+    def _told_by_callers(self, start: Start) -> None:
+        """The transport that `serve(transport="sse")` hands on: `def serve(*args, **rest): mcp.run(*args, **rest)`."""
+        module, call = start.module, start.call
+        assert call is not None
+        for caller, outer in self.values.callers.of(Func(module, module.function_of(call))):  # type: ignore[arg-type]
+            given = [k.value for k in outer.keywords if k.arg == "transport"]
+            if call.args and outer.args and not isinstance(outer.args[0], ast.Starred):
+                given += outer.args[:1]
+            for node in given if isinstance(outer.func, ast.Name) else ():
+                self._word(start, caller, node)
+            start.bare = start.bare or not given
 
     def _given(self, module: Module, node: ast.Attribute) -> ast.Call | None:
         """The call that is handed the method together with its arguments."""

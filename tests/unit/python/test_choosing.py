@@ -531,3 +531,14 @@ def test_options_that_a_namespace_is_filled_with(tmp_path: Path) -> None:
         "options = SimpleNamespace(**vars(parser.parse_args()))\nmcp.run(transport=options.kind)\n",
     )
     assert 'choices=["stdio", "streamable-http"], default="streamable-http", type=_current_transport' in after
+
+
+def test_arguments_that_a_function_hands_on_to_the_start(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        "import sys\n\nfrom app import main\n\nif len(sys.argv) > 1:\n    main(transport=sys.argv[1])\n"
+        'else:\n    main("sse")\n',
+        app=f'{OFFICIAL}def main(*args, **options):\n    print("up")\n    mcp.run(*args, **options)\n',
+    )
+    assert "main(transport=_current_transport(sys.argv[1]))\n" in after
+    assert 'main("streamable-http")\n' in after

@@ -1,0 +1,92 @@
+"""Servers that are started in ways that can't be followed, while the old word or application is named: told by hand."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Iterator
+
+from migrator.model import Finding, Outcome, Place, Severity
+from migrator.python.code import is_test
+from migrator.python.module import Module
+from migrator.python.project import Project
+from migrator.python.starts import Start
+from migrator.python.unit import Draft
+from migrator.text import Undecodable
+from migrator.tree import Unreadable
+
+# uvicorn server:mcp.sse_app --factory, uvicorn.run("server:mcp.sse_app", factory=True), hypercorn "server:mcp.sse_app()"
+FACTORY = re.compile(r"(?<![\w.:/-])([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)\.sse_app\b")
+KINDS = ("dockerfile", "env", "json", "manifest", "other", "python", "shell", "toml", "yaml")
+WORD = re.compile(rb"[\"']sse[\"']", re.I)
+CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
+
+
+def factories(project: Project) -> Iterator[Finding]:
+    """The lines that name a server's `sse_app` as the application to be made and served."""
+    tree = project.code.tree
+    for path in sorted({p for kind in KINDS for p in tree.hits.get(kind, ())}):
+        try:
+            if b".sse_app" not in tree.read(path) or is_test(path):
+                continue
+            lines = tree.text(path).text.splitlines()
+        except (Unreadable, Undecodable):
+            continue
+        for number, line in enumerate(lines, 1):
+            for match in FACTORY.finditer(line) if not line.lstrip().startswith(("#", "//")) else ():
+                name = match[2]
+                yield Finding(
+                    "MCP103",
+                    Severity.WARNING,
+                    Outcome.BY_HAND,
+                    Place(path, number),
+                    f"{match[0]} makes an application that speaks the deprecated SSE transport",
+                    f"Write {match[1]}:{name}.streamable_http_app here ({match[1]}:{name}.http_app for fastmcp), and make "
+                    f"{name} stateless where it is constructed: FastMCP(..., stateless_http=True).",
+                )
+
+
+def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) -> Iterator[Finding]:
+    """Starts that are handed on, or take options that can't be followed, with the old word in the code around them."""
+    moved = {path for d in drafts for path in d.files}
+    for start in starts:
+        if start.module.path in moved or not _open(project, start):
+            continue
+        said = next(_said(project, start, moved), None)
+        if said is None:
+            continue
+        module, word = said
+        source = start.module.source(start.call or start.node)
+        yield Finding(
+            "MCP102",
+            Severity.WARNING,
+            Outcome.BY_HAND,
+            start.module.place(start.call or start.node),
+            f"{source} may be told to serve the deprecated SSE transport, which {module.path}:{word.lineno} names; "
+            "how the word gets there can't be followed",
+            'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
+            f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
+        )
+
+
+def _open(project: Project, start: Start) -> bool:
+    """True for `run = mcp.run`, and for `mcp.run(**options)` whose options aren't known."""
+    if start.words or start.options or start.method in project.sdks.run_sse_methods | project.sdks.run_http_methods:
+        return False
+    return start.arguments is None or start.has_splat
+
+
+def _said(project: Project, start: Start, moved: set[str]) -> Iterator[tuple[Module, ast.Constant]]:
+    """Where the old word stands in the start's module, or in one that imports it or that it imports."""
+    code = project.code
+    near = {start.module.path, *code.imported(start.module), *code.importers([start.module.path])} - moved
+    for path in sorted(near & set(code.tree.hits.get("python", ())), key=lambda p: (p != start.module.path, p)):
+        data = code.tree.read(path)
+        module = None if is_test(path) or not WORD.search(data) or CLIENT.search(data) else code.load(path)
+        for node in module.nodes if module is not None else ():
+            if (
+                isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and node.value.lower() in project.words.old
+            ):
+                yield module, node  # type: ignore[misc]

@@ -1,0 +1,68 @@
+"""Starts that can't be followed, and applications that commands name: told by hand, and nothing is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Finding, Outcome
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+SERVER = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("words")\n\n'
+
+
+def told(tmp_path: Path, files: dict[str, str]) -> list[Finding]:
+    """What is told by hand of files that nothing is changed in."""
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    plan = make_plan(tmp_path, Settings())
+    assert not plan.changes
+    return [f for f in plan.left if f.outcome is Outcome.BY_HAND]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("start.sh", "exec uvicorn server:mcp.sse_app --factory --port 8000\n"),
+        ("Dockerfile", 'FROM python:3.12\nCMD ["hypercorn", "server:mcp.sse_app()"]\n'),
+        ("serve.py", 'import uvicorn\n\nuvicorn.run("server:mcp.sse_app", factory=True)\n'),
+    ],
+)
+def test_an_application_that_a_command_names(tmp_path: Path, name: str, text: str) -> None:
+    (finding,) = told(tmp_path, {"server.py": SERVER, name: text})
+    assert (finding.rule, finding.place.path) == ("MCP103", name)
+    assert "server:mcp.streamable_http_app" in finding.instruction
+
+
+def test_a_comment_names_nothing(tmp_path: Path) -> None:
+    assert not told(tmp_path, {"server.py": SERVER, "start.sh": "# uvicorn server:mcp.sse_app --factory\n"})
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        'start = mcp.run\nstart(transport="sse")\n',
+        'def go(start=mcp.run):\n    start("sse")\n\n\ngo()\n',
+        'class App:\n    run = staticmethod(mcp.run)\n\n\nApp.run(transport="sse")\n',
+        'from settings import options\n\nKIND = "sse"\nmcp.run(**options(KIND))\n',
+    ],
+)
+def test_a_start_that_is_handed_on(tmp_path: Path, starts: str) -> None:
+    (finding,) = told(tmp_path, {"server.py": SERVER + starts})
+    assert finding.rule == "MCP102"
+    assert "mcp.run" in finding.message
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        "start = mcp.run\nstart()\n",
+        'start = mcp.run\nstart()\n\nclient = connect("sse", url="http://127.0.0.1:9000/sse")\n',
+    ],
+)
+def test_a_start_that_nobody_tells_the_old_word(tmp_path: Path, starts: str) -> None:
+    assert not [f for f in told(tmp_path, {"server.py": SERVER + starts}) if f.rule == "MCP102"]
