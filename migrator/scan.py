@@ -38,7 +38,6 @@ class Looked:
         "root",
         "skipped",
         "transport_python",
-        "word_python",
     )
 
     def __init__(self, root: str) -> None:
@@ -48,7 +47,6 @@ class Looked:
         self.hits: list[tuple[str, str]] = []
         self.mcp_python: list[str] = []
         self.transport_python: list[str] = []
-        self.word_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.held: dict[str, bytes] = {}
         self.imports: dict[str, set[bytes]] = {}
@@ -81,7 +79,6 @@ def tree_of(looked: Looked) -> Tree:
         {kind: tuple(paths) for kind, paths in sorted(hits.items())},
         tuple(sorted(looked.mcp_python)),
         tuple(sorted(looked.transport_python)),
-        tuple(sorted(looked.word_python)),
         tuple(sorted(looked.skipped)),
         looked.held,
         looked.imports,
@@ -136,7 +133,6 @@ def look(
         looked.hits = [hit for hit in sifted.hits if _is_own(root, hit[0], known, looked.skipped)]
         looked.mcp_python = [path for path in sifted.mcp_python if _is_read(root, path, looked.local)]
         looked.transport_python = [path for path in sifted.transport_python if _is_read(root, path, looked.local)]
-        looked.word_python = [path for path in sifted.word_python if _is_read(root, path, looked.local)]
         looked.held, looked.imports, looked.about_mcp = sifted.held, sifted.imports, sifted.about_mcp
     looked.held.update(given)
     return looked

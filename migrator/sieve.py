@@ -77,8 +77,7 @@ class Sifted:
     """What the sieve holds back.
 
     hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
-    don't but mention a transport, and may start a server made elsewhere. word_python: those with the old word,
-        whatever they are about. evidence: some file mentions MCP.
+    don't but mention a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
     imports: Python files with the project's own modules on their lines that import, where it was certain that
         somebody would ask (see importlines.py).
@@ -95,14 +94,12 @@ class Sifted:
         "mcp_python",
         "skipped",
         "transport_python",
-        "word_python",
     )
 
     def __init__(self) -> None:
         self.hits: list[tuple[str, str]] = []
         self.mcp_python: list[str] = []
         self.transport_python: list[str] = []
-        self.word_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.gone: list[str] = []
         self.evidence = False
@@ -115,7 +112,6 @@ class Sifted:
         self.hits += other.hits
         self.mcp_python += other.mcp_python
         self.transport_python += other.transport_python
-        self.word_python += other.word_python
         self.skipped += other.skipped
         self.gone += other.gone
         self.evidence = self.evidence or other.evidence
@@ -218,8 +214,6 @@ def _sift(
         imports = by_name in ("python", "?") and about_mcp and _IMPORT.search(lowered) is not None
         if not imports and by_name == "python" and b"transport" in data:
             found.transport_python.append(path)
-        if has_word and by_name == "python":
-            found.word_python.append(path)
         if not has_word and not about_mcp and by_name in CODE:
             continue  # nearly every file
         if about_mcp and by_name not in CODE:

@@ -33,7 +33,6 @@ class Tree:
         only a README or a compose file names is among them.
     transport_python: others that don't import it but say "transport": with `hits` and `mcp_python` these are all
         the Python files that can start a server or choose its transport.
-    word_python: Python files that hold the word, whether or not they have to do with MCP.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     imports: Python files whose lines that import have been read already, with the project's modules on them.
     about_mcp: the files other than code that mention MCP, hits or not.
@@ -45,7 +44,6 @@ class Tree:
     hits: dict[str, tuple[str, ...]] = field(default_factory=dict)
     mcp_python: tuple[str, ...] = ()
     transport_python: tuple[str, ...] = ()
-    word_python: tuple[str, ...] = ()
     skipped: tuple[tuple[str, str], ...] = ()
     _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
     imports: dict[str, set[bytes]] = field(default_factory=dict, repr=False)

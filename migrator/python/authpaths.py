@@ -130,7 +130,8 @@ class AuthPaths:
         words = (draft.old_path.rstrip("/").rpartition("/")[2], "path")
         if not port or not all(words):
             return []
-        holders = self.project.context.tree.word_python if words[0] == "sse" else code.mentioned(words[0])
+        hits = self.project.context.tree.hits.get("python", ())  # whatever names "/sse", or "sse" alone
+        holders = hits if words[0] == "sse" else code.mentioned(words[0])
         paths = set(code.mentioned(words[1], set(holders))) - {m.path for m in near}
         found = {m.path: m for lib in self.table["hands-on"] for m in code.mentioning(lib, tests=False, within=paths)}
         mcp = re.compile(r"^\s*(?:from|import)\s+(?:mcp|fastmcp)\b", re.MULTILINE)

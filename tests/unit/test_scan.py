@@ -63,13 +63,6 @@ def test_code_that_starts_a_server_made_elsewhere(project: Path) -> None:
     assert tree.mcp_python == ("s.py",)
 
 
-def test_code_with_the_word_that_has_nothing_to_do_with_mcp(project: Path) -> None:
-    write(project, {"s.py": SERVER, "gate.py": 'PATHS = ["/sse"]\n', "b.py": "assert 1\n"})
-    tree = scanned(project)
-    assert tree.word_python == ("gate.py", "s.py")
-    assert tree.hits == {"python": ("s.py",)}
-
-
 def test_a_project_that_never_mentions_mcp_has_no_hits(project: Path) -> None:
     write(project, {"stream.py": 'app.route("/sse")', "README.md": "an SSE server"})
     assert nothing_to_do(scanned(project))
