@@ -58,8 +58,8 @@ class Chooser(NewWord):
         seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
         lost = not self.sources and not self.enums and not seen & self.words.old
         entry = not enum_edits and not lost and all(self.incoming.can_enter(s) for s in self.sources)
-        for source in [] if entry else list(self.sources):
-            for other in self.words.namesakes(source):
+        for source in list(self.sources):
+            for other in [] if entry and self.words.declarations(source) else self.words.namesakes(source):
                 self.sources.setdefault(other)
                 self.draft.keys.add(("selector", other.key))
         for source in self.sources:

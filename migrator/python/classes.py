@@ -182,6 +182,7 @@ class Classes:
         for held in self.values.of(module, splat):
             known = is_dict(held)
             if known:
+                known = not self.values.dicts.is_open(held)  # type: ignore[arg-type]
                 yield from self.values.dicts.entries(held, {name})  # type: ignore[arg-type]
             for owner in self.values.dicts.namespace(held):
                 known = True

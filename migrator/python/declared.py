@@ -104,17 +104,26 @@ class Declared(Vocabulary):
             function = source.module.parents[source.module.parents[source.node]]
             assert isinstance(function, FunctionNode)
             out = [
-                (source.module, d)
+                (module, call)
                 for d in function.decorator_list
-                if isinstance(d, ast.Call)
-                and decorator_name(d).rpartition(".")[2] in ("option", "argument")
-                and option_dest(d) == source.name
+                for module, call in ((source.module, d), *self._held_options(source.module, d))
+                if isinstance(call, ast.Call)
+                and decorator_name(call).rpartition(".")[2] in ("option", "argument")
+                and option_dest(call) == source.name
             ]
             out += [(source.module, c) for c in self._typer_calls(function, source.node)]
             return out
         if source.kind == "env" and isinstance(source.node, ast.Call) and casts(source.node):
             return [(source.module, source.node)]
         return []
+
+    def _held_options(self, module: Module, decorator: ast.expr) -> Iterator[tuple[Module, ast.AST]]:
+        """The calls that a decorator of the project's own makes: `kind = click.option("--kind")`, `@kind`, `@common`."""
+        for value in self.values.of(module, decorator.func if isinstance(decorator, ast.Call) else decorator):
+            if isinstance(value, Obj) and value.node is not None:
+                yield value.module, value.node
+            elif isinstance(value, Func):
+                yield from ((value.module, n) for n in ast.walk(value.node))
 
     def _typer_calls(self, function: FunctionNode, arg: ast.AST) -> Iterator[ast.Call]:
         roots = [default_of(function, arg), arg.annotation]  # type: ignore[arg-type, attr-defined]

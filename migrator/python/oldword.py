@@ -44,6 +44,8 @@ class OldWord:
                         return not self.normalised(start)
                     if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
                         return not self.normalised(start)
+                    if not self.words.declarations(source) and self.words.namesakes(source):
+                        return not self.normalised(start)
                     argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
                     names = (source.name, *self.variables(source))
                     if argument or self.own_application or any(self.project.evidence(n) for n in names):

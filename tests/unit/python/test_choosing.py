@@ -542,3 +542,35 @@ def test_arguments_that_a_function_hands_on_to_the_start(tmp_path: Path) -> None
     )
     assert "main(transport=_current_transport(sys.argv[1]))\n" in after
     assert 'main("streamable-http")\n' in after
+
+
+@pytest.mark.parametrize(
+    ("shared", "decorator"),
+    [
+        ('kind_option = click.option("--kind", type=click.Choice(["stdio", "sse"]), default="sse")\n', "kind_option"),
+        (
+            "def options(f):\n"
+            '    return click.option("--kind", type=click.Choice(["stdio", "sse"]), default="sse")(f)\n',
+            "options",
+        ),
+    ],
+)
+def test_an_option_that_several_commands_may_share(tmp_path: Path, shared: str, decorator: str) -> None:
+    after = moved(
+        tmp_path,
+        f"import click\n\n{OFFICIAL}{shared}\n\n@click.command()\n@{decorator}\ndef main(kind):\n"
+        "    mcp.run(transport=kind)\n\n\nmain()\n",
+    )
+    assert 'click.Choice(["stdio", "streamable-http", "sse"]), default="streamable-http")' in after
+    assert "def main(kind):\n    kind = _current_transport(kind)\n    mcp.run(transport=kind)\n" in after
+
+
+def test_a_field_that_a_dict_from_outside_may_hold(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'import sys\nfrom dataclasses import dataclass\n\n{OFFICIAL}@dataclass\nclass Options:\n    kind: str = "sse"\n\n\n'
+        'given = dict(a.lstrip("-").split("=", 1) for a in sys.argv[1:])\noptions = Options(**given)\n'
+        "mcp.run(transport=options.kind)\n",
+    )
+    assert 'kind: str = "streamable-http"\n' in after
+    assert "mcp.run(transport=_current_transport(options.kind))\n" in after
