@@ -51,10 +51,10 @@ class Proxies:
 
         taken: (path, offset) of the words that something else has a finding about.
         """
-        named = set(taken)
+        named: set[tuple[str, int]] = set()
         for row in self.rows:
             if self.applies(file, row):
-                yield from self.row(file, row, named)
+                yield from self.row(file, row, named if "guards" in row else named | taken)
                 named |= {(file.path, f[2].start("at")) for f in self.rules(file, row)}
 
     def row(self, file: TextFile, row: Mapping[str, Any], taken: set[tuple[str, int]]) -> Iterator[Part]:

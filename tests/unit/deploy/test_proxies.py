@@ -229,6 +229,7 @@ def test_calls_do_not_come_where_only_streams_came_without_a_credential(tmp_path
         ("docker-compose.yml", ROUTERS.format(name="s")),
         ("ingress.yaml", INGRESS.format(mark="note")),
         ("oauth2-proxy.cfg", 'skip_auth_routes = ["^/health"]\nupstreams = ["http://gate:8811/sse"]\n'),
+        ("buckets.rego", 'package mcp\n\ndeny if input.bucket.sse == "aws:kms"\n'),
     ],
 )
 def test_it_moves_where_the_stream_needed_the_credential_or_nobody_did(tmp_path: Path, name: str, text: str) -> None:
@@ -246,6 +247,10 @@ def test_it_moves_where_the_stream_needed_the_credential_or_nobody_did(tmp_path:
         ("main.tf", 'resource "cloudflare_zero_trust_access_application" "a" {\n  domain = "x.org/sse"\n}\n# mcp\n'),
         ("alb.tf", 'resource "aws_lb_listener_rule" "m" {\n  action { type = "authenticate-oidc" }\n  condition {\n    path_pattern { values = ["/sse", "/messages/*"] }\n  }\n}\n'),
         ("nginx.conf", "map $uri $ask {\n    default off;\n    ~^/sse x;\n    ~^/messages x;\n}\nlocation / {\n    auth_basic $ask;\n    proxy_pass http://h:8811;\n}\n"),
+        ("opa/mcp.rego", 'package mcp\n\ndefault allow := true\n\nallow := false if {\n\tstartswith(input.path, "/sse")\n\tnot input.token\n}\n'),
+        ("gate/policy.csv", "p, agent, /sse, GET\np, agent, /messages/*, POST\np, *, *, *\n"),
+        ("access.json", '{"rules": [{"path": "/sse", "roles": ["agent"]}, {"path": "/messages", "roles": ["agent"]}]}\n'),
+        ("apisix.yaml", "routes:\n  - uri: /sse\n    plugins: {key-auth: {}}\n  - uri: /messages/*\n    plugins: {key-auth: {}}\n  - uri: /*\n"),
     ],
 )  # fmt: skip
 def test_who_may_ask_is_found_beside_the_rule_and_in_programs_of_its_own(tmp_path: Path, name: str, text: str) -> None:
