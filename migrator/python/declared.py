@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from dataclasses import field
 from functools import cached_property
@@ -15,6 +16,7 @@ from migrator.python.vocabulary import Vocabulary
 from migrator.records import record
 
 CHOICES = ("Choice", "Choices", "OneOf")  # click's, decouple's, marshmallow's (environs)
+PATTERN = re.compile(r"[\^(|:]sse[|)$]|^sse\||\|sse$")  # "^(stdio|sse)$"
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 
 
@@ -245,16 +247,33 @@ class Declared(Vocabulary):
                 yield from self.displays(where, made.args[0])
 
     def closed(self, source: Source) -> ast.expr | None:
-        """What a variable's word goes through that names the words it lets pass in no list: a lambda, an enum."""
-        if source.kind != "env" or not isinstance(source.node, ast.Call):
-            return None
-        for cast in casts(source.node):
-            found = self.values.of(source.module, cast)
-            named = [n for v in found if isinstance(v, Func | Cls) for n in ast.walk(v.node)]
-            words = (n.value for n in (*ast.walk(cast), *named) if isinstance(n, ast.Constant))
-            if any(w in self.old for w in words) and not [*self._offered(source.module, cast)]:
-                return cast
+        """What the word goes through that names the words it lets pass in no list: a lambda, an enum, a pattern."""
+        if source.kind == "env" and isinstance(source.node, ast.Call):
+            for cast in casts(source.node):
+                texts = {*self._texts_of(source.module, cast)}
+                if texts & self.old and not texts & {*self.new} and not [*self._offered(source.module, cast)]:
+                    return cast
+        for module, call in self.declarations(source):
+            for keyword in call.keywords:
+                if keyword.arg in ("type", "callback", "parser", "click_type", "pattern", "regex"):
+                    if any(map(self._is_closed, self._texts_of(module, keyword.value))):
+                        return keyword.value
+        for statement in source.node.body if source.kind == "slot" else ():  # type: ignore[attr-defined]
+            if isinstance(statement, ast.AnnAssign) and getattr(statement.target, "id", "") == source.name:
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Constant) and isinstance(node.value, str) and self._is_closed(node.value):
+                        return node
         return None
+
+    def _is_closed(self, text: str) -> bool:
+        """True for a pattern that lets the old word pass, and none for the new transport."""
+        return PATTERN.search(text) is not None and not any(word in text for word in self.new)
+
+    def _texts_of(self, module: Module, node: ast.expr) -> Iterator[str]:
+        """The texts in an expression, and in the function, class or pattern that it names."""
+        named = [v.node for v in self.values.of(module, node) if isinstance(v, Func | Cls | Obj) and v.node is not None]
+        for root in (node, *named):
+            yield from (n.value for n in ast.walk(root) if isinstance(n, ast.Constant) and isinstance(n.value, str))
 
     def _made(self, module: Module, node: ast.expr) -> list[tuple[Module, ast.Call]]:
         """The call that makes what an expression is, by whatever name it is known."""

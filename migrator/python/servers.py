@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterable
 
 from migrator.clients.facts import facts_of
 from migrator.context import Context
@@ -35,7 +36,7 @@ from migrator.python.settled import Settled
 from migrator.python.shown import addresses
 from migrator.python.startcalls import reworded, start_call
 from migrator.python.starts import Starts
-from migrator.python.unfollowed import factories, unfollowed
+from migrator.python.unfollowed import WORD, factories, unfollowed
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
 from migrator.tree import Unreadable
@@ -50,7 +51,7 @@ OPTIONS = re.compile(rb"add_argument|getenv|environ|sys\.argv|click|typer")
 # a word that is no literal: `server.run(kind)`, `mcp.run(kind, **options)`, `mcp.run("stdio" if local else kind)`,
 # `getattr(mcp, f"run_{kind}_async")`, and a method that is handed on: `start = mcp.run`
 HANDED = re.compile(
-    rb"[=(,:]\s*[A-Za-z_][\w.]*\.run(?:_async)?\s*[,)\n}]|\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*[,()\[]|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
+    rb"[=(,:]\s*[A-Za-z_][\w.]*\.run(?:_async)?\s*[,)\n}]|\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*(?:[,()\[]|if\b)|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
 )
 
 
@@ -114,7 +115,7 @@ class Servers:
             or self.makers.search(data)
         ]
         near: dict[str, Module] = {}
-        roots = [m for p in first if (m := self.code.load(p)) is not None and self._has_server(m)]
+        roots = self._serving(first) or self._serving(self._starting(hits))
         names: set[bytes] = set()
         for module in roots:
             near[module.path] = module
@@ -138,6 +139,20 @@ class Servers:
                 if loaded is not None:
                     near[path] = loaded
         return list(near.values())
+
+    def _serving(self, paths: Iterable[str]) -> list[Module]:
+        return [m for p in paths if (m := self.code.load(p)) is not None and self._has_server(m)]
+
+    def _starting(self, hits: set[str]) -> list[str]:
+        """Files that know nothing of MCP or of transports, and start what they import: `app.server.run(conf.kind())`.
+
+        Looked for only where the old word stands in Python and nothing starts a server otherwise.
+        """
+        read = self.context.tree.read
+        made = [p for p in self.context.tree.mcp_python if b"FastMCP(" in read(p)]
+        if not made or not any(WORD.search(read(p)) for p in hits):
+            return []
+        return [p for p in sorted(self.code.importers(made)) if not self._skipped(p) and HANDED.search(read(p))]
 
     def _skipped(self, path: str) -> bool:
         """Tests of a project that can't be servers themselves: they neither make nor start one."""

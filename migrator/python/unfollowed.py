@@ -9,8 +9,11 @@ from collections.abc import Iterable, Iterator
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
+from migrator.python.oldword import OldWord
 from migrator.python.project import Project
+from migrator.python.selector import HELPER
 from migrator.python.starts import Start
+from migrator.python.typed import admitted
 from migrator.python.unit import Draft
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
@@ -47,10 +50,10 @@ def factories(project: Project) -> Iterator[Finding]:
 
 
 def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) -> Iterator[Finding]:
-    """Starts that are handed on, or take options that can't be followed, with the old word in the code around them."""
-    moved = {path for d in drafts for path in d.files}
+    """Starts that are handed on, or take a word that can't be followed, with the old word in the code around them."""
+    moved, old_word = {path for d in drafts for path in d.files}, OldWord(project)
     for start in starts:
-        if start.module.path in moved or not _open(project, start):
+        if start.module.path in moved or not _open(project, start, old_word):
             continue
         said = next(_said(project, start, moved), None)
         if said is None:
@@ -69,11 +72,19 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
         )
 
 
-def _open(project: Project, start: Start) -> bool:
-    """True for `run = mcp.run`, and for `mcp.run(**options)` whose options aren't known."""
-    if start.words or start.options or start.method in project.sdks.run_sse_methods | project.sdks.run_http_methods:
+def _open(project: Project, start: Start, old_word: OldWord) -> bool:
+    """True for `run = mcp.run`, `mcp.run(**options)` and `mcp.run(word)` whose options and word aren't known."""
+    if start.options or start.method in project.sdks.run_sse_methods | project.sdks.run_http_methods:
         return False
-    return start.arguments is None or start.has_splat
+    if not start.words:
+        return start.arguments is None or start.has_splat
+    blank = any(not (t.sources or t.consts or t.members or t.enums) for _, _, t in start.words)  # absl's FLAGS.kind
+    if (not blank and "?" not in project.starts.possible(start)) or old_word.normalised(start):
+        return False
+    if any(old_word.guarded_against(trace.keys) for _, _, trace in start.words):
+        return False
+    said = [admitted(project.words, module, node) for module, node, _ in start.words]
+    return not all(said) or bool(set().union(*said) & project.words.old)
 
 
 def _said(project: Project, start: Start, moved: set[str]) -> Iterator[tuple[Module, ast.Constant]]:
@@ -82,7 +93,8 @@ def _said(project: Project, start: Start, moved: set[str]) -> Iterator[tuple[Mod
     near = {start.module.path, *code.imported(start.module), *code.importers([start.module.path])} - moved
     for path in sorted(near & set(code.tree.hits.get("python", ())), key=lambda p: (p != start.module.path, p)):
         data = code.tree.read(path)
-        module = None if is_test(path) or not WORD.search(data) or CLIENT.search(data) else code.load(path)
+        about = WORD.search(data) and not CLIENT.search(data) and HELPER.encode() not in data
+        module = code.load(path) if about and not is_test(path) else None
         for node in module.nodes if module is not None else ():
             if (
                 isinstance(node, ast.Constant)

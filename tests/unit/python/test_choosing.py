@@ -574,3 +574,27 @@ def test_a_field_that_a_dict_from_outside_may_hold(tmp_path: Path) -> None:
     )
     assert 'kind: str = "streamable-http"\n' in after
     assert "mcp.run(transport=_current_transport(options.kind))\n" in after
+
+
+CHECKED = 'import argparse\nimport re\n\n{server}def known(text):\n    if not re.fullmatch("{pattern}", text):\n        raise ValueError(text)\n    return text\n\n\nparser = argparse.ArgumentParser()\nparser.add_argument("--kind", type=known, default="sse")\nmcp.run(parser.parse_args().kind)\n'
+FILLED = 'from pydantic import Field\nfrom pydantic_settings import BaseSettings\n\n{server}class Options(BaseSettings):\n    kind: str = Field("sse", pattern="{pattern}")\n\n\nmcp.run(Options().kind)\n'
+
+
+@pytest.mark.parametrize("text", [CHECKED, FILLED])
+def test_a_pattern_that_the_new_word_does_not_match_keeps_the_server(tmp_path: Path, text: str) -> None:
+    (why,) = kept(tmp_path, {"server.py": text.format(server=OFFICIAL, pattern="^(stdio|sse)$")})
+    assert why.endswith("which can't be told the new word")
+    moved(tmp_path, text.format(server=OFFICIAL, pattern="^(stdio|sse|streamable-http)$"))
+
+
+def test_a_start_in_a_file_that_names_neither_mcp_nor_a_transport(tmp_path: Path) -> None:
+    after = plan_of(
+        tmp_path,
+        {
+            "app.py": OFFICIAL.replace("mcp = ", "server = "),
+            "settings.py": 'class Settings:\n    kind = "sse"\n\n\nsettings = Settings()\n',
+            "go.py": "from app import server\nfrom settings import settings\n\nserver.run(settings.kind)\n",
+        },
+    )
+    assert [u.moved for u in after.units] == [True]
+    assert {c.path for c in after.changes} == {"app.py", "settings.py"}

@@ -66,3 +66,24 @@ def test_a_start_that_is_handed_on(tmp_path: Path, starts: str) -> None:
 )
 def test_a_start_that_nobody_tells_the_old_word(tmp_path: Path, starts: str) -> None:
     assert not [f for f in told(tmp_path, {"server.py": SERVER + starts}) if f.rule == "MCP102"]
+
+
+@pytest.mark.parametrize(
+    "starts",
+    [
+        'import sys\n\nkind = next(iter(sys.argv[1:]), "sse")\nmcp.run(kind)\n',
+        'from absl import flags\n\nflags.DEFINE_enum("kind", "sse", ["stdio", "sse"], "how")\nmcp.run(flags.FLAGS.kind)\n',
+        'import tyro\n\n\nclass Options:\n    kind: str = "sse"\n\n\nmcp.run(tyro.cli(Options).kind)\n',
+    ],
+)
+def test_a_word_that_a_library_hands_on(tmp_path: Path, starts: str) -> None:
+    (finding,) = told(tmp_path, {"server.py": SERVER + starts})
+    assert finding.rule == "MCP102"
+
+
+def test_a_word_that_is_renamed_before_the_start(tmp_path: Path) -> None:
+    text = (
+        "import sys\n\n\ndef current(name):\n    if name == 'sse':\n        return 'streamable-http'\n    return name\n\n\n"
+        f"{SERVER}mcp.run(current(next(iter(sys.argv[1:]), 'stdio')))\n"
+    )
+    assert not told(tmp_path, {"server.py": text})
