@@ -170,7 +170,8 @@ def _copied(module: Module, root: Root, operations: list[Operation], name: str, 
             if not any((t.line, t.column) <= (at.line, at.column) <= (t.end_line, t.end_column) for t in taken):
                 local.append(ReplaceExpr(at, _with_names(module.source(node), renames)))
     text = rewritten(module, local)
-    made = next((m[1] for o in operations if isinstance(o, ReplaceStmt) and (m := MADE.match(o.code))), root.name)
+    own = [o.code for o in operations if isinstance(o, ReplaceStmt) and o.at == module.at(root)]  # not what it holds
+    made = next((m[1] for code in own if (m := MADE.match(code))), root.name)
     lines = text.splitlines(keepends=True)
     found = min(
         (n for n in ast.walk(ast.parse(text)) if isinstance(n, FunctionNode | ast.ClassDef) and n.name == made),
