@@ -289,8 +289,12 @@ class Expressions:
             return Val(self.all.settings[node.attr])
         base = self.value(owner)
         last = ast.unparse(owner).rpartition(".")[2]
-        if isinstance(base.value, Request) or (not base.known and last in ("request", "req", "conn", "connection")):
-            said = {"url": Val(Url(self.all.path), path=True), "scope": Val(Request()), "method": Val(self.all.method)}
+        outside = not base.known or isinstance(base.value, Outside)  # Flask's request is a name of its module
+        if isinstance(base.value, Request) or (outside and last in ("request", "req", "conn", "connection")):
+            if node.attr in ("path", "path_qs", "full_path", "uri"):
+                return Val(self.all.path, path=True)
+            said = {"scope": Val(Request()), "method": Val(self.all.method)}
+            said |= dict.fromkeys(("url", "rel_url"), Val(Url(self.all.path), path=True))
             return said.get(node.attr, UNKNOWN)
         if isinstance(base.value, Url):
             return Val(self.all.path, path=True) if node.attr == "path" else UNKNOWN

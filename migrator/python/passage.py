@@ -31,6 +31,7 @@ class Trip:
     stream: str
     posts: str
     new: str
+    between: bool = False  # below one of several mounts: only who takes `root_path` away sees it
 
 
 @record(frozen=True)
@@ -97,6 +98,8 @@ class Passage:
                     tuple(own), (root, f"{BY_PATH}would let {beside[0].path} pass in another way, which is no MCP")
                 )
             for trip in trips:
+                if trip.between and "root_path" not in root.module.source(root.node):
+                    continue
                 distinct, why = self._compare(root, later, trip, before, after)
                 if distinct:
                     own.append(root)
@@ -120,13 +123,14 @@ class Passage:
         if not draft.old_path or "{" in draft.new_path + draft.old_path:
             return []
         whole = Trip(draft.old_path, posts, draft.new_path)
-        prefix = draft.old_path.rstrip("/").rpartition("/")[0]
-        if not prefix or not draft.new_path.startswith(f"{prefix}/"):
-            return [whole]
-        inner = Trip(
-            draft.old_path.removeprefix(prefix), posts.removeprefix(prefix), draft.new_path.removeprefix(prefix)
-        )
-        return [whole, inner]
+        parts = draft.old_path.rstrip("/").split("/")[1:-1]
+        inner = []
+        for i in range(len(parts)):
+            mount = "/" + "/".join(parts[: i + 1])
+            if draft.new_path.startswith(f"{mount}/"):
+                stream, posted, new = (p.removeprefix(mount) for p in (draft.old_path, posts, draft.new_path))
+                inner.append(Trip(stream, posted, new, between=i + 1 < len(parts)))
+        return [whole, *inner]
 
     def _changed(self, draft: Draft) -> dict[str, Module] | None:
         """The modules that the draft edits, as they would be; None when they can't be edited (then nothing moves)."""

@@ -19,10 +19,13 @@ from migrator.records import record
 
 # what a request shows of where it goes: the new path is called with POST, the stream was opened with GET
 PATH = re.compile(
-    r"""\.url\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']|\.method\b|\[["']method["']\]|\.get\(["']method["']"""
+    r"""\.url\b|\brequest\.(?:path|path_qs|rel_url|uri|full_path)\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']|\.method\b|\[["']method["']\]|\.get\(["']method["']"""
 )
 ROUTED = re.compile(r"""\[["'](?:endpoint|route)["']\]|\.get\(["'](?:endpoint|route)["']|\.matches\(""")
-FRAMEWORK = re.compile(r"\b(?:starlette|fastapi)\b|\basync def __call__\(|\bscope\b")
+FRAMEWORK = re.compile(
+    r"\b(?:starlette|fastapi|aiohttp|quart|flask|litestar|sanic|tornado|django)\b|\basync def __call__\(|\bscope\b"
+)
+HELD = re.compile(r"(?:self\.)?request\.(?:path|full_path|uri)")
 CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "pop", "clear", "setdefault")
 STATIC = ast.parse("lambda: 0", mode="eval").body
 
@@ -263,9 +266,11 @@ def readers(modules: Iterable[Module], shown: Iterable[str]) -> Iterator[Callee]
             arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
             given = [a for a in arguments if is_request(a)]
             # what is sent by a client is called a request, too, in plain functions
-            serves = isinstance(function, ast.AsyncFunctionDef) or any(a.annotation is not None for a in given)
-            fetched = not given and any(_fetches(n) for n in walk_own(function))
-            if not fetched and not (given and serves and FRAMEWORK.search(module.text)):
+            serves = isinstance(function, ast.AsyncFunctionDef) or function.name == "__call__"
+            serves = serves or any(a.annotation is not None for a in given)
+            framework = FRAMEWORK.search(module.text) is not None
+            fetched = not given and any(_fetches(n) or (framework and _holds(n)) for n in walk_own(function))
+            if not fetched and not (given and serves and framework):
                 continue
             asks = given and any(
                 isinstance(n, ast.Constant) and header.search(repr(n.value)) for n in walk_own(function)
@@ -306,6 +311,11 @@ def _fetches(node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         return dotted(node.func).rpartition(".")[2] == "get_http_request"
     return isinstance(node, ast.Attribute) and node.attr == "request" and dotted(node.value).endswith("request_context")
+
+
+def _holds(node: ast.AST) -> bool:
+    """True for the path of a request that is no argument: Flask's and Quart's global, Tornado's and Django's attribute."""
+    return isinstance(node, ast.Attribute) and HELD.fullmatch(dotted(node)) is not None
 
 
 def _reads(node: ast.AST) -> bool:
