@@ -36,7 +36,7 @@ from migrator.python.settled import Settled
 from migrator.python.shown import addresses
 from migrator.python.startcalls import reworded, start_call
 from migrator.python.starts import Starts
-from migrator.python.unfollowed import WORD, factories, unfollowed
+from migrator.python.unfollowed import WORD, commanded, unfollowed
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
 from migrator.tree import Unreadable
@@ -207,7 +207,7 @@ class Servers:
         products = self.context.rules.toml("sdks/products.toml")
         drafts, self.products = split(self.project, drafts, products)
         self.products += handwritten(self.project, products)
-        self.products += [*unseen(self.project), *factories(self.project)]
+        self.products += [*unseen(self.project), *commanded(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)

@@ -139,7 +139,8 @@ def _puts(node: ast.AST) -> Iterator[tuple[str, ast.Constant | str, ast.expr]]:
         name = node.func.value.id
         if node.func.attr == "update":
             yield from ((name, k.arg, k.value) for k in node.keywords if k.arg is not None)
-            for held in node.args:
+            chosen = [a for x in node.args for a in ((x.body, x.orelse) if isinstance(x, ast.IfExp) else (x,))]
+            for held in chosen:
                 if isinstance(held, ast.Dict):
                     for k, v in zip(held.keys, held.values, strict=True):
                         if isinstance(k, ast.Constant):

@@ -20,33 +20,52 @@ from migrator.tree import Unreadable
 
 # uvicorn server:mcp.sse_app --factory, uvicorn.run("server:mcp.sse_app", factory=True), hypercorn "server:mcp.sse_app()"
 FACTORY = re.compile(r"(?<![\w.:/-])([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)\.sse_app\b")
+# python -c "import server; server.mcp.run('sse')", also in a here-document
+SPOKEN = re.compile(r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\((?:transport\s*=\s*)?\\*[\"']sse\\*[\"']|run_sse_async\()")
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "python", "shell", "toml", "yaml")
 WORD = re.compile(rb"[\"']sse[\"']", re.I)
 CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
 
 
-def factories(project: Project) -> Iterator[Finding]:
-    """The lines that name a server's `sse_app` as the application to be made and served."""
+def commanded(project: Project) -> Iterator[Finding]:
+    """The lines that name a server's `sse_app` as the application to be served, or hold code that starts one."""
     tree = project.code.tree
-    for path in sorted({p for kind in KINDS for p in tree.hits.get(kind, ())}):
-        try:
-            if b".sse_app" not in tree.read(path) or is_test(path):
+    for kind in KINDS:
+        for path in tree.hits.get(kind, ()):
+            try:
+                data = tree.read(path)
+                if is_test(path) or (b".sse_app" not in data and (kind == "python" or b".run" not in data)):
+                    continue
+                lines = tree.text(path).text.splitlines()
+            except (Unreadable, Undecodable):
                 continue
-            lines = tree.text(path).text.splitlines()
-        except (Unreadable, Undecodable):
-            continue
-        for number, line in enumerate(lines, 1):
-            for match in FACTORY.finditer(line) if not line.lstrip().startswith(("#", "//")) else ():
-                name = match[2]
-                yield Finding(
-                    "MCP103",
-                    Severity.WARNING,
-                    Outcome.BY_HAND,
-                    Place(path, number),
-                    f"{match[0]} makes an application that speaks the deprecated SSE transport",
-                    f"Write {match[1]}:{name}.streamable_http_app here ({match[1]}:{name}.http_app for fastmcp), and make "
-                    f"{name} stateless where it is constructed: FastMCP(..., stateless_http=True).",
-                )
+            for number, line in enumerate(lines, 1):
+                if line.lstrip().startswith(("#", "//")):
+                    continue
+                for match in FACTORY.finditer(line):
+                    yield _application(Place(path, number), match[0], match[1], match[2])
+                for match in SPOKEN.finditer(line) if kind not in ("python", "other") else ():
+                    yield Finding(
+                        "MCP101",
+                        Severity.WARNING,
+                        Outcome.BY_HAND,
+                        Place(path, number),
+                        f"{match[0]} starts a server over the deprecated SSE transport",
+                        'Start it with transport="streamable-http" ("http" for fastmcp), and make the server stateless '
+                        "where it is constructed: FastMCP(..., stateless_http=True).",
+                    )
+
+
+def _application(place: Place, named: str, module: str, name: str) -> Finding:
+    return Finding(
+        "MCP103",
+        Severity.WARNING,
+        Outcome.BY_HAND,
+        place,
+        f"{named} makes an application that speaks the deprecated SSE transport",
+        f"Write {module}:{name}.streamable_http_app here ({module}:{name}.http_app for fastmcp), and make "
+        f"{name} stateless where it is constructed: FastMCP(..., stateless_http=True).",
+    )
 
 
 def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) -> Iterator[Finding]:
@@ -77,7 +96,8 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
     if start.options or start.method in project.sdks.run_sse_methods | project.sdks.run_http_methods:
         return False
     if not start.words:
-        return start.arguments is None or start.has_splat
+        call = start.arguments
+        return call is None or start.has_splat or any(isinstance(a, ast.Starred) for a in call.args)
     blank = any(not (t.sources or t.consts or t.members or t.enums) for _, _, t in start.words)  # absl's FLAGS.kind
     if (not blank and "?" not in project.starts.possible(start)) or old_word.normalised(start):
         return False

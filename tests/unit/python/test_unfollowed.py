@@ -73,6 +73,7 @@ def test_a_start_that_nobody_tells_the_old_word(tmp_path: Path, starts: str) -> 
     [
         'import sys\n\nkind = next(iter(sys.argv[1:]), "sse")\nmcp.run(kind)\n',
         'from absl import flags\n\nflags.DEFINE_enum("kind", "sse", ["stdio", "sse"], "how")\nmcp.run(flags.FLAGS.kind)\n',
+        'import os\n\nmcp.run(*(["sse"] if os.getenv("REMOTE") else []))\n',
         'import tyro\n\n\nclass Options:\n    kind: str = "sse"\n\n\nmcp.run(tyro.cli(Options).kind)\n',
     ],
 )
@@ -87,3 +88,16 @@ def test_a_word_that_is_renamed_before_the_start(tmp_path: Path) -> None:
         f"{SERVER}mcp.run(current(next(iter(sys.argv[1:]), 'stdio')))\n"
     )
     assert not told(tmp_path, {"server.py": text})
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("start.sh", "python -c \"from server import mcp; mcp.run(transport='sse')\"\n"),
+        ("Dockerfile", 'FROM python:3.12\nCMD ["python", "-c", "import server; server.mcp.run(\'sse\')"]\n'),
+        ("go.sh", "python - <<EOF\nimport anyio, server\nanyio.run(lambda: server.mcp.run_sse_async())\nEOF\n"),
+    ],
+)
+def test_code_in_a_command(tmp_path: Path, name: str, text: str) -> None:
+    (finding,) = told(tmp_path, {"server.py": SERVER, name: text})
+    assert (finding.rule, finding.place.path) == ("MCP101", name)
