@@ -119,7 +119,8 @@ class NewWord:
             if word not in self.words.old:
                 continue
             if keep_old:
-                if not has_new:
+                beside = holder in self.raw and isinstance(element, ast.Constant)  # it has the new word already
+                if not has_new and not beside:
                     self.draft.do(EditElements(module.at(holder), append=(self.quoted(module, element),)))
             elif has_new:
                 self.draft.do(EditElements(module.at(holder), replace=((i, None),)))

@@ -124,7 +124,11 @@ class Traced(Declared):
                     return declared
             command = isinstance(function, FunctionNode) and self.is_command(value.module, function)
             kind = "command" if command else "param"
-            return Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]
+            found = Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]
+            own = set(ast.walk(function)) if command and function is not None else set()
+            shared = [call for _, call in self.declarations(found) if call not in own]  # by other commands, too
+            key = ("shared", id(shared[0])) if shared else found.key
+            return Source(kind, key, found.name, value.module, value.node)
         if isinstance(value, Slot):
             return Source("slot", ("slot", id(value.of.node), value.name), value.name, value.of.module, value.of.node)
         if isinstance(value, Opaque):

@@ -598,3 +598,32 @@ def test_a_start_in_a_file_that_names_neither_mcp_nor_a_transport(tmp_path: Path
     )
     assert [u.moved for u in after.units] == [True]
     assert {c.path for c in after.changes} == {"app.py", "settings.py"}
+
+
+def test_options_that_a_condition_puts_in(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'import os\n\n{OFFICIAL}options = {{"transport": "stdio"}}\n'
+        'options.update({"transport": "sse"} if os.getenv("REMOTE") else {})\nmcp.run(**options)\n',
+    )
+    assert 'options.update({"transport": "streamable-http"} if os.getenv("REMOTE") else {})\n' in after
+
+
+def test_commands_that_share_an_option_move_together(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'import click\n\n{OFFICIAL}kind_option = click.option("--kind", type=click.Choice(["stdio", "sse"]))\n\n\n'
+        "@click.command()\n@kind_option\ndef main(kind):\n    mcp.run(transport=kind)\n\n\n"
+        '@click.command()\n@kind_option\ndef show(kind):\n    if kind == "sse":\n        print("remote")\n',
+    )
+    assert after.count("    kind = _current_transport(kind)\n") == 2
+    assert '    if kind == "streamable-http":\n        print("remote")\n' in after
+
+
+def test_a_list_that_a_variable_is_checked_for_twice_has_the_new_word_once(tmp_path: Path) -> None:
+    after = moved(
+        tmp_path,
+        f'from decouple import Choices, config\n\n{OFFICIAL}KINDS = ["stdio", "sse"]\n'
+        'kind = config("KIND", cast=Choices(KINDS))\nassert kind in KINDS\nmcp.run(transport=kind)\n',
+    )
+    assert 'KINDS = ["stdio", "streamable-http", "sse"]\n' in after
