@@ -45,13 +45,11 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
     for path in sorted({p for kind in KINDS for p in context.tree.hits.get(kind, ())} if chosen else ()):
         near = [e for e in chosen if _is_near(context, path, e)]
         numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())] if near else []
-        if not numbers:
-            continue
-        deployment = Deployment(context)
-        if deployment.surfaces.reader_of(path) not in DOCUMENTS:  # whose sentences are told of elsewhere
-            numbers = sorted(set(numbers) - _read(deployment, path))
-            if numbers:
-                yield _finding(path, numbers, near[0])
+        deployment = Deployment(context) if numbers else None
+        if deployment is not None and (unread := sorted(set(numbers) - _read(deployment, path))):
+            document = deployment.surfaces.reader_of(path) in DOCUMENTS
+            if context.settings.docs or not document:
+                yield _finding("MCP502" if document else "MCP501", path, unread, near[0])
 
 
 def _is_near(context: Context, path: str, e: Endpoint) -> bool:
@@ -90,11 +88,11 @@ def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[in
                 yield number
 
 
-def _finding(path: str, numbers: list[int], e: Endpoint) -> Finding:
+def _finding(rule: str, path: str, numbers: list[int], e: Endpoint) -> Finding:
     more = " ..." if len(numbers) > SHOWN else ""
     many = f"lines {', '.join(map(str, numbers[:SHOWN]))}{more} name" if len(numbers) > 1 else "this line names"
     message = f"{many} {OLD} beside a transport; who reads that can't be told here"
     word = next(s for s in e.selectors if s.old_word == OLD)
     still = f"{OLD} still works" if word.accepts_old else f"{OLD} is refused"
     todo = f"where it is for {e.name}: its word is {word.new_word} now ({still})"
-    return Finding("MCP501", Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)
+    return Finding(rule, Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)

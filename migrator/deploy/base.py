@@ -19,6 +19,6 @@ class Deployment:
     def __post_init__(self) -> None:
         self.table = self.context.rules.toml("deploy/surfaces.toml")
         self.surfaces = Surfaces(self.context.tree, self.table)
-        self.places = Places(self.context, self.table["ties"]["projects"], self.table["ties"]["documents"])
+        self.places = Places(self.context, self.table["ties"]["projects"])
         self.ties = Ties(self.context, self.places, self.table, self.surfaces.sheet)
         self.pages = Pages(self.context, self.surfaces)

@@ -20,12 +20,10 @@ _PROJECT = re.compile(r"(?m)^\[(?:project|tool\.poetry)\][^\[]*?^name\s*=\s*[\"'
 class Places:
     """Looks programs up. Reads manifests and imports when they are asked for."""
 
-    def __init__(self, context: Context, project_files: Sequence[str], documents: Sequence[str] = ()) -> None:
-        """project_files: what makes a folder a project; documents: names of folders that are none whatever they hold."""
+    def __init__(self, context: Context, project_files: Sequence[str]) -> None:
         self.context = context
         self.tree = context.tree
         self.project_files = tuple(project_files)
-        self.documents = tuple(documents)
         self._projects: dict[str, str] = {}
 
     def project(self, path: str) -> str:
@@ -33,15 +31,10 @@ class Places:
         folder = posixpath.dirname(path)
         if folder not in self._projects:
             found = folder
-            while found and not self._is_project(found):
+            while found and not any(self.tree.exists(f"{found}/{name}") for name in self.project_files):
                 found = posixpath.dirname(found)
             self._projects[folder] = found
         return self._projects[folder]
-
-    def _is_project(self, folder: str) -> bool:
-        if posixpath.basename(folder) in self.documents:
-            return False
-        return any(self.tree.exists(f"{folder}/{name}") for name in self.project_files)
 
     def below(self, path: str, other: str) -> bool:
         """True when the project of `other` lies in a folder below that of `path`: a member of its workspace."""

@@ -71,12 +71,11 @@ def test_what_no_room_reads(tmp_path: Path, path: str, text: str) -> None:
     assert one.place.path == path
 
 
-def test_documents_are_told_of_elsewhere(tmp_path: Path) -> None:
+def test_a_document_is_told_as_documents_are(tmp_path: Path) -> None:
     table = ".. list-table::\n\n   * - ``--transport``\n     - ``stdio``\n     - Transport: ``stdio`` or ``sse``\n"
-    files = {"docs/options.rst": table, "docs/requirements.txt": "sphinx\n"}
-    assert not listed(tmp_path, **files)
-    (one,) = [f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "docs/options.rst"]
+    (one,) = listed(tmp_path, **{"docs/options.rst": table, "docs/requirements.txt": "sphinx\n"})
     assert (one.rule, one.place.line) == ("MCP502", 5)
+    assert not [f for f in make_plan(tmp_path, Settings(docs=False)).findings if f.place.path == "docs/options.rst"]
 
 
 @pytest.mark.parametrize(
