@@ -103,7 +103,7 @@ def known_of(context: Context, own_only: bool = False) -> Known:
         own_only,
         functools.partial(_staying, context),
         _loading(context, clients),
-        frozenset(surfaces["keys"]["probes"]),
+        frozenset([*surfaces["keys"]["probes"], *surfaces["keys"]["asking-tasks"]]),
         frozenset(surfaces["programs"]["fetchers-anywhere"]),
         frozenset(surfaces["keys"]["monitored"]),
     )

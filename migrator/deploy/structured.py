@@ -91,7 +91,7 @@ class _Walk:
                 self.node(item, trail, container)
         elif text := self.text(node):
             self.sheet.texts.append(text)
-            asked = not self.asking.isdisjoint(trail)
+            asked = not (self.asking.isdisjoint(trail) and self.keys["asking-tasks"].isdisjoint(trail[:-1]))
             if asked and text.text.startswith("/"):
                 self.sheet.probes.append(text)
             elif trail and node.kind == "string":

@@ -53,3 +53,12 @@ def test_one_that_is_wired_by_hand_gets_a_route_beside_the_others(tmp_path: Path
     shown = told(tmp_path, LOW_LEVEL)
     assert 'Route("/health", endpoint=' in shown
     assert "custom_route" not in shown
+
+
+def test_a_gateways_rule_is_no_health_check(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(HIGH_LEVEL.format(module="fastmcp", kind="FastMCP"), encoding="utf-8")
+    (tmp_path / "routes.yaml").write_text("routes:\n  - uri: /sse\n    upstream: {nodes: {'notes:8000': 1}}\n")
+    task = "- hosts: all\n  tasks:\n    - uri:\n        url: http://localhost:8000/sse\n"
+    (tmp_path / "playbook.yml").write_text(task, encoding="utf-8")
+    found = {f.place.path for f in make_plan(tmp_path, Settings()).findings if f.rule == "MCP503"}
+    assert found == {"playbook.yml"}
