@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from migrator import examples
 from migrator.context import Context
 from migrator.deploy.base import Deployment
+from migrator.deploy.notes import spoken_of
 from migrator.deploy.pages import DOCUMENTS
 from migrator.deploy.words import spoken
 from migrator.model import Endpoint, Finding, Outcome, Place, Severity
@@ -37,30 +37,22 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
     chosen = [
         e for e in context.endpoints if e.moved and not e.keeps_word and any(s.old_word == OLD for s in e.selectors)
     ]
+    files = sorted({p for kind in KINDS for p in context.tree.hits.get(kind, ())})
+    if not chosen or not files:
+        return
     told: dict[str, set[int]] = {}
-    for f in findings if chosen else ():
+    for f in findings:
         lines = told.setdefault(f.place.path, set())
         lines.update(range(f.place.line, max(f.place.line, f.place.end_line) + 1))
         lines.update(int(n) for m in _LISTED.finditer(f.message) for n in m[1].split(", "))
-    for path in sorted({p for kind in KINDS for p in context.tree.hits.get(kind, ())} if chosen else ()):
-        near = [e for e in chosen if _is_near(context, path, e)]
-        numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())] if near else []
-        deployment = Deployment(context) if numbers else None
-        if deployment is not None and (unread := sorted(set(numbers) - _read(deployment, path))):
-            document = deployment.surfaces.reader_of(path) in DOCUMENTS
-            if context.settings.docs or not document:
-                yield _finding("MCP502" if document else "MCP501", path, unread, near[0])
-
-
-def _is_near(context: Context, path: str, e: Endpoint) -> bool:
-    """True for a file of the server's project, or above it: what deploys several lies in the root."""
-    folder = context.versions.of(e.place.path).manifest.rpartition("/")[0]
-    own = not folder or path.startswith(f"{folder}/") or not _in_a_project(context, path)
-    return own and examples.is_of(e.place.path, path)
-
-
-def _in_a_project(context: Context, path: str) -> bool:
-    return "/" in context.versions.of(path).manifest
+    deployment = Deployment(context)
+    for path in files:
+        near = spoken_of(path, chosen, deployment.places)
+        if not near or deployment.surfaces.reader_of(path) in DOCUMENTS:
+            continue  # what documents say is told as prose
+        numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())]
+        if unread := sorted(set(numbers) - _read(deployment, path)) if numbers else []:
+            yield _finding(path, unread, near[0])
 
 
 def _read(deployment: Deployment, path: str) -> set[int]:
@@ -88,11 +80,11 @@ def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[in
                 yield number
 
 
-def _finding(rule: str, path: str, numbers: list[int], e: Endpoint) -> Finding:
+def _finding(path: str, numbers: list[int], e: Endpoint) -> Finding:
     more = " ..." if len(numbers) > SHOWN else ""
     many = f"lines {', '.join(map(str, numbers[:SHOWN]))}{more} name" if len(numbers) > 1 else "this line names"
     message = f"{many} {OLD} beside a transport; who reads that can't be told here"
     word = next(s for s in e.selectors if s.old_word == OLD)
     still = f"{OLD} still works" if word.accepts_old else f"{OLD} is refused"
     todo = f"where it is for {e.name}: its word is {word.new_word} now ({still})"
-    return Finding(rule, Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)
+    return Finding("MCP501", Severity.NOTE, Outcome.BY_HAND, Place(path, numbers[0]), message, todo)

@@ -57,7 +57,7 @@ def perhaps(
     page: Page, places: Places, endpoints: Sequence[Endpoint], urls: Urls, taken: set[tuple[str, int]]
 ) -> Iterator[Part]:
     """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
-    own = _spoken_of(page.file.path, endpoints, places)
+    own = spoken_of(page.file.path, endpoints, places)
     found: list[tuple[Strand, Endpoint]] = []
     for text in _said(page) if own else ():
         for strand, url in (*urls_of(text), *behind_variables(text)):
@@ -252,7 +252,7 @@ def prose(
     """
     if _HISTORY.match(file.path.rpartition("/")[2]):
         return
-    own = _spoken_of(file.path, endpoints, places)
+    own = spoken_of(file.path, endpoints, places)
     if not own:
         return
     told = {file.text.count("\n", 0, at) for path, at in taken if path == file.path}
@@ -279,13 +279,13 @@ def prose(
         yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo),))
 
 
-def _spoken_of(path: str, endpoints: Sequence[Endpoint], places: Places) -> list[Endpoint]:
-    """The moved servers that a document may be about: those of its project, else those of projects below it."""
+def spoken_of(path: str, endpoints: Sequence[Endpoint], places: Places) -> list[Endpoint]:
+    """The moved servers that a file may speak of: those of its project, else those of projects below it."""
     moved = [e for e in endpoints if e.moved]
     own = [e for e in moved if _about(path, e, places)]
     return own or [e for e in moved if places.below(path, e.place.path)]
 
 
 def _about(path: str, e: Endpoint, places: Places) -> bool:
-    """True when a document may be about the server: it belongs to the same project, and to the same example."""
+    """True when a file may speak of the server: it belongs to the same project, and to the same example."""
     return places.project(path) == places.project(e.place.path) and examples.is_of(e.place.path, path)

@@ -134,8 +134,8 @@ class AuthPaths:
         holders = hits if words[0] == "sse" else code.mentioned(words[0])
         paths = set(code.mentioned(words[1], set(holders))) - {m.path for m in near}
         found = {m.path: m for lib in self.table["hands-on"] for m in code.mentioning(lib, tests=False, within=paths)}
-        mcp = re.compile(r"^\s*(?:from|import)\s+(?:mcp|fastmcp)\b", re.MULTILINE)
-        return [m for m in found.values() if re.search(rf":{port}\b", m.text) and not mcp.search(m.text)]
+        mcp = set(self.project.context.tree.mcp_python)
+        return [m for m in found.values() if re.search(rf":{port}\b", m.text) and m.path not in mcp]
 
     def _joined(self, draft: Draft) -> set[str]:
         """Files that the draft's own import, and files that may import one of them."""

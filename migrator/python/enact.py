@@ -61,14 +61,15 @@ class Enactment:
         method: str,
         force: bool,
         shows: dict[str, str],
+        turned: bool | None = None,
     ) -> None:
         """`settings`: the server's own, by name; `force`: whether the path fits what can't be computed.
 
+        turned: what tests of something looked up say; None: as the path fits.
         shows: headers and parameters of the request by name in lower case, "" for those that it doesn't have.
         """
         self.lookup, self.member, self.settings = lookup, member, settings
-        self.path, self.method, self.force, self.shows = path, method, force, shows
-        self.turned: bool | None = None  # what tests of something looked up say; None: as the path fits
+        self.path, self.method, self.force, self.shows, self.turned = path, method, force, shows, turned
         self.seen = Seen()
         self.unclear = 0  # tests of the path so far that could not be computed
         self._steps = 0

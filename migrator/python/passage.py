@@ -15,7 +15,8 @@ from migrator.python.edits import Operation, path_of
 from migrator.python.known import Callee, Seen
 from migrator.python.module import Module
 from migrator.python.project import Project
-from migrator.python.treatment import Asked, Treatment, World, by_route, looks_at_path, own_routes, readers, twin
+from migrator.python.requests import Requests, own_routes
+from migrator.python.treatment import Asked, Treatment, World, twin
 from migrator.python.unit import Draft
 from migrator.records import record
 
@@ -56,6 +57,7 @@ class Passage:
     def __init__(self, project: Project, table: dict[str, Any], keep: bool) -> None:
         self.project = project
         self.words: list[str] = [*table["words"], *table["names"]]
+        self.requests = Requests(table["requests"])
         self.shown: dict[str, Any] = table["shown"]
         self.as_stream = tuple((name, said["stream"]) for name, said in self.shown.items())
         self.as_post = tuple((name, said["posts"]) for name, said in self.shown.items())
@@ -75,12 +77,16 @@ class Passage:
         }
         as_it_is = self._worlds.setdefault(tuple(settings.values()), World(self.project, {}))
         before = Treatment(as_it_is, settings)
-        for routed in by_route(near):
+        for routed in self.requests.by_route(near):
             if self._about_credentials(routed, []):
                 return Verdict(
                     (), (routed, "decides by the name or handler of the route that a request comes to, and both change")
                 )
-        roots = [r for r in readers(near, self.shown) if self._about_credentials(r, self._met(r, trips[0], before))]
+        roots = [
+            r
+            for r in self.requests.readers(near, self.shown)
+            if self._about_credentials(r, self._met(r, trips[0], before))
+        ]
         if not roots:
             return Verdict()
         changed = self._changed(draft)
@@ -159,64 +165,83 @@ class Passage:
         self, root: Callee, later: Callee | None, trip: Trip, before: Treatment, after: Treatment
     ) -> tuple[bool, str]:
         """Whether a function tells the old paths from others, and why it would open the new one ("" when not)."""
-        met: dict[bool, list[Seen | None]] = {}
-        stream, posts = Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post)
-        others = (Asked(NEUTRAL, "GET", self.as_stream), Asked(NEUTRAL, "POST", self.as_post))
-        called = (Asked(trip.new, "POST", self.as_call), Asked(trip.new, "GET", self.as_stream))
-        for force in (True, False):
-            met[force] = [
-                before.of(root, stream, force),
-                before.of(root, posts, force),
-                *(after.of(later, asked, force) if later is not None else None for asked in called),
-                *(before.of(root, asked, force) for asked in others),
-                *(after.of(later, asked, force) if later is not None else None for asked in others),
-            ]
-        seen = [s for each in met.values() for s in each if s is not None]
-        if len(seen) < 16:
+        met = self._all_met(root, later, trip, before, after) if later is not None else None
+        if later is None or met is None:
             return False, BY_PATH + "takes too many turns to tell what it does to the new path"
-        shown = sorted({name for s in seen for name in s.shown})
+        shown = sorted({name for each in met.values() for s in each for name in s.shown})
+        alone = not self.requests.looked_at(root.node)  # it asks for no path
         by = BY_PATH
-        if shown and not looks_at_path(root.node):
+        if shown and alone:
             by = f"decides by {' and '.join(self.shown[name]['what'] for name in shown)}, and "
         distinct = False
-        for each in met.values():
-            opened, posted, new, listen, *rest = (s.events for s in each if s is not None)
-            distinct = distinct or [opened, posted] != rest[:2]
-            if rest[:2] != rest[2:]:
-                if not looks_at_path(root.node):
-                    return False, ""  # the handler itself, which is written anew
+        for opened, posted, new, listen, *rest in met.values():
+            others, still = [s.events for s in rest[:2]], [s.events for s in rest[2:]]
+            if alone and others != still:
+                return False, ""  # the handler itself, which is written anew
+            distinct = distinct or [opened.events, posted.events] != others
+            if others != still:
                 return True, by + "would treat paths in another way that have nothing to do with the server"
-            strict = opened if opened >= posted else posted
-            if not strict >= opened:
+            strict = opened.events if opened.events >= posted.events else posted.events
+            if not strict >= opened.events:
                 return True, by + "does one thing for the stream's path and another for the messages'"
-            if new != strict or listen not in (opened, posted):
+            if new.events != strict or listen.events not in (opened.events, posted.events):
                 return distinct, by + "would let the new path pass in another way than the old ones"
-            if self.keep and later is not None:
-                still = [after.of(later, asked, True) for asked in (stream, posts)]
-                if any(s is None or not s.events <= strict for s in still):
-                    return True, by + "would treat the old paths in another way than before"
+            if self.keep and not self._stays(later, trip, after, strict):
+                return True, by + "would treat the old paths in another way than before"
         for name in shown:
-            for said in self.shown[name]["calls"][1:]:
-                other = Asked(trip.new, "POST", tuple({**dict(self.as_call), name: said}.items()))
-                way = after.of(later, other, True) if later is not None else None
-                if way is None or way.events != met[True][2].events:  # type: ignore[union-attr]
-                    return distinct, f"lets requests pass by {self.shown[name]['what']}, which anybody can send"
-        if any(s.unclear for s in seen):
-            fits, fits_not = ({e for s in met[f][:2] if s is not None for e in s.events} for f in (True, False))
-            looked = any(s.looked for s in seen)
-            turns = [
-                [
-                    s.events
-                    for a in (stream, posts)
-                    for f in (True, False)
-                    if (s := before.of(root, a, f, turned)) is not None
-                ]
-                for turned in (True, False)
-                if looked
-            ]
-            if fits - fits_not or (looked and (fits != fits_not or turns[0] != turns[1])):
-                return True, by + "looks the path up in something that can't be read here"
+            if not self._same_for_all(later, trip, after, name, met[True][2]):
+                return distinct, f"lets requests pass by {self.shown[name]['what']}, which anybody can send"
+        if self._looks_up(root, trip, before, met):
+            return True, by + "looks the path up in something that can't be read here"
         return distinct, ""
+
+    def _all_met(
+        self, root: Callee, later: Callee, trip: Trip, before: Treatment, after: Treatment
+    ) -> dict[bool, list[Seen]] | None:
+        """What requests meet where what can't be computed fits the path, and where not; None where it can't be told.
+
+        In this order: the stream's and the messages' path before, a call and a stream on the new one after; then a path
+        that has nothing to do with the server, before and after.
+        """
+        stream, posts = Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post)
+        called = (Asked(trip.new, "POST", self.as_call), Asked(trip.new, "GET", self.as_stream))
+        others = (Asked(NEUTRAL, "GET", self.as_stream), Asked(NEUTRAL, "POST", self.as_post))
+        way = [(before, root, stream), (before, root, posts), *((after, later, asked) for asked in called)]
+        way += [(before, root, asked) for asked in others] + [(after, later, asked) for asked in others]
+        met: dict[bool, list[Seen]] = {}
+        for force in (True, False):
+            seen = [treatment.of(function, asked, force) for treatment, function, asked in way]
+            met[force] = [s for s in seen if s is not None]
+        return met if all(len(each) == len(way) for each in met.values()) else None
+
+    def _stays(self, later: Callee, trip: Trip, after: Treatment, strict: set[str]) -> bool:
+        """True when requests to the old paths meet nothing that they didn't meet before."""
+        asked = (Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post))
+        seen = [after.of(later, a, True) for a in asked]
+        return all(s is not None and s.events <= strict for s in seen)
+
+    def _same_for_all(self, later: Callee, trip: Trip, after: Treatment, name: str, called: Seen) -> bool:
+        """True when a call meets the same, whatever its caller puts in the header or parameter."""
+        calls = [
+            Asked(trip.new, "POST", tuple({**dict(self.as_call), name: said}.items()))
+            for said in self.shown[name]["calls"][1:]
+        ]
+        return all((s := after.of(later, call, True)) is not None and s.events == called.events for call in calls)
+
+    def _looks_up(self, root: Callee, trip: Trip, before: Treatment, met: dict[bool, list[Seen]]) -> bool:
+        """True when something that can't be computed decides which statements a request to the old paths meets."""
+        seen = [s for each in met.values() for s in each]
+        if not any(s.unclear for s in seen):
+            return False
+        fits, fits_not = ({e for s in met[f][:2] for e in s.events} for f in (True, False))
+        if fits - fits_not or not any(s.looked for s in seen):
+            return bool(fits - fits_not)
+        asked = (Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post))
+        found, missing = (
+            [s.events for a in asked for f in (True, False) if (s := before.of(root, a, f, turned)) is not None]
+            for turned in (True, False)
+        )
+        return fits != fits_not or found != missing
 
     def _about_credentials(self, root: Callee, seen: list[Seen]) -> bool:
         nodes: set[ast.AST] = {root.node, *(f for s in seen for f in s.functions)}

@@ -7,25 +7,14 @@ new one on the files as they would be. A request must meet the same statements.
 from __future__ import annotations
 
 import ast
-import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 from migrator.python.enact import Enactment, Frame
-from migrator.python.functions import walk_own
-from migrator.python.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val, is_request
+from migrator.python.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
 from migrator.records import record
 
-# what a request shows of where it goes: the new path is called with POST, the stream was opened with GET
-PATH = re.compile(
-    r"""\.url\b|\brequest\.(?:path|path_qs|rel_url|uri|full_path)\b|\[["'](?:raw_)?path["']\]|\.get\(["']path["']|\.method\b|\[["']method["']\]|\.get\(["']method["']"""
-)
-ROUTED = re.compile(r"""\[["'](?:endpoint|route)["']\]|\.get\(["'](?:endpoint|route)["']|\.matches\(""")
-FRAMEWORK = re.compile(
-    r"\b(?:starlette|fastapi|aiohttp|quart|flask|litestar|sanic|tornado|django)\b|\basync def __call__\(|\bscope\b"
-)
-HELD = re.compile(r"(?:self\.)?request\.(?:path|full_path|uri)")
 CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "pop", "clear", "setdefault")
 STATIC = ast.parse("lambda: 0", mode="eval").body
 
@@ -246,80 +235,11 @@ class Treatment:
     def of(self, callee: Callee, asked: Asked, force: bool, turned: bool | None = None) -> Seen | None:
         """What a request meets; None when that is too much to tell. `force`, `turned`: see Enactment."""
         world, shows = self.world, dict(asked.shows)
-        run = Enactment(world.lookup, world.member, self.settings, asked.path, asked.method, force, shows)
-        run.turned = turned
+        run = Enactment(world.lookup, world.member, self.settings, asked.path, asked.method, force, shows, turned)
         try:
             return run.run(callee)
         except (TooMuch, RecursionError):
             return None
-
-
-def readers(modules: Iterable[Module], shown: Iterable[str]) -> Iterator[Callee]:
-    """Functions that are given a request and look at its path, its method, or one of the headers and parameters."""
-    header = re.compile(rf"""["'](?:{"|".join(shown)})=?["']""", re.I)
-    for module in modules:
-        if not PATH.search(module.text) and not header.search(module.text):
-            continue
-        for function in module.scopes:
-            if not isinstance(function, FunctionNode):
-                continue
-            arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-            given = [a for a in arguments if is_request(a)]
-            # what is sent by a client is called a request, too, in plain functions
-            serves = isinstance(function, ast.AsyncFunctionDef) or function.name == "__call__"
-            serves = serves or any(a.annotation is not None for a in given)
-            framework = FRAMEWORK.search(module.text) is not None
-            fetched = not given and any(_fetches(n) or (framework and _holds(n)) for n in walk_own(function))
-            if not fetched and not (given and serves and framework):
-                continue
-            asks = given and any(
-                isinstance(n, ast.Constant) and header.search(repr(n.value)) for n in walk_own(function)
-            )
-            if asks or looks_at_path(function):
-                yield Callee(module, function, module.class_of(function))
-
-
-def by_route(modules: Iterable[Module]) -> Iterator[Callee]:
-    """Functions that are given a request and look at the route or handler that it comes to."""
-    for module in modules:
-        for function in module.scopes if ROUTED.search(module.text) else ():
-            if isinstance(function, FunctionNode) and any(is_request(a) for a in function.args.args):
-                if ROUTED.search(module.source(function)):
-                    yield Callee(module, function, module.class_of(function))
-
-
-def own_routes(modules: Iterable[Module], old: str) -> Iterator[str]:
-    """Paths below or beside the old one that functions of the project answer themselves, such as a page's own stream."""
-    for module in modules:
-        for function in module.scopes:
-            for call in getattr(function, "decorator_list", ()):
-                if not isinstance(call, ast.Call) or not call.args or not isinstance(call.args[0], ast.Constant):
-                    continue
-                path, verb = call.args[0].value, getattr(call.func, "attr", "")
-                if verb in ("get", "route", "api_route", "custom_route") and isinstance(path, str) and path != old:
-                    if path.endswith(old[old.rfind("/") :]) and "connect_sse" not in module.source(function):
-                        yield path
-
-
-def looks_at_path(function: ast.AST) -> bool:
-    """True for a function that says itself that it looks at a request's path or method."""
-    return any(_reads(n) for n in walk_own(function))
-
-
-def _fetches(node: ast.AST) -> bool:
-    """True for what gets the request that is being answered: fastmcp's function, the official SDK's context."""
-    if isinstance(node, ast.Call):
-        return dotted(node.func).rpartition(".")[2] == "get_http_request"
-    return isinstance(node, ast.Attribute) and node.attr == "request" and dotted(node.value).endswith("request_context")
-
-
-def _holds(node: ast.AST) -> bool:
-    """True for the path of a request that is no argument: Flask's and Quart's global, Tornado's and Django's attribute."""
-    return isinstance(node, ast.Attribute) and HELD.fullmatch(dotted(node)) is not None
-
-
-def _reads(node: ast.AST) -> bool:
-    return isinstance(node, ast.Attribute | ast.Subscript | ast.Call) and bool(PATH.search(ast.unparse(node)))
 
 
 def twin(callee: Callee, module: Module) -> Callee | None:

@@ -71,11 +71,25 @@ def test_what_no_room_reads(tmp_path: Path, path: str, text: str) -> None:
     assert one.place.path == path
 
 
-def test_a_document_is_told_as_documents_are(tmp_path: Path) -> None:
+def test_what_documents_say_is_told_as_prose(tmp_path: Path) -> None:
     table = ".. list-table::\n\n   * - ``--transport``\n     - ``stdio``\n     - Transport: ``stdio`` or ``sse``\n"
-    (one,) = listed(tmp_path, **{"docs/options.rst": table, "docs/requirements.txt": "sphinx\n"})
+    assert not listed(tmp_path, **{"docs/options.rst": table})
+    (one,) = [f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "docs/options.rst"]
     assert (one.rule, one.place.line) == ("MCP502", 5)
-    assert not [f for f in make_plan(tmp_path, Settings(docs=False)).findings if f.place.path == "docs/options.rst"]
+
+
+def test_a_server_in_the_root_is_not_told_of_another_projects_file(tmp_path: Path) -> None:
+    other = {"b/requirements.txt": "mcp>=1.20,<2\n", "b/values.yaml": "transports: [stdio, sse]\n"}
+    assert not listed(tmp_path, **other)
+
+
+def test_a_file_in_the_root_speaks_of_the_projects_below(tmp_path: Path) -> None:
+    (one,) = listed(
+        tmp_path,
+        at="a/server.py",
+        **{"a/requirements.txt": "mcp>=1.20,<2\n", "values.yaml": "transports: [stdio, sse]\n"},
+    )
+    assert one.place.path == "values.yaml"
 
 
 @pytest.mark.parametrize(
