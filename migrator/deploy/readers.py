@@ -84,7 +84,8 @@ class Readers:
                 return ()
             return tuple(own)
         projects = {self.places.project(e.place.path) for e in readers}
-        elsewhere = [p for p in self.mentions(name) if self.places.project(p) not in projects]
+        others = [p for p in self.mentions(name) if p not in served and not is_test(p)]
+        elsewhere = [p for p in others if self.places.project(p) not in projects]
         if any(not project or self.places.project(p) == project for p in elsewhere):
             return ()
         return tuple(readers)

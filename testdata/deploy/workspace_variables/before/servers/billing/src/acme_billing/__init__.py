@@ -1,0 +1,7 @@
+import os
+
+from acme_common import BaseServer, ServerSettings
+
+
+def main() -> None:
+    BaseServer(ServerSettings(transport=os.getenv("BILLING_TRANSPORT", "sse"))).serve()
