@@ -27,11 +27,16 @@ class Leads(enum.Enum):
 def spelled(path: str) -> str:
     """A regular expression for `path` in a rule, by itself or as one of several: `/sse`, `^/(messages|sse`."""
     head, _, last = path.rstrip("/").rpartition("/")
-    return rf"{re.escape(head)}/(?:\((?:\?[:!])?(?:[^()\s|]*\|)*)?{re.escape(last)}(?![\w-])"
+    return rf"{re.escape(head)}/(?:<?\((?:\?[:!])?(?:[^()\s|]*\|)*)?{re.escape(last)}(?![\w-]|\.\w)"
 
 
-def renamed(text: str, start: int, end: int, e: Endpoint) -> Iterator[tuple[int, int, str]]:
-    """(start, end, new text) of every part of text[start:end] that names the old path of `e`."""
+def quoted(path: str) -> str:
+    """A regular expression for the last part of `path` in quotes, as rules say it that see a path in parts."""
+    return rf"[\"']{re.escape(path.rstrip('/').rpartition('/')[2])}[\"']"
+
+
+def renamed(text: str, start: int, end: int, e: Endpoint, parts: bool = False) -> Iterator[tuple[int, int, str]]:
+    """(start, end, new text) of every part of text[start:end] that names the old path of `e`, or its last part in quotes."""
     last = e.new_path.rpartition("/")[2]
     slash = "" if e.new_path.endswith("/") else r"(?:/(?=[\s\"'`;{,)*]|$))?"  # the new path is served without one
     for match in re.finditer(f"(?P<path>{spelled(e.old_path)}){slash}", text[start:end]):
@@ -40,6 +45,8 @@ def renamed(text: str, start: int, end: int, e: Endpoint) -> Iterator[tuple[int,
         else:
             old = e.old_path.rstrip("/").rpartition("/")[2]
             yield start + match.end("path") - len(old), start + match.end(), last
+    for match in re.finditer(quoted(e.old_path), text[start:end]) if parts else ():
+        yield start + match.start() + 1, start + match.end() - 1, last
 
 
 def reach(text: str, match: re.Match[str]) -> tuple[int, int]:

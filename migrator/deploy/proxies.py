@@ -7,7 +7,7 @@ where it asks for credentials and can't be given the new path, the server stays.
 
 from __future__ import annotations
 
-import fnmatch
+import functools
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -15,9 +15,10 @@ from typing import Any
 
 from migrator.configs.services import Service
 from migrator.context import Context
-from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, reach, renamed, spelled
+from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, quoted, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
+from migrator.deploy.unsaid import is_for, unsaid
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
 
@@ -45,6 +46,7 @@ class Proxies:
         self.say: Mapping[str, str] = table["say"]
         self.guards, self.belonging = str(table["guards"]), str(table["belonging"])
         self.upstream = str(table["upstream"])
+        self.unsaid = functools.partial(unsaid, context, table)
 
     def parts(self, file: TextFile, taken: set[tuple[str, int]]) -> Iterator[Part]:
         """One finding for every rule about an old path, and what else stands beside them.
@@ -77,11 +79,14 @@ class Proxies:
             below = e.message_path.rstrip("/")  # a prefix may stand before it
             message_only = kind == "path" and bool(below) and old.rstrip("/").endswith(below)
             edits: tuple[Replacement, ...] = ()
+            posts_only = False
             if kind == "health":
                 message, todo = f"a health check asks for {old}", self.health.instruction(e)
             elif message_only:
                 message = self.say["message"].format(old=old)
                 todo = "take it out together with the rule for the old path"
+                if posts_only := self.posts_only(file, row, found, span):
+                    message, todo = self.say["alone"].format(new=new), _for_calls(file.text, span, e)
             else:
                 message = self.say[kind].format(old=old, new=new)
                 half = posts if not self.guarding(file, row, kind, span) else ""
@@ -97,7 +102,7 @@ class Proxies:
                 told = told or not edits
             check = self.say["likely"].format(name=e.name) if edits and leads is Leads.LIKELY else ""
             opens = (posts != "" or self.guarding(file, row, kind, span)) and self.opens(file, row, e)
-            opens = opens and kind != "health" and not edits and not message_only
+            opens = opens and kind != "health" and not edits and (not message_only or posts_only)
             yield self.part(file, row, e, match, kind == "health", message, todo, edits, check, opens)
         if first is not None:
             yield from self.beside(file, row, first)
@@ -156,8 +161,23 @@ class Proxies:
                 and match["at"].rstrip("/").endswith(below or "/-")
                 and self.guarding(file, row, kind, (begin, end))
             ):
-                return textwrap.dedent(re.sub(rf"{spelled(below)}(?:/(?=\s))?", e.new_path, text, count=1))
+                return _for_calls(file.text, (begin, end), e)
         return ""
+
+    def posts_only(
+        self,
+        file: TextFile,
+        row: Mapping[str, Any],
+        found: Sequence[tuple[str, Sequence[Endpoint], re.Match[str]]],
+        span: tuple[int, int],
+    ) -> bool:
+        """True for a rule for messages, where none of the file is about the stream: nobody asked there, or all were asked."""
+        if any(
+            re.search(spelled(e.old_path), file.text[slice(*reach(file.text, m))]) for _, es, m in found for e in es
+        ):
+            return False
+        rest = file.text[: span[0]] + file.text[span[1] :]
+        return "guards" in row or (self.guarding(file, row, "path", span) and not self.asks(rest))
 
     def opens(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when the server would be asked without what a rule asks for: it guards the old path only."""
@@ -179,10 +199,9 @@ class Proxies:
             paths = [p for p in (e.old_path, e.message_path) if p.strip("/")]
             if not e.moved or not paths or e.old_path == e.new_path:
                 continue
-            either = "|".join(map(spelled, paths))
             for kind in ("health", "path", "auth"):
                 if kind in row:
-                    for match in re.finditer(row[kind].replace("{paths}", either), file.text, re.MULTILINE):
+                    for match in re.finditer(_about(row[kind], paths), file.text, re.MULTILINE):
                         _, fitting, _ = found.setdefault(match.start("at"), (kind, [], match))
                         fitting += [e] if e not in fitting else []
         return iter(sorted(found.values(), key=lambda f: f[2].start()))
@@ -234,9 +253,7 @@ class Proxies:
 
     def applies(self, file: TextFile, row: Mapping[str, Any]) -> bool:
         """True for a file that may hold rules of the row's program."""
-        name = file.path.rpartition("/")[2]
-        named = any(fnmatch.fnmatchcase(f"/{file.path}" if "/" in p else name, p) for p in row["files"])
-        return named and re.search(row["marks"], file.text) is not None
+        return is_for(file.path, row) and re.search(row["marks"], file.text) is not None
 
     def accepting(self, text: str, span: tuple[int, int], row: Mapping[str, Any]) -> Iterator[tuple[int, int, str]]:
         """The changes that let a call pass: it says that it takes JSON (without it the answer is 406), and is a POST."""
@@ -247,7 +264,7 @@ class Proxies:
     def covered(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when a rule of the file is about the new path already."""
         return any(
-            re.search(row[kind].replace("{paths}", spelled(e.new_path)), file.text, re.MULTILINE)
+            re.search(_about(row[kind], [e.new_path]), file.text, re.MULTILINE)
             for kind in ("path", "auth")
             if kind in row
         )
@@ -261,7 +278,8 @@ class Proxies:
         if self.covered(file, row, e):
             text = self.say["covered"].format(new=e.new_path)
         elif "to" in row or "after" not in row or kind == "auth" or opens_block(file.text, span):
-            own = [*renamed(file.text, *span, e), *self.accepting(file.text, span, row)]
+            parts = "{parts}" in row.get(kind, "")
+            own = [*renamed(file.text, *span, e, parts), *self.accepting(file.text, span, row)]
             text = textwrap.dedent(_written(file.text, span, own).replace("\r\n", "\n"))
         else:
             text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
@@ -300,6 +318,19 @@ def _written(text: str, span: tuple[int, int], changes: Iterable[tuple[int, int,
     for start, stop, new in sorted(changes, reverse=True):
         text, end = text[:start] + new + text[stop:], end + len(new) - (stop - start)
     return text[begin:end]
+
+
+def _about(pattern: str, paths: Sequence[str]) -> str:
+    """A row's regular expression, for rules about one of the paths."""
+    for name, spelling in (("{paths}", spelled), ("{parts}", quoted)):
+        pattern = pattern.replace(name, "|".join(map(spelling, paths)))
+    return pattern
+
+
+def _for_calls(text: str, span: tuple[int, int], e: Endpoint) -> str:
+    """The rule for messages, written for the new path."""
+    old = spelled(e.message_path.rstrip("/"))
+    return textwrap.dedent(re.sub(rf"{old}(?:/(?=\s))?", e.new_path, text[slice(*span)], count=1))
 
 
 def _one_word(text: str, at: int, start: int) -> bool:

@@ -123,6 +123,8 @@ class Room(Deployment):
                     ]
                     ours = [*self.context.endpoints, *self.run_by_runner]
                     yield from notes.prose(file, self.places, ours, blocks, self.taken)
+            for file in self.proxies.unsaid():
+                yield from self.proxies.parts(file, self.taken)
             for file in self.pages.linking() if self.context.settings.docs else ():
                 yield from badges(file, self.links, self.known_at(file.path))
         told = set()

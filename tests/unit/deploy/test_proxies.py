@@ -214,6 +214,11 @@ ROUTERS = "services:\n  gate:\n    build: .\n    labels:\n      - traefik.http.r
         ("site.conf", '<Location "/messages">\n  AuthType Basic\n</Location>\n<Location "/sse">\n  ProxyPass http://h:8811/sse\n</Location>\n'),
         ("docker-compose.yml", ROUTERS.format(name="m")),
         ("ingress.yaml", INGRESS.format(mark="x").replace("    x: https://auth\n", "") + "---\n" + INGRESS.format(mark="nginx.ingress.kubernetes.io/auth-url").replace("/sse", "/messages")),
+        # files that never say sse
+        ("nginx.conf", HALF.replace("/sse", "/")),
+        ("conf.d/gate.conf", HALF.replace("/sse", "/")),
+        ("Caddyfile", "handle /messages/* {\n\tbasic_auth {\n\t\ta b\n\t}\n\treverse_proxy h:8811\n}\nhandle {\n\treverse_proxy h:8811\n}\n"),
+        ("opa/mcp.rego", 'package mcp\n\ndeny if {\n\tstartswith(input.path, "/messages")\n\tnot input.token\n}\n'),
     ],
 )  # fmt: skip
 def test_calls_do_not_come_where_only_streams_came_without_a_credential(tmp_path: Path, name: str, text: str) -> None:
@@ -228,6 +233,9 @@ def test_calls_do_not_come_where_only_streams_came_without_a_credential(tmp_path
         ("nginx.conf", f"server {{\nauth_basic all;\n{HALF}}}\n"),
         ("docker-compose.yml", ROUTERS.format(name="s")),
         ("ingress.yaml", INGRESS.format(mark="note")),
+        ("nginx.conf", HALF.replace("/sse", "/").replace("auth_basic x;", "")),
+        ("nginx.conf", HALF.replace("/sse", "/").replace("{\n", "{\n    auth_basic x;\n", 1)),
+        ("nginx.conf", HALF.replace("/sse", "/").replace("8811", "9999")),
         ("oauth2-proxy.cfg", 'skip_auth_routes = ["^/health"]\nupstreams = ["http://gate:8811/sse"]\n'),
         ("buckets.rego", 'package mcp\n\ndeny if input.bucket.sse == "aws:kms"\n'),
     ],
@@ -248,6 +256,10 @@ def test_it_moves_where_the_stream_needed_the_credential_or_nobody_did(tmp_path:
         ("alb.tf", 'resource "aws_lb_listener_rule" "m" {\n  action { type = "authenticate-oidc" }\n  condition {\n    path_pattern { values = ["/sse", "/messages/*"] }\n  }\n}\n'),
         ("nginx.conf", "map $uri $ask {\n    default off;\n    ~^/sse x;\n    ~^/messages x;\n}\nlocation / {\n    auth_basic $ask;\n    proxy_pass http://h:8811;\n}\n"),
         ("opa/mcp.rego", 'package mcp\n\ndefault allow := true\n\nallow := false if {\n\tstartswith(input.path, "/sse")\n\tnot input.token\n}\n'),
+        ("opa/mcp.rego", 'package mcp\n\ndeny if {\n\tinput.path == ["sse"]\n\tnot input.token\n}\n'),
+        ("opa/mcp.rego", 'package mcp\n\ndeny if {\n\tinput.parsed_path[0] in {"messages", "sse"}\n\tnot input.token\n}\n'),
+        ("rules.json", '[{"match": {"url": "http://<[^/]+>/<(sse|messages).*>"}, "authenticators": [{"handler": "jwt"}]}]\n'),
+        ("access-rules.yml", "- match:\n    url: https://mcp.example.org/sse\n  authenticators: [{handler: jwt}]\n"),
         ("gate/policy.csv", "p, agent, /sse, GET\np, agent, /messages/*, POST\np, *, *, *\n"),
         ("access.json", '{"rules": [{"path": "/sse", "roles": ["agent"]}, {"path": "/messages", "roles": ["agent"]}]}\n'),
         ("apisix.yaml", "routes:\n  - uri: /sse\n    plugins: {key-auth: {}}\n  - uri: /messages/*\n    plugins: {key-auth: {}}\n  - uri: /*\n"),
