@@ -49,7 +49,7 @@ class Context:
     code: Code  # the project's Python modules, parsed on demand
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
     clients: tuple[ClientNeed, ...] = ()
-    host_checked: frozenset[str] | None = None  # units whose server the SDK's Host check concerns; None: not known
+    host_checked: frozenset[str] | None = None  # units that the Host check concerns and don't say so; None: not known
     addressed: tuple[
         tuple[str, str], ...
     ] = ()  # (file, variable or setting) that gives a client its address, which moves

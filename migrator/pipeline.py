@@ -41,6 +41,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     from migrator.python.code import Code
     from migrator.python.servers import Servers
     from migrator.python.unit import joined
+    from migrator.stillnamed import still_named
     from migrator.unexplained import unexplained
     from migrator.versions.resolved import Versions
 
@@ -52,7 +53,11 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     servers = Servers(context)
     progress.at("servers")
     groups: list[list[Draft]] = joined(servers.drafts())
-    context.host_checked = frozenset(g[0].name for g in groups if any(d.host_check for d in g))
+    context.host_checked = frozenset(
+        g[0].name
+        for g in groups
+        if any(d.host_check for d in g) and not any(f.rule == "MCP603" for d in g for f in d.findings)
+    )
     findings: list[Finding] = [*servers.products, *servers.project.unparsed()]
     bundles: dict[str, Bundle] = {}
     blocks: dict[str, list[Finding]] = {}
@@ -116,6 +121,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
         findings += part_findings(part, bundles.get(part.unit), bundles[f"part-{index}"], context)
     findings = with_left_behind(context, servers.settled(), contributions, findings)
     findings += unexplained(context, findings)
+    findings += still_named(context, changes, findings)
     findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems(partial(looked_for, tree, settings))]
     findings = [f for f in findings if chosen(f, settings)]
     regenerate = tuple(

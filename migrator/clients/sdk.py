@@ -63,11 +63,13 @@ class OfficialClients:
                 yield site
 
     def _new(self, module: Module) -> str:
-        """The name of what takes its place in the SDK that the module gets, for people."""
+        """What takes its place in the SDK that the module gets, for people."""
         try:
-            return str(self.table[self._target(module, set()).kind]["name"])
+            target = self._target(module, set())
         except ByHand:
-            return str(self.table["current"]["name"])
+            target = Target("current", False)
+        name = str(self.table[target.kind]["name"])
+        return name if target.two else f"{name} (in mcp 1.x it gives three values: take the first two)"
 
     def _references(self, module: Module, names: list[str]) -> Iterator[ast.expr]:
         for name in names:

@@ -16,9 +16,10 @@ from migrator.python.halves import Halves
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
 from migrator.python.keepapps import keep_app
+from migrator.python.keepruns import KEEPING
 from migrator.python.leaving import Leaving
 from migrator.python.legacy import bound_name, gone, gone_beside
-from migrator.python.module import Module, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
 from migrator.python.sdk import Server
@@ -54,6 +55,9 @@ class Apps:
         self.hosting.hosts.applications.update(a.node for a in self.apps if a.call is not None)
         out = []
         for app in self.apps:
+            ctor = app.server.ctor
+            if ctor is not None and self.project.guards.for_another(app.server.module, ctor):
+                continue
             if app.kind != "live":
                 out.append(self.draft(app, [a for a in self.live if a.server == app.server]))
         for draft in out:
@@ -93,6 +97,8 @@ class Apps:
     def _method(self, module: Module, node: ast.Attribute) -> Iterator[App]:
         if isinstance(node.value, ast.Call) and dotted(node.value.func) == "super":
             return  # an override passes on what its caller chose
+        if any(isinstance(f, FunctionNode) and f.name.startswith(KEEPING) for f in module.ancestors(node)):
+            return  # what an earlier run put in
         parent = module.parents.get(node)
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
         servers = self.sdks.servers(module, node.value)

@@ -10,7 +10,7 @@ from migrator.python.edits import EditCall, EditElements, Operation, ReplaceExpr
 from migrator.python.functions import walk_own
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
-from migrator.python.unit import Draft
+from migrator.python.unit import KEPT, Draft
 from migrator.python.value import Const, Display, Func
 from migrator.python.wrappers import lifespan_through
 
@@ -177,7 +177,7 @@ def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, An
                         draft.note(
                             "MCP602",
                             where,
-                            f"{name} is started by the server's lifespan, which would run for every request: this server keeps its sessions",
+                            f"{name} is started by the server's lifespan, which would run for every request{KEPT}",
                             "Start it in the lifespan of the ASGI application (or at module level) and run again with --mode stateless.",
                         )
                         return
@@ -187,7 +187,7 @@ def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, An
         draft.session_reasons.append(
             f"{written} tools write into the lifespan's state, which a stateless server makes anew for every request"
         )
-        draft.note("MCP602", place, "tools write into the lifespan's state: this server keeps its sessions")
+        draft.note("MCP602", place, f"tools write into the lifespan's state{KEPT}")
         return
     draft.note(
         "MCP602",

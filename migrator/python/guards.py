@@ -139,6 +139,24 @@ class Guards:
             child = outer
         return False
 
+    def for_another(self, module: Module, node: ast.AST) -> bool:
+        """True for what stands in the branch of a word that is neither the old transport's nor the new one's: "stdio"."""
+        served = self.words.old | set(self.words.new)
+        child = node
+        for outer in module.ancestors(node):
+            mine: ast.AST | None = outer if isinstance(outer, ast.match_case) else None
+            if isinstance(outer, ast.If | ast.IfExp):
+                mine = outer.test if child is outer.body or child in _statements(outer) else None
+            tests = self.by_node.get(mine, []) if mine is not None else []
+            if any(not t.negative and not set(t.words) & served for t in tests):
+                return True
+            child = outer
+        return False
+
+
+def _statements(choice: ast.If | ast.IfExp) -> list[ast.stmt]:
+    return choice.body if isinstance(choice, ast.If) else []
+
 
 def leaving(block: ast.AST, child: ast.AST) -> Iterator[ast.If]:
     """The `if`s before a statement of a block that don't come to it when they hold: `if a: ...; return`."""

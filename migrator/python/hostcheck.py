@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from packaging.version import Version
 
 RUN = ("MCP101", "MCP102")
+LAST = "1.99999"  # later than every 1.x
 
 
 def host_checks(project: Project, drafts: list[Draft]) -> None:
@@ -70,11 +71,10 @@ def newly_checked(project: Project, module: Module, call: ast.Call) -> Finding |
 def _note(project: Project, draft: Draft, server: Server, table: dict[str, Any]) -> Finding:
     version = _release(project, draft)
     first = draft.generation == "official-1"
-    release = f"mcp {version}" if version is not None else f"mcp {table['since'] if first else '2'} and later"
-    before = project.context.versions.of(draft.module.path).version("mcp")
-    was = "its SSE endpoint was checked in the same way"
-    if first and before is not None and _below(before, table["since"]):
-        was = f"mcp {before} did not check it"
+    release = f"mcp {table['since'] if first else '2'} and later"
+    if version is not None and not _below(version, table["since"]):
+        release = f"mcp {version}"
+    was = _was(project, draft, table["since"]) if first else "its SSE endpoint was checked in the same way"
     place = server.module.place(server.ctor) if server.ctor is not None else draft.place
     settings = 'transport_security=TransportSecuritySettings(allowed_hosts=["NAME", "NAME:*"])'
     where = "FastMCP(...)" if first else f"{'run' if draft.rule in RUN else 'streamable_http_app'}(...)"
@@ -83,10 +83,23 @@ def _note(project: Project, draft: Draft, server: Server, table: dict[str, Any])
         Severity.NOTE,
         Outcome.INFO,
         place,
-        f"{release} answers 421 when a request names another host than localhost: this server is built for localhost "
-        f"and served at an address that has a name ({was})",
+        f"{release} answers 421 when a request names another host than localhost: this server is built for localhost, "
+        f"whatever address it is served at ({was})",
         f"Run mcp-migrate with --allowed-host NAME, or give {where} {settings}, from {table['module']}.",
     )
+
+
+def _was(project: Project, draft: Draft, since: str) -> str:
+    """What the release in use so far did about it, as far as lock and requirement tell."""
+    installed = project.context.versions.of(draft.module.path)
+    exact, lowest = installed.version("mcp"), installed.lowest("mcp")
+    if exact is not None and _below(exact, since):
+        return f"mcp {exact} did not check it"
+    if exact is None and not installed.admits("mcp", LAST):
+        return f"mcp{installed.required['mcp']}, which was required so far, did not check it"
+    if exact is None and (lowest is None or _below(lowest, since)):
+        return f"mcp before {since} did not check it"
+    return "its SSE endpoint was checked in the same way"
 
 
 def _release(project: Project, draft: Draft) -> Version | None:
@@ -104,8 +117,10 @@ def _below(version: Version, text: str) -> bool:
 
 def _checked(project: Project, draft: Draft, table: dict[str, Any]) -> bool:
     """True unless the release in use is known to check no hosts by itself."""
-    version = _release(project, draft)
-    return version is None or not _below(version, table["since"])
+    version, installed = _release(project, draft), project.context.versions.of(draft.module.path)
+    if version is None or not _below(version, table["since"]):
+        return True
+    return installed.version("mcp") is None and installed.admits("mcp", LAST)  # what is installed anew is newer
 
 
 def _server(project: Project, draft: Draft) -> Server | None:

@@ -271,8 +271,7 @@ class Both:
         given = next((k.value for k in call.keywords if k.arg == word), None)
         draft.files.add(module.path)
         if self._said_stateless(call, word):
-            draft.stateless = True  # it is already: what needs a session doesn't work over this half today
-            draft.session_reasons.clear()
+            draft.keeps_none_already()
         if not draft.stateless:
             return
         if given is None and server is not None and draft.generation == "official-1":

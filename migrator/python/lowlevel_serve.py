@@ -13,6 +13,7 @@ from migrator.python.lowlevel_messages import arm_of
 from migrator.python.lowlevel_place import Manager, Placing
 from migrator.python.lowlevel_routes import Called, Home, Lost, Registration, Routes
 from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.paths import joined_path
 from migrator.python.unit import Draft
 
 Homes = list[tuple[Registration, Home]]
@@ -29,13 +30,16 @@ class Serving:
         self.collisions = Collisions(routes.project, routes.hosting)
 
     def address(self, draft: Draft, homes: Homes) -> None:
-        """The old path, as far as the first route tells."""
+        """The old paths, as far as the first route tells."""
         for place, home in homes[:1]:
             text = self.project.text(place.module, place.path)
             if text is None and place.path is not None:
                 text = self.handlers.path(place, home, set()).old
             if text is not None and home.prefix is not None:
-                draft.old_path = home.prefix.rstrip("/") + text
+                prefix = home.prefix.rstrip("/")
+                draft.old_path = prefix + text
+                if draft.message_path and not draft.message_path.startswith(f"{prefix}/"):
+                    draft.message_path = joined_path(prefix, draft.message_path)
 
     def handle(self, job: Job, manager: Manager | None, code: str) -> None:
         """Rewrite the stream's handler and everything that leads to it. `code`: what stands for the stream."""

@@ -21,7 +21,7 @@ from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starts import Starts, constant
-from migrator.python.unit import Draft
+from migrator.python.unit import KEPT, Draft
 from migrator.python.value import Cls, Const, Obj
 from migrator.python.values import Values
 from migrator.records import record
@@ -91,7 +91,10 @@ class Project:
         module = self.code.load(path)
         if module is None:
             return False
-        return any(self.sdks.servers(module, c) for c in module.calls if self._looks_made(c))
+        made = [c for c in module.calls if self._looks_made(c)]
+        return any(
+            self.sdks.servers(module, c) or any(map(self.sdks.is_lowlevel, self.values.of(module, c))) for c in made
+        )
 
     def _looks_made(self, call: ast.Call) -> bool:
         last = dotted(call.func).rpartition(".")[2]
@@ -144,7 +147,7 @@ class Project:
             draft.stateless = False
             for need in needs:
                 if need.kind == "session":
-                    draft.note("MCP601", need.place, f"{need.text} {need.why}: this server keeps its sessions")
+                    draft.note("MCP601", need.place, f"{need.text} {need.why}{KEPT}")
         if server is not None:
             lifespan(self, draft, server, self.context.rules.toml("sdks/lifespans.toml"))
 

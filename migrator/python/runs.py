@@ -90,6 +90,9 @@ class Runs:
     def draft(self, start: Start) -> Draft | None:
         """What becomes of one start; None when SSE never reaches it."""
         project = self.project
+        ctor = start.server.ctor
+        if ctor is not None and project.guards.for_another(start.server.module, ctor):
+            return None
         literal = project.starts.literal(start)
         tests: list[Test] = []
         old = self.words.old
@@ -166,7 +169,7 @@ class Runs:
         """Make the start one of Streamable HTTP, by the policy for the old path."""
         policy = self.project.context.settings.legacy_sse
         if policy == "keep":
-            keep_run(self.project, draft, start, literal)
+            keep_run(self.project, draft, start)
             return
         if policy == "gone":
             gone(draft, start.server, draft.old_path)

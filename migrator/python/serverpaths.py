@@ -39,8 +39,15 @@ def address(
     host, host_known = find("host")
     port, port_known = find("port")
     path, path_known = find("path", "sse_path")
+    usual = project.usual(*(given("port") or (module, None)))
+    set_to = {name: _set_to(project, server, name) for name in ("host", "port")}
+    if len(set_to["host"]) > 1:
+        host = None
+    if len(set_to["port"]) > 1:
+        port, literal = None, set_to["port"] - {""}
+        usual = literal.pop() if len(literal) == 1 else ""
     draft.port = (port if port_known else table["port"]) or ""
-    draft.usual_port = project.usual(*(given("port") or (module, None)))
+    draft.usual_port = usual
     draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
     draft.old_path = (path or _old_of(project, given("path", "sse_path"))) if path_known else table["sse"]
     kept, known = find("streamable_http_path")
@@ -50,16 +57,18 @@ def address(
     draft.message_path = message or table["message"]
     draft.new_path = project.moved(draft.old_path or table["sse"])
     if draft.path_code and not draft.old_path:
-        draft.new_path = _usual_path(project, given("path", "sse_path"))
-    if draft.path_code and project.context.settings.legacy_sse == "keep":
-        draft.block(
-            draft.place,
-            "the path is computed, and beside the old path the new one needs one of its own",
-            f"Give Streamable HTTP the path {draft.path_code}, or run without --legacy-sse keep.",
-            step="keep",
-        )
+        at = given("path", "sse_path")
+        draft.usual_old = _usual_path(project, at, str(table["sse"]))
+        draft.new_path = _usual_path(project, at, project.new_path)
+        if draft.usual_old == draft.new_path and at and None in {c.value for c in project.words.trace(*at).consts}:
+            draft.usual_old = ""  # left out somewhere: then it is the SDK's own, which is another for SSE
     if known and kept:
         draft.new_path = kept
+
+
+def _set_to(project: Project, server: Server, name: str) -> set[str]:
+    """What the assignments to a setting of a server set it to, one branch or another; "" for what can't be told."""
+    return {project.text(m, a.value) or "" for m, a, target in project.settings_of(server) if target.attr == name}
 
 
 def options(
@@ -104,8 +113,9 @@ def _old_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     return old.pop() if len(old) == 1 else ""
 
 
-def _usual_path(project: Project, at: tuple[Module, ast.expr] | None) -> str:
-    """What a computed path is where nothing outside says another; "{path}" when it can't be told."""
+def _usual_path(project: Project, at: tuple[Module, ast.expr] | None, default: str) -> str:
+    """What a computed path is where nothing outside says another, `default` where the code says none;
+    "{path}" when it can't be told."""
     if at is None:
         return "{path}"
     trace = project.words.trace(*at)
@@ -114,7 +124,7 @@ def _usual_path(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     if len(texts) == 1:
         return texts.pop()
     left_out = None in values or any(source.kind == "option" for source in trace.sources)
-    return project.new_path if left_out and not texts else "{path}"
+    return default if left_out and not texts else "{path}"
 
 
 def _code_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
@@ -282,6 +292,8 @@ def selected_by(draft: Draft, literal: bool) -> str:
             texts.append(f"{selector.names[0]}={selector.new_word}")
         elif selector.kind == "flag":
             texts.append(selector.new_word)
+        elif selector.names == (selector.old_word,):
+            texts.append(f"the command {selector.new_word}")
         else:
             texts.append(f"{selector.names[0]}: {selector.new_word}")
     return ", ".join(dict.fromkeys(texts)) or draft.condition or ("always" if literal else "code")

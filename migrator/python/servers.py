@@ -27,6 +27,7 @@ from migrator.python.outgrown import outgrown
 from migrator.python.overrides import Overrides
 from migrator.python.products import split
 from migrator.python.project import Project
+from migrator.python.reached import Reached
 from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
 from migrator.python.selector import Words
@@ -220,6 +221,7 @@ class Servers:
         own_pages(self.project, drafts)
         one_each(drafts)
         self._flags(drafts)
+        self._reached(drafts)
         addresses(self.project, drafts)
         names: dict[str, int] = {}
         for draft in drafts:
@@ -251,6 +253,16 @@ class Servers:
             Flags(self.project, draft).move(draft.starts)
             if len(draft.selectors) > before:
                 draft.selected_by = selected_by(draft, False)
+
+    def _reached(self, drafts: list[Draft]) -> None:
+        """What selects a server that no option, variable or word selects: the condition around its start, if any."""
+        reached = Reached(self.guards, (start.node for start in self.runs.starts))
+        for draft in drafts:
+            nodes = draft.starts or [
+                (draft.module, c) for c in draft.module.calls if draft.module.place(c) == draft.place
+            ]
+            if draft.selected_by == "always" and nodes and (found := reached.condition(*nodes[0])):
+                draft.selected_by = f"code: {found}"
 
 
 __all__ = ["Servers"]

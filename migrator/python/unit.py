@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from copy import copy
-from dataclasses import field
+from dataclasses import field, replace
 
 from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
 from migrator.python.edits import Operation
@@ -12,6 +12,7 @@ from migrator.python.module import Module
 from migrator.records import record
 
 KINDS = ("option", "flag", "argument", "environment", "setting", "code")  # of selectors, as reports list them
+KEPT = ": this server keeps its sessions"
 READABLE = 60  # characters of an expression that a line of a report has room for
 
 
@@ -34,6 +35,7 @@ class Draft:
     selected_by: str = ""
     condition: str = ""  # the code that selects it, where its word stays
     old_path: str = ""
+    usual_old: str = ""  # the old path where nothing outside says another, for people
     new_path: str = ""
     old_base: str = ""  # "http://127.0.0.1:8000"
     port: str = ""
@@ -77,6 +79,20 @@ class Draft:
         self.step = self.step or step
         self.blocks.append(Finding(self.rule, Severity.WARNING, Outcome.BY_HAND, place, reason, instruction))
 
+    def keeps_none_already(self) -> None:
+        """What takes its place has no sessions today: what needs one doesn't work there, and goes on not to."""
+        self.stateless = True
+        self.session_reasons.clear()
+        self.findings = [
+            replace(
+                f,
+                message=f.message.removesuffix(KEPT) + ": the Streamable HTTP that stays keeps no session today either",
+            )
+            if f.message.endswith(KEPT)
+            else f
+            for f in self.findings
+        ]
+
     def note(self, rule: str, place: Place, message: str, instruction: str = "") -> None:
         """A hazard or another thing worth knowing."""
         self.findings.append(Finding(rule, Severity.NOTE, Outcome.INFO, place, message, instruction))
@@ -110,7 +126,7 @@ class Draft:
             unit=unit,
             generation=self.generation,
             place=self.place,
-            old_url=base + (self.old_path or "{path}"),
+            old_url=base + (self.old_path or self.usual_old or "{path}"),
             new_url=base + self.new_path,
             old_path=self.old_path,
             new_path=self.new_path,

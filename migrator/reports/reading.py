@@ -70,8 +70,7 @@ def asked(plan: Plan, options: ReportOptions) -> Plan:
     File names choose what a check reports. What would be written, or was, is told for the whole of each unit
     that one of the files belongs to, with what goes with them: such a plan changes nothing else (choice.for_files).
     """
-    known = {(f.rule, f.place, f.message) for f in plan.findings}
-    blocks = (f for unit in plan.units for f in unit.blocks if (f.rule, f.place, f.message) not in known)
+    blocks = (f for unit in plan.units for f in unit.blocks if not any(_says(other, f) for other in plan.findings))
     findings = (*plan.findings, *dict.fromkeys(blocks))
     if not options.only:
         return replace(plan, findings=findings)
@@ -88,6 +87,11 @@ def asked(plan: Plan, options: ReportOptions) -> Plan:
         ),
         findings=tuple(f for f in findings if f.place.path in only or (f.unit in units and not options.check)),
     )
+
+
+def _says(one: Finding, other: Finding) -> bool:
+    """True when `one` says at the same place what `other` says there: a server's own finding gives the reason, too."""
+    return one.place == other.place and one.rule == other.rule and other.message in one.message
 
 
 def read(plan: Plan, options: ReportOptions) -> Reading:

@@ -89,6 +89,9 @@ def old_words(endpoint: Endpoint) -> list[str]:
     said = []
     for selector in endpoint.selectors:
         name = "/".join(selector.names) or selector.kind
+        if selector.kind == "argument" and name == selector.old_word and selector.accepts_old:
+            said.append(f"the command {name} still works and means {selector.new_word}")
+            continue
         if selector.old_word.startswith("/"):
             said.append(f"{name}: it gives the path, write {selector.new_word}")
             continue
@@ -122,7 +125,8 @@ def not_written(refusal: Refusal) -> str:
 
 def legacy_tip(reading: Reading) -> str:
     """What `--legacy-sse gone` would add, "" where it was chosen or nothing moves."""
-    if not reading.moves or reading.plan.settings.get("legacy_sse", "remove") != "remove":
+    gone = any(e.old_path != e.new_path for e in reading.moves)
+    if not gone or reading.plan.settings.get("legacy_sse", "remove") != "remove":
         return ""
     return "--legacy-sse gone would answer 410 on the old paths and name the new address there."
 

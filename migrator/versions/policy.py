@@ -215,6 +215,8 @@ class _Judge:
 
     def _in_line(self, line: Line) -> bool:
         """True when some version of the line is admitted."""
+        if self.found.exact is not None and self.found.exact.major == line.major:
+            return True  # a prerelease of it, too
         return self.found.reaches(line.major) or any(self.found.admits(r) for r in self._releases(line))
 
     def _releases(self, line: Line | None) -> list[str]:

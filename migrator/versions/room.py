@@ -138,7 +138,7 @@ class Room:
                 self._note(change.get("rule", "MCP603"), requirement, str(change["what"]))
 
     def _host_checked(self) -> bool:
-        """False where no server of the project was built for localhost."""
+        """False where no server of the project was built for localhost, and where it was told at the server."""
         units = self.context.host_checked
         return units is None or bool(units & set(self.subject.units))
 

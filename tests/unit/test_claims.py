@@ -1,0 +1,184 @@
+"""Sentences of the report that were once false: about sessions, versions, addresses, and what is said twice."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Plan
+from migrator.pipeline import make_plan
+from migrator.reports import ReportOptions
+from migrator.reports.reading import read
+from migrator.reports.sentences import connections, legacy_tip, old_words
+from migrator.settings import Settings
+
+FAST = "from mcp.server.fastmcp import FastMCP\n"
+ADD = '\n\n@mcp.tool()\ndef add(a: int, b: int) -> int:\n    """Add."""\n    return a + b\n\n\n'
+
+
+def plan_of(root: Path, **files: str) -> Plan:
+    for name, text in files.items():
+        path = root / name.replace("__", "/").replace("_py", ".py").replace("_txt", ".txt").replace("_toml", ".toml")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return make_plan(root, Settings())
+
+
+def said(plan: Plan, rule: str) -> list[str]:
+    return [f"{f.place}: {f.message}" for f in plan.findings if f.rule == rule]
+
+
+CHOSEN = (
+    f"import os\n\n{FAST}\nKIND = os.getenv('TRANSPORT', 'sse')\n\n\n"
+    "def lifespan(server):\n    yield {}\n\n\n"
+    "if KIND == 'stdio':\n    mcp = FastMCP('a', lifespan=lifespan)\nelse:\n"
+    "    mcp = FastMCP('a', host='0.0.0.0', port=9000, lifespan=lifespan)\n"
+    f"{ADD}mcp.run(transport=KIND)\n"
+)
+
+
+def test_a_server_made_for_stdio_alone_is_no_endpoint(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, server_py=CHOSEN)
+    (endpoint,) = plan.endpoints
+    assert endpoint.new_url == "http://127.0.0.1:9000/mcp"
+    assert "FastMCP('a', lifespan=lifespan)" in plan.changes[0].after.decode()
+    assert said(plan, "MCP602") == [
+        "server.py:15: this lifespan ran once per client session and now runs once per request (mcp 1.x, stateless)"
+    ]
+
+
+def test_an_event_store_is_the_need_of_the_low_level_server_it_is_given_to(tmp_path: Path) -> None:
+    other = (
+        "from mcp.server.lowlevel import Server\nfrom mcp.server.streamable_http_manager import StreamableHTTPSessionManager\n"
+        "from store import Store\n\n\napp = Server('b')\nmanager = StreamableHTTPSessionManager(app=app, event_store=Store())\n"
+    )
+    plan = plan_of(tmp_path, server_py=f"{FAST}\nmcp = FastMCP('a'){ADD}mcp.run('sse')\n", resumable_py=other)
+    (endpoint,) = plan.endpoints
+    assert endpoint.stateless and not endpoint.session_reasons
+
+
+BOTH = """from contextlib import asynccontextmanager
+
+from mcp.server.lowlevel import Server
+from mcp.server.sse import SseServerTransport
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from starlette.applications import Starlette
+from starlette.routing import Mount, Route
+
+server = Server("a")
+sse = SseServerTransport("/messages/")
+manager = StreamableHTTPSessionManager(app=server, stateless=True)
+
+
+@server.call_tool()
+async def call(name, arguments):
+    await server.request_context.session.send_tool_list_changed()
+    return []
+
+
+async def handle_sse(request):
+    async with sse.connect_sse(request.scope, request.receive, request._send) as (read, write):
+        await server.run(read, write, server.create_initialization_options())
+
+
+async def handle(scope, receive, send):
+    await manager.handle_request(scope, receive, send)
+
+
+@asynccontextmanager
+async def lifespan(app):
+    async with manager.run():
+        yield
+
+
+app = Starlette(
+    routes=[Route("/sse", handle_sse), Mount("/messages/", app=sse.handle_post_message), Mount("/mcp", app=handle)],
+    lifespan=lifespan,
+)
+"""
+
+
+def test_a_half_that_keeps_no_session_is_not_said_to_keep_them(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, server_py=BOTH)
+    (endpoint,) = plan.endpoints
+    assert endpoint.moved and endpoint.stateless and not endpoint.session_reasons
+    (message,) = said(plan, "MCP601")
+    assert "keeps its sessions" not in message
+    assert message.endswith("the Streamable HTTP that stays keeps no session today either")
+
+
+def test_the_message_path_has_the_prefix_of_its_mount(tmp_path: Path) -> None:
+    inner = BOTH.replace("manager = StreamableHTTPSessionManager(app=server, stateless=True)\n", "")
+    inner = inner.split("async def handle(")[0] + (
+        "inner = Starlette(routes=[Route('/sse', handle_sse), Mount('/messages/', app=sse.handle_post_message)])\n"
+        "app = Starlette(routes=[Mount('/tools', app=inner)])\n"
+    )
+    plan = plan_of(tmp_path, server_py=inner)
+    (endpoint,) = plan.endpoints
+    assert (endpoint.old_path, endpoint.message_path) == ("/tools/sse", "/tools/messages/")
+
+
+MOUNTED = f"{FAST}from starlette.applications import Starlette\nfrom starlette.routing import Mount\n\nmcp = FastMCP('a'){ADD}"
+MOUNTED += 'app = Starlette(routes=[Mount("/", app=mcp.sse_app())])\n'
+
+
+@pytest.mark.parametrize(
+    ("requirement", "said_of_it"),
+    [
+        ("mcp~=1.8.0", "mcp~=1.8.0, which was required so far, did not check it"),
+        ("mcp>=1.9,<2", "mcp before 1.23.0 did not check it"),
+        ("mcp==1.9.4", "mcp 1.9.4 did not check it"),
+        ("mcp>=1.24,<2", "its SSE endpoint was checked in the same way"),
+    ],
+)
+def test_what_the_release_so_far_did_about_hosts(tmp_path: Path, requirement: str, said_of_it: str) -> None:
+    plan = plan_of(tmp_path, server_py=MOUNTED, requirements_txt=f"{requirement}\n")
+    (message,) = said(plan, "MCP603")  # once: not at the requirement as well
+    assert message.startswith("server.py:5") and message.endswith(f"({said_of_it})")
+
+
+def test_a_port_that_two_branches_set_is_not_one_of_them(tmp_path: Path) -> None:
+    code = f"import os\n\n{FAST}\nmcp = FastMCP('a'){ADD}if os.getenv('P'):\n    mcp.settings.port = int(os.getenv('P'))\nelse:\n    mcp.settings.port = 8081\nmcp.run('sse')\n"
+    (endpoint,) = plan_of(tmp_path, server_py=code).endpoints
+    assert endpoint.new_url == "http://127.0.0.1:{port}/mcp"
+    assert (endpoint.port, endpoint.usual_port) == ("", "8081")
+
+
+def test_a_path_from_outside_is_shown_as_it_usually_is_on_both_sides(tmp_path: Path) -> None:
+    code = (
+        "import argparse\nfrom fastmcp import FastMCP\n\nmcp = FastMCP('a')\n"
+        "parser = argparse.ArgumentParser()\nparser.add_argument('--path', default='/tools')\nargs = parser.parse_args()\n"
+        "mcp.run(transport='sse', path=args.path)\n"
+    )
+    (endpoint,) = plan_of(tmp_path, server_py=code, requirements_txt="fastmcp>=2.14,<3\n").endpoints
+    assert endpoint.old_url.endswith(":8000/tools") and endpoint.new_url.endswith(":8000/tools")
+
+
+def test_a_command_is_called_one(tmp_path: Path) -> None:
+    code = (
+        f"import typer\n\n{FAST}\nmcp = FastMCP('a'){ADD}cli = typer.Typer()\n\n\n@cli.command()\ndef sse():\n    mcp.run('sse')\n\n\n"
+        "@cli.command()\ndef stdio():\n    mcp.run()\n\n\ncli()\n"
+    )
+    (endpoint,) = plan_of(tmp_path, server_py=code).endpoints
+    assert endpoint.selected_by == "the command streamable-http"
+    assert old_words(endpoint) == ["the command sse still works and means streamable-http"]
+
+
+def test_a_reason_at_the_servers_own_place_is_counted_once(tmp_path: Path) -> None:
+    code = "from mcp.server.sse import SseServerTransport\n\nsse = SseServerTransport('/messages/', url_prefix='/a')\n"
+    reading = read(plan_of(tmp_path, server_py=code), ReportOptions(dry_run=True))
+    assert [str(place) for task in reading.by_hand for place in task.places] == ["server.py:3"]
+
+
+def test_a_prerelease_of_a_major_is_of_that_major(tmp_path: Path) -> None:
+    code = "from fastmcp import FastMCP\n\nmcp = FastMCP('a')\nmcp.run(transport='sse')\n"
+    plan = plan_of(tmp_path, server_py=code, requirements_txt="fastmcp==4.0.0b1\n")
+    assert not said(plan, "MCP405")
+
+
+def test_no_old_path_to_answer_for_where_the_path_stays(tmp_path: Path) -> None:
+    code = "from fastmcp import FastMCP\n\nmcp = FastMCP('a')\nmcp.run(transport='sse', path='/mcp')\n"
+    reading = read(plan_of(tmp_path, server_py=code), ReportOptions(dry_run=True))
+    assert reading.moves and connections(reading)
+    assert legacy_tip(reading) == ""
