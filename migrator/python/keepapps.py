@@ -25,6 +25,14 @@ def keep_app(
 ) -> None:
     """Serve both transports where one was. `old`, `new`: the paths inside the application, without mounts' prefixes."""
     module = app.module
+    if draft.path_code:
+        draft.block(
+            draft.place,
+            "the path is computed, and beside the old path the new one needs one of its own",
+            f"Serve both, with {draft.path_code} as the new path:\n{both_by_hand(draft, module.source(app.receiver))}",
+            step="keep",
+        )
+        return
     mounted = [h for h in hosted if h.kind == "mounted"]
     fastmcp = draft.generation.startswith("fastmcp")
     behind = fastmcp and app.call is not None and any(k.arg == "middleware" for k in app.call.keywords)

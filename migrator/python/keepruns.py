@@ -1,118 +1,147 @@
-"""`--legacy-sse keep` for run(): it serves one transport, so uvicorn serves an application with both."""
+"""`--legacy-sse keep` for run(): the server's own SSE application serves Streamable HTTP, too.
+
+The start stays as it is, with all that it is given (host, path, middleware, options of uvicorn), whoever says its
+transport: only what the SDK asks for the application is put in front of.
+"""
 
 from __future__ import annotations
 
 import ast
 
-from migrator.python.edits import EnsureImport, ReplaceExpr, ReplaceStmt
-from migrator.python.legacy import both, both_by_hand
-from migrator.python.module import Module, dotted
+from migrator.python.edits import EnsureImport, Helper, Insert, WrapExpr
+from migrator.python.legacy import CLIENTS, both_by_hand, words_of
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.starts import Start
-from migrator.python.stdiocalls import may_be_stdio, over_http
 from migrator.python.unit import Draft
 
-ALLOWED = {"transport", "host", "port", "path", "log_level", "mount_path", "sse_path", "message_path"}
-READS = ("os.getenv", "os.environ.get", "getenv")  # may be called twice
+KEEPING = "_keeping_legacy_sse"  # begins the names of the helpers
+IGNORE = "# mcp-transport: ignore[{rule}] -- --legacy-sse keep: clients that have not moved yet"
+
+HEAD = '''def {name}(server):
+    """Where the server serves the deprecated SSE transport, let it serve Streamable HTTP, too."""
+'''
+JOIN = """        app.router.routes[:0] = [route for route in legacy.routes if route not in app.router.routes]
+        app.add_middleware(_LegacyClients, path={old})
+        return app
+
+    server.{made} = {made}
+    return server
+"""
+OFFICIAL_1 = """    make = server.sse_app
+
+    def sse_app(*args, **options):
+        legacy = make(*args, **options)
+{settings}        app = server.streamable_http_app()
+"""
+OFFICIAL_2 = """    make, make_new = server.sse_app, server.streamable_http_app
+{stateless}
+    def sse_app(*, sse_path="/sse", message_path="/messages/", **options):
+        legacy = make(sse_path=sse_path, message_path=message_path, **options)
+        app = make_new({given}**options)
+"""
+# the half that is there already, for a start that can be told to serve it
+OFFICIAL_2_NEW = """    server.streamable_http_app = lambda **options: make_new(**{**options, "stateless_http": True})
+"""
+FASTMCP = """    make = server.http_app
+
+    def http_app(**options):
+{stateless}        if options.get("transport") != "sse":
+            return make(**options)
+        legacy = make(**options)
+        app = make(**{{**options, "path": {new}, "transport": "http"}})
+"""
+FASTMCP_STATELESS = """        if options.get("stateless_http") is None:
+            options["stateless_http"] = True
+"""
 
 
-def keep_run(project: Project, draft: Draft, start: Start, literal: str | None) -> None:
+def keep_run(project: Project, draft: Draft, start: Start) -> None:
     """Serve both transports where SSE was served alone, chosen at run time or not."""
-    module, call = start.module, start.call
-    receiver = module.source(start.receiver)
-    host, port = _listening(project, draft, start, receiver)
-    word = None if literal is not None else _word(start)
-    fits = (
-        call is not None and all(k.arg in ALLOWED for k in call.keywords) and (literal is not None or word is not None)
-    )
-    if call is None or not fits:
-        why = "takes options that an application served beside it would not get"
-        if literal is None and word is None:
-            why = "gets its transport's word in a way that can't be asked here which one it is"
+    module, receiver = start.module, start.receiver
+    made = receiver.func.id if isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Name) else ""
+    if made.startswith(KEEPING):
         draft.block(
-            module.place(call or start.node),
-            f"this start {why}",
-            f"Serve both where it serves SSE:\n{both_by_hand(draft, receiver, host, port)}",
+            draft.place,
+            f"an earlier run put Streamable HTTP beside SSE here ({made})",
+            f"Take {made} out, and run this again: then SSE goes.",
+            step="keep",
+        )
+        return
+    if _one_path(draft):
+        name = module.source(receiver)
+        draft.block(
+            draft.place,
+            "one path can't serve both transports",
+            "Give Streamable HTTP a path of its own:\n" + both_by_hand(draft, name, *_listening(start, name)),
             step="keep",
         )
         return
     if draft.generation == "official-1":
-        project.stateless_constructor(draft, start.server, module, start.receiver)
-    helper = both(draft, module, draft.old_path, draft.new_path)
-    options = f"{helper}({receiver}), host={host}, port={port}"
-    plain = start.method == "run"
-    code = f"uvicorn.run({options})" if plain else f"uvicorn.Server(uvicorn.Config({options})).serve()"
-    if word is None:
-        draft.do(ReplaceExpr(module.at(call), code))
+        project.stateless_constructor(draft, start.server, module, receiver)
+    helper = _helper(project, draft, start)
+    statement = module.at(module.statement_of(start.node))
+    if made == "super":
+        draft.do(Insert(statement, f"{helper}({_self(module, start)})", order=30))
     else:
-        statement = module.statement_of(call)
-        old, asked = module.source(statement), module.source(word)
-        served = old.replace(module.source(call), code, 1)
-        first = ""
-        staying = module.source(call)
-        if not _repeatable(word):
-            name = module.free(call, "transport", "chosen_transport")
-            first, asked = f"{name} = {asked}\n", name
-            staying = _with(module, call, word, name)
-        old = old.replace(module.source(call), _stateless(project, draft, start, staying, asked), 1)
-        draft.do(ReplaceStmt(module.at(statement), f'{first}if {asked} == "sse":\n    {served}\nelse:\n    {old}'))
-    draft.do(EnsureImport(module.path, "uvicorn"))
-    if draft.generation.startswith("fastmcp") and "fastmcp.settings" in options:
-        draft.do(EnsureImport(module.path, "fastmcp"))
+        draft.do(WrapExpr(module.at(receiver), f"{helper}(", ")"))
+    draft.do(Insert(statement, IGNORE.format(rule=draft.rule), order=40), EnsureImport(module.path, "sys"))
+    draft.files.add(module.path)
 
 
-def _stateless(project: Project, draft: Draft, start: Start, call: str, word: str) -> str:
-    """The call, which serves what is not SSE, without sessions; `word` is the expression that says what."""
-    others = project.starts.possible(start) - project.words.old
-    if draft.generation == "official-1" or not draft.stateless or not others - {"stdio"}:
-        return call
-    told = may_be_stdio(project, start, None)
-    more = "**" + over_http(f'{word} != "stdio"') if told else "stateless_http=True"
-    return f"{call[:-1].rstrip().rstrip(',')}, {more})"
+def _one_path(draft: Draft) -> bool:
+    """True when the new transport would be where the old one stays."""
+    old = draft.old_path or draft.usual_old
+    if draft.path_code:  # worked out when it starts, from the old one
+        return not old.rstrip("/").endswith("/sse") and "/mcp" not in draft.path_code
+    return old.rstrip("/") == draft.new_path.rstrip("/")
 
 
-def _word(start: Start) -> ast.expr | None:
-    """The expression that says the transport in the call itself, when the start is a statement."""
-    module, call = start.module, start.call
-    if call is None or len(start.words) != 1 or start.options:
-        return None
-    where, word, _ = start.words[0]
-    given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "transport")]
-    statement = module.statement_of(call)
-    alone = isinstance(statement, ast.Expr | ast.Return) and "\n" not in module.source(statement)
-    return word if where is module and word in given and alone else None
+def _helper(project: Project, draft: Draft, start: Start) -> str:
+    """Define what makes the server serve both; returns its name."""
+    path = start.module.path
+    computed = bool(draft.path_code)
+    parts = ["computed" if computed else "" if draft.new_path == "/mcp" else words_of(draft.new_path)]
+    parts += ["" if draft.stateless else "stateful"]
+    name = "_".join([KEEPING, *filter(None, parts)])
+    tail = project.moved("/sse")
+
+    def new(old: str) -> str:
+        """The new path as code; `old`: the code of the old one, a name or an attribute."""
+        return f"{old}.rstrip('/').removesuffix('/sse') + \"{tail}\"" if computed else f'"{draft.new_path}"'
+
+    if draft.generation == "official-1":
+        own = project.ctor_argument(start.server, "streamable_http_path") is not None
+        plain = own or (draft.new_path == "/mcp" and not computed)
+        old, made = "server.settings.sse_path", "sse_app"
+        body = OFFICIAL_1.format(
+            settings="" if plain else f"        server.settings.streamable_http_path = {new(old)}\n"
+        )
+    elif draft.generation == "official-2":
+        old, made = "sse_path", "sse_app"
+        given = "" if draft.new_path == "/mcp" and not computed else f"streamable_http_path={new(old)}, "
+        given += "stateless_http=True, " if draft.stateless else ""
+        others = project.starts.possible(start) - project.words.old - {"stdio"}
+        body = OFFICIAL_2.format(stateless=OFFICIAL_2_NEW if others and draft.stateless else "", given=given)
+    else:
+        old, made = "legacy.state.path", "http_app"
+        body = FASTMCP.format(stateless=FASTMCP_STATELESS if draft.stateless else "", new=new(old))
+    code = HEAD.format(name=name) + body + JOIN.format(old=old, made=made)
+    draft.do(Helper(path, "_LegacyClients", CLIENTS), Helper(path, name, code))
+    return name
 
 
-def _repeatable(node: ast.expr) -> bool:
-    """True for names, attributes, and readings of variables: the same at once again."""
-    if isinstance(node, ast.Call):
-        return dotted(node.func) in READS
-    if isinstance(node, ast.Subscript):
-        return dotted(node.value) == "os.environ"
-    return bool(dotted(node))
+def _self(module: Module, start: Start) -> str:
+    """What `super()` stands for."""
+    function = module.function_of(start.node)
+    arguments = [*function.args.posonlyargs, *function.args.args] if function is not None else []
+    return arguments[0].arg if arguments else "self"
 
 
-def _with(module: Module, call: ast.Call, word: ast.expr, name: str) -> str:
-    """The call, which stands on one line, with a name in the word's place."""
-    source = module.source(call).encode()
-    start, end = word.col_offset - call.col_offset, (word.end_col_offset or 0) - call.col_offset
-    return (source[:start] + name.encode() + source[end:]).decode()
-
-
-def _listening(project: Project, draft: Draft, start: Start, receiver: str) -> tuple[str, str]:
-    """Host and port as code: of the call, the constructor, or the SDK's own settings."""
-    out = []
-    for name in ("host", "port"):
-        node = start.keyword(name)
-        ctor = project.ctor_argument(start.server, name)
-        if node is not None:
-            out.append(start.module.source(node))
-        elif draft.generation == "official-1":
-            out.append(f"{receiver}.settings.{name}")
-        elif ctor is not None and start.server.module is start.module:
-            out.append(start.module.source(ctor))
-        elif draft.generation.startswith("fastmcp"):
-            out.append(f"fastmcp.settings.{name}")
-        else:
-            out.append('"127.0.0.1"' if name == "host" else "8000")
-    return out[0], out[1]
+def _listening(start: Start, receiver: str) -> tuple[str, str]:
+    """Host and port as code, where the start says them."""
+    host, port = start.keyword("host"), start.keyword("port")
+    if start.server.family != "fastmcp" and host is port is None:
+        return f"{receiver}.settings.host", f"{receiver}.settings.port"
+    source = start.module.source
+    return source(host) if host else "HOST", source(port) if port else "PORT"

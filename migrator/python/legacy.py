@@ -158,7 +158,7 @@ def both(draft: Draft, module: Module, old: str, inner_new: str, behind: bool = 
     """The helper that makes one application of both transports; returns its name. `behind`: it takes middleware."""
     more = ["middleware=middleware"] if behind else []
     http, sse = applications(draft, "server", old, inner_new, more)
-    parts = ["" if (old, inner_new) == ("/sse", "/mcp") else _words(old), *(["behind"] if behind else [])]
+    parts = ["" if (old, inner_new) == ("/sse", "/mcp") else words_of(old), *(["behind"] if behind else [])]
     parts += [] if draft.stateless else ["stateful"]
     name = "_".join(["_with_legacy_sse", *filter(None, parts)])
     code = BOTH.format(name=name, more=", middleware" if behind else "", http=http, sse=sse, old=old or "/sse")
@@ -167,7 +167,7 @@ def both(draft: Draft, module: Module, old: str, inner_new: str, behind: bool = 
 
 def beside(draft: Draft, module: Module, old: str, call: str) -> str:
     """The helper that makes the SSE application beside another; `call`: how its server is asked. Returns its name."""
-    name = "_".join(filter(None, ["_legacy_sse", "" if old == "/sse" else _words(old)]))
+    name = "_".join(filter(None, ["_legacy_sse", "" if old == "/sse" else words_of(old)]))
     return _put(draft, module, name, BESIDE.format(name=name, call=call, old=old or "/sse"))
 
 
@@ -182,7 +182,7 @@ def _put(draft: Draft, module: Module, name: str, code: str) -> str:
     return name
 
 
-def _words(path: str) -> str:
+def words_of(path: str) -> str:
     """What of a path can stand in a name: two servers of one file may have paths of their own."""
     return re.sub(r"\W+", "_", path).strip("_").removesuffix("_sse")
 
