@@ -17,6 +17,7 @@ from typing import Any
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.appcalls import edited
 from migrator.python.edits import EditElements, Operation, ReplaceExpr
+from migrator.python.gateways import Gateways
 from migrator.python.known import Callee
 from migrator.python.module import Module
 from migrator.python.passage import Passage, Verdict
@@ -36,6 +37,8 @@ class AuthPaths:
         self.reading = Reading(self.table)
         self.found = PathChecks(project, self.table)
         self.passage = Passage(project, self.table, self.keep)
+        self.gateways = Gateways(project, self.table["hands-on"])
+        self._told: set[ast.AST] = set()  # functions that may stand before a server, and that were told of
         self._doubts: list[tuple[Check, set[str], str]] = []  # right only if the passage says so
 
     def apply(self, drafts: list[Draft]) -> None:
@@ -76,8 +79,11 @@ class AuthPaths:
             if taught.wrong is not None:
                 draft.operations[:], draft.files = before, files
             verdict = verdict if taught.wrong is not None else taught
-        if verdict.wrong is None and (fronts := self._fronts(draft, near)):
+        fronts, perhaps = self.gateways.of(draft, near) if verdict.wrong is None else ([], [])
+        if fronts:
             verdict = self.passage.verdict(draft, fronts)
+        if verdict.wrong is None and perhaps and (doubt := self.passage.verdict(draft, perhaps).wrong):
+            self._doubt(draft, *doubt)
         if verdict.wrong is not None:
             self._block_function(draft, *verdict.wrong)
         else:
@@ -114,6 +120,17 @@ class AuthPaths:
         )
         draft.step = draft.step or "auth"
 
+    def _doubt(self, draft: Draft, function: Callee, why: str) -> None:
+        """Tell of a program that may stand before the server: its address comes from outside."""
+        if function.node in self._told:
+            return
+        self._told.add(function.node)
+        old = f"{draft.old_path or 'the old path'} and {draft.message_path or '/messages/'}"
+        place = replace(function.module.place(function.node), end_line=0, end_column=0)
+        message = f"this function {why} ({old}); whether it stands before {draft.name} can't be told here"
+        todo = f"If it does, let it treat {draft.new_path}, whatever the method, as it treats {old}: nobody may get in there without the credential that they ask for."
+        draft.findings.append(Finding("MCP109", Severity.WARNING, Outcome.BY_HAND, place, message, todo))
+
     def _near(self, draft: Draft) -> list[Module]:
         """Modules of the draft's project that look at a path or method, and import the server or are imported by it."""
         joined = self._joined(draft)
@@ -123,19 +140,6 @@ class AuthPaths:
             for m in self.project.code.mentioning(w, tests=False, within=joined)
         }
         return [m for m in found.values() if self._reaches(draft, m)]
-
-    def _fronts(self, draft: Draft, near: list[Module]) -> list[Module]:
-        """Programs of the project that hand requests on to the draft's port, and import no MCP: gateways before it."""
-        port, code = draft.port or draft.usual_port, self.project.code
-        words = (draft.old_path.rstrip("/").rpartition("/")[2], "path")
-        if not port or not all(words):
-            return []
-        hits = self.project.context.tree.hits.get("python", ())  # whatever names "/sse", or "sse" alone
-        holders = hits if words[0] == "sse" else code.mentioned(words[0])
-        paths = set(code.mentioned(words[1], set(holders))) - {m.path for m in near}
-        found = {m.path: m for lib in self.table["hands-on"] for m in code.mentioning(lib, tests=False, within=paths)}
-        mcp = set(self.project.context.tree.mcp_python)
-        return [m for m in found.values() if re.search(rf":{port}\b", m.text) and m.path not in mcp]
 
     def _joined(self, draft: Draft) -> set[str]:
         """Files that the draft's own import, and files that may import one of them."""
