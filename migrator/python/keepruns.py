@@ -46,18 +46,19 @@ OFFICIAL_2_NEW = """    server.streamable_http_app = lambda **options: make_new(
 FASTMCP = """    make = server.http_app
 
     def http_app(**options):
-{stateless}        if options.get("transport") != "sse":
-            return make(**options)
+        if options.get("transport") != "sse":
+            return make({others})
         legacy = make(**options)
-        app = make(**{{**options, "path": {new}, "transport": "http"}})
+        app = make(**{{**options, "path": {new}, "transport": "http"{stateless}}})
 """
-FASTMCP_STATELESS = """        if options.get("stateless_http") is None:
-            options["stateless_http"] = True
-"""
+STATELESS = ', "stateless_http": True'
 
 
-def keep_run(project: Project, draft: Draft, start: Start) -> None:
-    """Serve both transports where SSE was served alone, chosen at run time or not."""
+def keep_run(project: Project, draft: Draft, start: Start, said: ast.expr | None) -> None:
+    """Serve both transports where SSE was served alone, chosen at run time or not.
+
+    said: what the start itself is given for `stateless_http`, which holds for the other words.
+    """
     module, receiver = start.module, start.receiver
     made = receiver.func.id if isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Name) else ""
     if made.startswith(KEEPING):
@@ -79,7 +80,7 @@ def keep_run(project: Project, draft: Draft, start: Start) -> None:
         return
     if draft.generation == "official-1":
         project.stateless_constructor(draft, start.server, module, receiver)
-    helper = _helper(project, draft, start)
+    helper = _helper(project, draft, start, said)
     statement = module.at(module.statement_of(start.node))
     if made == "super":
         draft.do(Insert(statement, f"{helper}({_self(module, start)})", order=30))
@@ -97,12 +98,15 @@ def _one_path(draft: Draft) -> bool:
     return old.rstrip("/") == draft.new_path.rstrip("/")
 
 
-def _helper(project: Project, draft: Draft, start: Start) -> str:
+def _helper(project: Project, draft: Draft, start: Start, said: ast.expr | None) -> str:
     """Define what makes the server serve both; returns its name."""
     path = start.module.path
     computed = bool(draft.path_code)
     parts = ["computed" if computed else "" if draft.new_path == "/mcp" else words_of(draft.new_path)]
-    parts += ["" if draft.stateless else "stateful"]
+    others = draft.stateless and (said is None or isinstance(said, ast.Constant))
+    others = others and bool(project.starts.possible(start) - project.words.old - {"stdio"})
+    parts += [] if draft.stateless else ["stateful"]
+    parts += ["stateless"] if others else []
     name = "_".join([KEEPING, *filter(None, parts)])
     tail = project.moved("/sse")
 
@@ -121,11 +125,14 @@ def _helper(project: Project, draft: Draft, start: Start) -> str:
         old, made = "sse_path", "sse_app"
         given = "" if draft.new_path == "/mcp" and not computed else f"streamable_http_path={new(old)}, "
         given += "stateless_http=True, " if draft.stateless else ""
-        others = project.starts.possible(start) - project.words.old - {"stdio"}
-        body = OFFICIAL_2.format(stateless=OFFICIAL_2_NEW if others and draft.stateless else "", given=given)
+        body = OFFICIAL_2.format(stateless=OFFICIAL_2_NEW if others else "", given=given)
     else:
         old, made = "legacy.state.path", "http_app"
-        body = FASTMCP.format(stateless=FASTMCP_STATELESS if draft.stateless else "", new=new(old))
+        body = FASTMCP.format(
+            others=f"**{{**options{STATELESS}}}" if others else "**options",
+            stateless=STATELESS if draft.stateless else "",
+            new=new(old),
+        )
     code = HEAD.format(name=name) + body + JOIN.format(old=old, made=made)
     draft.do(Helper(path, "_LegacyClients", CLIENTS), Helper(path, name, code))
     return name

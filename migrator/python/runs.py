@@ -169,7 +169,8 @@ class Runs:
         """Make the start one of Streamable HTTP, by the policy for the old path."""
         policy = self.project.context.settings.legacy_sse
         if policy == "keep":
-            keep_run(self.project, draft, start)
+            said = self.calls.argument(start, "stateless_http") or self.calls.argument(start, "stateless")
+            keep_run(self.project, draft, start, said)
             return
         if policy == "gone":
             gone(draft, start.server, draft.old_path)
