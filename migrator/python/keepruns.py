@@ -103,7 +103,7 @@ def _helper(project: Project, draft: Draft, start: Start, said: ast.expr | None)
     path = start.module.path
     computed = bool(draft.path_code)
     parts = ["computed" if computed else "" if draft.new_path == "/mcp" else words_of(draft.new_path)]
-    others = draft.stateless and (said is None or isinstance(said, ast.Constant))
+    others = draft.stateless and draft.generation != "official-1" and (said is None or isinstance(said, ast.Constant))
     others = others and bool(project.starts.possible(start) - project.words.old - {"stdio"})
     parts += [] if draft.stateless else ["stateful"]
     parts += ["stateless"] if others else []
