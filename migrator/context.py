@@ -54,5 +54,7 @@ class Context:
         tuple[str, str], ...
     ] = ()  # (file, variable or setting) that gives a client its address, which moves
     started: tuple[StartCall, ...] = ()
-    reworded: frozenset[tuple[str, int, int]] = frozenset()  # (file, line, column) of words that servers' code changes
+    reworded: frozenset[tuple[str, int, int]] = (
+        frozenset()
+    )  # (file, line, column) of words and addresses that servers move
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`

@@ -55,6 +55,16 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
             yield _finding(path, unread, near[0])
 
 
+def lines_told(findings: Iterable[Finding]) -> dict[str, set[int]]:
+    """The lines of each file that findings are about, or list."""
+    told: dict[str, set[int]] = {}
+    for f in findings:
+        lines = told.setdefault(f.place.path, set())
+        lines.update(range(f.place.line, max(f.place.line, f.place.end_line) + 1))
+        lines.update(int(n) for m in _LISTED.finditer(f.message) for n in m[1].split(", "))
+    return told
+
+
 def _read(deployment: Deployment, path: str) -> set[int]:
     """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing."""
     file, lines = deployment.context.tree.text(path), set()

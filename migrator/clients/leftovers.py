@@ -64,6 +64,8 @@ class Leftovers:
             if "/" not in text or inner or id(node) in self.seen:
                 continue
             assert isinstance(node, ast.expr)
+            if (module.path, node.lineno, module.at(node).column) in self.context.reworded:
+                continue
             found = self._address(module, node, text) or self._path(module, node, text)
             if found:
                 yield found

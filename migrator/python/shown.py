@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
+from migrator import examples
 from migrator.model import Finding, Outcome, Severity
-from migrator.python.edits import ReplaceExpr
+from migrator.python.code import is_test
+from migrator.python.edits import At, ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
+from migrator.python.said import PRINTERS, Moving, say
 from migrator.python.selector import Test
 from migrator.python.unit import Draft
 
-PRINTERS = re.compile(r"^(print|(?:\w+\.)*(?:debug|info|warning|error|critical|log|echo|secho|write))$")
-ADDRESS = re.compile(r"(https?://[^\s\"']*?)/sse(?![\w/-])")
-NAMED = re.compile(r"(?<![\w.{+/-])SSE(?![\w}+/-])")  # the transport in words, beside its address
 OWN = re.compile(
     r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})[^\s\"'/]*)/sse(?![\w/-])"
 )  # made of its host and port
@@ -24,6 +25,7 @@ PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")
 
 def addresses(project: Project, drafts: list[Draft]) -> None:
     """Rewrite `print(f"... http://{host}:{port}/sse")`, and what leads to the old path, in the files of a moved server with the default path."""
+    fetchers = frozenset(project.context.rules.toml("sdks/clients.toml")["requests"]["names"])
     for draft in drafts:
         if not draft.old_path.endswith("/sse") or "{" in draft.new_path:
             continue
@@ -33,22 +35,44 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         if not draft.new_path.startswith(prefix):
             continue
         tail = draft.new_path.removeprefix(prefix)
+        moving = Moving(prefix, tail, tuple(p for p in (draft.port, draft.usual_port) if p))
         keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
         for module in [m for m in project.modules if m.path in draft.files]:
             _ends_in_word(project, draft, module, keys, tail)
             if "/sse" in module.text:
+                draft.do(*(e for e in say(module, moving, fetchers) if not _edited(draft, e.at)))
                 for call in module.calls:
-                    if PRINTERS.match(module.source(call.func)):
-                        for argument in call.args:
-                            _text(draft, module, argument, ADDRESS, tail)
-                    else:
-                        _redirect(project, draft, module, call)
+                    _redirect(project, draft, module, call)
                 if not CLIENT.search(module.text):
                     _handed_out(draft, module, tail)
                     _in_data(draft, module)
         for test in project.words.tests:
             if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
                 _told_apart(draft, test, tail)
+        if _alone(project, draft, drafts):
+            for module in _beside(project, drafts, draft):
+                draft.do(*say(module, moving, fetchers, own=True))
+
+
+def _alone(project: Project, draft: Draft, drafts: list[Draft]) -> bool:
+    """True when every server of the project moves as this one, which is the first of them."""
+    of = project.context.versions.of
+    near = [d for d in drafts if of(d.module.path).manifest == of(draft.module.path).manifest]
+    same = all((d.old_path, d.new_path) == (draft.old_path, draft.new_path) and not d.blocks for d in near)
+    return same and near[0] is draft
+
+
+def _beside(project: Project, drafts: list[Draft], draft: Draft) -> Iterator[Module]:
+    """The program's other files: a command line, a window, a status page. Those that reach servers may speak of another."""
+    context, files = project.context, {f for d in drafts for f in d.files}
+    manifest = context.versions.of(draft.module.path).manifest
+    for path in context.tree.hits.get("python", ()):
+        if path in files or not path.endswith(".py") or is_test(path) or b"/sse" not in context.tree.read(path):
+            continue
+        if context.versions.of(path).manifest == manifest and examples.is_of(draft.module.path, path):
+            module = context.code.load(path)
+            if module is not None and not CLIENT.search(module.text):
+                yield module
 
 
 def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[object], tail: str) -> None:
@@ -143,7 +167,10 @@ def _text(draft: Draft, module: Module, node: ast.expr | None, pattern: re.Patte
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         source, at = module.source(node), module.at(node)
         changed = pattern.sub(lambda m: m[1] + tail, source)
-        if changed != source and pattern is ADDRESS:
-            changed = NAMED.sub("Streamable HTTP", changed)
-        if changed != source and not any(isinstance(o, ReplaceExpr) and o.at == at for o in draft.operations):
+        if changed != source and not _edited(draft, at):
             draft.do(ReplaceExpr(at, changed))
+
+
+def _edited(draft: Draft, at: At) -> bool:
+    """True for an expression that is replaced already."""
+    return any(isinstance(o, ReplaceExpr) and o.at == at for o in draft.operations)

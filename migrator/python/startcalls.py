@@ -41,8 +41,11 @@ def start_call(draft: Draft, start: Start) -> StartCall:
 
 
 def reworded(drafts: Iterable[Draft]) -> Iterator[tuple[str, int, int]]:
-    """Where the drafts put another word in the place of the old one."""
+    """Where the drafts put another word in the place of the old one, or another address."""
     for draft in drafts:
         for operation in draft.operations:
-            if isinstance(operation, ReplaceExpr) and operation.at.source.strip("\"'").lower() == "sse":
+            if not isinstance(operation, ReplaceExpr):
+                continue
+            old = operation.at.source
+            if old.strip("\"'").lower() == "sse" or "/sse" in old:
                 yield operation.at.path, operation.at.line, operation.at.column

@@ -64,3 +64,77 @@ def test_what_is_printed_names_the_new_transport_and_its_path(tmp_path: Path) ->
     assert 'f"Streamable HTTP is at http://{host}:{port}/mcp (SSE_PATH), not HTTP+SSE {sys.SSE}"' in after
     assert 'f"{transport} at http://{host}:{port}/mcp"' in after
     assert 'f"files at http://{host}:{port}/{host}"' in after
+
+
+PEOPLE = """from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("calc", port=8000)
+
+
+def banner(console, table, port):
+    table.add_row("Local", f"http://localhost:{port}/sse")
+    console.print(Panel(f"SSE at http://localhost:{port}/sse"))
+    log.info("serving %s/sse", BASE)
+    print("\\n".join(["ready", "http://localhost:{}/sse".format(port)]))
+    hint = f"Open http://localhost:{port}/sse in your client"
+    kept = [f"curl -N http://localhost:{port}/sse", f"http://localhost:{port}/files/sse is a file"]
+    print(f'claude mcp add --transport sse calc http://localhost:{port}/sse')
+    print(json.dumps({"type": "sse", "url": f"http://localhost:{port}/sse"}))
+    print(requests.get(f"http://localhost:{port}/sse").status_code)
+    wait_for(f"http://localhost:{port}/sse")
+
+
+mcp.run("sse")
+"""
+
+
+def changed(before: str, after: str) -> dict[int, str]:
+    both = zip(before.splitlines(), after.splitlines(), strict=True)
+    return {n: new.strip() for n, (old, new) in enumerate(both, 1) if old != new}
+
+
+def test_what_people_read_names_the_new_path_and_what_programs_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(PEOPLE)
+    plan = make_plan(tmp_path, Settings())
+    new = changed(PEOPLE, plan.changes[0].after.decode())
+    assert new.pop(3) and new.pop(19)
+    assert new == {
+        7: 'table.add_row("Local", f"http://localhost:{port}/mcp")',
+        8: 'console.print(Panel(f"Streamable HTTP at http://localhost:{port}/mcp"))',
+        9: 'log.info("serving %s/mcp", BASE)',
+        10: 'print("\\n".join(["ready", "http://localhost:{}/mcp".format(port)]))',
+        11: 'hint = f"Open http://localhost:{port}/mcp in your client"',
+    }
+    told = [f for f in plan.findings if f.rule == "MCP204"]
+    assert [f.place.line for f in told] == [12, 14]
+    assert told[0].message.startswith("lines 12, 13, 15, 16 go on naming the old path")
+
+
+WINDOW = """from tkinter import Label
+
+from app.server import serve
+
+
+def show(root, port):
+    Label(root, text=f"http://localhost:{port}/sse")
+    Label(root, text="the other one: http://localhost:9/sse, http://tools.example.com/sse")
+    root.clipboard = "http://localhost:%d/sse" % port
+    serve()
+"""
+
+
+def test_the_programs_other_files_name_it_too(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "server.py").write_text(
+        'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("calc", port=8000)\n\n\n'
+        "def serve():\n    mcp.run('sse')\n"
+    )
+    (tmp_path / "app" / "window.py").write_text(WINDOW)
+    (tmp_path / "agent.py").write_text('print("http://localhost:8000/sse")\nasync with sse_client(URL) as s: ...\n')
+    plan = make_plan(tmp_path, Settings())
+    after = {c.path: c.after.decode() for c in plan.changes}
+    assert "agent.py" not in after
+    assert set(changed(WINDOW, after["app/window.py"])) == {7}
+    told = [f for f in plan.findings if f.rule == "MCP204" and f.place.path == "app/window.py"]
+    assert [(f.place.line, f.outcome) for f in told] == [(8, Outcome.BY_HAND)]
+    assert "lines 8, 9" in told[0].message and "/sse is /mcp from now on" in told[0].instruction

@@ -1,0 +1,94 @@
+"""Texts that people read, in a server's program: a banner, a log line, a label. They name the new address with it.
+
+What is no such text is told elsewhere: a client's configuration, what is asked for, what another program gets.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+from migrator.python.edits import ReplaceExpr
+from migrator.python.module import Module
+from migrator.records import record
+
+PRINTERS = re.compile(
+    r"^(?:\w+(?:\(\))?\.)*(?:[a-z]?print|debug|info|warn(?:ing)?|error|exception|critical|log|success|echo|secho|write"
+    r"|rule|add_row|Panel|Text|Label|label|setText|set_text|notify|report|showinfo|information|PrintMessage)$"
+)
+ASKED = re.compile(r"curl|wget|httpie|\bGET\b", re.I)  # a command that reads the stream: another address is no answer
+WORD = re.compile(r"(?<![\w/.-])sse(?![\w/-])")  # the old word where a program may read it
+READ = re.compile(
+    r"[\"'=]sse(?![\w/-])|-\w[\w-]*[ =]+sse(?![\w/-])"
+)  # ... where one does: `--transport sse`, {"type": "sse"}
+NAMED = re.compile(r"(?<![\w.{+/-])(?:SSE|sse)(?![\w}+/-])")  # the transport in words, beside its address
+_BASE = r"(?:https?://[^\s\"'`<>]*?|\{[^{}]*\}[^\s\"'`<>]*?|%s)"
+_ADDRESS = re.compile(rf"({_BASE})/sse(?![\w/-])")
+_OWN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}|%s)(?::|/|$)|\{[^{}]*\}|%s")
+_PORT = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}):(\d+)")
+_THROUGH = (ast.BinOp, ast.List, ast.Tuple, ast.Dict, ast.keyword, ast.IfExp, ast.BoolOp, ast.Attribute, ast.Starred)
+
+
+@record(frozen=True)
+class Moving:
+    """What becomes of a server's address. prefix: in front of "/sse", "" for none; tail: what is there from now on."""
+
+    prefix: str
+    tail: str
+    ports: tuple[str, ...] = ()  # where it listens, as far as is known
+
+    def text(self, source: str, own: bool = False) -> str:
+        """The text with the old address replaced. own: only where the host may be the server's."""
+
+        def new(match: re.Match[str]) -> str:
+            base = match[1]
+            path = re.sub(r"^https?://[^/]*", "", base) if "://" in base else self.prefix
+            port = _PORT.match(base)
+            theirs = port is not None and bool(self.ports) and port[1] not in self.ports
+            theirs = theirs or (own and not _OWN.match(base))
+            return match[0] if theirs or ("{" not in path and path != self.prefix) else base + self.tail
+
+        changed = _ADDRESS.sub(new, source)
+        return NAMED.sub("Streamable HTTP", changed) if changed != source else source
+
+
+def texts(module: Module) -> Iterator[ast.Constant | ast.JoinedStr]:
+    """The literals that hold "/sse", without docstrings."""
+    for node in module.nodes:
+        held = isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str))
+        if held and not isinstance(module.parents[node], ast.JoinedStr | ast.Expr) and "/sse" in module.source(node):
+            yield node  # type: ignore[misc]
+
+
+def for_people(module: Module, node: ast.Constant | ast.JoinedStr, fetchers: frozenset[str]) -> bool:
+    """True for a text that is shown, and for one that is more than an address: no program takes it for one."""
+    source = module.source(node)
+    rest = _ADDRESS.sub("", source)
+    if READ.search(rest) or ASKED.search(rest):
+        return False
+    return bool(re.search(r"\w\W*\s|\s\W*\w", re.sub(r"\{[^{}]*\}", "", rest[1:]))) or _printed(module, node, fetchers)
+
+
+def _printed(module: Module, node: ast.AST, fetchers: frozenset[str]) -> bool:
+    """True inside a call that prints, whatever the text is put together with on the way."""
+    while True:
+        parent = module.parents[node]
+        if isinstance(parent, ast.Call):
+            called = module.source(parent.func)
+            if PRINTERS.match(called):
+                return True
+            if called.rpartition(".")[2] in fetchers:
+                return False
+        elif not isinstance(parent, _THROUGH) or (isinstance(parent, ast.Dict) and WORD.search(module.source(parent))):
+            return False
+        node = parent
+
+
+def say(module: Module, moving: Moving, fetchers: frozenset[str], own: bool = False) -> Iterator[ReplaceExpr]:
+    """The edits of a module's texts for people."""
+    for node in texts(module):
+        source = module.source(node)
+        changed = moving.text(source, own)
+        if changed != source and for_people(module, node, fetchers):
+            yield ReplaceExpr(module.at(node), changed)

@@ -1,0 +1,85 @@
+"""Places in Python that still name the old path, the old message path or the old word of a server which moves.
+
+Every room has told what it knows; what is left is code that nobody here can read: who gets that text isn't known.
+
+    @app.get("/info")
+    def info(): return {"transport": "sse", "url": f"{settings.base}/sse"}
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from migrator import examples
+from migrator.context import Context
+from migrator.model import Endpoint, FileChange, Finding, Outcome, Place, Severity
+from migrator.python.code import is_test
+from migrator.python.shown import CLIENT
+from migrator.unexplained import OLD, SHOWN, lines_told
+
+_FOREIGN = re.compile(
+    r"https?://(?!localhost|127\.|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)[\w-]+\.[\w.-]+[^\s\"'`]*"
+)
+
+
+def still_named(context: Context, changes: Iterable[FileChange], findings: Iterable[Finding]) -> Iterator[Finding]:
+    """One finding for each file with such lines. findings: what is told already."""
+    moved = [e for e in context.endpoints if e.moved and e.old_path.strip("/") and "{" not in e.old_path]
+    if not moved or context.settings.legacy_sse == "keep":
+        return
+    after = {c.path: c.after.decode("utf-8", "replace") for c in changes}
+    told = lines_told(findings)
+    program = {e: _program(context, e) for e in moved}
+    for path in context.tree.hits.get("python", ()):
+        near = [e for e in moved if path in e.files or path in program[e]]
+        if near and not is_test(path):
+            lines = [n for n in _lines(context, path, near, after) if n not in told.get(path, ())]
+            if lines:
+                yield _finding(path, lines, near[0])
+
+
+def _program(context: Context, e: Endpoint) -> set[str]:
+    """The files beside the server's own that know it, or that it knows; none that reach servers: they may mean another."""
+    code = context.code
+    found = set(code.importers(list(e.files)))
+    for path in e.files:
+        module = code.load(path)
+        found |= set(code.imported(module)) if module is not None else set()
+    near = (p for p in found if p in context.tree.hits.get("python", ()) and examples.is_of(e.place.path, p))
+    return {p for p in near if (m := code.load(p)) is not None and not CLIENT.search(m.text)}
+
+
+def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str, str]) -> list[int]:
+    """The lines of the file that name one of them as it was, and are as they were."""
+    module = context.code.load(path)
+    if module is None:
+        return []
+    left = set(after[path].splitlines()) if path in after else None
+    pattern = _pattern(near)
+    return [
+        number
+        for number, line in enumerate(module.text.splitlines(), 1)
+        if (left is None or line in left) and pattern.search(_FOREIGN.sub("", line))
+    ]
+
+
+def _pattern(near: list[Endpoint]) -> re.Pattern[str]:
+    """Finds the last part of an old path, a message path by itself, and the old word by itself."""
+    tails = {"/" + e.old_path.rstrip("/").rpartition("/")[2] for e in near if e.old_path != e.new_path}
+    posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
+    found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
+    found += [rf"[\"'}}]{re.escape(p)}/?[\"']" for p in sorted(posts)]
+    if any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors):
+        found.append(rf"[\"']{OLD}[\"']")
+    return re.compile("|".join(found) or r"(?!)")
+
+
+def _finding(path: str, lines: list[int], e: Endpoint) -> Finding:
+    more = " ..." if len(lines) > SHOWN else ""
+    many = f"lines {', '.join(map(str, lines[:SHOWN]))}{more} go" if len(lines) > 1 else "this line goes"
+    word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
+    message = f"{many} on naming the old path{' or word' if word else ''}: who reads that can't be told here"
+    also = f", and its word is {word}" if word else ""
+    todo = f"where it is for {e.name}: {e.old_path} is {e.new_path} from now on{also}"
+    return Finding("MCP204", Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)
