@@ -15,7 +15,7 @@ from pathlib import Path
 
 from migrator import git, outputs
 from migrator.files import CannotWrite, Staged, check, stage
-from migrator.model import FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
+from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Place, Plan, Severity
 from migrator.records import record
 from migrator.settings import Settings
 
@@ -111,10 +111,14 @@ def outcome(plan: Plan, refused: Iterable[Refusal]) -> Plan:
         plan,
         changes=changes,
         findings=tuple(_after(f, by_unit, by_path) for f in plan.findings),
-        endpoints=tuple(replace(e, moved=False) if e.unit in by_unit else e for e in plan.endpoints),
+        endpoints=tuple(replace(e, moved=False) if _stays(e, by_unit, by_path) else e for e in plan.endpoints),
         units=tuple(_blocked(u, by_unit[u.id]) if u.id in by_unit else u for u in plan.units),
         regenerate=plan.regenerate if changes else (),
     )
+
+
+def _stays(endpoint: Endpoint, by_unit: dict[str, Refusal], by_path: dict[str, Refusal]) -> bool:
+    return endpoint.unit in by_unit if endpoint.unit else not by_path.keys().isdisjoint(endpoint.files)
 
 
 def _after(finding: Finding, by_unit: dict[str, Refusal], by_path: dict[str, Refusal]) -> Finding:

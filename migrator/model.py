@@ -192,6 +192,7 @@ class Part:
     unit: str = ""
     needed: bool = False
     regenerate: tuple[str, ...] = ()
+    serves: Endpoint | None = None  # what only a runner or a variable starts over SSE: for the map, unit ""
 
 
 def to_json(value: Any) -> Any:

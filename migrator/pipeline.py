@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -129,7 +130,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
     )
     return Plan(
         root=str(tree.root),
-        endpoints=context.endpoints,
+        endpoints=(*context.endpoints, *started(parts, bundles)),
         units=tuple(units),
         changes=changes,
         findings=tuple(sorted(findings, key=lambda f: (f.place.path, f.place.line, f.rule))),
@@ -284,6 +285,21 @@ def endpoints_of(groups: list[list[Draft]], bundles: dict[str, Bundle]) -> tuple
     return tuple(out)
 
 
+def started(parts: list[Part], bundles: dict[str, Bundle]) -> Iterable[Endpoint]:
+    """What only runners and variables start: each server once, as moved when one of the places that start it moves."""
+    found: dict[tuple[str, str], Endpoint] = {}
+    for index, part in enumerate(parts):
+        if part.serves is not None:
+            e = replace(part.serves, moved=part.serves.moved and not bundles[f"part-{index}"].failure)
+            known = found.setdefault((e.name, e.old_url), e)
+            if e.moved and not known.moved:
+                found[e.name, e.old_url] = e
+    names: dict[str, int] = {}
+    for e in found.values():
+        count = names[e.name] = names.get(e.name, 0) + 1
+        yield replace(e, name=f"{e.name}#{count}") if count > 1 else e
+
+
 def attach(
     part: Part, name: str, bundles: dict[str, Bundle], blocks: dict[str, list[Finding]], steps: dict[str, str]
 ) -> None:
@@ -341,7 +357,7 @@ def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context
             Outcome.BY_HAND if f.outcome is Outcome.FIX else f.outcome,
             f.place,
             f"{f.message} (left: {failure})" if f.outcome is Outcome.FIX else f.message,
-            f.instruction
+            re.sub(r"^Becomes ", "With it, write ", f.instruction)
             or (f"It changes together with {part.unit}." if part.unit and f.outcome is Outcome.FIX else ""),
             f.unit,
             f.assumed,

@@ -261,9 +261,11 @@ def _status(order: Order, plan: Plan) -> int:
 
 def _check_endpoints(order: Order, plans: Sequence[Plan]) -> None:
     """Raises Failure for an --endpoint that no project has."""
-    known = [endpoint.name for endpoint in merge.merged(plans).endpoints]
+    known = [endpoint.name for endpoint in merge.merged(plans).endpoints if endpoint.unit]
     known += [REST] if known else []
-    within = {endpoint.name for plan in plans for endpoint in plan.endpoints}  # as each project says them
+    within = {
+        endpoint.name for plan in plans for endpoint in plan.endpoints if endpoint.unit
+    }  # as each project says them
     for name in order.settings.get("endpoint", ()):
         if name not in known and name not in within:
             there = f" (there are {', '.join(known)})" if known else ": none was found"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -64,6 +65,12 @@ class Runners:
         found = installed.version(package) or installed.lowest(package)
         return str(found) if found is not None else ""
 
+    def may_be(self, package: str, path: str, release: str) -> bool:
+        """True when no lock or pin says which release the file runs with, and the requirement lets `release` in."""
+        installed = self.context.versions.of(path)
+        asked = installed.range(package)
+        return installed.version(package) is None and asked is not None and asked.admits(release)
+
     def raised(self, tie: Tie) -> str:
         """The version that the servers of the file run with once they have moved, "" where it serves none or none is said."""
         versions, settings = self.context.versions, self.context.settings
@@ -122,6 +129,11 @@ class Runners:
             files=(file,),
         )
 
+    @staticmethod
+    def shown(endpoint: Endpoint, page: str) -> Endpoint:
+        """The same for the map: it belongs to no unit, and what moves it is in the file `page`."""
+        return replace(endpoint, unit="", files=tuple(dict.fromkeys((*endpoint.files, page))))
+
     def new_path(self, path: str) -> str:
         """Where a path moves that a runner is told; what is no path written out stays."""
         return moved_path(path, self.context.settings.path) if path.startswith("/") and "$" not in path else path
@@ -152,6 +164,8 @@ class Runners:
         unit = tie.endpoints[0].unit if tie.endpoints else ""
         place = file.place(start.value.start, start.value.end)
         head = f"{row['name']} run serves {tie.path} over SSE"
+        server = None if tie.endpoints else self.shown(self.endpoint(start), file.path)
+        stays = replace(server, moved=False) if server is not None else None
         if word is None:
             known = (
                 f"{row['package']} {version} can't do it"
@@ -159,9 +173,8 @@ class Runners:
                 else f"no manifest or lock says which {row['package']} it is"
             )
             todo = self.by_hand(row)
-            return Part(
-                (Finding("MCP505", Severity.WARNING, Outcome.BY_HAND, place, f"{head}; {known}", todo, unit),), (), unit
-            )
+            finding = Finding("MCP505", Severity.WARNING, Outcome.BY_HAND, place, f"{head}; {known}", todo, unit)
+            return Part((finding,), (), unit, serves=stays)
         wanted, why = self.wanted(start, paths, version)
         try:
             edits = [start.value.replaced(file.path, str(word["text"]))]
@@ -174,13 +187,11 @@ class Runners:
             edits, moving = [], []
         if local:
             message = f"{head}; not changed: {local}"
-            return Part(
-                (Finding("MCP505", Severity.WARNING, Outcome.BY_HAND, place, message, self.by_hand(row), unit),),
-                (),
-                unit,
-            )
+            finding = Finding("MCP505", Severity.WARNING, Outcome.BY_HAND, place, message, self.by_hand(row), unit)
+            return Part((finding,), (), unit, serves=stays)
         findings = [Finding("MCP505", Severity.WARNING, Outcome.FIX, place, head, "", unit)]
         more: list[Any] = []
+        how: list[Any] | None = None
         if wanted:
             how = self.stateless(start, file, version, reader)
             if how is None:
@@ -193,7 +204,11 @@ class Runners:
         if more and isinstance(more[0], Replacement) and more[0].start == edits[0].end:
             edits = [Replacement(file.path, edits[0].start, edits[0].end, edits[0].text + more[0].text)]
             more = []
-        return Part(tuple(findings), (*edits, *moving, *more), unit)
+        if server is not None:
+            said = f"{row['name']} run --transport {word['text']}"
+            reasons = (why,) if why else ()
+            server = replace(server, selected_by=said, stateless=how is not None, session_reasons=reasons)
+        return Part(tuple(findings), (*edits, *moving, *more), unit, serves=server)
 
     def wanted(self, start: Start, paths: Sequence[str], version: str) -> tuple[bool, str]:
         """Whether the server is to be stateless; if not, why."""

@@ -16,7 +16,7 @@ from migrator.deploy.runners import Runners
 from migrator.deploy.strands import NotReplaceable, Strand, of_node
 from migrator.deploy.ties import Ties
 from migrator.deploy.words import spoken
-from migrator.model import Endpoint, Finding, Outcome, Part, Severity
+from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 
 
 def settings_parts(
@@ -28,6 +28,8 @@ def settings_parts(
         for row in runners.table["variable"]:
             if setting.name == row["name"] and not setting.comment:
                 version = runners.version(row["package"], page.file.path)
+                if "from" in row and runners.may_be(row["package"], page.file.path, row["from"]):
+                    version = row["from"]  # what is installed anew reads it
                 read = readers.of(setting.name, setting.container, page.file.path)
                 if version and not read and not ties.foreign(setting.container):
                     yield from _variable(row, setting.value, page, version, local)
@@ -53,7 +55,29 @@ def _variable(
             if not _said(page):
                 note = _told(page, word, f"{row['name']} says nothing of sessions", row["stateless"])
                 part = replace(part, findings=(*part.findings, *note.findings))
-            yield word, part
+            moved = any(f.outcome is Outcome.FIX for f in part.findings)
+            yield word, replace(part, serves=_started(row, page, moved))
+
+
+def _started(row: Mapping[str, Any], page: Page, moved: bool) -> Endpoint:
+    """The server that the variable starts, whichever it is."""
+    port = next((s.value.text for s in page.sheet.settings if s.name == row["port"] and s.value.text.isdecimal()), "")
+    base = f"http://127.0.0.1:{port or '{port}'}"
+    return Endpoint(
+        name=f"{page.file.path}:{row['name']}",
+        unit="",
+        generation="",
+        place=Place(page.file.path),
+        old_url=base + row["old-path"],
+        new_url=base + row["new-path"],
+        old_path=row["old-path"],
+        new_path=row["new-path"],
+        port=port,
+        selected_by=f"{row['name']}={row['new']}",
+        stateless=_said(page),
+        files=(page.file.path,),
+        moved=moved,
+    )
 
 
 def served(runners: Runners, ties: Ties, page: Page) -> Iterator[Endpoint]:
@@ -104,7 +128,13 @@ def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tupl
         if ignored is None and not reason and not _said(page) and not _kept(runners, ties, path, version):
             note = _told(page, word, "fastmcp.json can't say that the server is stateless", table["say-instead"])
             part = replace(part, findings=(*part.findings, *note.findings))
-        yield word, part
+        server = next((e for e in served(runners, ties, page) if path in e.files), None)
+        if server is not None:
+            said = f"{table['runner']} run {posixpath.basename(page.file.path)}"
+            server = runners.shown(
+                replace(server, stateless=_said(page), selected_by=said, moved=not reason), page.file.path
+            )
+        yield word, replace(part, serves=server)
         if ignored is not None:
             at = page.source.part(ignored.start, ignored.end)
             yield at, _told(page, at, f"{'.'.join(table['ignored'])} does nothing", table["why-ignored"])

@@ -84,6 +84,10 @@ class Runs:
                 "Decide for one SDK and import only that; then, "
                 + "; or ".join(f"with {g}: {instruction(g, same[0].rule)}" for g in generations),
             )
+            for other in same[1:]:  # the same server; what the first import brings is what a requirement is for
+                same[0].keys |= other.keys
+                same[0].files |= other.files
+                drafts.remove(other)
 
     # -- which starts
 

@@ -148,9 +148,19 @@ class Sdks:
         return min(max(major, 2), 4)
 
 
-def _where(server: Server) -> tuple[str, int, int]:
+def _imported(server: Server) -> int:
+    """The line that imports its class where it is made: of two SDKs that are tried in turn the first comes first."""
+    of = server.origin.of if isinstance(server.origin, Obj) else None
+    if isinstance(of, Ext):
+        for binding in server.module.scope.bindings.get(of.name.rpartition(".")[2], ()):
+            if binding.kind == "import" and f"{binding.module}.{binding.name}" == of.name:
+                return int(getattr(binding.node, "lineno", 0))
+    return 0
+
+
+def _where(server: Server) -> tuple[str, int, int, int]:
     node = server.ctor or getattr(server.origin, "node", None)
-    return server.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0)
+    return server.module.path, getattr(node, "lineno", 0), getattr(node, "col_offset", 0), _imported(server)
 
 
 def functions(values: Iterable[Value]) -> list[Func]:

@@ -341,6 +341,8 @@ class Values:
     def _result(self, module: Module, node: ast.Call, target: Value) -> Iterable[Value]:
         if isinstance(target, Ext):
             short = target.name.rpartition(".")[2]
+            if target.name == "pydantic_settings.CliApp.run" and node.args:
+                return [Obj(v, module, node) for v in self.of(module, node.args[0]) if isinstance(v, Cls)]
             if target.name in ("builtins.str", "typing.cast", "cast") and node.args:
                 return self.of(module, node.args[-1])
             if short in ("cast",) and len(node.args) == 2:

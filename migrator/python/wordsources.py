@@ -7,7 +7,7 @@ import ast
 from migrator.model import Selector
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EditElements, Insert
-from migrator.python.fields import variables_of
+from migrator.python.fields import option_of, reads_files, variables_of
 from migrator.python.module import FunctionNode, Module
 from migrator.python.newword import NewWord
 from migrator.python.optioncalls import elements, is_flag, option_names
@@ -111,9 +111,15 @@ class WordSources:
         if kind == "option" and not names and self.words.declarations(source):
             kind = "argument"  # a positional one
         if source.kind == "slot":
-            variables = variables_of(self.words.values, Cls(source.module, source.node), source.name)
+            cls = Cls(source.module, source.node)
+            variables = variables_of(self.words.values, cls, source.name)
             if variables:
                 self.selector("environment", variables, source)
+            option = option_of(self.words.values, cls, source.name)
+            if option:
+                self.selector("option", (option,), source)
+            if not reads_files(self.words.values, cls):
+                return
         if source.kind == "argv" and source.name.startswith("--"):
             kind = "option"
         if names or (source.name and (source.kind, source.name) != ("field", "value")):  # of an enum's member

@@ -106,7 +106,7 @@ def old_path(endpoint: Endpoint, plan: Plan) -> str:
     """What the old path answers after the move, "" when it can't be told."""
     if not endpoint.old_path or endpoint.old_path == endpoint.new_path:
         return ""
-    policy = plan.settings.get("legacy_sse", "remove")
+    policy = plan.settings.get("legacy_sse", "remove") if endpoint.unit else "remove"  # a runner serves one alone
     if policy == "keep":
         return f"{endpoint.old_path} goes on serving SSE beside it"
     if policy == "gone" and not any(f.rule == "MCP608" and f.place == endpoint.place for f in plan.findings):
@@ -125,7 +125,7 @@ def not_written(refusal: Refusal) -> str:
 
 def legacy_tip(reading: Reading) -> str:
     """What `--legacy-sse gone` would add, "" where it was chosen or nothing moves."""
-    gone = any(e.old_path != e.new_path for e in reading.moves)
+    gone = any(e.unit and e.old_path != e.new_path for e in reading.moves)
     if not gone or reading.plan.settings.get("legacy_sse", "remove") != "remove":
         return ""
     return "--legacy-sse gone would answer 410 on the old paths and name the new address there."

@@ -182,3 +182,91 @@ def test_no_old_path_to_answer_for_where_the_path_stays(tmp_path: Path) -> None:
     reading = read(plan_of(tmp_path, server_py=code), ReportOptions(dry_run=True))
     assert reading.moves and connections(reading)
     assert legacy_tip(reading) == ""
+
+
+EITHER = f"try:\n    from fastmcp import FastMCP\nexcept ImportError:\n    {FAST}\nmcp = FastMCP('a'){ADD}"
+
+
+def test_the_fallback_of_two_sdks_asks_nothing_of_the_requirements(tmp_path: Path) -> None:
+    plan = plan_of(
+        tmp_path, server_py=f"{EITHER}mcp.run(transport='sse')\n", requirements_txt="fastmcp>=2.14\nmcp>=1.9\n"
+    )
+    (endpoint,) = plan.endpoints  # one server, whichever import succeeds
+    assert endpoint.generation == "fastmcp-2" and not endpoint.moved
+    assert not [f for f in plan.findings if f.rule.startswith("MCP4")]
+
+
+SETTINGS = "from pydantic_settings import BaseSettings, CliApp, SettingsConfigDict\n"
+
+
+@pytest.mark.parametrize(
+    ("written", "start", "selected"),
+    [
+        ('class S(BaseSettings, env_prefix="X_"):\n    kind: str = "sse"\n', "S().kind", "X_KIND=streamable-http"),
+        (
+            'class S(BaseSettings, cli_parse_args=True, env_prefix="X_"):\n    kind: str = "sse"\n',
+            "S().kind",
+            "--kind streamable-http, X_KIND=streamable-http",
+        ),
+        (
+            'class S(BaseSettings):\n    model_config = SettingsConfigDict(cli_prefix="app", cli_kebab_case=True)\n    my_kind: str = "sse"\n',
+            "CliApp.run(S).my_kind",
+            "--app.my-kind streamable-http, MY_KIND=streamable-http",
+        ),
+        (
+            'class S(BaseSettings):\n    kind: str = "sse"\n',
+            "S(**json.load(open('s.json'))).kind",
+            "KIND=streamable-http, kind: streamable-http",
+        ),
+    ],
+)
+def test_what_fills_a_settings_class_is_what_selects(tmp_path: Path, written: str, start: str, selected: str) -> None:
+    code = f"import json\n\n{SETTINGS}{FAST}\nmcp = FastMCP('a'){ADD}{written}\n\nmcp.run(transport={start})\n"
+    (endpoint,) = plan_of(tmp_path, server_py=code).endpoints
+    assert endpoint.selected_by == selected
+
+
+ALONE = f"from fastmcp import FastMCP\n\nmcp = FastMCP('a'){ADD}if __name__ == '__main__':\n    mcp.run()\n"
+RUN = '["fastmcp", "run", "server.py", "--transport", "sse"]'
+
+
+def test_a_server_that_only_a_runner_starts_has_a_row(tmp_path: Path) -> None:
+    files = {
+        "server_py": ALONE,
+        "requirements_txt": "fastmcp>=2.14,<3\n",
+        "README.md": "```\nfastmcp run server.py --transport sse\n```\n",
+    }
+    plan = plan_of(tmp_path, Dockerfile=f"FROM python:3.12\nCMD {RUN}\n", **files)
+    (endpoint,) = plan.endpoints
+    assert (endpoint.old_url, endpoint.new_url) == ("http://127.0.0.1:8000/sse", "http://127.0.0.1:8000/mcp")
+    assert endpoint.moved and endpoint.stateless and endpoint.selected_by == "fastmcp run --transport http"
+    reading = read(plan, ReportOptions(dry_run=True))
+    assert legacy_tip(reading) == ""  # a runner serves one transport alone
+    assert connections(reading)[0][1][1:] == ["/sse is gone"]
+
+
+def test_a_runner_that_stays_stays_in_the_map(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, server_py=ALONE, Dockerfile=f"FROM python:3.12\nCMD {RUN}\n")
+    (endpoint,) = plan.endpoints
+    assert not endpoint.moved and endpoint.old_url == "http://127.0.0.1:8000/sse"
+
+
+COMPOSE = "services:\n  a:\n    build: .\n    command: python server.py\n    environment:\n      FASTMCP_TRANSPORT: sse\n      FASTMCP_PORT: '8123'\n"
+
+
+@pytest.mark.parametrize(
+    ("requirement", "rows", "does"),
+    [
+        ("fastmcp>=2.14,<3", [], "FASTMCP_TRANSPORT does nothing on fastmcp 2.14"),
+        ("fastmcp>=2.14,<4", ["http://127.0.0.1:8123/mcp"], "FASTMCP_TRANSPORT starts the server over SSE"),
+        ("fastmcp>=3.1,<4", ["http://127.0.0.1:8123/mcp"], "FASTMCP_TRANSPORT starts the server over SSE"),
+    ],
+)
+def test_a_variable_that_starts_a_server_has_a_row_where_it_is_read(
+    tmp_path: Path, requirement: str, rows: list[str], does: str
+) -> None:
+    files = {"server_py": ALONE, "requirements_txt": f"{requirement}\n", "compose.yaml": COMPOSE}
+    plan = plan_of(tmp_path, Dockerfile="FROM python:3.12\nCOPY . .\n", **files)
+    assert [e.new_url for e in plan.endpoints] == rows
+    assert f"compose.yaml:6: {does}" in said(plan, "MCP505")
+    assert all(not e.stateless for e in plan.endpoints)  # the variable says nothing of it
