@@ -240,20 +240,13 @@ def shown(command: Command) -> str:
 
 
 def prose(
-    file: TextFile,
-    places: Places,
-    endpoints: Sequence[Endpoint],
-    blocks: Sequence[Strand],
-    taken: set[tuple[str, int]],
+    file: TextFile, own: Sequence[Endpoint], blocks: Sequence[Strand], taken: set[tuple[str, int]]
 ) -> Iterator[Part]:
-    """The sentences of a document that say how its server is started or reached over SSE: listed, not rewritten.
+    """The sentences of a document that say how its servers are started or reached over SSE: listed, not rewritten.
 
-    taken: (path, offset) of what something else tells of.
+    own: the servers that it is about, one at least. taken: (path, offset) of what something else tells of.
     """
     if _HISTORY.match(file.path.rpartition("/")[2]):
-        return
-    own = spoken_of(file.path, endpoints, places)
-    if not own:
         return
     told = {file.text.count("\n", 0, at) for path, at in taken if path == file.path}
     names = {n for e in own for s in e.selectors for n in s.names if s.kind in ("option", "environment")}

@@ -55,6 +55,7 @@ class Room(Deployment):
         self.proxies = Proxies(context, self.places, self.services, self.health, self.ties.own_image)
         self.asking = Asking(self.table["programs"])
         self.run_by_runner: list[Endpoint] = []
+        self.units: dict[str, set[str]] = {}  # those that a file has something to do with
         self.told: set[tuple[str, int]] = set()  # words of entries that are left to the user
         self.variables: set[tuple[str, int]] = set()  # where addresses stand that a command line moved
 
@@ -84,6 +85,12 @@ class Room(Deployment):
 
     def parts(self) -> Iterator[Part]:
         """Everything that this room has to say. Raises SettingsError for an unknown client."""
+        for part in self._parts():
+            for f in part.findings:
+                self.units.setdefault(f.place.path, set()).add(f.unit)
+            yield part
+
+    def _parts(self) -> Iterator[Part]:
         files = list(self.pages.files())
         pages = [p for file in files for p in self.pages.of(file)]
         starts = [(p, s) for p in pages for s in self.runners.starts(p.sheet, self.ties.tie, p.file.path)]
@@ -122,7 +129,9 @@ class Room(Deployment):
                         p.source for p in pages if p.file is file and p.language != "python" and not p.sheet.broken
                     ]
                     ours = [*self.context.endpoints, *self.run_by_runner]
-                    yield from notes.prose(file, self.places, ours, blocks, self.taken)
+                    own = notes.spoken_of(file.path, ours, self.places)
+                    own = own or [e for e in ours if e.moved and e.unit in self.units.get(file.path, ())]
+                    yield from notes.prose(file, own, blocks, self.taken) if own else ()
             for file in self.proxies.unsaid():
                 yield from self.proxies.parts(file, self.taken)
             for file in self.pages.linking() if self.context.settings.docs else ():

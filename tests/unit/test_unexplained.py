@@ -78,6 +78,18 @@ def test_what_documents_say_is_told_as_prose(tmp_path: Path) -> None:
     assert (one.rule, one.place.line) == ("MCP502", 5)
 
 
+def test_documents_with_requirements_of_their_own_speak_of_what_they_start(tmp_path: Path) -> None:
+    text = "Transports: ``stdio`` or ``sse``\n\n.. code-block:: bash\n\n    {} --transport sse\n"
+    docs = {
+        "docs/requirements.txt": "sphinx\n",
+        "docs/a.rst": text.format("python server.py"),
+        "docs/b.rst": text.format("other"),
+    }
+    listed(tmp_path, **docs)
+    told = [f.place for f in make_plan(tmp_path, Settings()).findings if "a sentence says" in f.message]
+    assert [(p.path, p.line) for p in told] == [("docs/a.rst", 1)]
+
+
 def test_a_server_in_the_root_is_not_told_of_another_projects_file(tmp_path: Path) -> None:
     other = {"b/requirements.txt": "mcp>=1.20,<2\n", "b/values.yaml": "transports: [stdio, sse]\n"}
     assert not listed(tmp_path, **other)
