@@ -12,14 +12,14 @@ from migrator.python.appcalls import AppCalls
 from migrator.python.collapse import Collapse
 from migrator.python.collisions import Collisions
 from migrator.python.edits import RemoveStmt, ReplaceExpr, Unused
-from migrator.python.halves import Halves
+from migrator.python.halves import BESIDE, Halves
 from migrator.python.hosting import Hosting
 from migrator.python.hosts import Hosted
 from migrator.python.keepapps import keep_app
 from migrator.python.keepruns import KEEPING
 from migrator.python.leaving import Leaving
-from migrator.python.legacy import bound_name, gone, gone_beside
-from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.legacy import bound_name, gone, gone_beside, in_function_called, made_by_us
+from migrator.python.module import Module, dotted
 from migrator.python.owners import Owner
 from migrator.python.project import Project
 from migrator.python.sdk import Server
@@ -97,7 +97,7 @@ class Apps:
     def _method(self, module: Module, node: ast.Attribute) -> Iterator[App]:
         if isinstance(node.value, ast.Call) and dotted(node.value.func) == "super":
             return  # an override passes on what its caller chose
-        if any(isinstance(f, FunctionNode) and f.name.startswith(KEEPING) for f in module.ancestors(node)):
+        if in_function_called(module, node, KEEPING):
             return  # what an earlier run put in
         parent = module.parents.get(node)
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
@@ -167,6 +167,8 @@ class Apps:
             rule="MCP103",
             message=f"{what} makes an application that speaks the deprecated SSE transport",
         )
+        if made_by_us(module, app.node):  # whether it can be taken out again or not
+            draft.rule, draft.message = BESIDE
         draft.keys |= {("server", app.server.origin), ("place", draft.place)}
         draft.files |= {module.path, app.server.module.path}
         project.decide_sessions(draft, app.server.module, app.server)

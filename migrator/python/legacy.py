@@ -8,10 +8,12 @@ from collections.abc import Sequence
 
 from migrator.python.edits import EditElements, EnsureImport, Helper, Insert
 from migrator.python.hosts import Hosted
-from migrator.python.module import Module
+from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 from migrator.python.value import Obj
+
+WITH, ONLY = "_with_legacy_sse", "_legacy_sse"  # begin the names of the helpers
 
 GONE = '''def _sse_gone(endpoint):
     """Tell a client of the retired SSE transport where to go."""
@@ -154,20 +156,30 @@ def _made(server: Server) -> ast.AST | None:
     return server.ctor or (server.origin.node if isinstance(server.origin, Obj) else None)
 
 
+def in_function_called(module: Module, node: ast.AST, *beginnings: str) -> bool:
+    """True inside a function whose name begins in one of these ways."""
+    return any(isinstance(f, FunctionNode) and f.name.startswith(beginnings) for f in module.ancestors(node))
+
+
+def made_by_us(module: Module, node: ast.AST) -> bool:
+    """True for the SSE application that an earlier run made beside another."""
+    return in_function_called(module, node, WITH, ONLY)
+
+
 def both(draft: Draft, module: Module, old: str, inner_new: str, behind: bool = False) -> str:
     """The helper that makes one application of both transports; returns its name. `behind`: it takes middleware."""
     more = ["middleware=middleware"] if behind else []
     http, sse = applications(draft, "server", old, inner_new, more)
     parts = ["" if (old, inner_new) == ("/sse", "/mcp") else words_of(old), *(["behind"] if behind else [])]
     parts += [] if draft.stateless else ["stateful"]
-    name = "_".join(["_with_legacy_sse", *filter(None, parts)])
+    name = "_".join([WITH, *filter(None, parts)])
     code = BOTH.format(name=name, more=", middleware" if behind else "", http=http, sse=sse, old=old or "/sse")
     return _put(draft, module, name, code)
 
 
 def beside(draft: Draft, module: Module, old: str, call: str) -> str:
     """The helper that makes the SSE application beside another; `call`: how its server is asked. Returns its name."""
-    name = "_".join(filter(None, ["_legacy_sse", "" if old == "/sse" else words_of(old)]))
+    name = "_".join(filter(None, [ONLY, "" if old == "/sse" else words_of(old)]))
     return _put(draft, module, name, BESIDE.format(name=name, call=call, old=old or "/sse"))
 
 
