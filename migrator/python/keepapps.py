@@ -11,7 +11,13 @@ from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring
 
-PLAIN = {"server", "transport", "path", "sse_path", "mount_path"}  # what the helper passes on by itself
+PLAIN = {"server", "transport", "path", "sse_path"}  # what the helper passes on by itself
+ONLY_OLD = {"official-1": ("mount_path",), "official-2": ("message_path",)}  # what only the SSE application takes
+SHARED = {  # what both applications take
+    "official-2": {"host", "transport_security", "max_request_body_size"},
+    "fastmcp-3": {"host_origin_protection", "allowed_hosts", "allowed_origins"},
+    "fastmcp-4": {"host_origin_protection", "allowed_hosts", "allowed_origins"},
+}
 
 
 def keep_app(
@@ -25,20 +31,23 @@ def keep_app(
 ) -> None:
     """Serve both transports where one was. `old`, `new`: the paths inside the application, without mounts' prefixes."""
     module = app.module
-    if draft.path_code:
+    if draft.path_code or old.rstrip("/") == new.rstrip("/"):
         draft.block(
             draft.place,
-            "the path is computed, and beside the old path the new one needs one of its own",
-            f"Serve both, with {draft.path_code} as the new path:\n{both_by_hand(draft, module.source(app.receiver))}",
+            "the path is computed, and beside the old path the new one needs one of its own"
+            if draft.path_code
+            else "one path can't serve both transports",
+            f"Give each a path of its own:\n{both_by_hand(draft, module.source(app.receiver))}",
             step="keep",
         )
         return
     mounted = [h for h in hosted if h.kind == "mounted"]
     fastmcp = draft.generation.startswith("fastmcp")
     behind = fastmcp and app.call is not None and any(k.arg == "middleware" for k in app.call.keywords)
-    if _given(app, calls.project) - PLAIN - ({"middleware"} if behind else set()) or any(
-        h.kind not in ("mounted", "served") for h in hosted
-    ):
+    given = _given(app, calls.project) - PLAIN - ({"middleware"} if behind else set())
+    only_old = [n for n in ONLY_OLD.get(draft.generation, ()) if n in given]
+    shared = given & SHARED.get(draft.generation, set())
+    if given - {*only_old, *shared} or any(h.kind not in ("mounted", "served") for h in hosted):
         draft.block(
             module.place(app.node),
             "both transports can't be put side by side here mechanically",
@@ -47,12 +56,12 @@ def keep_app(
             step="keep",
         )
         return
-    helper = both(draft, module, old, new, behind)
+    helper = both(draft, module, old, new, behind, only_old, bool(shared))
     above = calls.above(app, mounted)
     receiver = module.source(app.receiver)
     code = f"{helper}({receiver})"
-    if fastmcp and behind and app.call is not None:  # what stands in the middleware is edited for itself (CORS)
-        names = [str(k.arg) for k in app.call.keywords if k.arg not in ("middleware", "server")]
+    if fastmcp and (behind or shared) and app.call is not None:  # what stands in the middleware is edited for itself
+        names = [str(k.arg) for k in app.call.keywords if k.arg not in ("middleware", "server", *shared)]
         edit = EditCall(
             module.at(app.call),
             function=helper,
@@ -67,7 +76,8 @@ def keep_app(
         if draft.generation == "official-1":
             calls.project.stateless_constructor(draft, app.server, module, app.receiver)
             calls.path_in_constructor(draft, app, new)
-        code = f"{helper}({owner.text})"
+        values = [(n, app.keyword(n) or (app.call.args[0] if app.call else None)) for n in (*only_old, *sorted(shared))]
+        code = f"{helper}({', '.join([owner.text, *(f'{n}={module.source(v)}' for n, v in values if v)])})"
         if above is not None:
             code = calls.put_above(draft, app, above, owner, code)
         draft.do(ReplaceExpr(module.at(app.node), code))

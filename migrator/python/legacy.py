@@ -166,14 +166,27 @@ def made_by_us(module: Module, node: ast.AST) -> bool:
     return in_function_called(module, node, WITH, ONLY)
 
 
-def both(draft: Draft, module: Module, old: str, inner_new: str, behind: bool = False) -> str:
-    """The helper that makes one application of both transports; returns its name. `behind`: it takes middleware."""
-    more = ["middleware=middleware"] if behind else []
-    http, sse = applications(draft, "server", old, inner_new, more)
+def both(
+    draft: Draft,
+    module: Module,
+    old: str,
+    inner_new: str,
+    behind: bool = False,
+    only_old: Sequence[str] = (),
+    options: bool = False,
+) -> str:
+    """The helper that makes one application of both transports; returns its name.
+
+    behind: it takes middleware. only_old: what it takes for the SSE application. options: it takes more for both.
+    """
+    rest = ["**options"] if options else []
+    more = [*(["middleware=middleware"] if behind else []), *rest]
+    http, sse = applications(draft, "server", old, inner_new, more, [*(f"{n}={n}" for n in only_old), *rest])
     parts = ["" if (old, inner_new) == ("/sse", "/mcp") else words_of(old), *(["behind"] if behind else [])]
-    parts += [] if draft.stateless else ["stateful"]
+    parts += [*only_old, *(["given"] if options else []), *([] if draft.stateless else ["stateful"])]
     name = "_".join([WITH, *filter(None, parts)])
-    code = BOTH.format(name=name, more=", middleware" if behind else "", http=http, sse=sse, old=old or "/sse")
+    taken = "".join(f", {n}" for n in [*(["middleware"] if behind else []), *only_old, *rest])
+    code = BOTH.format(name=name, more=taken, http=http, sse=sse, old=old or "/sse")
     return _put(draft, module, name, code)
 
 
@@ -199,21 +212,28 @@ def words_of(path: str) -> str:
     return re.sub(r"\W+", "_", path).strip("_").removesuffix("_sse")
 
 
-def applications(draft: Draft, server: str, old: str, new: str, more: Sequence[str] = ()) -> tuple[str, str]:
+def applications(
+    draft: Draft, server: str, old: str, new: str, more: Sequence[str] = (), more_old: Sequence[str] = ()
+) -> tuple[str, str]:
     """The calls that make the Streamable HTTP and the SSE application of the server called `server`.
 
-    more: what the first one gets besides; the SSE routes join it, so it holds for both.
+    more: what the first one gets besides (the SSE routes join it, so its middleware holds for both); more_old: and the
+    second one.
     """
-    if draft.generation == "official-1":
-        return f"{server}.streamable_http_app()", f"{server}.sse_app()"
     options = ["stateless_http=True"] if draft.stateless else []
-    if draft.generation == "official-2":
-        given = [f'streamable_http_path="{new}"'] if new != "/mcp" else []
-        sse = f"{server}.sse_app()" if old == "/sse" else f'{server}.sse_app(sse_path="{old}")'
-        return f"{server}.streamable_http_app({', '.join([*given, *options])})", sse
-    listed = ", ".join([f'path="{new}"', *options, *more])
-    http = f"{server}.http_app({listed})"
-    return http, f'{server}.http_app(path="{old}", transport="sse")'
+    if draft.generation == "official-1":
+        names, given, said = ("streamable_http_app", "sse_app"), [], []
+    elif draft.generation == "official-2":
+        names = "streamable_http_app", "sse_app"
+        given = [*([f'streamable_http_path="{new}"'] if new != "/mcp" else []), *options]
+        said = [f'sse_path="{old}"'] if old != "/sse" else []
+    else:
+        names = "http_app", "http_app"
+        given, said = [f'path="{new}"', *options], [f'path="{old}"', 'transport="sse"']
+    return (
+        f"{server}.{names[0]}({', '.join([*given, *more])})",
+        f"{server}.{names[1]}({', '.join([*said, *more_old])})",
+    )
 
 
 def both_by_hand(draft: Draft, server: str, host: str = "HOST", port: str = "PORT") -> str:
