@@ -72,7 +72,7 @@ class Proxies:
             leads = Leads.UNKNOWN if "guards" in row else leads
             if leads is Leads.ELSEWHERE or any(begin <= match.start("at") < end for begin, end in done):
                 continue
-            if kind != "health" and re.search(spelled(e.new_path), match.group()):
+            if kind != "health" and re.search(spelled(e.new_path), _without_old(match.group(), e)):
                 continue  # it is about both paths
             first = first or (e if kind != "health" else None)
             old, new = self.named(file, match, e), e.new_path
@@ -263,8 +263,9 @@ class Proxies:
 
     def covered(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when a rule of the file is about the new path already."""
+        rest = _without_old(file.text, e)
         return any(
-            re.search(_about(row[kind], [e.new_path]), file.text, re.MULTILINE)
+            re.search(_about(row[kind], [e.new_path]), rest, re.MULTILINE)
             for kind in ("path", "auth")
             if kind in row
         )
@@ -310,6 +311,13 @@ class Proxies:
         paths = all(re.search(spelled(p), file.text) for p in (e.old_path, e.message_path or "/messages"))
         named = paths or "mcp" in file.text.lower()
         return named and self.places.project(file.path) == self.places.project(e.place.path)
+
+
+def _without_old(rule: str, e: Endpoint) -> str:
+    """The rule's text without the paths that go, which may lie below the new one: /mcp/sse is not about /mcp."""
+    for path in (e.old_path.rstrip("/"), e.message_path.rstrip("/")):
+        rule = rule.replace(path, "") if path else rule
+    return rule
 
 
 def _written(text: str, span: tuple[int, int], changes: Iterable[tuple[int, int, str]]) -> str:

@@ -274,3 +274,35 @@ def test_who_may_ask_is_found_beside_the_rule_and_in_programs_of_its_own(tmp_pat
 def test_a_rule_that_lets_nothing_but_a_get_pass_lets_calls_pass(tmp_path: Path) -> None:
     text = "location /sse {\n    limit_except GET { deny all; }\n    proxy_pass http://h:8811;\n}\n"
     assert "limit_except GET POST DELETE {" in after(tmp_path, "nginx.conf", text)
+
+
+MOUNTED = """\
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from fastmcp import FastMCP
+from fastmcp.server.http import create_sse_app
+import uvicorn
+
+mcp = FastMCP("gate")
+app = Starlette(routes=[Mount("/mcp", create_sse_app(mcp, "/messages/", "/sse"))])
+
+if __name__ == "__main__":
+    uvicorn.run(app, host="0.0.0.0", port=8811)
+"""
+
+
+def test_a_rule_for_a_path_below_the_new_one_is_not_about_both(tmp_path: Path) -> None:
+    paths = "".join(f"          - {{path: {p}, pathType: Prefix, backend: x}}\n" for p in ("/mcp/sse", "/mcp/messages"))
+    plan = plan_of(
+        tmp_path,
+        **{
+            "server.py": MOUNTED,
+            "nginx.conf": "location /mcp/sse { proxy_pass http://h:8811; }\nlocation / { proxy_pass http://h:8811; }",
+            "ingress.yaml": f"kind: Ingress\nspec:\n  rules:\n    - http:\n        paths:\n{paths}",
+        },
+    )
+    assert plan.endpoints[0].old_path == "/mcp/sse" and plan.endpoints[0].new_path == "/mcp"
+    assert next(c.after for c in plan.changes if c.path == "nginx.conf").startswith(b"location /mcp {")
+    told = [(f.place.line, f.instruction) for f in plan.findings if f.place.path == "ingress.yaml"]
+    assert [line for line, _ in told] == [6, 7]
+    assert told[0][1].startswith("- {path: /mcp, pathType: Prefix, backend: x}\n")
