@@ -68,7 +68,7 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
         operations = [o for d in group for o in d.operations]
         operations = outside_removed(operations, [r for d in group for r in d.removed])
         bundles[unit] = Bundle(unit, list(dict.fromkeys(operations)))
-        blocks[unit] = [b for d in group for b in d.blocks]
+        blocks[unit] = [b if d.stateless else _with_sessions(b) for d in group for b in d.blocks]
         steps[unit] = next((d.step for d in group if d.step), "")
         kept = [why for d in group if (why := ignores.reason(_own_finding(d, unit)))]
         if kept:
@@ -369,6 +369,13 @@ def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context
 
 def by_hand(group: list[Draft]) -> str:
     """What to write, where nothing more exact is known."""
-    from migrator.python.snippets import instruction
+    from migrator.python.snippets import instruction, with_sessions
 
-    return instruction(group[0].generation, group[0].rule)
+    text = instruction(group[0].generation, group[0].rule)
+    return text if group[0].stateless else with_sessions(text)
+
+
+def _with_sessions(finding: Finding) -> Finding:
+    from migrator.python.snippets import with_sessions
+
+    return replace(finding, instruction=with_sessions(finding.instruction))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from migrator.python.edits import EditCall, EditElements, Operation, ReplaceExpr, WrapExpr
 from migrator.python.functions import walk_own
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.sdk import Server
 from migrator.python.unit import KEPT, Draft
 from migrator.python.value import Const, Display, Func
@@ -189,12 +189,25 @@ def lifespan(project: Project, draft: Draft, server: Server, table: dict[str, An
         )
         draft.note("MCP602", place, f"tools write into the lifespan's state{KEPT}")
         return
+    made = [v for v in project.values.of(server.module, given) if isinstance(v, Func)]
+    if made and all(_opens_nothing(v, frozenset(table["told"])) for v in made):
+        return
     draft.note(
         "MCP602",
         place,
         "this lifespan ran once per client session and now runs once per request (mcp 1.x, stateless)",
         "Open what is costly once: at module level, or in the lifespan of the ASGI application, and let this lifespan hand it out.",
     )
+
+
+def _opens_nothing(lifespan: Func, told: frozenset[str]) -> bool:
+    """True for a lifespan that calls nothing but what writes a line: running it again and again changes nothing."""
+    if not isinstance(lifespan.node, FunctionNode):
+        return False
+    nodes = list(walk_own(lifespan.node))
+    calls = [n for n in nodes if isinstance(n, ast.Call) and n not in lifespan.node.decorator_list]
+    entered = any(isinstance(n, ast.With | ast.AsyncWith | ast.Await) for n in nodes)
+    return not entered and all(dotted(c.func).rpartition(".")[2] in told for c in calls)
 
 
 def _writes_lifespan_state(project: Project, server: Server) -> str | None:

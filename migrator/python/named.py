@@ -18,9 +18,9 @@ METHOD = {
     "official-2": "run_streamable_http_async",
 }
 BY_HAND = {
-    "official-1": 'name = "streamable_http" if {word} in ("sse", "streamable-http") else {word}; getattr({server}, f"run_{{name}}_async")(), and FastMCP(..., stateless_http=True)',
-    "official-2": 'if {word} == "stdio": {server}.run_stdio_async(); else: {server}.run_streamable_http_async(stateless_http=True)',
-    "fastmcp": 'if {word} == "stdio": {server}.run_async("stdio"); else: {server}.run_http_async(stateless_http=True)',
+    "official-1": "{server}.run_streamable_http_async",
+    "official-2": "functools.partial({server}.run_streamable_http_async, stateless_http=True)",
+    "fastmcp": "functools.partial({server}.run_http_async, stateless_http=True)",
 }
 
 
@@ -83,7 +83,7 @@ class Named:
         outer = module.parents.get(call)
         made = outer if isinstance(outer, ast.Call) and outer.func is call else None
         if made is None or not isinstance(call.args[1], ast.Constant):
-            self._block(draft, module, call, '"sse"')
+            self._block(draft, module, call, "")
             return draft
         method = METHOD.get(draft.generation, "run_http_async")
         draft.do(ReplaceExpr(module.at(call.args[1]), f'"{method}"'))
@@ -101,12 +101,14 @@ class Named:
         return draft
 
     def _block(self, draft: Draft, module: Module, call: ast.Call, word: str) -> None:
+        """word: the code that says which method; "" where it is always the old transport's."""
         family = "fastmcp" if draft.generation.startswith("fastmcp") else draft.generation
-        draft.block(
-            module.place(call),
-            "the method that starts the server is put together from text",
-            BY_HAND[family].format(word=word, server=module.source(call.args[0])),
-        )
+        server = module.source(call.args[0])
+        code = BY_HAND[family].format(server=server)
+        code = f'({server}.run_stdio_async if {word} == "stdio" else {code})' if word else code
+        made = ", and FastMCP(..., stateless_http=True) where it is made" if family == "official-1" else ""
+        reason = "the method that starts the server is put together from text"
+        draft.block(module.place(call), reason, f"Write {code} in place of {module.source(call)}{made}.")
 
 
 def may_start(call: ast.Call) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from functools import cache
 from typing import Any
@@ -12,6 +13,15 @@ def _table() -> dict[str, Any]:
     from migrator.rulebook import rules_folder
 
     return tomllib.loads((rules_folder() / "sdks" / "snippets.toml").read_text("utf-8"))
+
+
+ASKED = re.compile(r" and make (?:it|them) stateless with FastMCP\([^)]*\)| \(with FastMCP\([^)]*\)\)")
+SAID = re.compile(r"\b(?:stateless_http|stateless)=True, |(?:, )?\b(?:stateless_http|stateless)=True")
+
+
+def with_sessions(text: str) -> str:
+    """An instruction for a server that needs its sessions: the same code without what would make it stateless."""
+    return SAID.sub("", ASKED.sub("", text))
 
 
 def instruction(generation: str, rule: str) -> str:

@@ -31,7 +31,7 @@ def said(plan: Plan, rule: str) -> list[str]:
 
 CHOSEN = (
     f"import os\n\n{FAST}\nKIND = os.getenv('TRANSPORT', 'sse')\n\n\n"
-    "def lifespan(server):\n    yield {}\n\n\n"
+    "def lifespan(server):\n    yield {'db': connect()}\n\n\n"
     "if KIND == 'stdio':\n    mcp = FastMCP('a', lifespan=lifespan)\nelse:\n"
     "    mcp = FastMCP('a', host='0.0.0.0', port=9000, lifespan=lifespan)\n"
     f"{ADD}mcp.run(transport=KIND)\n"
@@ -270,3 +270,34 @@ def test_a_variable_that_starts_a_server_has_a_row_where_it_is_read(
     assert [e.new_url for e in plan.endpoints] == rows
     assert f"compose.yaml:6: {does}" in said(plan, "MCP505")
     assert all(not e.stateless for e in plan.endpoints)  # the variable says nothing of it
+
+
+LIFE = "from contextlib import asynccontextmanager\n\n{fast}\n\n@asynccontextmanager\nasync def life(server):\n{body}\n\n\nmcp = FastMCP('a', lifespan=life){add}mcp.run('sse')\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("    yield {}", False),
+        ("    print('up')\n    try:\n        yield dict(a=1)\n    finally:\n        print('down')", False),
+        ("    db = connect()\n    yield {'db': db}", True),
+        ("    async with pool() as p:\n        yield p", True),
+    ],
+)
+def test_only_a_lifespan_that_opens_something_is_told_of(tmp_path: Path, body: str, told: bool) -> None:
+    plan = plan_of(tmp_path, server_py=LIFE.format(fast=FAST, add=ADD, body=body))
+    assert bool(said(plan, "MCP602")) is told
+
+
+def test_what_to_write_for_a_server_with_sessions_keeps_them(tmp_path: Path) -> None:
+    code = (
+        "import sys\nfrom mcp.server.fastmcp import Context, FastMCP\n\nmcp = FastMCP('a')\n\n\n"
+        "@mcp.tool()\nasync def ask(ctx: Context) -> str:\n    return str(await ctx.elicit('name?', schema=dict))\n\n\n"
+        'kind = sys.argv[1] if sys.argv[1:] else "sse"\ngetattr(mcp, f"run_{kind}_async")()\n'
+    )
+    plan = plan_of(tmp_path, server_py=code)
+    (block,) = plan.units[0].blocks
+    assert block.instruction.startswith(
+        'Write (mcp.run_stdio_async if kind == "stdio" else mcp.run_streamable_http_async)'
+    )
+    assert "stateless" not in block.instruction
