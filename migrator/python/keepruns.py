@@ -9,14 +9,19 @@ from __future__ import annotations
 import ast
 
 from migrator.python.edits import EnsureImport, Helper, Insert, WrapExpr
+from migrator.python.halves import BESIDE
 from migrator.python.legacy import CLIENTS, both_by_hand, words_of
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
 
+OLD = {  # where the old path is, and what makes the application; fastmcp's are the others
+    "official-1": ("server.settings.sse_path", "sse_app"),
+    "official-2": ("sse_path", "sse_app"),
+}
 KEEPING = "_keeping_legacy_sse"  # begins the names of the helpers
-IGNORE = "# mcp-transport: ignore[{rule}] -- --legacy-sse keep: clients that have not moved yet"
+IGNORE = "# mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet"
 
 HEAD = '''def {name}(server):
     """Where the server serves the deprecated SSE transport, let it serve Streamable HTTP, too."""
@@ -32,13 +37,13 @@ OFFICIAL_1 = """    make = server.sse_app
 
     def sse_app(*args, **options):
         legacy = make(*args, **options)
-{settings}        app = server.streamable_http_app()
+{path}{settings}        app = server.streamable_http_app()
 """
 OFFICIAL_2 = """    make, make_new = server.sse_app, server.streamable_http_app
 {stateless}
     def sse_app(*, sse_path="/sse", message_path="/messages/", **options):
         legacy = make(sse_path=sse_path, message_path=message_path, **options)
-        app = make_new({given}**options)
+{path}        app = make_new({given}**options)
 """
 # the half that is there already, for a start that can be told to serve it
 OFFICIAL_2_NEW = """    server.streamable_http_app = lambda **options: make_new(**{**options, "stateless_http": True})
@@ -49,7 +54,10 @@ FASTMCP = """    make = server.http_app
         if options.get("transport") != "sse":
             return make({others})
         legacy = make(**options)
-        app = make(**{{**options, "path": {new}, "transport": "http"{stateless}}})
+{path}        app = make(**{{**options, "path": {new}, "transport": "http"{stateless}}})
+"""
+# below the old one, which only the start knows
+COMPUTED = """        path = {old}.rstrip("/").removesuffix("/sse") + "{tail}"
 """
 STATELESS = ', "stateless_http": True'
 
@@ -60,15 +68,7 @@ def keep_run(project: Project, draft: Draft, start: Start, said: ast.expr | None
     said: what the start itself is given for `stateless_http`, which holds for the other words.
     """
     module, receiver = start.module, start.receiver
-    made = receiver.func.id if isinstance(receiver, ast.Call) and isinstance(receiver.func, ast.Name) else ""
-    if made.startswith(KEEPING):
-        draft.block(
-            draft.place,
-            f"an earlier run put Streamable HTTP beside SSE here ({made})",
-            f"Take {made} out, and run this again: then SSE goes.",
-            step="keep",
-        )
-        return
+    inherited = isinstance(receiver, ast.Call) and dotted(receiver.func) == "super"
     if _one_path(draft):
         name = module.source(receiver)
         draft.block(
@@ -82,12 +82,33 @@ def keep_run(project: Project, draft: Draft, start: Start, said: ast.expr | None
         project.stateless_constructor(draft, start.server, module, receiver)
     helper = _helper(project, draft, start, said)
     statement = module.at(module.statement_of(start.node))
-    if made == "super":
+    if inherited:
         draft.do(Insert(statement, f"{helper}({_self(module, start)})", order=30))
     else:
         draft.do(WrapExpr(module.at(receiver), f"{helper}(", ")"))
-    draft.do(Insert(statement, IGNORE.format(rule=draft.rule), order=40), EnsureImport(module.path, "sys"))
+    draft.do(Insert(statement, IGNORE, order=40), EnsureImport(module.path, "sys"))
     draft.files.add(module.path)
+
+
+def stays_kept(draft: Draft, start: Start) -> bool:
+    """True for a start that an earlier run kept: it is blocked, unless the comment that accepts it is there."""
+    module, function = start.module, start.module.function_of(start.node)
+    ours = [c for c in module.calls if isinstance(c.func, ast.Name) and c.func.id.startswith(KEEPING)]
+    inherited = isinstance(start.receiver, ast.Call) and dotted(start.receiver.func) == "super"
+    made = next((c for c in ours if c is start.receiver or (inherited and module.function_of(c) is function)), None)
+    if made is None:
+        return False
+    draft.rule, draft.message = BESIDE
+    if made is start.receiver:
+        draft.name = f"{module.path}:{module.source(made.args[0])}"
+    draft.block(
+        draft.place,
+        f"an earlier run put Streamable HTTP beside SSE here ({module.source(made.func)})",
+        f"Write {'super()' if inherited else module.source(made.args[0])} instead, take {module.source(made.func)} out "
+        "and run this again: then SSE goes.",
+        step="keep",
+    )
+    return True
 
 
 def _one_path(draft: Draft) -> bool:
@@ -108,30 +129,24 @@ def _helper(project: Project, draft: Draft, start: Start, said: ast.expr | None)
     parts += [] if draft.stateless else ["stateful"]
     parts += ["stateless"] if others else []
     name = "_".join([KEEPING, *filter(None, parts)])
-    tail = project.moved("/sse")
-
-    def new(old: str) -> str:
-        """The new path as code; `old`: the code of the old one, a name or an attribute."""
-        return f"{old}.rstrip('/').removesuffix('/sse') + \"{tail}\"" if computed else f'"{draft.new_path}"'
-
+    old, made = OLD.get(draft.generation, ("legacy.state.path", "http_app"))
+    new = "path" if computed else f'"{draft.new_path}"'
+    line = COMPUTED.format(old=old, tail=project.moved("/sse")) if computed else ""
+    plain = draft.new_path == "/mcp" and not computed
     if draft.generation == "official-1":
         own = project.ctor_argument(start.server, "streamable_http_path") is not None
-        plain = own or (draft.new_path == "/mcp" and not computed)
-        old, made = "server.settings.sse_path", "sse_app"
-        body = OFFICIAL_1.format(
-            settings="" if plain else f"        server.settings.streamable_http_path = {new(old)}\n"
-        )
+        settings = "" if plain or own else f"        server.settings.streamable_http_path = {new}\n"
+        body = OFFICIAL_1.format(path=line if settings else "", settings=settings)
     elif draft.generation == "official-2":
-        old, made = "sse_path", "sse_app"
-        given = "" if draft.new_path == "/mcp" and not computed else f"streamable_http_path={new(old)}, "
+        given = "" if plain else f"streamable_http_path={new}, "
         given += "stateless_http=True, " if draft.stateless else ""
-        body = OFFICIAL_2.format(stateless=OFFICIAL_2_NEW if others else "", given=given)
+        body = OFFICIAL_2.format(stateless=OFFICIAL_2_NEW if others else "", path=line, given=given)
     else:
-        old, made = "legacy.state.path", "http_app"
         body = FASTMCP.format(
             others=f"**{{**options{STATELESS}}}" if others else "**options",
             stateless=STATELESS if draft.stateless else "",
-            new=new(old),
+            path=line,
+            new=new,
         )
     code = HEAD.format(name=name) + body + JOIN.format(old=old, made=made)
     draft.do(Helper(path, "_LegacyClients", CLIENTS), Helper(path, name, code))

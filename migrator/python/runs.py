@@ -6,7 +6,7 @@ import ast
 from collections.abc import Callable
 from functools import cached_property, partial
 
-from migrator.python.keepruns import keep_run
+from migrator.python.keepruns import keep_run, stays_kept
 from migrator.python.leaving import Leaving
 from migrator.python.legacy import gone
 from migrator.python.oldword import OldWord
@@ -136,6 +136,9 @@ class Runs:
         draft.starts += [(c.module, c.node) for _, _, t in start.words for c in t.consts if str(c.value).lower() in old]
         draft.files |= {start.module.path, start.server.module.path}
         project.decide_sessions(draft, start.server.module, start.server)
+        if stays_kept(draft, start):
+            address(project, draft, start.server, lambda name: self.calls.argument(start, name), start.module)
+            return draft
         keep = project.context.settings.legacy_sse == "keep"
         serving = (start.module, start.node) if literal is not None else None
         chooser = None if keep else self.selection.choose(draft, start.words, tests, serving)

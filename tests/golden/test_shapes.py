@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,20 @@ def test_the_plan_is_as_written_down(shape: Shape, tmp_path: Path) -> None:
 def test_what_should_move_moves(shape: Shape) -> None:
     endpoints = [line for line in shape.plan.splitlines() if line.endswith(("stateless)", "stateful)", "stays)"))]
     assert endpoints and not any(line.endswith("stays)") for line in endpoints)
+
+
+KEPT = [s for s in ALL if s.settings.legacy_sse == "keep" and s.notes.get("expect") != "blocked"]
+
+
+@pytest.mark.parametrize("shape", [pytest.param(s, id=s.name) for s in KEPT])
+def test_what_is_kept_stays_kept(shape: Shape, tmp_path: Path) -> None:
+    shape.write(tmp_path)
+    for change in make_plan(tmp_path, shape.settings).changes:
+        (tmp_path / change.path).write_bytes(change.after)
+    for policy in ("keep", "remove"):
+        again = make_plan(tmp_path, replace(shape.settings, legacy_sse=policy))
+        assert not again.changes
+        assert not [f for f in again.findings if f.rule.startswith("MCP1") and not f.accepted]
 
 
 def main() -> None:
