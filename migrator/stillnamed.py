@@ -15,7 +15,7 @@ from migrator import examples
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
-from migrator.python.shown import CLIENT
+from migrator.python.shown import reaches
 from migrator.unexplained import OLD, SHOWN, lines_told
 
 _FOREIGN = re.compile(
@@ -47,7 +47,7 @@ def _program(context: Context, e: Endpoint) -> set[str]:
         module = code.load(path)
         found |= set(code.imported(module)) if module is not None else set()
     near = (p for p in found if p in context.tree.hits.get("python", ()) and examples.is_of(e.place.path, p))
-    return {p for p in near if (m := code.load(p)) is not None and not CLIENT.search(m.text)}
+    return {p for p in near if (m := code.load(p)) is not None and not reaches(m)}
 
 
 def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str, str]) -> list[int]:
@@ -71,7 +71,7 @@ def _pattern(near: list[Endpoint]) -> re.Pattern[str]:
     found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
     found += [rf"[\"'}}]{re.escape(p)}/?[\"']" for p in sorted(posts)]
     if any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors):
-        found.append(rf"[\"']{OLD}[\"']")
+        found.append(rf"[\"']{OLD}[\"']|\b[A-Z]\w*\.(?:{OLD}|{OLD.upper()})\b")  # the word, or its member of an enum
     return re.compile("|".join(found) or r"(?!)")
 
 

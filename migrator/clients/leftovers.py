@@ -15,7 +15,7 @@ from migrator.configs.urls import Action, Urls
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
-from migrator.python.module import Module
+from migrator.python.module import FunctionNode, Module
 from migrator.python.products import offered_by
 from migrator.records import record
 
@@ -111,6 +111,9 @@ class Leftovers:
             parent = module.parents[parent]
         if not isinstance(parent, ast.Call):
             return False
+        holder = module.parents[parent]
+        if isinstance(holder, FunctionNode) and parent in holder.decorator_list:
+            return False  # `@app.get("/sse")` answers
         called = parent.func
         name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
         return name in self.fetchers

@@ -56,6 +56,8 @@ def reach(text: str, match: re.Match[str]) -> tuple[int, int]:
     end = end if end >= 0 else len(text)
     at = text.find("{", match.end("at"), end)
     close = _close(text, at) if at >= 0 else -1
+    if 0 <= close <= end and text.count("{", begin, close) > text.count("}", begin, close):
+        close = -1  # a block within the rule: `- {path: /sse, backend: {service: x}}`
     return begin, close if close >= 0 else len(text[:end].rstrip("\r"))
 
 

@@ -205,6 +205,7 @@ def unread(
     """
     names = {n for e in urls.endpoints if e.moved for s in e.selectors if s.kind == "environment" for n in s.names}
     set_here = re.compile(rf"\b(?P<name>{'|'.join(map(re.escape, sorted(names))) or '(?!)'})\b\W{{1,6}}sse\b", re.I)
+    speaks = re.search("mcp", file.text, re.I) is not None
     lines: dict[int, None] = {}
     texts: dict[str, None] = {}
     units: list[str] = []
@@ -213,6 +214,8 @@ def unread(
         strand = Strand.of(file.text, at, at + len(line))
         at += len(line)
         for address in addresses(strand, urls, file.path):
+            if code and address.decision.assumed and not speaks:
+                continue  # a page's own stream of events, at a port of its own
             lines[number] = texts[address.decision.url] = None
             units.append(address.decision.unit)
         match = set_here.search(line)

@@ -131,8 +131,12 @@ class Declared(Vocabulary):
         roots = [default_of(function, arg), arg.annotation]  # type: ignore[arg-type, attr-defined]
         for root in roots:
             for node in ast.walk(root) if root is not None else ():
-                if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in ("Option", "Argument"):
-                    yield node
+                if isinstance(node, ast.Call) and decorator_name(node).rpartition(".")[2] in (
+                    "Option",
+                    "Argument",
+                    "Parameter",
+                ):
+                    yield node  # of typer, and of cyclopts
 
     def positional(self, source: Source) -> bool:
         """True for an argument of a click or typer command that has no option string."""

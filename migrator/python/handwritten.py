@@ -78,7 +78,7 @@ def _sends(module: Module, node: ast.AST) -> bool:
     if isinstance(node, ast.Call):
         name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
         if any(k.arg == "event" and _is(k.value, "endpoint") for k in node.keywords):
-            return name[:1].isupper()  # ServerSentEvent(event="endpoint", ...): made, not handled
+            return name[:1].isupper() or "send" in name  # ServerSentEvent(event="endpoint", ...): made, not handled
         return "send" in name.lower() and "event" in name.lower() and bool(node.args) and _is(node.args[0], "endpoint")
     return False
 

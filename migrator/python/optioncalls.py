@@ -46,10 +46,11 @@ def is_flag(call: ast.Call) -> bool:
 
 
 def option_names(call: ast.Call) -> tuple[str, ...]:
-    """The option strings of a declaration."""
+    """The option strings of a declaration; cyclopts and tyro name them in keywords."""
+    named = [e for k in call.keywords if k.arg in ("name", "alias", "aliases") for e in elements(k.value)]
     return tuple(
         a.value
-        for a in call.args
+        for a in (*call.args, *named)
         if isinstance(a, ast.Constant) and isinstance(a.value, str) and a.value.startswith("-")
     )
 

@@ -19,7 +19,7 @@ from migrator.python.unit import Draft
 OWN = re.compile(
     r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})[^\s\"'/]*)/sse(?![\w/-])"
 )  # made of its host and port
-CLIENT = re.compile(r"sse_client|SSETransport|ClientSession|MCPServerSse")  # it may be another server's address
+CLIENT = re.compile(r"sse_client|SSETransport|ClientSession|MCPServerSse")
 PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")
 
 
@@ -43,7 +43,7 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                 draft.do(*(e for e in say(module, moving, fetchers) if not _edited(draft, e.at)))
                 for call in module.calls:
                     _redirect(project, draft, module, call)
-                if not CLIENT.search(module.text):
+                if not reaches(module):
                     _handed_out(draft, module, tail)
                     _in_data(draft, module)
         for test in project.words.tests:
@@ -52,6 +52,12 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         if _alone(project, draft, drafts):
             for module in _beside(project, drafts, draft):
                 draft.do(*say(module, moving, fetchers, own=True))
+
+
+def reaches(module: Module) -> bool:
+    """True for a module that opens clients: an address in it may be another server's. A class of its own is none."""
+    found = {m.group() for m in CLIENT.finditer(module.text)}
+    return any(f"class {name}" not in module.text for name in found)
 
 
 def _alone(project: Project, draft: Draft, drafts: list[Draft]) -> bool:
@@ -71,7 +77,7 @@ def _beside(project: Project, drafts: list[Draft], draft: Draft) -> Iterator[Mod
             continue
         if context.versions.of(path).manifest == manifest and examples.is_of(draft.module.path, path):
             module = context.code.load(path)
-            if module is not None and not CLIENT.search(module.text):
+            if module is not None and not reaches(module):
                 yield module
 
 

@@ -44,6 +44,7 @@ def test_what_asks_a_server_that_moves_is_by_hand(tmp_path: Path, path: str, cod
         'import httpx\nhttpx.get("http://localhost:8123/events/sse")\n',  # another path
         '"""Runs at http://localhost:8123/sse."""\n',
         'SSE = "/sse"\n',  # no request, and no test
+        'app = FastAPI()\n\n\n@app.get("/sse")\ndef events(): ...\n',  # answers, and asks nobody
     ],
 )
 def test_look_alikes_are_nobodys(tmp_path: Path, code: str) -> None:

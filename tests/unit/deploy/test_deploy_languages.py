@@ -51,3 +51,16 @@ def test_a_check_fails(name: str, text: str, rule: str, tmp_path: Path, capsys: 
 def test_what_is_not_sse_is_left_alone(name: str, text: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     assert [f for f in make_plan(tmp_path, Settings()).findings if f.rule.startswith("MCP9")] == []
+
+
+PAGE = "export const events = new EventSource(`http://localhost:7000/sse?q=${q}`);\n"
+
+
+@pytest.mark.parametrize(("text", "lines"), [(PAGE, []), (f"// MCP\n{PAGE}", [2]), (PAGE.replace("7000", "8100"), [1])])
+def test_a_pages_own_stream_is_not_the_servers(text: str, lines: list[int], tmp_path: Path) -> None:
+    (tmp_path / "page.ts").write_text(text)
+    (tmp_path / "server.py").write_text(
+        'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("x", port=8100)\nmcp.run("sse")\n'
+    )
+    found = [f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "page.ts"]
+    assert [(f.rule, f.place.line) for f in found] == [("MCP901", n) for n in lines]

@@ -292,7 +292,10 @@ if __name__ == "__main__":
 
 
 def test_a_rule_for_a_path_below_the_new_one_is_not_about_both(tmp_path: Path) -> None:
-    paths = "".join(f"          - {{path: {p}, pathType: Prefix, backend: x}}\n" for p in ("/mcp/sse", "/mcp/messages"))
+    paths = "".join(
+        f"          - {{path: {p}, pathType: Prefix, backend: {{x: {{y: z}}}}}}\n"
+        for p in ("/mcp/sse", "/mcp/messages")
+    )
     plan = plan_of(
         tmp_path,
         **{
@@ -305,4 +308,4 @@ def test_a_rule_for_a_path_below_the_new_one_is_not_about_both(tmp_path: Path) -
     assert next(c.after for c in plan.changes if c.path == "nginx.conf").startswith(b"location /mcp {")
     told = [(f.place.line, f.instruction) for f in plan.findings if f.place.path == "ingress.yaml"]
     assert [line for line, _ in told] == [6, 7]
-    assert told[0][1].startswith("- {path: /mcp, pathType: Prefix, backend: x}\n")
+    assert told[0][1].startswith("- {path: /mcp, pathType: Prefix, backend: {x: {y: z}}}\n")

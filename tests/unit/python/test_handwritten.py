@@ -22,6 +22,7 @@ FORMS = {
     "bytes": ('MCP = "/sse"\n\ndef stream(w):\n    w.write(b"event: endpoint\\ndata: /m\\n\\n")\n', "stream"),
     "dict": ('MCP = "/sse"\n\ndef stream():\n    yield {"event": "endpoint", "data": "/messages"}\n', "stream"),
     "class": ('MCP = "/sse"\n\ndef stream():\n    yield ServerSentEvent(event="endpoint", data="/m")\n', "stream"),
+    "keyword": ('MCP = "/sse"\n\nasync def get(r):\n    await r.send("/m/1", event="endpoint")\n', "get"),
     "method": ('MCP = "/sse"\n\ndef stream(conn):\n    conn.send_event("endpoint", "/sse?session=1")\n', "stream"),
 }
 
