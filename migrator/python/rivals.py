@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from migrator.python.arms import if_chain
 from migrator.python.edits import EnsureImport, Insert
 from migrator.python.module import Module
+from migrator.python.optioncalls import option_names
 from migrator.python.selector import Test, Words
 from migrator.python.unit import Draft
 
@@ -22,6 +23,7 @@ class Rivals:
     """The branch that holds a start of the old transport, beside one for the new transport. Empty where there are none."""
 
     def __init__(self, words: Words, tests: Iterable[Test], module: Module, node: ast.AST) -> None:
+        self.words = words
         self.pairs = list(_pairs(words, tests, module, node))
 
     def __bool__(self) -> bool:
@@ -39,10 +41,22 @@ class Rivals:
             asked = module.source(test.node)
             if isinstance(test.node, ast.match_case):
                 asked = f"case {module.source(test.node.pattern)}"
-            draft.condition = draft.condition or " ".join(asked.split())
+            draft.condition = draft.condition or self._said(test) or " ".join(asked.split())
             draft.files.add(module.path)
             if tell:
                 draft.do(Insert(module.at(mine[0]), text), EnsureImport(module.path, "sys"))
+
+    def _said(self, test: Test) -> str:
+        """The test as who starts the server fulfils it: "--transport sse", "KIND=sse"; "" where that can't be told."""
+        word = next((w for w in test.words if w in self.words.old), "")
+        said = []
+        for source in test.trace.sources:
+            for _, call in self.words.declarations(source):
+                if names := option_names(call):
+                    said.append(f"{max(names, key=len)} {word}")
+            if source.kind == "env":
+                said.append(f"{source.name}={word}")
+        return ", ".join(sorted(dict.fromkeys(said)))
 
 
 def _pairs(

@@ -287,7 +287,7 @@ def selected_by(draft: Draft, literal: bool) -> str:
         if selector.old_word.startswith("/"):
             continue  # it gives the path
         if selector.kind == "option":
-            texts.append(f"{selector.names[-1]} {selector.new_word}")
+            texts.append(f"{max(selector.names, key=len)} {selector.new_word}")
         elif selector.kind == "environment":
             texts.append(f"{selector.names[0]}={selector.new_word}")
         elif selector.kind == "flag":

@@ -86,8 +86,8 @@ class WordSources:
             for keyword in call.keywords:
                 if keyword.arg in ("help", "metavar"):
                     reword_all(self.draft, module, keyword.value, self.word.text)
-                elif keyword.arg == "envvar":
-                    for value in self.words.values.of(module, keyword.value):
+                elif keyword.arg == "envvar":  # one, or a list of them
+                    for value in (v for e in elements(keyword.value) for v in self.words.values.of(module, e)):
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
         closed = self.words.closed(source)

@@ -125,7 +125,7 @@ def not_written(refusal: Refusal) -> str:
 
 def legacy_tip(reading: Reading) -> str:
     """What `--legacy-sse gone` would add, "" where it was chosen or nothing moves."""
-    gone = any(e.unit and e.old_path != e.new_path for e in reading.moves)
+    gone = any(e.unit and e.old_url != e.new_url for e in reading.moves)
     if not gone or reading.plan.settings.get("legacy_sse", "remove") != "remove":
         return ""
     return "--legacy-sse gone would answer 410 on the old paths and name the new address there."

@@ -301,3 +301,23 @@ def test_what_to_write_for_a_server_with_sessions_keeps_them(tmp_path: Path) -> 
         'Write (mcp.run_stdio_async if kind == "stdio" else mcp.run_streamable_http_async)'
     )
     assert "stateless" not in block.instruction
+
+
+def test_a_branch_that_keeps_its_word_is_selected_as_before(tmp_path: Path) -> None:
+    code = (
+        f"import argparse\n\n{FAST}\nmcp = FastMCP('a'){ADD}"
+        "parser = argparse.ArgumentParser()\nparser.add_argument('-t', '--transport', choices=['sse', 'http'])\n"
+        "args = parser.parse_args()\nif args.transport == 'sse':\n    mcp.settings.port = 8001\n    mcp.run('sse')\n"
+        "elif args.transport == 'http':\n    mcp.settings.port = 8002\n    mcp.run('streamable-http')\n"
+    )
+    (endpoint,) = plan_of(tmp_path, server_py=code).endpoints
+    assert endpoint.keeps_word and endpoint.selected_by == "--transport sse"
+
+
+def test_every_variable_of_an_option_selects(tmp_path: Path) -> None:
+    code = (
+        f"import typer\n\n{FAST}\nmcp = FastMCP('a'){ADD}"
+        "def main(kind: str = typer.Option('sse', '--kind', '-k', envvar=['A_KIND', 'KIND'])):\n    mcp.run(kind)\n\n\ntyper.run(main)\n"
+    )
+    (endpoint,) = plan_of(tmp_path, server_py=code).endpoints
+    assert endpoint.selected_by == "--kind streamable-http, A_KIND=streamable-http, KIND=streamable-http"
