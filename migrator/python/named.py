@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.python.edits import EditCall, ReplaceExpr
+from migrator.python.legacy import both_by_hand, gone
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Server
@@ -82,9 +83,12 @@ class Named:
         draft.selected_by = "always"
         outer = module.parents.get(call)
         made = outer if isinstance(outer, ast.Call) and outer.func is call else None
-        if made is None or not isinstance(call.args[1], ast.Constant):
+        policy = self.project.context.settings.legacy_sse
+        if made is None or not isinstance(call.args[1], ast.Constant) or policy == "keep":
             self._block(draft, module, call, "")
             return draft
+        if policy == "gone":
+            gone(draft, server, draft.old_path)
         method = METHOD.get(draft.generation, "run_http_async")
         draft.do(ReplaceExpr(module.at(call.args[1]), f'"{method}"'))
         if draft.generation == "official-1":
@@ -108,6 +112,9 @@ class Named:
         code = f'({server}.run_stdio_async if {word} == "stdio" else {code})' if word else code
         made = ", and FastMCP(..., stateless_http=True) where it is made" if family == "official-1" else ""
         reason = "the method that starts the server is put together from text"
+        if self.project.context.settings.legacy_sse == "keep":
+            draft.block(module.place(call), reason, f"Serve both instead:\n{both_by_hand(draft, server)}", step="keep")
+            return
         draft.block(module.place(call), reason, f"Write {code} in place of {module.source(call)}{made}.")
 
 

@@ -11,12 +11,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.python.keepruns import KEEPING
+from migrator.python.legacy import both_by_hand, in_function_called
 from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.value import Cls, Func, Obj
 
 Put = tuple[Module, ast.AST]
+APPLICATIONS = ("sse_app", "streamable_http_app", "http_app")
 
 
 class Overrides:
@@ -27,6 +30,10 @@ class Overrides:
 
     def apply(self, drafts: list[Draft]) -> None:
         """Block the drafts that would go past such a method."""
+        if self.project.context.settings.legacy_sse == "keep":
+            for draft in drafts:
+                self._joined(draft)
+            return  # the word stays, and so does what asks for it
         for draft in drafts:
             self._goes_through(draft, drafts)
         touched = {getattr(o, "at", None) for d in drafts for o in d.operations}
@@ -45,6 +52,24 @@ class Overrides:
                         f"{old} is the project's own, and {new}, which is called in its place, is not",
                         f"Do in a {new} of your own what {old} does here (authentication, for one), then run mcp-migrate again.",
                     )
+
+    def _joined(self, draft: Draft) -> None:
+        """Block a draft that would put two applications into one where the project itself makes one of them."""
+        for name in APPLICATIONS:
+            for module, node in self._put(draft, name):
+                holder = node.value if isinstance(node, ast.Attribute) else None
+                holder = node.args[0] if isinstance(node, ast.Call) else holder
+                if holder is not None and not self.project.sdks.servers(module, holder):
+                    continue  # `self.sse_app = mcp.sse_app()`
+                if in_function_called(module, node, KEEPING):
+                    continue
+                draft.block(
+                    module.place(node),
+                    f"{name} is the project's own, and what it does (authentication, for one) has to hold for both",
+                    f"Do here for both what is done for one of them:\n{both_by_hand(draft, 'server')}",
+                    step="keep",
+                )
+                return
 
     def _goes_through(self, draft: Draft, drafts: list[Draft]) -> None:
         """Block a start that passes a function of the project's where the word is asked for out of our sight."""

@@ -212,8 +212,7 @@ class Servers:
         self.products += unfollowed(self.project, runs.starts, drafts)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
-        if self.context.settings.legacy_sse != "keep":
-            Overrides(self.project).apply(drafts)
+        Overrides(self.project).apply(drafts)
         cors(self.project, drafts, http)
         served(self.project, drafts)
         host_checks(self.project, drafts)
