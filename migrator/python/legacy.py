@@ -129,13 +129,13 @@ def gone_beside(draft: Draft, hosted: Hosted, old: str) -> None:
     draft.files.add(module.path)
 
 
-def gone_by_hand(draft: Draft) -> None:
+def gone_by_hand(draft: Draft, what: str = "the old path answers 404") -> None:
     """Tell which route makes the old path answer 410, where none could be written."""
     route = f'Route("{draft.old_path or "/sse"}", endpoint=gone, methods=["GET"])'
     draft.note(
         "MCP608",
         draft.place,
-        "the old path answers 404",
+        what,
         f"Add {route} to the application's routes, where gone answers status 410 and names {draft.new_path}.",
     )
 

@@ -12,6 +12,7 @@ import ast
 from migrator.python.edits import Unused
 from migrator.python.hosting import Hosting
 from migrator.python.leaving import Leaving
+from migrator.python.legacy import gone_by_hand
 from migrator.python.lowlevel_both import Both, Half
 from migrator.python.lowlevel_facts import Facts, by_hand
 from migrator.python.lowlevel_job import Job
@@ -180,6 +181,8 @@ class LowLevel:
         elif not draft.blocks:
             self.moving.move(job)
             self.both.elsewhere(job, keys, self.facts)
+            if self.moving.gone.active and draft.selectors and self.both.anywhere(job, keys, self.facts):
+                gone_by_hand(draft, "where the old word leads to the other application, the old path answers 404")
         return draft
 
     def _own_routes(self, transport: Transport, found: list[Found]) -> list[Found]:

@@ -137,7 +137,7 @@ class Both:
 
     def of(self, job: Job, keys: set[object], facts: Facts) -> Half | None:
         """The Streamable HTTP half of the stream's server in the same application."""
-        halves = self._anywhere(job, keys, facts)
+        halves = self.anywhere(job, keys, facts)
         for place, home in job.ways:
             for half in halves:
                 together = half.registration is not None and self._listed_together(place, half.registration)
@@ -149,7 +149,7 @@ class Both:
         """What else serves the stream's server takes its place, when the code of the stream goes with its branch."""
         for module, call in self._managers_of(job, keys, facts):
             self._stateless(job.draft, module, call, None)
-        for half in self._anywhere(job, keys, facts)[:1]:
+        for half in self.anywhere(job, keys, facts)[:1]:
             self.make_stateless(job.draft, half)
 
     def elsewhere(self, job: Job, keys: set[object], facts: Facts) -> None:
@@ -178,7 +178,7 @@ class Both:
         given = next((k.value for k in call.keywords if k.arg == word), None)
         return isinstance(given, ast.Constant) and given.value is True
 
-    def _anywhere(self, job: Job, keys: set[object], facts: Facts) -> list[Half]:
+    def anywhere(self, job: Job, keys: set[object], facts: Facts) -> list[Half]:
         """Every Streamable HTTP half of the stream's server."""
         halves = [h for module, call in self._managers_of(job, keys, facts) for h in self.halves(module, call)]
         halves.sort(key=lambda h: h.mounted)  # an exact route first
