@@ -69,7 +69,7 @@ def _pattern(near: list[Endpoint]) -> re.Pattern[str]:
     tails = {"/" + e.old_path.rstrip("/").rpartition("/")[2] for e in near if e.old_path != e.new_path}
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
-    found += [rf"[\"'}}]{re.escape(p)}/?[\"']" for p in sorted(posts)]
+    found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
     if any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors):
         found.append(rf"[\"']{OLD}[\"']|\b[A-Z]\w*\.(?:{OLD}|{OLD.upper()})\b")  # the word, or its member of an enum
     return re.compile("|".join(found) or r"(?!)")

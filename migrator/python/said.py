@@ -23,6 +23,7 @@ READ = re.compile(
     r"[\"'=]sse(?![\w/-])|-\w[\w-]*[ =]+sse(?![\w/-])"
 )  # ... where one does: `--transport sse`, {"type": "sse"}
 NAMED = re.compile(r"(?<![\w.{+/-])(?:SSE|sse)(?![\w}+/-])")  # the transport in words, beside its address
+TOLD = ("description", "instructions")  # what a server says of itself and its tools stays
 _BASE = r"(?:https?://[^\s\"'`<>]*?|\{[^{}]*\}[^\s\"'`<>]*?|%s)"
 _ADDRESS = re.compile(rf"({_BASE})/sse(?![\w/-])")
 _OWN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}|%s)(?::|/|$)|\{[^{}]*\}|%s")
@@ -50,6 +51,8 @@ class Moving:
             return match[0] if theirs or ("{" not in path and path != self.prefix) else base + self.tail
 
         changed = _ADDRESS.sub(new, source)
+        alone = rf"(?<![\w/.:}}%-]){re.escape(self.prefix)}/sse/?(?![\w/.-])"  # the path by itself: `<a href="/sse">`
+        changed = re.sub(alone, self.prefix + self.tail, changed) if self.prefix + self.tail else changed
         return NAMED.sub("Streamable HTTP", changed) if changed != source else source
 
 
@@ -63,10 +66,14 @@ def texts(module: Module) -> Iterator[ast.Constant | ast.JoinedStr]:
 
 def for_people(module: Module, node: ast.Constant | ast.JoinedStr, fetchers: frozenset[str]) -> bool:
     """True for a text that is shown, and for one that is more than an address: no program takes it for one."""
-    source = module.source(node)
+    source, holder = module.source(node), module.parents[node]
     rest = _ADDRESS.sub("", source)
     if READ.search(rest) or ASKED.search(rest):
         return False
+    if isinstance(holder, ast.keyword) and holder.arg in TOLD:
+        return False
+    if isinstance(holder, ast.Compare) or (isinstance(holder, ast.Attribute) and holder.attr != "format"):
+        return False  # looked for, or taken apart
     return bool(re.search(r"\w\W*\s|\s\W*\w", re.sub(r"\{[^{}]*\}", "", rest[1:]))) or _printed(module, node, fetchers)
 
 

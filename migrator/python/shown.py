@@ -127,6 +127,8 @@ def _handed_out(draft: Draft, module: Module, tail: str) -> None:
         if not isinstance(node, ast.JoinedStr):
             continue
         holder = module.parents[node]
+        while isinstance(holder, ast.IfExp | ast.BoolOp):
+            holder = module.parents[holder]
         if isinstance(holder, ast.Dict) and OWN.search(module.source(node)):
             words = [v for v in holder.values if isinstance(v, ast.Constant) and v.value == "sse"]
             if words:

@@ -77,11 +77,16 @@ def banner(console, table, port):
     log.info("serving %s/sse", BASE)
     print("\\n".join(["ready", "http://localhost:{}/sse".format(port)]))
     hint = f"Open http://localhost:{port}/sse in your client"
+    page = f'<code>http://{HOST}/sse</code> <a href="/sse">open</a>'
     kept = [f"curl -N http://localhost:{port}/sse", f"http://localhost:{port}/files/sse is a file"]
     print(f'claude mcp add --transport sse calc http://localhost:{port}/sse')
     print(json.dumps({"type": "sse", "url": f"http://localhost:{port}/sse"}))
     print(requests.get(f"http://localhost:{port}/sse").status_code)
     wait_for(f"http://localhost:{port}/sse")
+    paths = "/sse /messages/".split()
+    log.info("posts go to http://localhost:%d/messages/", port)
+    tool(description="what is at /sse and elsewhere")
+    return "none" if port is None else f"http://localhost:{port}/sse"
 
 
 mcp.run("sse")
@@ -97,17 +102,19 @@ def test_what_people_read_names_the_new_path_and_what_programs_read_is_told(tmp_
     (tmp_path / "server.py").write_text(PEOPLE)
     plan = make_plan(tmp_path, Settings())
     new = changed(PEOPLE, plan.changes[0].after.decode())
-    assert new.pop(3) and new.pop(19)
+    assert new.pop(3) and new.pop(24)
     assert new == {
         7: 'table.add_row("Local", f"http://localhost:{port}/mcp")',
         8: 'console.print(Panel(f"Streamable HTTP at http://localhost:{port}/mcp"))',
         9: 'log.info("serving %s/mcp", BASE)',
         10: 'print("\\n".join(["ready", "http://localhost:{}/mcp".format(port)]))',
         11: 'hint = f"Open http://localhost:{port}/mcp in your client"',
+        12: "page = f'<code>http://{HOST}/mcp</code> <a href=\"/mcp\">open</a>'",
+        21: 'return "none" if port is None else f"http://localhost:{port}/mcp"',
     }
     told = [f for f in plan.findings if f.rule == "MCP204"]
-    assert [f.place.line for f in told] == [12, 14]
-    assert told[0].message.startswith("lines 12, 13, 15, 16 go on naming the old path")
+    assert [f.place.line for f in told] == [13, 15]
+    assert told[0].message.startswith("lines 13, 14, 16, 17, 18, 19, 20 go on naming the old path")
 
 
 WINDOW = """from tkinter import Label
