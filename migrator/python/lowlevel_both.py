@@ -14,6 +14,7 @@ from migrator.python.lowlevel_place import Placing
 from migrator.python.lowlevel_routes import Called, Home, Registration, Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
+from migrator.python.serverpaths import usual_path
 from migrator.python.unit import Draft
 from migrator.python.value import Obj, Param
 from migrator.records import record
@@ -92,8 +93,15 @@ class Both:
                     if not any(isinstance(v, Obj) and v.node is call for v in self.values.of(other, node.value)):
                         continue
                     for found in self._registrations(other, node, 0):
-                        path = self.project.text(found.module, found.path)
+                        path = self.project.text(found.module, found.path) or self._usual(found)
                         yield Half(module, call, self.routes.home(found), found, path=path, node=node)
+
+    def _usual(self, place: Registration) -> str | None:
+        """The path that a route has where nothing outside says another: os.getenv("RPC_PATH", "/rpc")."""
+        if place.path is None:
+            return None
+        usual = usual_path(self.project, (place.module, place.path), "{path}")
+        return None if "{" in usual else usual
 
     def _registrations(self, module: Module, node: ast.expr, depth: int) -> Iterator[Registration]:
         parent = module.parents.get(node)
@@ -262,7 +270,7 @@ class Both:
         module = half.module
         draft.rule = "MCP105"
         draft.message = "SSE is served beside Streamable HTTP"
-        draft.new_path = half.whole_path or draft.new_path
+        draft.new_path = half.whole_path or "{path}"
         self._stateless(draft, module, half.call, half.server)
 
     def _stateless(self, draft: Draft, module: Module, call: ast.Call, server: Server | None, word: str = "") -> None:

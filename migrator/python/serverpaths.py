@@ -58,8 +58,8 @@ def address(
     draft.new_path = project.moved(draft.old_path or table["sse"])
     if draft.path_code and not draft.old_path:
         at = given("path", "sse_path")
-        draft.usual_old = _usual_path(project, at, str(table["sse"]))
-        draft.new_path = _usual_path(project, at, project.new_path)
+        draft.usual_old = usual_path(project, at, str(table["sse"]))
+        draft.new_path = usual_path(project, at, project.new_path)
         if draft.usual_old == draft.new_path and at and None in {c.value for c in project.words.trace(*at).consts}:
             draft.usual_old = ""  # left out somewhere: then it is the SDK's own, which is another for SSE
     if known and kept:
@@ -113,7 +113,7 @@ def _old_of(project: Project, at: tuple[Module, ast.expr] | None) -> str:
     return old.pop() if len(old) == 1 else ""
 
 
-def _usual_path(project: Project, at: tuple[Module, ast.expr] | None, default: str) -> str:
+def usual_path(project: Project, at: tuple[Module, ast.expr] | None, default: str) -> str:
     """What a computed path is where nothing outside says another, `default` where the code says none;
     "{path}" when it can't be told."""
     if at is None:

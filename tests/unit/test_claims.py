@@ -321,3 +321,18 @@ def test_every_variable_of_an_option_selects(tmp_path: Path) -> None:
     )
     (endpoint,) = plan_of(tmp_path, server_py=code).endpoints
     assert endpoint.selected_by == "--kind streamable-http, A_KIND=streamable-http, KIND=streamable-http"
+
+
+@pytest.mark.parametrize(
+    ("path", "new"),
+    [
+        ('os.getenv("RPC_PATH", "/rpc")', "http://{host}:{port}/rpc/"),
+        ("sys.argv[2]", "http://{host}:{port}{path}"),
+    ],
+)
+def test_a_low_level_half_that_stays_is_where_it_answers(tmp_path: Path, path: str, new: str) -> None:
+    code = BOTH.replace('Mount("/mcp", app=handle)', f"Mount({path}, app=handle)").replace(
+        "stateless=True", "stateless=False"
+    )
+    (endpoint,) = plan_of(tmp_path, server_py=f"import os\nimport sys\n{code}").endpoints
+    assert endpoint.moved and endpoint.new_url == new
