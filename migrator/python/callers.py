@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from migrator.python.code import is_test
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Cls, Func
+from migrator.python.value import Cls, Func, Obj
 
 if TYPE_CHECKING:
     from migrator.python.values import Values
@@ -35,14 +35,19 @@ class Callers:
             return []
         self._active.add(target.node)
         name = target.node.name  # type: ignore[attr-defined]
-        wanted = {target}
-        if name == "__init__" and isinstance(target, Func):
-            owner = target.module.class_of(target.node)
-            if owner is not None:
-                name, wanted = owner.name, {Cls(target.module, owner)}
+        known, wanted = [name], {target}  # names: those under which other files export it again, too
         out: list[tuple[Module, ast.Call]] = []
         before, values.truncated = values.truncated, False
         try:
+            owner = self._owner(target)
+            if isinstance(target, Cls) or owner is not None:
+                made = Cls(target.module, owner or target.node)
+                heirs = [
+                    d for d in values.classes.derived(made) if "__init__" not in values.classes.scope_of(d).bindings
+                ]
+                wanted = {made, *heirs}
+                known = [c.node.name for c in (made, *heirs)]  # type: ignore[attr-defined]
+                name = known[0]
             near: set[str] | None = None
             if target.node in target.module.tree.body:  # who calls it has imported it
                 near = values.code.importers([target.module.path])
@@ -54,7 +59,6 @@ class Callers:
                 return []
             # what a test passes says nothing about what the program passes
             tests = is_test(target.module.path)
-            known = [name]  # and the names under which other files export it again
             for each in known:
                 for module in values.code.mentioning(each, tests=tests, within=near):
                     renamed = module.aliases.get(each, set())
@@ -63,12 +67,23 @@ class Callers:
                         for call in module.calls_by_name.get(alias, ()):
                             if wanted & values.of(module, call.func) and (module, call) not in out:
                                 out.append((module, call))
+            out += self._from_heirs(made, wanted) if owner is not None else []
         finally:
             self._active.discard(target.node)
         if not values.truncated:
             self._found[target.node] = out
         values.truncated = before or values.truncated
         return out
+
+    def _from_heirs(self, cls: Cls, same: Set[Func | Cls]) -> Iterator[tuple[Module, ast.Call]]:
+        """`super().__init__(...)` in the classes that derive from one; `same`: it, and those that take its `__init__`."""
+        for heir in self.values.classes.derived(cls):
+            for call in heir.module.calls_by_name.get("__init__", ()):
+                function = heir.module.function_of(call)
+                if function is not None and heir.module.class_of(function) is heir.node:
+                    made = self.values.of(heir.module, call.func.value)  # type: ignore[attr-defined]
+                    if any(isinstance(v, Obj) and v.of in same for v in made):
+                        yield heir.module, call
 
     def handed(self, target: Func, arg: ast.arg, method: bool) -> Iterator[tuple[Module, ast.expr]]:
         """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`."""

@@ -21,6 +21,7 @@ class Classes:
         self.values = values
         self._attributes: dict[tuple[int, str], frozenset[Value]] = {}
         self._assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
+        self._derived: dict[ast.AST, list[Cls]] = {}
 
     def enum_of(self, value: Value) -> Cls | None:
         """The project's enum class that a value is a member (or an instance) of."""
@@ -121,6 +122,27 @@ class Classes:
                     yield from self.attribute(base, name, seen | {cls.node})
                 elif isinstance(base, Ext):
                     yield Ext(f"{base.name}.{name}")
+
+    def made_by(self, value: Value) -> tuple[Cls, ...]:
+        """The project's classes that an instance can be of: `self` may be one of a class that derives."""
+        if not isinstance(value, Obj) or not isinstance(value.of, Cls):
+            return ()
+        return (value.of, *(self.derived(value.of) if value.node is None else ()))
+
+    def derived(self, cls: Cls) -> list[Cls]:
+        """The project's classes that derive from a class, at any depth."""
+        if cls.node not in self._derived:
+            self._derived[cls.node] = []  # while it is looked for
+            code = self.values.code
+            found: dict[ast.AST, Cls] = {}
+            near = code.importers([cls.module.path])
+            for module in code.mentioning(cls.node.name, within=near):  # type: ignore[attr-defined]
+                for node in module.scopes:
+                    other = Cls(module, node)
+                    if isinstance(node, ast.ClassDef) and node is not cls.node and cls in self.bases(other):
+                        found |= {c.node: c for c in (other, *self.derived(other))}
+            self._derived[cls.node] = list(found.values())
+        return self._derived[cls.node]
 
     def annotated(self, module: Module, annotation: ast.expr) -> Iterator[Value]:
         """Instances of the project's settings classes and dataclasses that an annotation names."""

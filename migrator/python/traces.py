@@ -33,7 +33,7 @@ class Trace:
         keys: set[object] = {s.key for s in self.sources}
         if not keys:
             keys |= {("const", id(c.node)) for c in self.consts}
-            keys |= {("enum", id(e.node)) for e in self.instances}
+            keys |= {("enum", id(e.node)) for e in (self.enums if len(self.members) > 1 else self.instances)}
         return frozenset(keys)
 
     def words(self) -> set[str]:

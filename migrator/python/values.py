@@ -288,8 +288,12 @@ class Values:
             return [Ext(f"{base.name}.{name}")]
         if name in ("value", "name") and self.classes.enum_of(base) is not None:
             return [base]
+        if name == "__class__" and (classes := self.classes.made_by(base)):
+            return list(classes)
         if isinstance(base, Obj) and isinstance(base.of, Cls):
             held = list(self.classes.attribute(base.of, name))
+            for heir in self.classes.made_by(base)[1:]:
+                held += [v for v in self.classes.attribute(heir, name) if not isinstance(v, Ext)]
             return held if held and not self.classes.is_namespace(base.of) else [*held, Field(base, name)]
         if isinstance(base, Cls):
             if self.classes.is_enum(base) and any(
@@ -314,6 +318,8 @@ class Values:
 
     def _call(self, module: Module, node: ast.Call) -> list[Value]:
         function = node.func
+        if is_super(node):
+            return self._super(module, node) or [Opaque(module, node)]
         if isinstance(function, ast.Attribute):
             if function.attr in STRING_METHODS:
                 base = self.of(module, function.value)
@@ -331,12 +337,17 @@ class Values:
                 found = self.dicts.get(module, node, function)
                 if found is not None:
                     return found
-            if isinstance(function.value, ast.Call) and is_super(function.value):
-                return [Opaque(module, node)]
         out: list[Value] = []
         for target in self.of(module, function):
             out += self._result(module, node, target)
         return out or [Opaque(module, node)]
+
+    def _super(self, module: Module, node: ast.Call) -> list[Value]:
+        """The instance as the project's own classes see it that the one around derives from."""
+        function = module.function_of(node)
+        owner = module.class_of(function) if function is not None else None
+        bases = self.classes.bases(Cls(module, owner)) if owner is not None else ()
+        return [Obj(b, module, node) for b in bases if isinstance(b, Cls)]
 
     def _result(self, module: Module, node: ast.Call, target: Value) -> Iterable[Value]:
         if isinstance(target, Ext):
@@ -345,6 +356,8 @@ class Values:
                 return [Obj(v, module, node) for v in self.of(module, node.args[0]) if isinstance(v, Cls)]
             if target.name in ("builtins.str", "typing.cast", "cast") and node.args:
                 return self.of(module, node.args[-1])
+            if target.name == "builtins.type" and len(node.args) == 1:
+                return [c for v in self.of(module, node.args[0]) for c in self.classes.made_by(v)]
             if short in ("cast",) and len(node.args) == 2:
                 return self.of(module, node.args[1])
             if target.name == "builtins.getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
@@ -434,7 +447,8 @@ class Values:
         arguments = [*function.args.posonlyargs, *function.args.args]
         decorators = {decorator_name(d).rpartition(".")[2] for d in function.decorator_list}
         if cls is not None and arguments and arg is arguments[0] and "staticmethod" not in decorators:
-            yield Cls(module, cls) if "classmethod" in decorators else Obj(Cls(module, cls), module, None)
+            instance = Obj(Cls(module, cls), module, None)
+            yield from self.classes.made_by(instance) if "classmethod" in decorators else (instance,)
             return
         validated = self._validated(module, cls, function, arg) if cls is not None else None
         if validated is not None:
