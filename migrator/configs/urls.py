@@ -188,6 +188,10 @@ class Urls:
             return Decision(
                 Action.HAND, reason=why, instruction="change this entry together with its server", unit=e.unit
             )
+        if any(part in e.new_path for part in UNKNOWN):
+            why = f"{where} moves, and its code computes the path of Streamable HTTP"
+            todo = "write the address where it answers over Streamable HTTP, and the word for it"
+            return Decision(Action.HAND, reason=why, instruction=todo, unit=e.unit)
         suffix = url.path.rstrip("/")
         old = e.old_path.rstrip("/")
         if suffix.endswith(e.new_path.rstrip("/")) and not (old and suffix.endswith(old)):
@@ -315,6 +319,7 @@ def _asked(decision: Decision, host: str) -> Decision:
     )
 
 
+UNKNOWN = ("{path}", "{prefix}")  # in an endpoint's new path: what can't be told
 _BY_HAND = "set the address of its Streamable HTTP endpoint and the new transport word together"
 
 

@@ -92,7 +92,7 @@ class Proxies:
                 half = posts if not self.guarding(file, row, kind, span) else ""
                 if half:
                     message = self.say["half"].format(old=old, new=new)
-                elif leads in (Leads.HERE, Leads.LIKELY):
+                elif leads in (Leads.HERE, Leads.LIKELY) and "{path}" not in new:  # which can't be told
                     alone = kind == "path" and match.start() <= span[0]
                     edits = self.moved(file, row, e, span, taken, alone)
                     done += [span] if edits else []
@@ -265,9 +265,7 @@ class Proxies:
         """True when a rule of the file is about the new path already."""
         rest = _without_old(file.text, e)
         return any(
-            re.search(_about(row[kind], [e.new_path]), rest, re.MULTILINE)
-            for kind in ("path", "auth")
-            if kind in row
+            re.search(_about(row[kind], [e.new_path]), rest, re.MULTILINE) for kind in ("path", "auth") if kind in row
         )
 
     def rule(

@@ -336,3 +336,15 @@ def test_a_low_level_half_that_stays_is_where_it_answers(tmp_path: Path, path: s
     )
     (endpoint,) = plan_of(tmp_path, server_py=f"import os\nimport sys\n{code}").endpoints
     assert endpoint.moved and endpoint.new_url == new
+
+
+def test_a_path_that_can_not_be_told_is_written_nowhere(tmp_path: Path) -> None:
+    code = BOTH.replace('Mount("/mcp", app=handle)', "Mount(sys.argv[2], app=handle)")
+    config = '{"mcpServers": {"a": {"type": "sse", "url": "http://localhost:8000/sse"}}}\n'
+    plan = plan_of(
+        tmp_path,
+        server_py=f"import sys\n{code}\n\nimport uvicorn\nuvicorn.run(app, port=8000)\n",
+        **{"mcp.json": config},
+    )
+    assert [c.path for c in plan.changes] == ["server.py"]
+    assert any("its code computes the path" in m for m in said(plan, "MCP301") + said(plan, "MCP302"))
