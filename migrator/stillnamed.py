@@ -25,7 +25,7 @@ _FOREIGN = re.compile(
 
 def still_named(context: Context, changes: Iterable[FileChange], findings: Iterable[Finding]) -> Iterator[Finding]:
     """One finding for each file with such lines. findings: what is told already."""
-    moved = [e for e in context.endpoints if e.moved and e.old_path.strip("/") and "{" not in e.old_path]
+    moved = [e for e in context.endpoints if e.moved and (e.old_path != e.new_path or e.selectors)]
     if not moved or context.settings.legacy_sse == "keep":
         return
     after = {c.path: c.after.decode("utf-8", "replace") for c in changes}
@@ -66,7 +66,8 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
 
 def _pattern(near: list[Endpoint]) -> re.Pattern[str]:
     """Finds the last part of an old path, a message path by itself, and the old word by itself."""
-    tails = {"/" + e.old_path.rstrip("/").rpartition("/")[2] for e in near if e.old_path != e.new_path}
+    known = [e.old_path.rstrip("/") if "{" not in e.old_path else "" for e in near if e.old_path != e.new_path]
+    tails = {"/" + (path.rpartition("/")[2] or OLD) for path in known}
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
     found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
@@ -81,5 +82,6 @@ def _finding(path: str, lines: list[int], e: Endpoint) -> Finding:
     word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
     message = f"{many} on naming the old path{' or word' if word else ''}: who reads that can't be told here"
     also = f", and its word is {word}" if word else ""
-    todo = f"where it is for {e.name}: {e.old_path} is {e.new_path} from now on{also}"
+    now = f"{e.old_path} is {e.new_path}" if e.old_path else "it speaks Streamable HTTP"
+    todo = f"where it is for {e.name}: {now} from now on{also}"
     return Finding("MCP204", Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)

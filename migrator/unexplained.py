@@ -51,7 +51,7 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
         if not near or deployment.surfaces.reader_of(path) in DOCUMENTS:
             continue  # what documents say is told as prose
         numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())]
-        if unread := sorted(set(numbers) - _read(deployment, path)) if numbers else []:
+        if unread := sorted(set(numbers) - _read(deployment, path, near)) if numbers else []:
             yield _finding(path, unread, near[0])
 
 
@@ -65,12 +65,20 @@ def lines_told(findings: Iterable[Finding]) -> dict[str, set[int]]:
     return told
 
 
-def _read(deployment: Deployment, path: str) -> set[int]:
-    """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing."""
+def _read(deployment: Deployment, path: str, near: Iterable[Endpoint]) -> set[int]:
+    """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing.
+
+    Nobody knows that of a variable which is called as a setting, where no variable is known to fill that.
+    """
     file, lines = deployment.context.tree.text(path), set()
+    chosen = [s for e in near for s in e.selectors]
+    filled = any(s.kind == "environment" for s in chosen)
+    names = tuple(n.upper() for s in chosen if s.kind == "setting" and not filled for n in s.names)
     for page in deployment.pages.of(file):
         commands = [c for c in page.sheet.commands if deployment.ties.tie(c, path).ours]
-        said = [s.value for s in page.sheet.settings] + [w for c in commands for w in c.words]
+        said = [s.value for s in page.sheet.settings if not s.name.upper().endswith(names)] + [
+            w for c in commands for w in c.words
+        ]
         lines |= {file.place(w.start).line for value in said for w in spoken(value) if w.text.lower() == OLD}
     return lines
 

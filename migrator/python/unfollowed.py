@@ -25,6 +25,7 @@ SPOKEN = re.compile(r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\((?:transport\s*=\s*)?\
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "python", "shell", "toml", "yaml")
 WORD = re.compile(rb"[\"']sse[\"']", re.I)
 CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
+OPENS = re.compile(rb"client", re.I)  # the same of the file that starts the server, which shows its own address
 
 
 def commanded(project: Project) -> Iterator[Finding]:
@@ -113,7 +114,8 @@ def _said(project: Project, start: Start, moved: set[str]) -> Iterator[tuple[Mod
     near = {start.module.path, *code.imported(start.module), *code.importers([start.module.path])} - moved
     for path in sorted(near & set(code.tree.hits.get("python", ())), key=lambda p: (p != start.module.path, p)):
         data = code.tree.read(path)
-        about = WORD.search(data) and not CLIENT.search(data) and HELPER.encode() not in data
+        other = OPENS if path == start.module.path else CLIENT
+        about = WORD.search(data) and not other.search(data) and HELPER.encode() not in data
         module = code.load(path) if about and not is_test(path) else None
         for node in module.nodes if module is not None else ():
             if (

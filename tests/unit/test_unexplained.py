@@ -135,3 +135,26 @@ def test_nothing_is_listed_after_the_move(tmp_path: Path) -> None:
     again = make_plan(tmp_path, Settings())
     assert not again.changes
     assert not [f for f in again.findings if "can't be told here" in f.message]
+
+
+SETTING = """\
+import os
+
+import attrs
+from mcp.server.fastmcp import FastMCP
+
+
+@attrs.define
+class Config:
+    transport: str = "sse"
+
+
+given = {f.name: os.environ[f"NOTES_{f.name.upper()}"] for f in attrs.fields(Config)}
+mcp = FastMCP("notes", port=8000)
+mcp.run(transport=Config(**given).transport)
+"""
+
+
+def test_a_variable_that_may_fill_a_setting_is_listed(tmp_path: Path) -> None:
+    (one,) = listed(tmp_path, SETTING, **{"notes.env": "NOTES_TRANSPORT=sse\nNOTES_PORT=8000\nKIND=sse\n"})
+    assert str(one.place) == "notes.env:1" and one.message.startswith("this line names sse")

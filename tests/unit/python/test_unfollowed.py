@@ -82,6 +82,15 @@ def test_a_word_that_a_library_hands_on(tmp_path: Path, starts: str) -> None:
     assert finding.rule == "MCP102"
 
 
+def test_an_address_that_the_server_shows_is_no_clients(tmp_path: Path) -> None:
+    starts = (
+        'from absl import flags\n\nflags.DEFINE_enum("kind", "sse", ["stdio", "sse"], "how")\n'
+        'print("http://localhost:8000/sse")\nmcp.run(flags.FLAGS.kind)\n'
+    )
+    (finding,) = told(tmp_path, {"server.py": SERVER + starts})
+    assert finding.rule == "MCP102"
+
+
 def test_a_word_that_is_renamed_before_the_start(tmp_path: Path) -> None:
     text = (
         "import sys\n\n\ndef current(name):\n    if name == 'sse':\n        return 'streamable-http'\n    return name\n\n\n"
