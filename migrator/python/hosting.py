@@ -145,8 +145,11 @@ class Hosting:
 
     @staticmethod
     def _takes_routes(call: ast.Call) -> bool:
-        """True for methods that put the app into something: the caller's lifespan counts then."""
+        """True for what puts the app into something, at a path maybe: the caller's lifespan counts then."""
         name = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        told = [*call.args, *(k.value for k in call.keywords if k.arg in ("path", "prefix", "route"))]
+        if any(isinstance(a, ast.Constant) and str(a.value).startswith("/") for a in told):
+            return True
         return name in ("append", "insert", "extend", "add_route", "add_websocket_route", "host", "mount", "add", "put")
 
     def _into(self, target: Func, call: ast.Call, node: ast.expr, keyword: str | None, depth: int) -> list[Hosted]:

@@ -91,7 +91,8 @@ def asked(plan: Plan, options: ReportOptions) -> Plan:
 
 def _says(one: Finding, other: Finding) -> bool:
     """True when `one` says at the same place what `other` says there: a server's own finding gives the reason, too."""
-    return one.place == other.place and one.rule == other.rule and other.message in one.message
+    same = (one.place.path, one.place.line, one.rule) == (other.place.path, other.place.line, other.rule)
+    return same and other.message in one.message
 
 
 def read(plan: Plan, options: ReportOptions) -> Reading:

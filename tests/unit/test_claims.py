@@ -348,3 +348,19 @@ def test_a_path_that_can_not_be_told_is_written_nowhere(tmp_path: Path) -> None:
     )
     assert [c.path for c in plan.changes] == ["server.py"]
     assert any("its code computes the path" in m for m in said(plan, "MCP301") + said(plan, "MCP302"))
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        'gateway.register("/x", mcp.sse_app())',
+        'getattr(gateway, "mount")("/x", mcp.sse_app())',
+        'gateway.put_in(mcp.sse_app(), prefix="/x")',
+    ],
+)
+def test_an_application_that_is_put_somewhere_unknown_stays(tmp_path: Path, call: str) -> None:
+    plan = plan_of(tmp_path, server_py=f"from gatewaylib import gateway\n\n{FAST}\nmcp = FastMCP('a'){ADD}{call}\n")
+    (endpoint,) = plan.endpoints
+    assert not endpoint.moved and "{" in endpoint.old_url
+    reading = read(plan, ReportOptions(dry_run=True))
+    assert len([p for task in reading.by_hand for p in task.places]) == 1
