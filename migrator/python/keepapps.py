@@ -31,15 +31,13 @@ def keep_app(
 ) -> None:
     """Serve both transports where one was. `old`, `new`: the paths inside the application, without mounts' prefixes."""
     module = app.module
+    by_hand = f"Serve both, with what {module.source(app.node)} was given:\n" + both_by_hand(
+        draft, module.source(app.receiver), old=old, new=new, mounted=any(h.kind != "served" for h in hosted)
+    )
     if draft.path_code or old.rstrip("/") == new.rstrip("/"):
-        draft.block(
-            draft.place,
-            "the path is computed, and beside the old path the new one needs one of its own"
-            if draft.path_code
-            else "one path can't serve both transports",
-            f"Give each a path of its own:\n{both_by_hand(draft, module.source(app.receiver))}",
-            step="keep",
-        )
+        computed = "the path is computed, and beside the old path the new one needs one of its own"
+        why = computed if draft.path_code else "one path can't serve both transports"
+        draft.block(draft.place, why, by_hand, step="keep")
         return
     mounted = [h for h in hosted if h.kind == "mounted"]
     fastmcp = draft.generation.startswith("fastmcp")
@@ -51,8 +49,7 @@ def keep_app(
         draft.block(
             module.place(app.node),
             "both transports can't be put side by side here mechanically",
-            f"{both_by_hand(draft, module.source(app.receiver))}\nwith what {module.source(app.node)} was given; where "
-            "it is mounted, the lifespan of the Streamable HTTP application has to be entered by its host.",
+            by_hand,
             step="keep",
         )
         return

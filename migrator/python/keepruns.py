@@ -74,7 +74,7 @@ def keep_run(project: Project, draft: Draft, start: Start, said: ast.expr | None
         draft.block(
             draft.place,
             "one path can't serve both transports",
-            "Give Streamable HTTP a path of its own:\n" + both_by_hand(draft, name, *_listening(start, name)),
+            "Serve both, by what a request asks for:\n" + both_by_hand(draft, name, *_listening(start)),
             step="keep",
         )
         return
@@ -160,10 +160,8 @@ def _self(module: Module, start: Start) -> str:
     return arguments[0].arg if arguments else "self"
 
 
-def _listening(start: Start, receiver: str) -> tuple[str, str]:
+def _listening(start: Start) -> tuple[str, str]:
     """Host and port as code, where the start says them."""
     host, port = start.keyword("host"), start.keyword("port")
-    if start.server.family != "fastmcp" and host is port is None:
-        return f"{receiver}.settings.host", f"{receiver}.settings.port"
     source = start.module.source
-    return source(host) if host else "HOST", source(port) if port else "PORT"
+    return source(host) if host else "", source(port) if port else ""

@@ -236,8 +236,40 @@ def applications(
     )
 
 
-def both_by_hand(draft: Draft, server: str, host: str = "HOST", port: str = "PORT") -> str:
-    """What to write to serve both transports on one port."""
-    http, sse = applications(draft, server, draft.old_path or "/sse", draft.new_path)
-    first = "\n(with FastMCP(..., stateless_http=True))" if draft.generation == "official-1" and draft.stateless else ""
-    return f"app = {http}\napp.router.routes.extend({sse}.routes)\nuvicorn.run(app, host={host}, port={port}){first}"
+def both_by_hand(
+    draft: Draft, server: str, host: str = "", port: str = "", old: str = "", new: str = "", mounted: bool = False
+) -> str:
+    """What to write to serve both transports on one port, or in the host that the application is mounted in.
+
+    host, port: code. old, new: the paths inside the application, where mounts put something in front of them.
+    """
+    old, new = (f'"{old or draft.old_path or "/sse"}"', f'"{new or draft.new_path}"')
+    if draft.path_code:
+        old, new = draft.path_code.replace("/mcp", "/sse"), draft.path_code
+    settings = f"{server}.settings" if draft.generation == "official-1" else "fastmcp.settings"
+    known = draft.generation != "official-2"
+    host, port = (
+        host or (f"{settings}.host" if known else '"127.0.0.1"'),
+        port or (f"{settings}.port" if known else "8000"),
+    )
+    more = [f"host={host}"] if draft.generation == "official-2" else []
+    http, sse = (
+        code.replace('"OLD"', old).replace('"NEW"', new)
+        for code in applications(draft, server, "OLD", "NEW", more, more)
+    )
+    lines = [f"app = {http}", f"app.router.routes[:0] = {sse}.routes"]
+    if draft.generation == "official-1" and new != '"/mcp"':
+        lines.insert(0, f"{server}.settings.streamable_http_path = {new}")
+    if old.strip('"').rstrip("/") == new.strip('"').rstrip("/"):
+        lines[-1] += "  # GET opens the old stream, everything else is Streamable HTTP"
+    if mounted:
+        lines += [
+            "# mount app, and in the lifespan of what it is mounted in:",
+            "async with app.router.lifespan_context(app):",
+            "    yield",
+        ]
+    else:
+        lines.append(f"uvicorn.run(app, host={host}, port={port})")
+    if draft.generation == "official-1" and draft.stateless:
+        lines.append("(with FastMCP(..., stateless_http=True))")
+    return "\n".join(lines)

@@ -286,7 +286,9 @@ class _Mount:
         given += [f'{row["path"]}="{new}"'] if new != row["becomes"] else []
         code = f"{module.source(self.node.value)}.{self.new}({', '.join(given)})"
         if not old or old == new:
-            self._block("one path can't serve both transports", f"Mount it again with {code}, at another path.")
+            at = [*given[: 1 if router is not None else 0], f'{row["path"]}="{old or self.row["default"]}/http"']
+            code = f"{module.source(self.node.value)}.{self.new}({', '.join(at)})"
+            self._block("one path can't serve both transports", f"Mount it at another path, too: {code}")
         elif not self._plain(call):
             self._block("it is mounted in the midst of something else", f"Mount it again with {code}.")
         else:
