@@ -238,22 +238,26 @@ def _overlap(one: Replacement, other: Replacement) -> bool:
     return one != other and one.start < max(other.end, other.start + 1) and other.start < max(one.end, one.start + 1)
 
 
-def outside_removed(operations: list[Operation], removed: list[tuple[Module, ast.AST]]) -> list[Operation]:
-    """Without the operations on code that goes away whole."""
+def removed_spans(removed: list[tuple[Module, ast.AST]]) -> list[tuple[str, tuple[int, int], tuple[int, int]]]:
+    """(path, where it begins, where it ends) of code that goes away whole."""
     spans = []
     for module, arm in removed:
         if isinstance(arm, ast.If):
-            last = arm.body[-1]
-            spans.append((module.path, (arm.lineno, 0), (last.end_lineno, 10**6), "If"))
+            spans.append((module.path, (arm.lineno, 0), (arm.body[-1].end_lineno or 0, 10**6)))
         elif isinstance(arm, ast.match_case):
-            last = arm.body[-1]
-            spans.append((module.path, (arm.pattern.lineno, 0), (last.end_lineno, 10**6), "case"))
+            spans.append((module.path, (arm.pattern.lineno, 0), (arm.body[-1].end_lineno or 0, 10**6)))
+    return spans
+
+
+def outside_removed(operations: list[Operation], removed: list[tuple[Module, ast.AST]]) -> list[Operation]:
+    """Without the operations on code that goes away whole."""
+    spans = removed_spans(removed)
     out = []
     for operation in operations:
         at = getattr(operation, "at", None)
         if at is not None and not isinstance(operation, RemoveArm | RemoveCase):
             place = (at.line, at.column)
-            if any(path == at.path and start <= place <= end for path, start, end, _ in spans):
+            if any(path == at.path and start <= place <= end for path, start, end in spans):
                 continue
         out.append(operation)
     return drop_idle_helpers(out)
@@ -325,6 +329,7 @@ def server_findings(group: list[Draft], bundle: Bundle, blocks: list[Finding]) -
     """A unit's own findings: fixed, or by hand with the reason."""
     unit = bundle.id
     out: list[Finding] = []
+    gone = removed_spans([r for d in group for r in d.removed])
     for draft in group:
         base = _own_finding(draft, unit)
         if bundle.failure:
@@ -336,7 +341,9 @@ def server_findings(group: list[Draft], bundle: Bundle, blocks: list[Finding]) -
         out.append(base)
         if not bundle.failure:
             out += [
-                Finding(f.rule, f.severity, f.outcome, f.place, f.message, f.instruction, unit) for f in draft.findings
+                Finding(f.rule, f.severity, f.outcome, f.place, f.message, f.instruction, unit)
+                for f in draft.findings
+                if not any(p == f.place.path and start[0] <= f.place.line <= end[0] for p, start, end in gone)
             ]
     return out
 

@@ -130,7 +130,7 @@ class Project:
         if unknown:  # whether it needs a session can't be told
             draft.step = draft.step or "read"
             draft.blocks += unknown
-        needs = self.needs(module, draft.generation, draft.module)
+        needs = sorted(self.needs(module, draft.generation, draft.module), key=lambda need: need.place)
         for need in needs:
             if need.kind == "session":
                 draft.session_reasons.append(f"{need.place} {need.text}: {need.why}")

@@ -137,7 +137,7 @@ def tasks(findings: Iterable[Finding]) -> tuple[Task, ...]:
     same: dict[tuple[object, ...], list[Finding]] = {}
     for f in sorted(findings, key=lambda f: (_WEIGHT[f.severity], f.place, f.rule)):
         same.setdefault((f.severity, f.rule, f.message, f.instruction, f.check), []).append(f)
-    return tuple(Task(group[0], tuple(f.place for f in group)) for group in same.values())
+    return tuple(Task(group[0], tuple(dict.fromkeys(f.place for f in group))) for group in same.values())
 
 
 def of_unit(plan: Plan, unit: str) -> Plan:

@@ -126,8 +126,14 @@ class _Report:
                 page.prose(f"selected by {printable(endpoint.selected_by)}", 4, hang=6)
             for line in old_words(endpoint):
                 page.prose(printable(line), 4, hang=6)
-            for reason in endpoint.session_reasons:
+            reasons = endpoint.session_reasons
+            most = len(reasons) if self.options.verbose or len(reasons) <= _MOST_PLACES else _MOST_PLACES - 1
+            for reason in reasons[:most]:
                 page.prose(f"because {printable(reason)}", 4, hang=6)
+            if len(reasons) > most:
+                page.raw(
+                    page.paint(f"    and {plural(len(reasons) - most, 'more reason')} (--verbose lists them)", "quiet")
+                )
             return
         for unit in self.reading.plan.units:
             if unit.id == endpoint.unit:

@@ -132,6 +132,8 @@ class _Judge:
             return out
         if line is not None and not self._in_line(line):
             out.before = self.locked or self.pinned
+            if self.found.exact is not None and self.found.exact.major == line.major:
+                return out  # a prerelease of that major version: what it lacks is not known
             out.elsewhere = f"it asks for {name}{self.requirement.spec}"
             return out
         if self.locked and line is not None and not _of_line(self.locked, line):
@@ -215,8 +217,6 @@ class _Judge:
 
     def _in_line(self, line: Line) -> bool:
         """True when some version of the line is admitted."""
-        if self.found.exact is not None and self.found.exact.major == line.major:
-            return True  # a prerelease of it, too
         return self.found.reaches(line.major) or any(self.found.admits(r) for r in self._releases(line))
 
     def _releases(self, line: Line | None) -> list[str]:
