@@ -37,7 +37,7 @@ from migrator.python.settled import Settled
 from migrator.python.shown import addresses
 from migrator.python.startcalls import reworded, start_call
 from migrator.python.starts import Starts
-from migrator.python.unfollowed import WORD, commanded, unfollowed
+from migrator.python.unfollowed import WORD, commanded, unfollowed, unheard
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
 from migrator.tree import Unreadable
@@ -210,6 +210,7 @@ class Servers:
         self.products += handwritten(self.project, products)
         self.products += [*unseen(self.project), *commanded(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
+        self.products += unheard(self.project, runs.starts, drafts)
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         Overrides(self.project).apply(drafts)

@@ -135,18 +135,25 @@ def _puts(node: ast.AST) -> Iterator[tuple[str, ast.Constant | str, ast.expr]]:
         for t in node.targets:
             if isinstance(t, ast.Subscript) and isinstance(t.value, ast.Name) and isinstance(t.slice, ast.Constant):
                 yield t.value.id, t.slice, node.value
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr) and isinstance(node.target, ast.Name):
+        yield from ((node.target.id, k, v) for k, v in _pairs(node.value))
     elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name):
         name = node.func.value.id
         if node.func.attr == "update":
             yield from ((name, k.arg, k.value) for k in node.keywords if k.arg is not None)
             chosen = [a for x in node.args for a in ((x.body, x.orelse) if isinstance(x, ast.IfExp) else (x,))]
             for held in chosen:
-                if isinstance(held, ast.Dict):
-                    for k, v in zip(held.keys, held.values, strict=True):
-                        if isinstance(k, ast.Constant):
-                            yield name, k, v
+                yield from ((name, k, v) for k, v in _pairs(held))
         elif node.func.attr == "setdefault" and len(node.args) == 2 and isinstance(node.args[0], ast.Constant):
             yield name, node.args[0], node.args[1]
+
+
+def _pairs(node: ast.expr) -> Iterator[tuple[ast.Constant | str, ast.expr]]:
+    """The keys and values of `{...}` and `dict(...)` that are known by themselves."""
+    if isinstance(node, ast.Dict):
+        yield from ((k, v) for k, v in zip(node.keys, node.values, strict=True) if isinstance(k, ast.Constant))
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "dict":
+        yield from ((k.arg, k.value) for k in node.keywords if k.arg is not None)
 
 
 __all__ = ["Stores"]

@@ -23,7 +23,7 @@ FACTORY = re.compile(r"(?<![\w.:/-])([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)\.sse_app
 # python -c "import server; server.mcp.run('sse')", also in a here-document
 SPOKEN = re.compile(r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\((?:transport\s*=\s*)?\\*[\"']sse\\*[\"']|run_sse_async\()")
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "python", "shell", "toml", "yaml")
-WORD = re.compile(rb"[\"']sse[\"']", re.I)
+WORD = re.compile(rb"[\"']sse[\"']|^[ \t]+SSE\s*=", re.I | re.M)
 CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
 OPENS = re.compile(rb"client", re.I)  # the same of the file that starts the server, which shows its own address
 
@@ -75,7 +75,7 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
     for start in starts:
         if start.module.path in moved or not _open(project, start, old_word):
             continue
-        said = next(_said(project, start, moved), None)
+        said = next(_said(project, start.module, moved), None)
         if said is None:
             continue
         module, word = said
@@ -90,6 +90,36 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
             'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
             f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
         )
+
+
+def unheard(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) -> Iterator[Finding]:
+    """Servers that nothing seen here starts, with the old word in the code around them: `getattr(mcp, "run")("sse")`."""
+    code, sdks = project.code, project.sdks
+    if not any(WORD.search(code.tree.read(path)) for path in code.tree.hits.get("python", ())):
+        return
+    moved, started = {path for d in drafts for path in d.files}, {s.server.origin for s in starts}
+    names = {name.rpartition(".")[2] for name in sdks.classes}
+    for path in code.tree.mcp_python:
+        data = code.tree.read(path)
+        made = path not in moved and not is_test(path) and any(f"{n}(".encode() in data for n in names)
+        if not made or (module := code.load(path)) is None:
+            continue
+        origins = {s.origin: c for c in module.calls for s in sdks.servers(module, c) if s.ctor is c}
+        said = next(_said(project, module, moved), None) if origins.keys() - started else None
+        if said is None:
+            continue
+        around = [m for p in (path, *code.importers([path])) if (m := code.load(p)) is not None]
+        started |= {s.server.origin for s in project.starts.all(around)}
+        for origin in origins.keys() - started:
+            yield Finding(
+                "MCP102",
+                Severity.WARNING,
+                Outcome.BY_HAND,
+                said[0].place(said[1]),
+                f"this may be the transport of the server at {module.place(origins[origin])}, of which no start is seen",
+                'If it is, say "streamable-http" ("http" for fastmcp), and make the server stateless: '
+                "FastMCP(..., stateless_http=True).",
+            )
 
 
 def _open(project: Project, start: Start, old_word: OldWord) -> bool:
@@ -108,19 +138,20 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
     return not all(said) or bool(set().union(*said) & project.words.old)
 
 
-def _said(project: Project, start: Start, moved: set[str]) -> Iterator[tuple[Module, ast.Constant]]:
-    """Where the old word stands in the start's module, or in one that imports it or that it imports."""
+def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[tuple[Module, ast.expr]]:
+    """Where the old word stands in the module of a start, or in one that imports it or that it imports."""
     code = project.code
-    near = {start.module.path, *code.imported(start.module), *code.importers([start.module.path])} - moved
-    for path in sorted(near & set(code.tree.hits.get("python", ())), key=lambda p: (p != start.module.path, p)):
+    near = {starts.path, *code.imported(starts), *code.importers([starts.path])} - moved
+    for path in sorted(near & set(code.tree.hits.get("python", ())), key=lambda p: (p != starts.path, p)):
         data = code.tree.read(path)
-        other = OPENS if path == start.module.path else CLIENT
+        other = OPENS if path == starts.path else CLIENT
         about = WORD.search(data) and not other.search(data) and HELPER.encode() not in data
         module = code.load(path) if about and not is_test(path) else None
-        for node in module.nodes if module is not None else ():
-            if (
-                isinstance(node, ast.Constant)
-                and isinstance(node.value, str)
-                and node.value.lower() in project.words.old
-            ):
+        if module is None:
+            continue
+        for node in module.nodes:
+            text = node.value if isinstance(node, ast.Constant) else None
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):  # a member of an enum
+                text = node.id if module.class_of(module.statement_of(node)) is not None else None
+            if isinstance(text, str) and text.strip().lower() in project.words.old:
                 yield module, node  # type: ignore[misc]

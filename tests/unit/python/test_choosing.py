@@ -223,3 +223,12 @@ def test_a_start_in_a_file_that_names_neither_mcp_nor_a_transport(tmp_path: Path
     )
     assert [u.moved for u in after.units] == [True]
     assert {c.path for c in after.changes} == {"app.py", "settings.py"}
+
+
+@pytest.mark.parametrize(
+    "put",
+    ['options |= {"transport": "sse"}', 'options |= dict(transport="sse")', 'options.update(dict(transport="sse"))'],
+)
+def test_what_is_put_into_options_as_a_whole(tmp_path: Path, put: str) -> None:
+    text = OFFICIAL + f'options = {{"mount_path": None}}\n{put}\nmcp.run(**options)\n'
+    assert put.replace("sse", "streamable-http") in moved(tmp_path, text)

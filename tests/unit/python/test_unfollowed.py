@@ -25,6 +25,29 @@ def told(tmp_path: Path, files: dict[str, str]) -> list[Finding]:
 
 
 @pytest.mark.parametrize(
+    "starts",
+    [
+        'import operator\n\noperator.methodcaller("run", "sse")(mcp)\n',
+        'def serve(kind):\n    def wrap(made):\n        made().run(transport=kind)\n\n    return wrap\n\n\n@serve("sse")\ndef main():\n    return mcp\n',
+    ],
+)
+def test_a_server_of_which_no_start_is_seen(tmp_path: Path, starts: str) -> None:
+    (finding,) = told(tmp_path, {"server.py": SERVER + starts})
+    assert finding.message == "this may be the transport of the server at server.py:3, of which no start is seen"
+
+
+def test_a_server_that_is_looked_up_by_name(tmp_path: Path) -> None:
+    start = 'import importlib\n\nimportlib.import_module("server").mcp.run("sse")\n'
+    (finding,) = told(tmp_path, {"server.py": SERVER, "main.py": "import server\n" + start})
+    assert str(finding.place).startswith("main.py:4")
+
+
+def test_words_beside_servers_that_are_started_are_no_starts(tmp_path: Path) -> None:
+    assert not told(tmp_path, {"server.py": SERVER + 'encryption = "sse"\nmcp.run()\n'})
+    assert not told(tmp_path, {"server.py": SERVER + 'clients = [{"url": "http://h/sse", "type": "sse"}]\n'})
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [
         ("start.sh", "exec uvicorn server:mcp.sse_app --factory --port 8000\n"),
