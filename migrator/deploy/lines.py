@@ -151,7 +151,11 @@ def units(source: Strand) -> Sheet:
                 sheet.settings += _pairs(value)
             sheet.texts.append(value)
         else:
-            sheet.texts.append(value_of(value))
+            held = value_of(value)
+            sheet.texts.append(held)
+            sheet.pairs += [
+                (name, held) for name in dict.fromkeys((match["key"], key))
+            ]  # configparser reads in lower case
     return sheet
 
 

@@ -12,6 +12,8 @@ from migrator.python.value import Const, Display, Ext, Field, Obj, Opaque, Param
 if TYPE_CHECKING:
     from migrator.python.values import Values
 
+PARSERS = ("configparser.ConfigParser", "configparser.RawConfigParser", "configparser.SafeConfigParser")
+
 
 class Dicts:
     """Answers for `values`."""
@@ -20,7 +22,7 @@ class Dicts:
         self.values = values
 
     def get(self, module: Module, node: ast.Call, function: ast.Attribute) -> list[Value] | None:
-        """`d.get(key, default)` of a dict."""
+        """`d.get(key, default)` of a dict, `c.get(section, key, fallback=default)` of a ConfigParser."""
         base = self.values.of(module, function.value)
         if any(isinstance(v, Ext) for v in base):  # os.environ.get, requests.get
             return None
@@ -39,11 +41,18 @@ class Dicts:
                     found += self.values.attribute(owner, str(text), module, node)
         if not known and not any(isinstance(v, Obj | Opaque | Param | Field) for v in base):
             return None
-        if len(node.args) > 1:
-            found += self.values.of(module, node.args[1])
+        fallback = [k.value for k in node.keywords if k.arg == "fallback"]
+        for default in fallback or ([] if self.is_option(module, node) else node.args[1:2]):
+            found += self.values.of(module, default)
         if not known or any(isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) for v in base):
             found.append(Opaque(module, node))
         return found
+
+    def is_option(self, module: Module, node: ast.Call) -> bool:
+        """True for `c.get(section, option)` of a ConfigParser, where the second argument is what is looked up."""
+        made = self.values.of(module, node.func.value) if isinstance(node.func, ast.Attribute) else ()
+        parser = any(isinstance(v, Obj) and isinstance(v.of, Ext) and v.of.name in PARSERS for v in made)
+        return len(node.args) > 1 and (parser or any(k.arg == "fallback" for k in node.keywords))
 
     def keys(self, module: Module, key: ast.expr) -> set[object]:
         """The constants that an index is one of; empty for any."""

@@ -155,8 +155,8 @@ class Traced(Declared):
                     return self._env(value.module, node, node.args[:1])
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
                 first = node.args[0]
-                if len(node.args) > 1 and any(k.arg == "fallback" for k in node.keywords):
-                    first = node.args[1]  # configparser: section, option
+                if self.values.dicts.is_option(value.module, node):
+                    first = node.args[1]
                 if node.func.attr == "get" and _is_variable(first):
                     return self._env(value.module, node, [first])
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):

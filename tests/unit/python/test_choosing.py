@@ -232,3 +232,8 @@ def test_a_start_in_a_file_that_names_neither_mcp_nor_a_transport(tmp_path: Path
 def test_what_is_put_into_options_as_a_whole(tmp_path: Path, put: str) -> None:
     text = OFFICIAL + f'options = {{"mount_path": None}}\n{put}\nmcp.run(**options)\n'
     assert put.replace("sse", "streamable-http") in moved(tmp_path, text)
+
+
+def test_what_a_parser_of_ini_files_falls_back_to(tmp_path: Path) -> None:
+    text = 'import configparser\n\nconf = configparser.ConfigParser()\nmcp.run(conf.get("a", "b", fallback="sse"))\n'
+    assert 'fallback="streamable-http"' in moved(tmp_path, OFFICIAL + text)
