@@ -215,6 +215,14 @@ class Apps:
                 taken_over(draft, stays)
         inner_old, inner_new = draft.old_path, draft.new_path
         twin = self.halves.twin(app, hosted, live)
+        if twin is None and made_by_us(module, app.node):
+            draft.block(
+                draft.place,
+                "an earlier run put Streamable HTTP beside it here",
+                "Make the application without it, and run this again: then SSE goes.",
+                step="keep",
+            )
+            return draft
         if twin is not None and not (keep and self.halves.choice(app, live)):
             hosted_at(self.project, draft, hosted)
             self._prefixes(app, [twin[1]] if twin[1] is not None else [])

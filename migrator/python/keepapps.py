@@ -41,7 +41,8 @@ def keep_app(
         return
     mounted = [h for h in hosted if h.kind == "mounted"]
     fastmcp = draft.generation.startswith("fastmcp")
-    behind = fastmcp and app.call is not None and any(k.arg == "middleware" for k in app.call.keywords)
+    middleware = app.keyword("middleware") if fastmcp else None
+    behind = middleware is not None
     given = _given(app, calls.project) - PLAIN - ({"middleware"} if behind else set())
     only_old = [n for n in ONLY_OLD.get(draft.generation, ()) if n in given]
     shared = given & SHARED.get(draft.generation, set())
@@ -53,16 +54,18 @@ def keep_app(
             step="keep",
         )
         return
-    helper = both(draft, module, old, new, behind, only_old, bool(shared))
+    pages = any("custom_route" in m.text for m in calls.project.modules)
+    helper = both(draft, module, old, new, behind, only_old, bool(shared), pages)
     above = calls.above(app, mounted)
     receiver = module.source(app.receiver)
     code = f"{helper}({receiver})"
     if fastmcp and (behind or shared) and app.call is not None:  # what stands in the middleware is edited for itself
         names = [str(k.arg) for k in app.call.keywords if k.arg not in ("middleware", "server", *shared)]
+        placed = [("middleware", module.source(middleware))] if middleware in app.call.args and middleware else []
         edit = EditCall(
             module.at(app.call),
             function=helper,
-            keywords=(("server", receiver), *((name, None) for name in names)),
+            keywords=(("server", receiver), *placed, *((name, None) for name in names)),
             positional=tuple((i, None) for i in range(len(app.call.args))),
         )
         owners = calls.named(draft, app, mounted, called(module, app.call, edit, helper), [edit])

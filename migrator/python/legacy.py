@@ -51,10 +51,13 @@ BOTH = '''def {name}(server{more}):
     app = {http}
     # mcp-transport: ignore[MCP105] -- --legacy-sse keep: clients that have not moved yet
     legacy = {sse}
-    app.router.routes.extend(legacy.routes)
+    {join}
     app.add_middleware(_LegacyClients, path="{old}")
     return app
 '''
+BEHIND = "app.router.routes.extend(legacy.routes)"
+# where the server has pages of its own: one for every path would answer in their place
+BEFORE = "app.router.routes[:0] = [route for route in legacy.routes if route not in app.router.routes]"
 
 
 # Beside Streamable HTTP that is there already: the SSE application, as its host knows it. The host may copy its routes.
@@ -174,10 +177,12 @@ def both(
     behind: bool = False,
     only_old: Sequence[str] = (),
     options: bool = False,
+    pages: bool = False,
 ) -> str:
     """The helper that makes one application of both transports; returns its name.
 
     behind: it takes middleware. only_old: what it takes for the SSE application. options: it takes more for both.
+    pages: the project adds pages of its own to servers.
     """
     rest = ["**options"] if options else []
     more = [*(["middleware=middleware"] if behind else []), *rest]
@@ -186,7 +191,8 @@ def both(
     parts += [*only_old, *(["given"] if options else []), *([] if draft.stateless else ["stateful"])]
     name = "_".join([WITH, *filter(None, parts)])
     taken = "".join(f", {n}" for n in [*(["middleware"] if behind else []), *only_old, *rest])
-    code = BOTH.format(name=name, more=taken, http=http, sse=sse, old=old or "/sse")
+    join = BEFORE if pages else BEHIND
+    code = BOTH.format(name=name, more=taken, http=http, sse=sse, join=join, old=old or "/sse")
     return _put(draft, module, name, code)
 
 
