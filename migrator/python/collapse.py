@@ -11,7 +11,7 @@ from migrator.python.app import App
 from migrator.python.appcalls import edited
 from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
 from migrator.python.hosting import Hosting
-from migrator.python.hosts import Hosted
+from migrator.python.hosts import Hosted, application
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
@@ -109,7 +109,7 @@ class Collapse:
                 self._drop(draft, module, argument)
             draft.do(EditCall(module.at(mount), function="Route", keywords=keywords))
             return
-        receiver = module.source(mount.func.value)
+        receiver = module.source(application(mount.func.value))
         parts = [collapsed.code, f"endpoint={edited(draft.operations, module, argument)}"]
         parts += [f"name={module.source(k.value)}" for k in mount.keywords if k.arg == "name"]
         self._drop(draft, module, argument)

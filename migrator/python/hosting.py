@@ -9,7 +9,7 @@ import ast
 
 from migrator.python.asgi import Asgi
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.hosts import Hosted, Hosts
+from migrator.python.hosts import Hosted, Hosts, application
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Cls, Ext, Func
 from migrator.python.values import Values
@@ -124,7 +124,7 @@ class Hosting:
             return self.hosts.route(module, call, None if names & self.asgi.named else prefix)
         if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
-            return self.hosts.on_host(module, call, call.func.value, prefix)
+            return self.hosts.on_host(module, call, application(call.func.value), prefix)
         if names == {"builtins.dict"}:
             return self._options(module, call)
         if names and all(n.rpartition(".")[2][:1].isupper() for n in names):

@@ -143,7 +143,7 @@ class Hosts:
                 if any(t.rpartition(".")[2] in ("Router",) for t in targets):
                     return self.follow(module, outer, 0)
                 if isinstance(outer.func, ast.Attribute) and outer.func.attr in ("append", "insert", "extend"):
-                    base = _application(outer.func.value)
+                    base = application(outer.func.value)
                     if base is not outer.func.value:
                         return self.on_host(module, outer, base, ast.Constant(value=""))
                     if isinstance(base, ast.Name | ast.Attribute):
@@ -190,7 +190,7 @@ class Hosts:
                     return found
             for outer in where.ancestors(use):
                 if isinstance(outer, ast.Call) and isinstance(outer.func, ast.Attribute) and use in outer.args:
-                    base = _application(outer.func.value)
+                    base = application(outer.func.value)
                     if outer.func.attr == "extend" and base is not outer.func.value:
                         return self.on_host(where, outer, base, ast.Constant(value=""))
                 if isinstance(outer, ast.Call) and self.is_host(where, outer):
@@ -232,7 +232,7 @@ class Hosts:
                     hosted.host_name = self._name_of(module, outer)
                     return [hosted]
                 if isinstance(outer.func, ast.Attribute) and outer.func.attr in ("extend", "append", "insert"):
-                    base = _application(outer.func.value)
+                    base = application(outer.func.value)
                     if base is outer.func.value and isinstance(base, ast.Name | ast.Attribute):
                         listed = self._flattened(module, outer, base)
                         if listed:
@@ -316,7 +316,7 @@ class Hosts:
         return ""
 
 
-def _application(node: ast.expr) -> ast.expr:
+def application(node: ast.expr) -> ast.expr:
     """The application in `app.routes` or `app.router.routes`; any other expression is itself."""
     while isinstance(node, ast.Attribute) and node.attr in ("routes", "router"):
         node = node.value

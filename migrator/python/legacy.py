@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from migrator.python.edits import EditElements, EnsureImport, Helper, Insert
-from migrator.python.hosts import Hosted
+from migrator.python.hosts import Hosted, application
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
@@ -113,7 +113,7 @@ def gone_beside(draft: Draft, hosted: Hosted, old: str) -> None:
         draft.note("MCP608", draft.place, "the old path answers 404", f"Add {route} to the application's routes.")
         return
     if isinstance(mount.func, ast.Attribute) and mount.func.attr == "mount":
-        receiver = module.source(mount.func.value)
+        receiver = module.source(application(mount.func.value))
         statement = module.statement_of(mount)
         draft.do(Insert(module.at(statement), f"{receiver}.router.routes.append({route})", order=20))
     else:
