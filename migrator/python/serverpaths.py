@@ -60,8 +60,9 @@ def address(
         at = given("path", "sse_path")
         draft.usual_old = usual_path(project, at, str(table["sse"]))
         draft.new_path = usual_path(project, at, project.new_path)
-        if draft.usual_old == draft.new_path and at and None in {c.value for c in project.words.trace(*at).consts}:
-            draft.usual_old = ""  # left out somewhere: then it is the SDK's own, which is another for SSE
+        left_out = at is not None and None in {c.value for c in project.words.trace(*at).consts}
+        if draft.usual_old == draft.new_path and (left_out or draft.new_path == project.new_path):
+            draft.usual_old = ""  # left out maybe: then it is the SDK's own, which is another for SSE
     if known and kept:
         draft.new_path = kept
 

@@ -9,7 +9,7 @@ from typing import Any
 from migrator.model import Place
 from migrator.python.module import Module, dotted
 from migrator.python.sdk import Sdks
-from migrator.python.value import Cls, Entered, Ext, Field, Func, Obj, Param, Value
+from migrator.python.value import Cls, Const, Entered, Ext, Field, Func, Obj, Param, Value
 from migrator.records import record
 
 DEPTH = 6  # expressions and functions that a value is followed through
@@ -54,12 +54,18 @@ class Sessions:
                 elif self._stands_for_it(module, node) and self._is_kept(module, node):
                     yield Need(module.place(node), module.source(node), self.kept["why"], "session")
                 elif isinstance(node, ast.keyword) and node.arg == "event_store":
-                    if not (isinstance(node.value, ast.Constant) and node.value.value is None):
+                    if self._is_given(module, node.value):
                         call = module.parents[node]
                         if isinstance(call, ast.Call) and self._is_sdk(module, call.func):
                             yield Need(
                                 module.place(node.value), "event_store=", self.table["argument"][0]["why"], "session"
                             )
+
+    def _is_given(self, module: Module, node: ast.expr) -> bool:
+        """False for None, and for a parameter that nothing in the project gives anything else."""
+        found = self.values.of(module, node)
+        nothing = [v for v in found if isinstance(v, Param) or (isinstance(v, Const) and v.value is None)]
+        return not found or len(nothing) < len(found)
 
     def _stands_for_it(self, module: Module, node: ast.AST) -> bool:
         """True for `ctx.session`, `ctx.session_id`, and the session's header where it is asked for."""

@@ -376,3 +376,12 @@ def test_nothing_is_told_of_code_that_goes(tmp_path: Path) -> None:
     plan = plan_of(tmp_path, server_py=code)
     assert plan.changes[0].after.count(b"app.add_middleware") == 1
     assert [m.partition(": ")[0] for m in said(plan, "MCP606")] == ["server.py:20"]
+
+
+def test_an_event_store_that_nobody_gives_keeps_no_session(tmp_path: Path) -> None:
+    code = (
+        "from fastmcp import FastMCP\n\n\nclass Own(FastMCP):\n    def http_app(self, path=None, event_store=None, **rest):\n"
+        "        return super().http_app(path=path, event_store=event_store, **rest)\n\n\nmcp = Own('a')\nmcp.run(transport='sse')\n"
+    )
+    plan = plan_of(tmp_path, server_py=code, requirements_txt="fastmcp>=2.14,<3\n")
+    assert not said(plan, "MCP601")
