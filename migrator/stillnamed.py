@@ -16,11 +16,14 @@ from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
 from migrator.python.shown import reaches
+from migrator.tree import Unreadable
 from migrator.unexplained import OLD, SHOWN, lines_told
 
 _FOREIGN = re.compile(
     r"https?://(?!localhost|127\.|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)[\w-]+\.[\w.-]+[^\s\"'`]*"
 )
+_OF_ENUM = rf"\b[A-Z]\w*\.(?:{OLD}|{OLD.upper()})\b"
+_MEMBER = re.compile(rf"\s*(?:{OLD}|{OLD.upper()})\s*=\s*[\"']{OLD}[\"']\s*(?:#.*)?$")  # it stays, for who says it
 
 
 def still_named(context: Context, changes: Iterable[FileChange], findings: Iterable[Finding]) -> Iterator[Finding]:
@@ -31,9 +34,10 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
     after = {c.path: c.after.decode("utf-8", "replace") for c in changes}
     told = lines_told(findings)
     program = {e: _program(context, e) for e in moved}
-    for path in context.tree.hits.get("python", ()):
+    beside = {path for paths in program.values() for path in paths}
+    for path in dict.fromkeys((*context.tree.hits.get("python", ()), *sorted(beside))):
         near = [e for e in moved if path in e.files or path in program[e]]
-        if near and not is_test(path):
+        if near and (context.settings.tests or not is_test(path)):
             lines = [n for n in _lines(context, path, near, after) if n not in told.get(path, ())]
             if lines:
                 yield _finding(path, lines, near[0])
@@ -46,8 +50,16 @@ def _program(context: Context, e: Endpoint) -> set[str]:
     for path in e.files:
         module = code.load(path)
         found |= set(code.imported(module)) if module is not None else set()
-    near = (p for p in found if p in context.tree.hits.get("python", ()) and examples.is_of(e.place.path, p))
+    near = (p for p in found if examples.is_of(e.place.path, p) and _names_it(context, p))
     return {p for p in near if (m := code.load(p)) is not None and not reaches(m)}
+
+
+def _names_it(context: Context, path: str) -> bool:
+    """Cheap. A test that names an enum's member alone is no hit of the scan."""
+    try:
+        return OLD.encode() in context.tree.read(path).lower()
+    except Unreadable:
+        return False
 
 
 def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str, str]) -> list[int]:
@@ -56,23 +68,29 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
     if module is None:
         return []
     left = set(after[path].splitlines()) if path in after else None
-    pattern = _pattern(near)
+    pattern = _pattern(near, is_test(path))
     return [
         number
         for number, line in enumerate(module.text.splitlines(), 1)
-        if (left is None or line in left) and pattern.search(_FOREIGN.sub("", line))
+        if (left is None or line in left) and pattern.search(_FOREIGN.sub("", line)) and not _MEMBER.match(line)
     ]
 
 
-def _pattern(near: list[Endpoint]) -> re.Pattern[str]:
-    """Finds the last part of an old path, a message path by itself, and the old word by itself."""
+def _pattern(near: list[Endpoint], test: bool) -> re.Pattern[str]:
+    """Finds the last part of an old path, a message path by itself, and the old word by itself.
+
+    test: only the word's member of an enum; of the rest of a test others tell.
+    """
+    worded = any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors)
+    if test:
+        return re.compile(_OF_ENUM if worded else r"(?!)")
     known = [e.old_path.rstrip("/") if "{" not in e.old_path else "" for e in near if e.old_path != e.new_path]
     tails = {"/" + (path.rpartition("/")[2] or OLD) for path in known}
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
     found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
-    if any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors):
-        found.append(rf"[\"']{OLD}[\"']|\b[A-Z]\w*\.(?:{OLD}|{OLD.upper()})\b")  # the word, or its member of an enum
+    if worded:
+        found.append(rf"[\"']{OLD}[\"']|{_OF_ENUM}")
     return re.compile("|".join(found) or r"(?!)")
 
 
@@ -84,4 +102,5 @@ def _finding(path: str, lines: list[int], e: Endpoint) -> Finding:
     also = f", and its word is {word}" if word else ""
     now = f"{e.old_path} is {e.new_path}" if e.old_path else "it speaks Streamable HTTP"
     todo = f"where it is for {e.name}: {now} from now on{also}"
-    return Finding("MCP204", Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)
+    rule = "MCP506" if is_test(path) else "MCP204"
+    return Finding(rule, Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)

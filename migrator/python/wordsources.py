@@ -8,7 +8,7 @@ from migrator.model import Selector
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, EditElements, Insert
 from migrator.python.fields import option_of, reads_files, variables_of
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.newword import NewWord
 from migrator.python.optioncalls import elements, is_flag, option_names
 from migrator.python.selector import HELPER
@@ -112,6 +112,7 @@ class WordSources:
             kind = "argument"  # a positional one
         if source.kind == "slot":
             cls = Cls(source.module, source.node)
+            self.describe(source)
             variables = variables_of(self.words.values, cls, source.name)
             if variables:
                 self.selector("environment", variables, source)
@@ -124,6 +125,15 @@ class WordSources:
             kind = "option"
         if names or (source.name and (source.kind, source.name) != ("field", "value")):  # of an enum's member
             self.selector(kind, tuple(dict.fromkeys(names)) or (source.name,), source)
+
+    def describe(self, source: Source) -> None:
+        """What a settings field says of itself: `Field(description="stdio or sse")`."""
+        for field in getattr(source.node, "body", ()):
+            if isinstance(field, ast.AnnAssign) and dotted(field.target) == source.name:
+                said = [k for c in ast.walk(field) if isinstance(c, ast.Call) for k in c.keywords]
+                for keyword in said:
+                    if keyword.arg in ("description", "help"):
+                        reword_all(self.draft, source.module, keyword.value, self.word.text)
 
     def subcommand(self, source: Source) -> None:
         """`add_parser("sse")`: the new word names the parser, the old one is an alias of it."""

@@ -145,3 +145,41 @@ def test_the_programs_other_files_name_it_too(tmp_path: Path) -> None:
     told = [f for f in plan.findings if f.rule == "MCP204" and f.place.path == "app/window.py"]
     assert [(f.place.line, f.outcome) for f in told] == [(8, Outcome.BY_HAND)]
     assert "lines 8, 9" in told[0].message and "/sse is /mcp from now on" in told[0].instruction
+
+
+ENUM = """from enum import Enum
+
+from mcp.server.fastmcp import FastMCP
+from pydantic_settings import BaseSettings
+
+
+class Mode(str, Enum):
+    STDIO = "stdio"
+    SSE = "sse"
+
+
+class Settings(BaseSettings):
+    mode: Mode = Mode.SSE
+
+
+settings = Settings()
+mcp = FastMCP("calc")
+
+
+def main():
+    if settings.mode is Mode.SSE:
+        mcp.run("sse")
+    else:
+        mcp.run("stdio")
+"""
+
+
+def test_a_member_that_tests_name_is_told_and_the_one_that_stays_is_not(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(ENUM)
+    (tmp_path / "test_mode.py").write_text(
+        "from server import Mode, settings\n\n\ndef test_it():\n    assert settings.mode is Mode.SSE\n"
+    )
+    plan = make_plan(tmp_path, Settings())
+    told = [f for f in plan.findings if "go on naming" in f.message or "goes on naming" in f.message]
+    assert [(f.rule, str(f.place)) for f in told] == [("MCP506", "test_mode.py:5")]
+    assert not [f for f in make_plan(tmp_path, Settings(tests=False)).findings if f.place.path == "test_mode.py"]
