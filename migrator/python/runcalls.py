@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
+from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.serverpaths import constructor_paths, move_path_constants
@@ -93,12 +93,28 @@ class RunCalls:
             draft.do(self._reference(draft, start, "run_http_async", keywords))
             return
         if not self._says_itself(draft, start) and draft.stateless:
-            if may_be_stdio(self.project, start, literal):
+            if start.assigned:
+                self._stateless_setting(draft, start)
+            elif may_be_stdio(self.project, start, literal):
                 stateless_unless_stdio(draft, start, self.words.old)
             else:
                 keywords.append(("stateless_http", "True"))
         if keywords:
             self._edit(draft, start, keywords)
+
+    def _stateless_setting(self, draft: Draft, start: Start) -> None:
+        """Beside what chooses the transport, where that is a setting of the SDK's own: without it the start is on stdio."""
+        setting = self.sdks.fastmcp["setting"]
+        for module, statement in start.assigned:
+            target = statement.targets[0]
+            if isinstance(target, ast.Attribute):
+                code = f"{module.source(target.value)}.{setting['stateless_attribute']} = True"
+            elif isinstance(target, ast.Subscript):
+                code = f'{module.source(target.value)}["{setting["stateless_variable"]}"] = "true"'
+            else:
+                continue
+            draft.do(Insert(module.at(statement), code))
+            draft.files.add(module.path)
 
     def live_half(self, draft: Draft, start: Start) -> None:
         """A start of the same server that speaks Streamable HTTP already: made stateless by the same rules."""

@@ -107,12 +107,13 @@ class Servers:
         known = {*tree.hits.get("python", ()), *tree.mcp_python, *tree.transport_python}
         every = [p for p in self.code.python if p in known and not self._skipped(p)]
         hits = set(tree.hits.get("python", ())) | set(tree.mcp_python)
-        setting = str(self.sdks.fastmcp["setting"]["variable"]).encode()
+        named = self.sdks.fastmcp["setting"]
+        settings = (str(named["variable"]).encode(), f"settings.{named['attribute']}".encode())
         first = [
             p
             for p in every
             if STARTS.search(data := tree.read(p))
-            or (p in hits and (HANDED.search(data) or setting in data))
+            or (p in hits and (HANDED.search(data) or any(s in data for s in settings)))
             or self.makers.search(data)
         ]
         near: dict[str, Module] = {}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import field
+from functools import cached_property
 
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
@@ -29,6 +30,9 @@ class Start:
     words: list[tuple[Module, ast.expr, Trace]] = field(default_factory=list)  # where the transport is given
     options: list[Display] = field(default_factory=list)  # dicts splatted into the call
     bare: bool = False  # one of the dicts splatted into the call names no transport where it is made
+    assigned: list[tuple[Module, ast.Assign]] = field(
+        default_factory=list
+    )  # to the SDK's own setting, which says the word
     given: ast.Call | None = None  # the call that hands the method on with its arguments: Thread(target=mcp.run, ...)
 
     @property
@@ -123,9 +127,26 @@ class Starts:
         setting = self.sdks.fastmcp["setting"]
         if start.server.family == "fastmcp" and start.call is not None and not start.has_splat:
             if self.sdks.generation(start.server, start.module.path) in setting["generations"]:
-                for module, value in self.words.environment.get(setting["variable"], ()):
-                    if isinstance(module.parents.get(value), ast.Assign):  # whatever it was before
-                        self._word(start, module, value)
+                put = [(m, m.parents[v]) for m, v in self.words.environment.get(setting["variable"], ())]
+                for module, statement in [*put, *self._settings]:
+                    if isinstance(statement, ast.Assign):  # whatever it was before
+                        self._word(start, module, statement.value)
+                        start.assigned.append((module, statement))
+
+    @cached_property
+    def _settings(self) -> list[tuple[Module, ast.AST]]:
+        """What the code assigns to the SDK's own setting: `fastmcp.settings.transport = "sse"`."""
+        name = self.sdks.fastmcp["setting"]["attribute"]
+        return [
+            (module, node)
+            for module in self.words.modules
+            if f"settings.{name}" in module.text
+            for node in module.nodes
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Attribute) and target.attr == name
+            if "fastmcp.settings" in self.values.names(module, target.value)
+        ]
 
     def _forwards(self, module: Module, call: ast.Call) -> bool:
         """`def run(self, *args, **kwargs): return mcp.run(*args, **kwargs)`: the callers choose."""
