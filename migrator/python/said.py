@@ -22,8 +22,8 @@ WORD = re.compile(r"(?<![\w/.-])sse(?![\w/-])")  # the old word where a program 
 READ = re.compile(
     r"[\"'=]sse(?![\w/-])|-\w[\w-]*[ =]+sse(?![\w/-])"
 )  # ... where one does: `--transport sse`, {"type": "sse"}
-NAMED = re.compile(r"(?<![\w.{+/-])(?:SSE|sse)(?![\w}+/-])")  # the transport in words, beside its address
-TOLD = ("description", "instructions")  # what a server says of itself and its tools stays
+NAMED = re.compile(r"(?<![\w.{+/-])SSE(?![\w}+/-])")  # the transport in words, beside its address
+TOLD = ("description", "instructions", "help")  # what a server says of itself, its tools and its options stays
 _BASE = r"(?:https?://[^\s\"'`<>]*?|\{[^{}]*\}[^\s\"'`<>]*?|%s)"
 _ADDRESS = re.compile(rf"({_BASE})/sse(?![\w/-])")
 _OWN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}|%s)(?::|/|$)|\{[^{}]*\}|%s")
@@ -51,8 +51,9 @@ class Moving:
             return match[0] if theirs or ("{" not in path and path != self.prefix) else base + self.tail
 
         changed = _ADDRESS.sub(new, source)
-        alone = rf"(?<![\w/.:}}%-]){re.escape(self.prefix)}/sse/?(?![\w/.-])"  # the path by itself: `<a href="/sse">`
-        changed = re.sub(alone, self.prefix + self.tail, changed) if self.prefix + self.tail else changed
+        if not own and self.prefix + self.tail and "default" not in source.lower():
+            alone = rf"(?<![\w/.:}}%-]){re.escape(self.prefix)}/sse/?(?![\w/.-])"  # a path by itself: `<a href="/sse">`
+            changed = re.sub(alone, self.prefix + self.tail, changed)
         return NAMED.sub("Streamable HTTP", changed) if changed != source else source
 
 
@@ -97,5 +98,6 @@ def say(module: Module, moving: Moving, fetchers: frozenset[str], own: bool = Fa
     for node in texts(module):
         source = module.source(node)
         changed = moving.text(source, own)
-        if changed != source and for_people(module, node, fetchers):
+        worded = own and WORD.search(_ADDRESS.sub("", source)) is not None  # it may list what can be chosen
+        if changed != source and not worded and for_people(module, node, fetchers):
             yield ReplaceExpr(module.at(node), changed)

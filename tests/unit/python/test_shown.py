@@ -125,6 +125,8 @@ from app.server import serve
 def show(root, port):
     Label(root, text=f"http://localhost:{port}/sse")
     Label(root, text="the other one: http://localhost:9/sse, http://tools.example.com/sse")
+    Label(root, text="Valid: stdio, sse. Then http://localhost:8000/sse")
+    path = input("SSE path (default: /sse): ") or "/sse"
     root.clipboard = "http://localhost:%d/sse" % port
     serve()
 """
@@ -144,7 +146,7 @@ def test_the_programs_other_files_name_it_too(tmp_path: Path) -> None:
     assert set(changed(WINDOW, after["app/window.py"])) == {7}
     told = [f for f in plan.findings if f.rule == "MCP204" and f.place.path == "app/window.py"]
     assert [(f.place.line, f.outcome) for f in told] == [(8, Outcome.BY_HAND)]
-    assert "lines 8, 9" in told[0].message and "/sse is /mcp from now on" in told[0].instruction
+    assert "lines 8, 9, 10, 11" in told[0].message and "/sse is /mcp from now on" in told[0].instruction
 
 
 ENUM = """from enum import Enum
