@@ -268,9 +268,10 @@ def prose(
         lines = [str(number) for number, _, _ in found]
         many = f"lines {', '.join(lines[:12])}{' ...' if len(lines) > 12 else ''} say"
         message = f"{many if len(lines) > 1 else 'a sentence says'} how the server is used over SSE: sentences are yours to change"
-        todo = (
-            f"the endpoint is now {own[0].new_path}, the transport Streamable HTTP ({own[0].selected_by or 'always'})"
-        )
+        chosen = {e.selected_by if e.selectors else "" for e in own}  # what people type: nothing for "always" and code
+        how = f" ({chosen.pop()})" if len(chosen) == 1 and any(chosen) else ""
+        ends = " or ".join(sorted({e.new_path for e in own}))
+        todo = f"the endpoint is now {ends}, the transport Streamable HTTP{how}"
         place = file.place(found[0][1], found[0][2])
         yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo),))
 
