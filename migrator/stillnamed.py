@@ -46,7 +46,11 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
 def _program(context: Context, e: Endpoint) -> set[str]:
     """The files beside the server's own that know it, or that it knows; none that reach servers: they may mean another."""
     code = context.code
-    found = set(code.importers(list(e.files)))
+    found, new = set(e.files), set(e.files)
+    above = code.importers(list(e.files))  # by the names of modules: it may name too many
+    while new:
+        new = {p for p in above - found if (m := code.load(p)) is not None and not found.isdisjoint(code.imported(m))}
+        found |= new
     for path in e.files:
         module = code.load(path)
         found |= set(code.imported(module)) if module is not None else set()
@@ -69,10 +73,17 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
         return []
     left = set(after[path].splitlines()) if path in after else None
     pattern = _pattern(near, is_test(path))
+    table = context.rules.toml("sdks/words.toml")
+    choice = re.compile(rf"[\"'](?:{'|'.join(map(re.escape, (*table['other'], *table['new'])))})[\"']")
+    accepted = all(s.accepts_old for e in near for s in e.selectors)
     return [
         number
         for number, line in enumerate(module.text.splitlines(), 1)
-        if (left is None or line in left) and pattern.search(_FOREIGN.sub("", line)) and not _MEMBER.match(line)
+        if (left is None or line in left)
+        and (match := pattern.search(_FOREIGN.sub("", line)))
+        and not _MEMBER.match(line)
+        # one of the words that may be said: it goes on being taken
+        and not (accepted and match.group().strip("\"'") == OLD and choice.search(line))
     ]
 
 
