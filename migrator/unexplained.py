@@ -40,11 +40,7 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
     files = sorted({p for kind in KINDS for p in context.tree.hits.get(kind, ())})
     if not chosen or not files:
         return
-    told: dict[str, set[int]] = {}
-    for f in findings:
-        lines = told.setdefault(f.place.path, set())
-        lines.update(range(f.place.line, max(f.place.line, f.place.end_line) + 1))
-        lines.update(int(n) for m in _LISTED.finditer(f.message) for n in m[1].split(", "))
+    told = lines_told(findings)
     deployment = Deployment(context)
     for path in files:
         near = spoken_of(path, chosen, deployment.places)

@@ -13,10 +13,6 @@ from migrator.python.edits import ReplaceExpr
 from migrator.python.module import Module
 from migrator.records import record
 
-PRINTERS = re.compile(
-    r"^(?:\w+(?:\(\))?\.)*(?:[a-z]?print|debug|info|warn(?:ing)?|error|exception|critical|log|success|echo|secho|write"
-    r"|rule|add_row|Panel|Text|Label|label|setText|set_text|notify|report|showinfo|information|PrintMessage)$"
-)
 ASKED = re.compile(r"curl|wget|httpie|\bGET\b", re.I)  # a command that reads the stream: another address is no answer
 WORD = re.compile(r"(?<![\w/.-])sse(?![\w/-])")  # the old word where a program may read it
 READ = re.compile(
@@ -29,6 +25,22 @@ _ADDRESS = re.compile(rf"({_BASE})/sse(?![\w/-])")
 _OWN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}|%s)(?::|/|$)|\{[^{}]*\}|%s")
 _PORT = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}):(\d+)")
 _THROUGH = (ast.BinOp, ast.List, ast.Tuple, ast.Dict, ast.keyword, ast.IfExp, ast.BoolOp, ast.Attribute, ast.Starred)
+
+
+@record(frozen=True)
+class Called:
+    """Last names of functions: `fetchers` ask a server for something, `printers` show people a text."""
+
+    fetchers: frozenset[str]
+    printers: frozenset[str]
+
+    def prints(self, call: ast.Call) -> bool:
+        """True for a call that shows its arguments to people."""
+        return _last(call.func) in self.printers
+
+    def fetches(self, call: ast.Call) -> bool:
+        """True for a call that asks a server."""
+        return _last(call.func) in self.fetchers
 
 
 @record(frozen=True)
@@ -65,7 +77,7 @@ def texts(module: Module) -> Iterator[ast.Constant | ast.JoinedStr]:
             yield node  # type: ignore[misc]
 
 
-def for_people(module: Module, node: ast.Constant | ast.JoinedStr, fetchers: frozenset[str]) -> bool:
+def for_people(module: Module, node: ast.Constant | ast.JoinedStr, called: Called) -> bool:
     """True for a text that is shown, and for one that is more than an address: no program takes it for one."""
     source, holder = module.source(node), module.parents[node]
     rest = _ADDRESS.sub("", source)
@@ -75,29 +87,33 @@ def for_people(module: Module, node: ast.Constant | ast.JoinedStr, fetchers: fro
         return False
     if isinstance(holder, ast.Compare) or (isinstance(holder, ast.Attribute) and holder.attr != "format"):
         return False  # looked for, or taken apart
-    return bool(re.search(r"\w\W*\s|\s\W*\w", re.sub(r"\{[^{}]*\}", "", rest[1:]))) or _printed(module, node, fetchers)
+    return bool(re.search(r"\w\W*\s|\s\W*\w", re.sub(r"\{[^{}]*\}", "", rest[1:]))) or _printed(module, node, called)
 
 
-def _printed(module: Module, node: ast.AST, fetchers: frozenset[str]) -> bool:
+def _printed(module: Module, node: ast.AST, called: Called) -> bool:
     """True inside a call that prints, whatever the text is put together with on the way."""
     while True:
         parent = module.parents[node]
         if isinstance(parent, ast.Call):
-            called = module.source(parent.func)
-            if PRINTERS.match(called):
+            if called.prints(parent):
                 return True
-            if called.rpartition(".")[2] in fetchers:
+            if called.fetches(parent):
                 return False
         elif not isinstance(parent, _THROUGH) or (isinstance(parent, ast.Dict) and WORD.search(module.source(parent))):
             return False
         node = parent
 
 
-def say(module: Module, moving: Moving, fetchers: frozenset[str], own: bool = False) -> Iterator[ReplaceExpr]:
+def say(module: Module, moving: Moving, called: Called, own: bool = False) -> Iterator[ReplaceExpr]:
     """The edits of a module's texts for people."""
     for node in texts(module):
         source = module.source(node)
         changed = moving.text(source, own)
         worded = own and WORD.search(_ADDRESS.sub("", source)) is not None  # it may list what can be chosen
-        if changed != source and not worded and for_people(module, node, fetchers):
+        if changed != source and not worded and for_people(module, node, called):
             yield ReplaceExpr(module.at(node), changed)
+
+
+def _last(function: ast.expr) -> str:
+    """The name that a function is called by: `print` of `Console().print`."""
+    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -12,7 +12,7 @@ from migrator.python.code import is_test
 from migrator.python.edits import At, ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
-from migrator.python.said import PRINTERS, Moving, say
+from migrator.python.said import Called, Moving, say
 from migrator.python.selector import Test
 from migrator.python.unit import Draft
 
@@ -25,7 +25,11 @@ PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")
 
 def addresses(project: Project, drafts: list[Draft]) -> None:
     """Rewrite `print(f"... http://{host}:{port}/sse")`, and what leads to the old path, in the files of a moved server with the default path."""
-    fetchers = frozenset(project.context.rules.toml("sdks/clients.toml")["requests"]["names"])
+    rules = project.context.rules
+    called = Called(
+        frozenset(rules.toml("sdks/clients.toml")["requests"]["names"]),
+        frozenset(rules.toml("sdks/words.toml")["shown"]["printers"]),
+    )
     for draft in drafts:
         if not draft.old_path.endswith("/sse") or "{" in draft.new_path:
             continue
@@ -38,9 +42,9 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         moving = Moving(prefix, tail, tuple(p for p in (draft.port, draft.usual_port) if p))
         keys = {key[1] for key in draft.keys if isinstance(key, tuple) and key[0] == "selector"}
         for module in [m for m in project.modules if m.path in draft.files]:
-            _ends_in_word(project, draft, module, keys, tail)
+            _ends_in_word(project, draft, module, keys, tail, called)
             if "/sse" in module.text:
-                draft.do(*(e for e in say(module, moving, fetchers) if not _edited(draft, e.at)))
+                draft.do(*(e for e in say(module, moving, called) if not _edited(draft, e.at)))
                 for call in module.calls:
                     _redirect(project, draft, module, call)
                 if not reaches(module):
@@ -48,10 +52,10 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                     _in_data(draft, module)
         for test in project.words.tests:
             if set(test.words) & project.words.old and test.trace.keys & keys and "/sse" in test.module.text:
-                _told_apart(draft, test, tail)
+                _told_apart(draft, test, tail, called)
         if _alone(project, draft, drafts):
             for module in _beside(project, drafts, draft):
-                draft.do(*say(module, moving, fetchers, own=True))
+                draft.do(*say(module, moving, called, own=True))
 
 
 def reaches(module: Module) -> bool:
@@ -81,12 +85,12 @@ def _beside(project: Project, drafts: list[Draft], draft: Draft) -> Iterator[Mod
                 yield module
 
 
-def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[object], tail: str) -> None:
+def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[object], tail: str, called: Called) -> None:
     """`print(f"http://{host}:{port}/{transport}")`: the word was the path by chance, and the new one is not."""
     if "}/{" not in module.text:
         return
     for text in module.nodes:
-        if not isinstance(text, ast.JoinedStr) or not _shows(module, module.parents[text]):
+        if not isinstance(text, ast.JoinedStr) or not _shows(module.parents[text], called):
             continue
         source = module.source(text)
         for piece in text.values:
@@ -97,10 +101,10 @@ def _ends_in_word(project: Project, draft: Draft, module: Module, keys: set[obje
                     draft.do(ReplaceExpr(module.at(text), changed))
 
 
-def _shows(module: Module, holder: ast.AST) -> bool:
+def _shows(holder: ast.AST, called: Called) -> bool:
     """True for what prints a text, and for what returns it or gives it a name."""
     if isinstance(holder, ast.Call):
-        return PRINTERS.match(module.source(holder.func)) is not None
+        return called.prints(holder)
     return isinstance(holder, ast.Return | ast.Assign | ast.AnnAssign)
 
 
@@ -149,7 +153,7 @@ def _redirect(project: Project, draft: Draft, module: Module, call: ast.Call) ->
             draft.do(ReplaceExpr(module.at(node), module.source(node).replace(draft.old_path, draft.new_path)))
 
 
-def _told_apart(draft: Draft, test: Test, tail: str) -> None:
+def _told_apart(draft: Draft, test: Test, tail: str, called: Called) -> None:
     """`path = "/sse" if kind == "sse" else "/mcp"`: the path of a word that is the new transport's from now on."""
     module, holder = test.module, test.module.parents.get(test.node)
     if not isinstance(holder, ast.If | ast.IfExp) or (module, holder) in draft.removed:
@@ -165,7 +169,7 @@ def _told_apart(draft: Draft, test: Test, tail: str) -> None:
             value = getattr(statement, "value", None)
             if isinstance(statement, ast.Assign | ast.AnnAssign):
                 _text(draft, module, value, PATH, tail)
-            elif isinstance(value, ast.Call) and PRINTERS.match(module.source(value.func)):
+            elif isinstance(value, ast.Call) and called.prints(value):
                 for argument in value.args:
                     _text(draft, module, argument, PATH, tail)
 

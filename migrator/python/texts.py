@@ -56,6 +56,10 @@ def without_word(text: str) -> str:
     for pattern, left in (
         (r", (['`]?)sse\1(?: \([^()]*\))?( or | and )", r"\2"),
         (r"(?<![\w./-])(['`]?)sse\1(?: \([^()]*\))?(?:, (?!or |and )|\||/| or | and )", ""),
+        (
+            r", ([`']?[\w-]+[`']?(?: \([^()]*\))?),?( or | and )(['`]?)sse\3(?![\w/-])(?: \((?![^()]*default)[^()]*\))?",
+            r"\2\1",
+        ),
         (r",?(?: or | and |\||/|, )(['`]?)sse\1(?![\w/-])(?: \((?![^()]*default)[^()]*\))?", ""),
     ):
         changed = re.sub(pattern, left, text, count=1)
