@@ -72,7 +72,7 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
     if module is None:
         return []
     left = set(after[path].splitlines()) if path in after else None
-    pattern = _pattern(near, is_test(path))
+    pattern = _pattern(near, is_test(path), left is not None)
     table = context.rules.toml("sdks/words.toml")
     choice = re.compile(rf"[\"'](?:{'|'.join(map(re.escape, (*table['other'], *table['new'])))})[\"']")
     accepted = all(s.accepts_old for e in near for s in e.selectors)
@@ -87,16 +87,18 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
     ]
 
 
-def _pattern(near: list[Endpoint], test: bool) -> re.Pattern[str]:
+def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]:
     """Finds the last part of an old path, a message path by itself, and the old word by itself.
 
-    test: only the word's member of an enum; of the rest of a test others tell.
+    test: only the word's member of an enum, and in one that starts the server with the new word now (`changed`) the old
+    path by itself, which it may expect; of the rest of a test others tell.
     """
     worded = any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors)
-    if test:
-        return re.compile(_OF_ENUM if worded else r"(?!)")
     known = [e.old_path.rstrip("/") if "{" not in e.old_path else "" for e in near if e.old_path != e.new_path]
     tails = {"/" + (path.rpartition("/")[2] or OLD) for path in known}
+    if test:
+        expected = [rf"[\"']{re.escape(t)}/?[\"']" for t in sorted(tails)] if changed else []
+        return re.compile("|".join([*expected, *([_OF_ENUM] if worded else [])]) or r"(?!)")
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
     found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
@@ -109,7 +111,8 @@ def _finding(path: str, lines: list[int], e: Endpoint) -> Finding:
     more = " ..." if len(lines) > SHOWN else ""
     many = f"lines {', '.join(map(str, lines[:SHOWN]))}{more} go" if len(lines) > 1 else "this line goes"
     word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
-    message = f"{many} on naming the old path{' or word' if word else ''}: who reads that can't be told here"
+    why = "a test may expect another now" if is_test(path) else "who reads that can't be told here"
+    message = f"{many} on naming the old path{' or word' if word else ''}: {why}"
     also = f", and its word is {word}" if word else ""
     now = f"{e.old_path} is {e.new_path}" if e.old_path else "it speaks Streamable HTTP"
     todo = f"where it is for {e.name}: {now} from now on{also}"

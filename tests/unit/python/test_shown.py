@@ -185,3 +185,46 @@ def test_a_member_that_tests_name_is_told_and_the_one_that_stays_is_not(tmp_path
     told = [f for f in plan.findings if "go on naming" in f.message or "goes on naming" in f.message]
     assert [(f.rule, str(f.place)) for f in told] == [("MCP506", "test_mode.py:5")]
     assert not [f for f in make_plan(tmp_path, Settings(tests=False)).findings if f.place.path == "test_mode.py"]
+
+
+def test_a_test_that_starts_with_the_new_word_and_expects_the_old_path_is_told(tmp_path: Path) -> None:
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "server.py").write_text(
+        """import argparse
+
+from fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+
+
+def options():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--transport", choices=["stdio", "sse"], default="stdio")
+    parser.add_argument("--path")
+    given = parser.parse_args()
+    if given.path is None:
+        given.path = "/sse" if given.transport == "sse" else "/mcp"
+    return given
+
+
+if __name__ == "__main__":
+    given = options()
+    mcp.run(transport=given.transport, path=given.path)
+"""
+    )
+    (tmp_path / "tests/test_server.py").write_text(
+        """import sys
+
+import server
+
+
+def test_path(monkeypatch):
+    monkeypatch.setattr(sys, "argv", ["server", "--transport", "sse"])
+    assert server.options().transport == "sse"
+    assert server.options().path == "/sse"
+"""
+    )
+    plan = make_plan(tmp_path, Settings())
+    assert {c.path for c in plan.changes} == {"server.py", "tests/test_server.py"}
+    (told,) = [f for f in plan.findings if f.place.path.startswith("tests/") and f.place.line == 9]
+    assert (told.rule, told.message.endswith("a test may expect another now")) == ("MCP506", True)
