@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 from migrator.python.functions import argument, decorator_name
 from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.results import STRING_METHODS
 from migrator.python.selector import Words
 from migrator.python.value import Cls, Func, Obj, Opaque
-from migrator.python.values import STRING_METHODS
 
 DEPTH = 6
 

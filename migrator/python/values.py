@@ -13,8 +13,10 @@ from migrator.python.callers import Callers
 from migrator.python.classes import Classes
 from migrator.python.code import Code
 from migrator.python.dicts import Dicts
-from migrator.python.functions import argument, decorator_name, default_of, is_super, walk_own
+from migrator.python.functions import walk_own
 from migrator.python.module import Binding, FunctionNode, Module, Scope
+from migrator.python.parameters import Parameters
+from migrator.python.results import Results
 from migrator.python.stores import Stores
 from migrator.python.value import (
     Cls,
@@ -38,16 +40,6 @@ from migrator.python.value import (
 )
 from migrator.python.variables import Variables
 
-STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
-MAKERS = {
-    "model_validate",
-    "model_validate_json",
-    "model_construct",
-    "parse_obj",
-    "parse_raw",
-    "parse_file",
-}  # pydantic
-VALIDATORS = {"field_validator", "validator"}
 DEPTH = 40
 STEPS = 20_000  # expressions looked at for one question; past that the answer is "can't be followed"
 MOST = 80  # values of one expression; past that nothing can be concluded from them
@@ -70,6 +62,8 @@ class Values:
         self.callers = Callers(self)
         self.stores = Stores(self)
         self.variables = Variables(self)
+        self.parameters = Parameters(self)
+        self.results = Results(self)
 
     # -- expressions
 
@@ -122,7 +116,7 @@ class Values:
         if isinstance(node, ast.Attribute):
             return self._attribute(module, node)
         if isinstance(node, ast.Call):
-            return self._call(module, node)
+            return self.results.of(module, node)
         if isinstance(node, ast.IfExp):
             return [*self.of(module, node.body), *self.of(module, node.orelse)]
         if isinstance(node, ast.BoolOp):
@@ -172,7 +166,7 @@ class Values:
         if b.kind == "import":
             return self._import(module, b)
         if b.kind == "param":
-            return self.parameter(module, scope, b.node)  # type: ignore[arg-type]
+            return self.parameters.of(module, scope, b.node)  # type: ignore[arg-type]
         if b.kind == "with":
             inner = self.of(module, b.value)
             return [Entered(v) for v in inner] if b.index is None else [Opaque(module, b.node)]
@@ -314,78 +308,7 @@ class Values:
             return [Field(base, name)] if depth(base) < CHAIN else [Opaque(module, node)]
         return [Opaque(module, node)]
 
-    # -- calls
-
-    def _call(self, module: Module, node: ast.Call) -> list[Value]:
-        function = node.func
-        if is_super(node):
-            return self._super(module, node) or [Opaque(module, node)]
-        if isinstance(function, ast.Attribute):
-            if function.attr in STRING_METHODS:
-                base = self.of(module, function.value)
-                if base and not any(isinstance(v, Mod | Ext | Cls) for v in base):
-                    return list(base)
-            if function.attr in MAKERS:
-                made = [
-                    v
-                    for v in self.of(module, function.value)
-                    if isinstance(v, Cls) and self.classes.filled_from_outside(v)
-                ]
-                if made:
-                    return [Obj(v, module, node) for v in made]
-            if function.attr == "get" and node.args:
-                found = self.dicts.get(module, node, function)
-                if found is not None:
-                    return found
-        out: list[Value] = []
-        for target in self.of(module, function):
-            out += self._result(module, node, target)
-        return out or [Opaque(module, node)]
-
-    def _super(self, module: Module, node: ast.Call) -> list[Value]:
-        """The instance as the project's own classes see it that the one around derives from."""
-        function = module.function_of(node)
-        owner = module.class_of(function) if function is not None else None
-        bases = self.classes.bases(Cls(module, owner)) if owner is not None else ()
-        return [Obj(b, module, node) for b in bases if isinstance(b, Cls)]
-
-    def _result(self, module: Module, node: ast.Call, target: Value) -> Iterable[Value]:
-        if isinstance(target, Ext):
-            short = target.name.rpartition(".")[2]
-            if target.name == "pydantic_settings.CliApp.run" and node.args:
-                return [Obj(v, module, node) for v in self.of(module, node.args[0]) if isinstance(v, Cls)]
-            if target.name in ("builtins.str", "typing.cast", "cast") and node.args:
-                return self.of(module, node.args[-1])
-            if target.name == "builtins.type" and len(node.args) == 1:
-                return [c for v in self.of(module, node.args[0]) for c in self.classes.made_by(v)]
-            if short in ("cast",) and len(node.args) == 2:
-                return self.of(module, node.args[1])
-            if target.name == "builtins.getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-                return self._got(module, node, str(node.args[1].value))
-            if target.name in ("dataclasses.replace", "copy.replace", "copy.copy", "copy.deepcopy") and node.args:
-                return self.of(module, node.args[0])
-            return [Obj(target, module, node)]
-        if isinstance(target, Cls):
-            if self.classes.is_enum(target) and node.args:
-                return [Obj(target, module, node), *self.of(module, node.args[0])]
-            return [Obj(target, module, node)]
-        if isinstance(target, Func):
-            return [self.variables.here(module, node, target, v) for v in self.returns(target.module, target.node)]  # type: ignore[arg-type]
-        if isinstance(target, Lambda):
-            return self.of(target.module, target.node.body)  # type: ignore[attr-defined]
-        if isinstance(target, Field):
-            return [Obj(target, module, node)]
-        if isinstance(target, Obj) and isinstance(target.of, Cls):
-            called = self.classes.attribute(target.of, "__call__")
-            return [v for c in called for v in self._result(module, node, c)]
-        return [Opaque(module, node)]
-
-    def _got(self, module: Module, node: ast.Call, name: str) -> Iterator[Value]:
-        """`getattr(args, "transport", "stdio")`: the attribute, or what is given for one that isn't there."""
-        for base in self.of(module, node.args[0]):
-            yield from self.attribute(base, name, module, node)
-        for default in node.args[2:]:
-            yield from self.of(module, default)
+    # -- parts
 
     def _subscript(self, module: Module, node: ast.Subscript) -> list[Value]:
         out: list[Value] = []
@@ -435,77 +358,3 @@ class Values:
                 yield from self.of(module, node)
         finally:
             self.active.discard(key)
-
-    def parameter(self, module: Module, scope: Scope, arg: ast.arg) -> Iterator[Value]:
-        """What a parameter can be: its default and what callers in the project pass."""
-        function = scope.node
-        if isinstance(function, ast.Lambda):
-            yield Param(module, arg)
-            return
-        assert isinstance(function, FunctionNode)
-        cls = module.class_of(function)
-        arguments = [*function.args.posonlyargs, *function.args.args]
-        decorators = {decorator_name(d).rpartition(".")[2] for d in function.decorator_list}
-        if cls is not None and arguments and arg is arguments[0] and "staticmethod" not in decorators:
-            instance = Obj(Cls(module, cls), module, None)
-            yield from self.classes.made_by(instance) if "classmethod" in decorators else (instance,)
-            return
-        validated = self._validated(module, cls, function, arg) if cls is not None else None
-        if validated is not None:
-            yield validated
-            return
-        default = default_of(function, arg)
-        count = 0
-        if default is not None:
-            value = self._option_default(module, default)
-            yield from self.of(module, value) if value is not None else ()
-        seen_open = bool(function.decorator_list) and not decorators <= {"staticmethod", "classmethod"}
-        if "pass_obj" in decorators and arg is arguments[0]:
-            yield from self.stores.context_object()
-        for caller, call in self.callers.of(Func(module, function)):
-            passed = argument(call, function, arg, cls is not None and "staticmethod" not in decorators)
-            if passed is not None:
-                count += 1
-                yield from self.of(caller, passed)
-                continue
-            for splat in [k.value for k in call.keywords if k.arg is None]:
-                for held in self.of(caller, splat):
-                    if is_dict(held):
-                        entries = self.dicts.entries(held, {arg.arg})  # type: ignore[arg-type]
-                        count += bool(entries)
-                        yield from entries
-                    for owner in self.dicts.namespace(held):
-                        count += 1
-                        yield from self.attribute(owner, arg.arg, caller, splat)
-        for caller, passed in self.callers.handed(
-            Func(module, function), arg, cls is not None and "staticmethod" not in decorators
-        ):
-            count += 1
-            yield from self.of(caller, passed)
-        if (
-            seen_open
-            or (count == 0 and default is None)
-            or (count == 0 and not self.callers.of(Func(module, function)))
-        ):
-            yield Param(module, arg)
-
-    def _validated(self, module: Module, cls: ast.ClassDef, function: FunctionNode, arg: ast.arg) -> Slot | None:
-        """The field that a pydantic validator is given: `@field_validator("transport") def check(cls, value)`."""
-        for decorator in function.decorator_list:
-            if isinstance(decorator, ast.Call) and decorator_name(decorator).rpartition(".")[2] in VALIDATORS:
-                names = [a.value for a in decorator.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                if len(names) == 1 and arg in function.args.args[1:2]:
-                    return Slot(Cls(module, cls), names[0])
-        return None
-
-    def _option_default(self, module: Module, default: ast.expr) -> ast.expr | None:
-        """The default that `typer.Option("x", ...)` stands for."""
-        if isinstance(default, ast.Call) and decorator_name(default).rpartition(".")[2] in (
-            "Option",
-            "Argument",
-            "Field",
-        ):
-            if default.args:
-                return default.args[0]
-            return next((k.value for k in default.keywords if k.arg == "default"), None)
-        return default
