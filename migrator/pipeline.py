@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 from dataclasses import replace
 from functools import partial
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from migrator import progress
+from migrator.becomes import unwritten
 from migrator.choice import Choice
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Place, Plan, Replacement, Severity
@@ -364,7 +364,7 @@ def part_findings(part: Part, unit: Bundle | None, own: Bundle, context: Context
             Outcome.BY_HAND if f.outcome is Outcome.FIX else f.outcome,
             f.place,
             f"{f.message} (left: {failure})" if f.outcome is Outcome.FIX else f.message,
-            re.sub(r"^Becomes ", "With it, write ", f.instruction)
+            unwritten(f.instruction)
             or (f"It changes together with {part.unit}." if part.unit and f.outcome is Outcome.FIX else ""),
             f.unit,
             f.assumed,

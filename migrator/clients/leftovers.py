@@ -15,6 +15,7 @@ from migrator.configs.urls import Action, Urls
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
+from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.products import offered_by
 from migrator.records import record
@@ -114,9 +115,7 @@ class Leftovers:
         holder = module.parents[parent]
         if isinstance(holder, FunctionNode) and parent in holder.decorator_list:
             return False  # `@app.get("/sse")` answers
-        called = parent.func
-        name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
-        return name in self.fetchers
+        return last_name(parent.func) in self.fetchers
 
     def parts(self, found: list[Leftover]) -> Iterator[Part]:
         """What is told of those that are of servers which move: one finding for each file and server."""

@@ -14,6 +14,7 @@ from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
 from migrator.context import ClientNeed, Context
+from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Const, Ext, Value
 from migrator.python.values import Values
@@ -232,7 +233,7 @@ class Room:
         lasts = {n.rpartition(".")[2] for n in self.newer}
         words = {"streamable-http", "streamable_http", "streamablehttp", "streamableHttp", "http_stream"}
         for each in ast.walk(node):
-            name = each.id if isinstance(each, ast.Name) else each.attr if isinstance(each, ast.Attribute) else ""
+            name = last_name(each)
             if "streamable" in name.lower() or (name in lasts and self.ext(module, each) in self.newer):  # type: ignore[arg-type]
                 return True
             if isinstance(each, ast.Constant) and each.value in words:

@@ -16,7 +16,7 @@ from migrator.deploy.follow import moved
 from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Selector
 from migrator.python.edits import EditCall, ReplaceExpr
-from migrator.python.functions import decorator_name
+from migrator.python.functions import decorator_name, last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.value import Cls, Const, Func, Mod
 
@@ -108,7 +108,7 @@ class Expected:
         self, module: Module, call: ast.Call, starts: list[tuple[StartCall, Endpoint]], callers: Callers
     ) -> Iterator[Use]:
         """`monkeypatch.setattr(server.mcp, "run", fake)`: what the fake takes, and what the test then expects."""
-        if _last(call) not in ("setattr", "patch", "object"):
+        if last_name(call.func) not in ("setattr", "patch", "object"):
             return
         for start, e in starts:
             if not _named(call, start.method) or _starts_itself(module, call, start.method):
@@ -134,7 +134,7 @@ class Expected:
             words = [n for n in arguments if isinstance(n, ast.Constant) and n.value == OLD]
             if not words or {k.arg for k in call.keywords} & _CLIENTS or self._refused(module, call):
                 continue
-            held = self.values.of(module, call.args[0]) if _last(call) in ("setattr", "object") else ()
+            held = self.values.of(module, call.args[0]) if last_name(call.func) in ("setattr", "object") else ()
             for value in (*self.values.of(module, call.func), *(v for v in held if isinstance(v, Mod))):
                 e = files.get(value.module.path) if isinstance(value, Func | Cls | Mod) else None
                 if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
@@ -230,10 +230,6 @@ def _of_class(call: ast.Call) -> bool:
     """True for a mock that stands for a class: `patch("shop.cli.ShopServer")`."""
     texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     return any(t.rpartition(".")[2][:1].isupper() for t in texts)
-
-
-def _last(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
 
 
 def _function(module: Module, node: ast.expr) -> ast.Lambda | FunctionNode | None:

@@ -72,6 +72,11 @@ def decorator_name(node: ast.expr) -> str:
     return dotted(node.func if isinstance(node, ast.Call) else node)
 
 
+def last_name(node: ast.AST) -> str:
+    """A name by itself, or the last of those that dots join: `print` of `Console().print`; "" for anything else."""
+    return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+
+
 def is_docstring(node: ast.stmt) -> bool:
     """True for a string that stands alone."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

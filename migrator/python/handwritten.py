@@ -13,6 +13,7 @@ from typing import Any
 
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
+from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.products import distribution
 from migrator.python.project import Project
@@ -76,7 +77,7 @@ def _sends(module: Module, node: ast.AST) -> bool:
         pairs = zip(node.keys, node.values, strict=True)
         return any(_is(key, "event") and _is(value, "endpoint") for key, value in pairs)
     if isinstance(node, ast.Call):
-        name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+        name = last_name(node.func)
         if any(k.arg == "event" and _is(k.value, "endpoint") for k in node.keywords):
             return name[:1].isupper() or "send" in name  # ServerSentEvent(event="endpoint", ...): made, not handled
         return "send" in name.lower() and "event" in name.lower() and bool(node.args) and _is(node.args[0], "endpoint")

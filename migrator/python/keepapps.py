@@ -12,12 +12,6 @@ from migrator.python.unit import Draft
 from migrator.python.wiring import Wiring
 
 PLAIN = {"server", "transport", "path", "sse_path"}  # what the helper passes on by itself
-ONLY_OLD = {"official-1": ("mount_path",), "official-2": ("message_path",)}  # what only the SSE application takes
-SHARED = {  # what both applications take
-    "official-2": {"host", "transport_security", "max_request_body_size"},
-    "fastmcp-3": {"host_origin_protection", "allowed_hosts", "allowed_origins"},
-    "fastmcp-4": {"host_origin_protection", "allowed_hosts", "allowed_origins"},
-}
 
 
 def keep_app(
@@ -44,8 +38,10 @@ def keep_app(
     middleware = app.keyword("middleware") if fastmcp else None
     behind = middleware is not None
     given = _given(app, calls.project) - PLAIN - ({"middleware"} if behind else set())
-    only_old = [n for n in ONLY_OLD.get(draft.generation, ()) if n in given]
-    shared = given & SHARED.get(draft.generation, set())
+    sdks = calls.project.sdks
+    takes = (sdks.fastmcp if fastmcp else sdks.official)["applications"].get(draft.generation, {})
+    only_old = [n for n in takes.get("old", ()) if n in given]
+    shared = given & set(takes.get("both", ()))
     if given - {*only_old, *shared} or any(h.kind not in ("mounted", "served") for h in hosted):
         draft.block(
             module.place(app.node),

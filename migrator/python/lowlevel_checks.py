@@ -10,7 +10,7 @@ import ast
 import builtins
 from collections.abc import Iterable, Iterator
 
-from migrator.python.functions import decorator_name, walk_own
+from migrator.python.functions import decorator_name, last_name, walk_own
 from migrator.python.lowlevel_routes import Registration
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.value import Cls, Ext, Func, Obj
@@ -140,7 +140,7 @@ class Checks:
 
     def _harmless(self, module: Module, call: ast.Call, function: FunctionNode) -> bool:
         """True for a call that can't refuse: logging, reading the request, building a response, bookkeeping."""
-        name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
+        name = last_name(call.func)
         if name in LOGGING:
             return True
         found = self.values.of(module, call.func)

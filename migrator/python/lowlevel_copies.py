@@ -10,6 +10,7 @@ import ast
 import re
 
 from migrator.python.edits import EnsureImport, Helper, Insert, Operation, ReplaceExpr, ReplaceStmt, Unused, path_of
+from migrator.python.functions import last_name
 from migrator.python.lowlevel_beside import New, put_beside
 from migrator.python.lowlevel_handlers import Path
 from migrator.python.lowlevel_job import Job, Root, chain
@@ -164,7 +165,7 @@ def _copied(module: Module, root: Root, operations: list[Operation], name: str, 
     taken = [o.at for o in operations if isinstance(o, ReplaceExpr | ReplaceStmt)]
     local = list(operations)
     for node in ast.walk(root):
-        word = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        word = last_name(node)
         if word in renames and word != root.name:
             at = module.at(node)
             if not any((t.line, t.column) <= (at.line, at.column) <= (t.end_line, t.end_column) for t in taken):

@@ -17,9 +17,9 @@ from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
 from migrator.python.value import Cls, Func, Obj
+from migrator.python.wrappers import APPLICATIONS
 
 Put = tuple[Module, ast.AST]
-APPLICATIONS = ("sse_app", "streamable_http_app", "http_app")
 
 
 class Overrides:

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 from migrator.python.edits import ReplaceExpr
+from migrator.python.functions import last_name
 from migrator.python.module import Module
 from migrator.records import record
 
@@ -36,11 +37,11 @@ class Called:
 
     def prints(self, call: ast.Call) -> bool:
         """True for a call that shows its arguments to people."""
-        return _last(call.func) in self.printers
+        return last_name(call.func) in self.printers
 
     def fetches(self, call: ast.Call) -> bool:
         """True for a call that asks a server."""
-        return _last(call.func) in self.fetchers
+        return last_name(call.func) in self.fetchers
 
 
 @record(frozen=True)
@@ -112,8 +113,3 @@ def say(module: Module, moving: Moving, called: Called, own: bool = False) -> It
         worded = own and WORD.search(_ADDRESS.sub("", source)) is not None  # it may list what can be chosen
         if changed != source and not worded and for_people(module, node, called):
             yield ReplaceExpr(module.at(node), changed)
-
-
-def _last(function: ast.expr) -> str:
-    """The name that a function is called by: `print` of `Console().print`."""
-    return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")

@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 from functools import cached_property
 
+from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module, Scope, dotted
 from migrator.python.optioncalls import elements
 from migrator.python.traces import Trace, Traced
@@ -103,7 +104,7 @@ class Words(Traced):
         if isinstance(node, ast.List | ast.Tuple | ast.Set):
             return True
         node = node.func if isinstance(node, ast.Call) else node
-        name = node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
+        name = last_name(node)
         if not name:
             return False
         scope: Scope | None = module.scope_of(node)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
+from migrator.becomes import becomes
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.records import record
 from migrator.text import Undecodable
@@ -172,7 +173,7 @@ class Room:
 
     def _instead(self, verdict: Verdict) -> str:
         if verdict.changed:
-            return f"Becomes {_shown(verdict.requirement, verdict.spec)}."
+            return becomes(_shown(verdict.requirement, verdict.spec))
         command = self._command_for({verdict.requirement.name})
         facts = self.floors.package(verdict.requirement.name)
         if verdict.requirement.fixed == SOURCED and facts is not None:
@@ -267,7 +268,7 @@ class Room:
             if span is not None:
                 self.edits.append(Replacement(other.path, *span, clash.spec))
                 self.specs[other] = clash.spec
-                outcome, into, how = Outcome.FIX, self.fixed, f"Becomes {_shown(other, clash.spec)}."
+                outcome, into, how = Outcome.FIX, self.fixed, becomes(_shown(other, clash.spec))
             else:
                 outcome, into, how = Outcome.BY_HAND, self.findings, f"Write {other.name}{clash.asks}."
             into.append(Finding("MCP403", Severity.ERROR, outcome, self._place(other), what, how))
