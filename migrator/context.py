@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import field
 from typing import TYPE_CHECKING, NamedTuple
 
-from migrator.model import Endpoint
+from migrator.model import Endpoint, Published
 from migrator.records import record
 from migrator.settings import Settings
 from migrator.tree import Tree
@@ -57,4 +58,5 @@ class Context:
     reworded: frozenset[tuple[str, int, int]] = (
         frozenset()
     )  # (file, line, column) of words and addresses that servers move
+    published: Mapping[str, tuple[Published, ...]] = field(default_factory=dict)  # by endpoints' names
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`

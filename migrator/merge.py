@@ -126,4 +126,5 @@ def _endpoint(endpoint: Endpoint, prefix: str) -> Endpoint:
         selectors=tuple(replace(s, place=_place(s.place, prefix)) for s in endpoint.selectors),
         session_reasons=tuple(_below(prefix, reason) for reason in endpoint.session_reasons),
         files=tuple(_below(prefix, path) for path in endpoint.files),
+        published=tuple(replace(p, place=_place(p.place, prefix)) for p in endpoint.published),
     )

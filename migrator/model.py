@@ -81,6 +81,14 @@ class Selector:
 
 
 @record(frozen=True)
+class Published:
+    """A port of this machine that a container with a server hands on to it."""
+
+    port: str
+    place: Place  # what says so
+
+
+@record(frozen=True)
 class Endpoint:
     """One thing that speaks SSE (or did, before this run): a server that we can see."""
 
@@ -106,6 +114,7 @@ class Endpoint:
     needs_sdk: str = (
         ""  # lowest release of its SDK that something it does needs: "1.29.0" for progress without a session
     )
+    published: tuple[Published, ...] = ()
 
     @property
     def listens(self) -> str:

@@ -95,7 +95,9 @@ def plan_tree(tree: Tree, settings: Settings, rules: object, choice: Choice | No
             bundles[f"part-{index}"].failure = choice.why
     changes = render(tree, bundles.values(), rendered)
     changes = tuple(owned(c, owners) for c in changes)
-    context.endpoints = endpoints_of(groups, bundles)
+    context.endpoints = tuple(
+        replace(e, published=context.published.get(e.name, ())) for e in endpoints_of(groups, bundles)
+    )
     units: list[MoveUnit] = []
     changed = {unit for c in changes for unit in (*c.units, *c.follows)}
     for group in groups:

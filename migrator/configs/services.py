@@ -91,9 +91,7 @@ def _service(tree: Tree, path: str, name: str, node: Node, plain: Collection[str
         context = _folder(where, folder.value if folder is not None and folder.kind == "string" else ".")
     elif is_plain(named, plain):
         context = _mounted(where, source.get("volumes"))
-    ports = node.get("ports")
-    pairs = [_pair(p) for p in ports.items] if ports is not None else []
-    return Service(name, path, context, tuple(p for p in pairs if p), named, tuple(_variables(path, node)))
+    return Service(name, path, context, pairs_of(node.get("ports")), named, tuple(_variables(path, node)))
 
 
 def _variables(path: str, node: Node) -> Iterator[str]:
@@ -130,12 +128,22 @@ def inside(e: Endpoint, service: Service) -> bool:
     return any(f.startswith(f"{service.context}/") for f in (e.place.path, *e.files))
 
 
+def pair_of(text: str) -> tuple[str, str] | None:
+    """(port on this machine, port in the container) of `127.0.0.1:8080:8000`, None where it doesn't say both."""
+    match = _PORT.match(_DEFAULT.sub(r"\1", text))
+    return (match["outer"], match["inner"]) if match else None
+
+
+def pairs_of(ports: Node | None) -> tuple[tuple[str, str], ...]:
+    """The same for what stands at a service's `ports`."""
+    return tuple(pair for port in (ports.items if ports is not None else []) if (pair := _pair(port)))
+
+
 def _pair(port: Node) -> tuple[str, str] | None:
     if port.kind == "map":
         inner, outer = port.get("target"), port.get("published")
         return (_word(outer), _word(inner)) if inner and outer else None
-    match = _PORT.match(_DEFAULT.sub(r"\1", _word(port)))
-    return (match["outer"], match["inner"]) if match else None
+    return pair_of(_word(port))
 
 
 def _word(node: Node) -> str:

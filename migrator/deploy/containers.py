@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from migrator.configs.services import pair_of
 from migrator.deploy import shell
 from migrator.deploy.places import program_name
 from migrator.deploy.ties import image_name, option_values
-from migrator.deploy.words import Command, Container, Setting, Sheet
+from migrator.deploy.words import Command, Container, Exposed, Setting, Sheet
 
 _VARIABLE = re.compile(r"\$[({]?(\w+)[)}]?")
 
@@ -64,6 +65,7 @@ def _sets(texts: list[str], setters: Sequence[str]) -> bool:
 def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequence[str]]) -> None:
     values = []
     entrypoint = []
+    pairs = []
     words = command.words
     while at < len(words) and words[at].text.startswith("-"):
         name, equals, _ = words[at].text.partition("=")
@@ -75,6 +77,8 @@ def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequenc
             values.append(value)
         if value is not None and name == "--entrypoint":
             entrypoint.append(value)
+        if value is not None and name in programs["container-ports"] and (pair := pair_of(value.text)):
+            pairs.append(pair)
         at += 1 if equals else 2
     if at >= len(words):
         return
@@ -86,5 +90,8 @@ def _run(command: Command, at: int, sheet: Sheet, programs: Mapping[str, Sequenc
         if equals:
             sheet.settings.append(Setting(name, value.part(len(name) + 1), container, command.comment))
     rest = (*entrypoint, *words[at + 1 :])
+    started = Command(rest, command.folders, container, bare=not entrypoint, comment=command.comment)
     if rest:
-        sheet.commands.append(Command(rest, command.folders, container, bare=not entrypoint, comment=command.comment))
+        sheet.commands.append(started)
+    if pairs and not command.comment:
+        sheet.exposed.append(Exposed(container, tuple(pairs), (started,) if rest else (), words[0].start))

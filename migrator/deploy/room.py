@@ -19,6 +19,7 @@ from migrator.deploy.base import Deployment
 from migrator.deploy.beside import said_beside
 from migrator.deploy.clientlines import ClientLine, client_lines, with_image
 from migrator.deploy.entries import configured, held_as_text, offset
+from migrator.deploy.exposed import published
 from migrator.deploy.follow import Follower, Site, from_settings
 from migrator.deploy.handed import handed
 from migrator.deploy.health import Health
@@ -136,6 +137,9 @@ class Room(Deployment):
                 yield from self.proxies.parts(file, self.taken)
             for file in self.pages.linking() if self.context.settings.docs else ():
                 yield from badges(file, self.links, self.known_at(file.path))
+            self.context.published = published(
+                self.context.tree, self.surfaces, self.ties, [(p.file, p.sheet) for p in pages if not p.document]
+            )
         told = set()
         for part in languages.parts(self.context):
             told |= {f.place.path for f in part.findings}

@@ -12,11 +12,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from migrator.configs.entries import NOTATIONS
+from migrator.configs.services import pairs_of
 from migrator.configs.spans import Member, Node
 from migrator.deploy import lines, shell
 from migrator.deploy.published import add_package
 from migrator.deploy.strands import Strand, of_node
-from migrator.deploy.words import Command, Container, Setting, Sheet
+from migrator.deploy.words import Command, Container, Exposed, Setting, Sheet
 
 _DEFAULT = re.compile(r"\$\{\w+:?-(\w*)\}")
 _JS_COMMAND = re.compile(r"command['\"]?\s*:\s*(['\"])(?P<text>.*?)\1")
@@ -101,7 +102,12 @@ class _Walk:
 
     def map(self, node: Node, trail: tuple[str, ...], container: Container | None) -> None:
         container = self.container(node, container)
+        before = len(self.sheet.commands)
         taken = self.command(node, container)
+        ports = node.member("ports")
+        if container is not None and ports is not None and (pairs := pairs_of(ports.value)):
+            at = self.source.part(ports.key.start, ports.value.end).start
+            self.sheet.exposed.append(Exposed(container, pairs, tuple(self.sheet.commands[before:]), at))
         named = self.first(node, "variable-name")
         value = self.first(node, "variable-value")
         if named is not None and value is not None and named.value.kind == "string":

@@ -58,6 +58,19 @@ class Setting:
     exported: bool = True
 
 
+@record(frozen=True)
+class Exposed:
+    """A container whose ports are handed on: pairs of (port on this machine, port in the container).
+
+    commands: what starts in it, where that is said beside them; else its image knows. at: the place that says so.
+    """
+
+    container: Container
+    pairs: tuple[tuple[str, str], ...]
+    commands: tuple[Command, ...]
+    at: int
+
+
 @record
 class Sheet:
     """What one file (or one block of one) says.
@@ -66,7 +79,7 @@ class Sheet:
     probes: paths that a health check asks for. pairs: every other key with its text.
     compared: old words that something is compared with. broken: it is not what its language says, and read by its lines.
     clients: addresses that code gives to a client of its own choice. asked: addresses that are asked for a page.
-    trails: texts with the keys that lead to them, "mcp.transport".
+    trails: texts with the keys that lead to them, "mcp.transport". exposed: containers whose ports are handed on.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -80,6 +93,7 @@ class Sheet:
     clients: list[Strand] = field(default_factory=list)
     asked: list[Strand] = field(default_factory=list)
     trails: list[tuple[str, Strand]] = field(default_factory=list)
+    exposed: list[Exposed] = field(default_factory=list)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""

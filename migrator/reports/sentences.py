@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from migrator.model import Endpoint, Outcome, Plan
+from migrator.model import Endpoint, Outcome, Place, Plan
 from migrator.records import record
 from migrator.reports import ReportOptions
 from migrator.reports.paths import Paths, relative
@@ -134,6 +134,8 @@ def legacy_tip(reading: Reading) -> str:
 def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
     """What the people who connect to a moved endpoint must change, a sentence each."""
     said = [f"use {endpoint.new_url} over Streamable HTTP, in place of SSE on {endpoint.old_url}"]
+    for port, place in published_elsewhere(endpoint):
+        said.append(f"{place.path} publishes it on port {port}: http://127.0.0.1:{port}{endpoint.new_path}")
     path = old_path(endpoint, plan)
     if path:
         said.append(path)
@@ -141,6 +143,11 @@ def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
         unless = f" unless {endpoint.stateless_if} is true" if endpoint.stateless_if else ""
         said.append(f"send the Mcp-Session-Id header back on every request, as SDK clients do by themselves{unless}")
     return said
+
+
+def published_elsewhere(endpoint: Endpoint) -> list[tuple[str, Place]]:
+    """Ports, and what publishes the server on them, where they aren't those of its address."""
+    return [(p.port, p.place) for p in endpoint.published if f":{p.port}/" not in endpoint.new_url]
 
 
 def connections(reading: Reading) -> list[tuple[list[str], list[str]]]:
