@@ -77,7 +77,7 @@ class Sifted:
     """What the sieve holds back.
 
     hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
-    don't but mention a transport, and may start a server made elsewhere. evidence: some file mentions MCP.
+    don't but mention a transport, or MCP and something that runs, and may start a server made elsewhere. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
     imports: Python files with the project's own modules on their lines that import, where it was certain that
         somebody would ask (see importlines.py).
@@ -212,7 +212,7 @@ def _sift(
         about_mcp = mcp(lowered) is not None or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
         found.evidence = found.evidence or about_mcp
         imports = by_name in ("python", "?") and about_mcp and _IMPORT.search(lowered) is not None
-        if not imports and by_name == "python" and b"transport" in data:
+        if not imports and by_name == "python" and (b"transport" in lowered or (about_mcp and b".run" in data)):
             found.transport_python.append(path)
         if not has_word and not about_mcp and by_name in CODE:
             continue  # nearly every file

@@ -31,8 +31,8 @@ class Tree:
         "shell", "env", "markdown", "notebook", "manifest", "javascript", "other". Lock files are only in `files`.
     mcp_python: Python files that import mcp or fastmcp, whether or not they hold the word: a server whose transport
         only a README or a compose file names is among them.
-    transport_python: others that don't import it but say "transport": with `hits` and `mcp_python` these are all
-        the Python files that can start a server or choose its transport.
+    transport_python: others that don't import it but say "transport", or name MCP and run something: with `hits` and
+        `mcp_python` these are all the Python files that can start a server or choose its transport.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     imports: Python files whose lines that import have been read already, with the project's modules on them.
     about_mcp: the files other than code that mention MCP, hits or not.

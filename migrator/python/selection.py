@@ -14,6 +14,7 @@ from migrator.python.project import Project
 from migrator.python.protection import Protection
 from migrator.python.rivals import Rivals
 from migrator.python.selector import Test, Trace
+from migrator.python.starts import POSITION
 from migrator.python.unit import Draft
 
 # Streamable HTTP served by the code itself, or the word handed to a run() that can serve it
@@ -122,7 +123,17 @@ class Selection:
         if new not in known:
             return False
         near = [m for m in self.project.modules if m.path in draft.files]
-        return any(LIVE.search(m.text) for m in near)
+        return any(LIVE.search(m.text) or self._told_by_place(m) for m in near)
+
+    def _told_by_place(self, module: Module) -> bool:
+        """True when a server's `run(kind)` is told a word that isn't written there."""
+        calls = (call for name in POSITION for call in module.calls_by_name.get(name, ()) if call.args)
+        return any(
+            isinstance(call.func, ast.Attribute)
+            and not isinstance(call.args[0], ast.Constant | ast.Starred)
+            and self.project.sdks.servers(module, call.func.value)
+            for call in calls
+        )
 
     def _closure(self, keys: frozenset[object]) -> frozenset[object]:
         """Keys of every selector that shares a source with these."""

@@ -134,7 +134,7 @@ class Servers:
             if path in near:
                 continue
             data = tree.read(path)
-            relevant = path in hits or b"transport" in data
+            relevant = path in hits or b"transport" in data.lower() or HANDED.search(data) is not None
             chooses = not relevant and OPTIONS.search(data) is not None and importing.search(data) is not None
             if chooses or (relevant and (path in imported or mention.search(data))):
                 loaded = self.code.load(path)

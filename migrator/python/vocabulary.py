@@ -42,7 +42,7 @@ class Vocabulary:
                 if not isinstance(node, ast.Attribute | ast.Name):
                     return ""
             text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
-            if not any(hint in text for hint in HINTS) and text not in self.member_names:
+            if not any(hint in text for hint in HINTS) and text not in self.constant_names:
                 return ""
             found = self.values.of(module, node)
             for value in found:
@@ -54,19 +54,23 @@ class Vocabulary:
         return ""
 
     @cached_property
-    def member_names(self) -> set[str]:
-        """Names, in lower case, that stand for a transport's word in a class body: `REMOTE = "sse"`."""
-        return {
+    def constant_names(self) -> set[str]:
+        """Names, in lower case, that stand for a transport's word in a module or a class body: `REMOTE = "sse"`."""
+        bodies = [(m.tree.body, True) for m in self.modules]
+        bodies += [
+            (s.node.body, False) for m in self.modules for s in m.scopes.values() if isinstance(s.node, ast.ClassDef)
+        ]
+        names = {
             target.id.lower()
-            for module in self.modules
-            for scope in module.scopes.values()
-            if isinstance(scope.node, ast.ClassDef)
-            for statement in scope.node.body
+            for body, of_module in bodies
+            for statement in body
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
             if isinstance(statement.value.value, str) and statement.value.value.lower() in self.all
             for target in statement.targets
-            if isinstance(target, ast.Name)
+            if isinstance(target, ast.Name) and (target.id[:1].isupper() or not of_module)
         }
+        aliases = {a for m in self.modules for name, given in m.aliases.items() if name.lower() in names for a in given}
+        return names | {alias.lower() for alias in aliases}
 
     def _is_constant(self, module: Module, node: ast.Name) -> bool:
         values = self.values.of(module, node)
