@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Any
 
+from migrator.python.functions import last_name
 from migrator.python.module import Module, dotted
 from migrator.python.optioncalls import elements
 from migrator.python.value import Cls, Const, Field, Opaque, Value
 from migrator.python.values import Values
 
-HINTS = ("sse", "http", "stdio", "stream")  # a constant or member for a transport says so in its name
+HINTS = ("sse", "http", "stdio", "stream")  # what a name for a transport says that isn't written as a constant's
 
 
 class Vocabulary:
@@ -41,9 +42,10 @@ class Vocabulary:
                 node = node.value
                 if not isinstance(node, ast.Attribute | ast.Name):
                     return ""
-            text = (node.attr if isinstance(node, ast.Attribute) else node.id).lower()
-            if not any(hint in text for hint in HINTS) and text not in self.constant_names:
-                return ""
+            name = last_name(node)
+            text = name.lower()
+            if not (name.isupper() or any(hint in text for hint in HINTS) or text in self.member_names):
+                return ""  # looking up every name that something is compared with would take long
             found = self.values.of(module, node)
             for value in found:
                 if isinstance(value, Const) and len(found) > 1:
@@ -54,23 +56,19 @@ class Vocabulary:
         return ""
 
     @cached_property
-    def constant_names(self) -> set[str]:
-        """Names, in lower case, that stand for a transport's word in a module or a class body: `REMOTE = "sse"`."""
-        bodies = [(m.tree.body, True) for m in self.modules]
-        bodies += [
-            (s.node.body, False) for m in self.modules for s in m.scopes.values() if isinstance(s.node, ast.ClassDef)
-        ]
-        names = {
+    def member_names(self) -> set[str]:
+        """Names, in lower case, that stand for a transport's word in a class body: `REMOTE = "sse"`."""
+        return {
             target.id.lower()
-            for body, of_module in bodies
-            for statement in body
+            for module in self.modules
+            for scope in module.scopes.values()
+            if isinstance(scope.node, ast.ClassDef)
+            for statement in scope.node.body
             if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
             if isinstance(statement.value.value, str) and statement.value.value.lower() in self.all
             for target in statement.targets
-            if isinstance(target, ast.Name) and (target.id[:1].isupper() or not of_module)
+            if isinstance(target, ast.Name)
         }
-        aliases = {a for m in self.modules for name, given in m.aliases.items() if name.lower() in names for a in given}
-        return names | {alias.lower() for alias in aliases}
 
     def _is_constant(self, module: Module, node: ast.Name) -> bool:
         values = self.values.of(module, node)
