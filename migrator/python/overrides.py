@@ -117,6 +117,7 @@ class Overrides:
         node, words = function.node, self.project.words
         assert isinstance(node, FunctionNode)
         said = {str(n.value).lower() for n in ast.walk(node) if isinstance(n, ast.Constant)}
+        said |= {words.word(function.module, n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
         named = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
         if not said & words.old:
             return False

@@ -16,6 +16,7 @@ from migrator.python.known import Callee, Seen
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.requests import Requests, own_routes
+from migrator.python.starts import constant
 from migrator.python.treatment import Asked, Treatment, World, twin
 from migrator.python.unit import Draft
 from migrator.records import record
@@ -93,8 +94,11 @@ class Passage:
         if changed is None:
             return Verdict((), (roots[0], f"{BY_PATH}can't be edited so that it treats the new path in the same way"))
         after = Treatment(World(self.project, changed), settings)
-        stays = set(own_routes([changed.get(m.path, m) for m in near], trips[0].stream))
-        own_paths = sorted(stays.intersection(own_routes(near, trips[0].stream))) if not self.keep else []
+        stays = set(own_routes([changed.get(m.path, m) for m in near], trips[0].stream, self._text))
+        here = set(own_routes(near, trips[0].stream, self.project.text))
+        if here - stays:  # a constant that is the address of something else, too
+            return Verdict((), (roots[0], f"{BY_PATH}would take {min(here - stays)} along, which is no MCP"))
+        own_paths = sorted(stays & here) if not self.keep else []
         beside = [Asked(path, "GET", self.as_stream) for path in own_paths]
         own: list[Callee] = []
         for root in roots:
@@ -158,6 +162,15 @@ class Passage:
             except (Unmatched, SyntaxError, ValueError):
                 return None
         return out
+
+    def _text(self, module: Module, node: ast.expr) -> str | None:
+        """What a name says in a module as it would be: by itself, or where it comes from, as that is."""
+        name = node.id if isinstance(node, ast.Name) else ""
+        for binding in module.scope.bindings.get(name, ()):
+            if isinstance(binding.value, ast.Constant):
+                return str(binding.value.value)
+        old = self.project.code.load(module.path)
+        return constant(set(self.project.values.member(old, name))) if name and old is not None else None
 
     # -- one function
 

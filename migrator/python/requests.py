@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from migrator.python.functions import walk_own
 from migrator.python.known import Callee, is_request
 from migrator.python.module import FunctionNode, Module, dotted
+
+ROUTES = ("get", "route", "api_route", "custom_route")
 
 
 class Requests:
@@ -78,14 +80,18 @@ class Requests:
         return isinstance(node, ast.Attribute) and dotted(node).removeprefix("self.") in self._held
 
 
-def own_routes(modules: Iterable[Module], old: str) -> Iterator[str]:
-    """Paths below or beside the old one that functions of the project answer themselves, such as a page's own stream."""
+def own_routes(modules: Iterable[Module], old: str, text: Callable[[Module, ast.expr], str | None]) -> Iterator[str]:
+    """Paths below or beside the old one that functions of the project answer themselves, such as a page's own stream.
+
+    text: what an expression that is not written out says, None where that can't be told.
+    """
     for module in modules:
         for function in module.scopes:
             for call in getattr(function, "decorator_list", ()):
-                if not isinstance(call, ast.Call) or not call.args or not isinstance(call.args[0], ast.Constant):
+                if not isinstance(call, ast.Call) or getattr(call.func, "attr", "") not in ROUTES:
                     continue
-                path, verb = call.args[0].value, getattr(call.func, "attr", "")
-                if verb in ("get", "route", "api_route", "custom_route") and isinstance(path, str) and path != old:
-                    if path.endswith(old[old.rfind("/") :]) and "connect_sse" not in module.source(function):
+                node = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
+                path = node.value if isinstance(node, ast.Constant) else text(module, node) if node else None
+                if isinstance(path, str) and path != old and path.endswith(old[old.rfind("/") :]):
+                    if "connect_sse" not in module.source(function):
                         yield path

@@ -157,8 +157,19 @@ class Starts:
             k.arg == "transport" for k in call.keywords
         ):
             return False
-        name = function.args.kwarg.arg
-        return any(k.arg is None and isinstance(k.value, ast.Name) and k.value.id == name for k in call.keywords)
+        splats = [k.value for k in call.keywords if k.arg is None]
+        handed = [s for s in splats if isinstance(s, ast.Name) and s.id == function.args.kwarg.arg]
+        return bool(handed) and not any(self._says(module, s) for s in splats if s not in handed)
+
+    def _says(self, module: Module, splat: ast.expr) -> bool:
+        """True for a dict with a transport in it."""
+        displays = [v.node for v in self.values.of(module, splat) if isinstance(v, Display)]
+        return any(
+            isinstance(k, ast.Constant) and k.value == "transport"
+            for d in displays
+            if isinstance(d, ast.Dict)
+            for k in d.keys
+        )
 
     def _forwarded(self, module: Module, call: ast.Call, servers: list[Server]) -> Iterator[Start]:
         function = module.function_of(call)
