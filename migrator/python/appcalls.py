@@ -11,6 +11,7 @@ from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.moments import Moments, conditional
 from migrator.python.owners import Owner, Spelling
+from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import constructor_paths, move_path_constants
 from migrator.python.unit import Draft
@@ -131,6 +132,8 @@ class AppCalls:
         before = len(draft.operations)
         constructor_paths(self.project, draft, app.server, "streamable_http_path")
         draft.new_path = whole
+        if whole == draft.old_path.rpartition("/")[0] + inner:  # what is put before it stays as it is
+            read_new_path(self.project, draft, app.server)
         if not any(_says_path(o) for o in draft.operations[before:]):
             self.path_in_constructor(draft, app, inner)
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.legacy import both_by_hand, gone
 from migrator.python.module import Module
+from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
 from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, constructor_paths
@@ -94,6 +95,7 @@ class Named:
         if draft.generation == "official-1":
             self.project.stateless_constructor(draft, server, module, call.args[0])
             constructor_paths(self.project, draft, server, "streamable_http_path")
+            read_new_path(self.project, draft, server)
         elif draft.stateless:
             draft.do(EditCall(module.at(made), keywords=(("stateless_http", "True"),)))
         return draft

@@ -6,6 +6,7 @@ import ast
 
 from migrator.python.edits import EditCall, EnsureImport, Insert, ReplaceExpr
 from migrator.python.module import Module
+from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
 from migrator.python.serverpaths import constructor_paths, move_path_constants
 from migrator.python.splats import drop_keys
@@ -51,6 +52,7 @@ class RunCalls:
                 draft.do(EditCall(start.module.at(holder), keywords=keywords, positional=given))
         project.stateless_constructor(draft, start.server, start.module, start.receiver)
         constructor_paths(project, draft, start.server, "streamable_http_path")
+        read_new_path(project, draft, start.server)
 
     def official_2(self, draft: Draft, start: Start) -> None:
         """A start in the spelling of the official SDK 2.x: options go into run()."""
