@@ -8,6 +8,7 @@ Every room has told what it knows; what is left is code that nobody here can rea
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
@@ -15,6 +16,8 @@ from migrator import examples
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
+from migrator.python.functions import last_name
+from migrator.python.module import Module
 from migrator.python.shown import reaches
 from migrator.tree import Unreadable
 from migrator.unexplained import OLD, SHOWN, lines_told
@@ -23,6 +26,9 @@ _FOREIGN = re.compile(
     r"https?://(?!localhost|127\.|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)[\w-]+\.[\w.-]+[^\s\"'`]*"
 )
 _OF_ENUM = rf"\b[A-Z]\w*\.(?:{OLD}|{OLD.upper()})\b"
+_SETTING = r"\.settings\.sse_path\b"  # of a server: it keeps its value, and means nothing any more
+_EXPECTS = re.compile(r"assert|raises$")  # unittest's and a mock's methods, pytest.raises
+_SAID = re.compile(rf"(?<![\w/.-]){OLD}(?![\w/.-])")
 _MEMBER = re.compile(rf"\s*(?:{OLD}|{OLD.upper()})\s*=\s*[\"']{OLD}[\"']\s*(?:#.*)?$")  # it stays, for who says it
 
 
@@ -39,8 +45,11 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
         near = [e for e in moved if path in e.files or path in program[e]]
         if near and (context.settings.tests or not is_test(path)):
             lines = [n for n in _lines(context, path, near, after) if n not in told.get(path, ())]
-            if lines:
-                yield _finding(path, lines, near[0])
+            said = [n for n in lines if _is_comment(context, path, n)]
+            if code := [n for n in lines if n not in said]:
+                yield _finding(path, code, near[0])
+            if said:
+                yield _finding(path, said, near[0], "comments are yours to change")
 
 
 def _program(context: Context, e: Endpoint) -> set[str]:
@@ -73,14 +82,16 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
         return []
     left = set(after[path].splitlines()) if path in after else None
     pattern = _pattern(near, is_test(path), left is not None)
+    asserted = _asserted(module) if is_test(path) and any(_worded(e) for e in near) else frozenset()
     table = context.rules.toml("sdks/words.toml")
-    choice = re.compile(rf"[\"'](?:{'|'.join(map(re.escape, (*table['other'], *table['new'])))})[\"']")
+    known = table["new"] if is_test(path) else (*table["other"], *table["new"])  # a test may hold all of them
+    choice = re.compile(rf"[\"'](?:{'|'.join(map(re.escape, known))})[\"']")
     accepted = all(s.accepts_old for e in near for s in e.selectors)
     return [
         number
         for number, line in enumerate(module.text.splitlines(), 1)
         if (left is None or line in left)
-        and (match := pattern.search(_FOREIGN.sub("", line)))
+        and (match := pattern.search(text := _FOREIGN.sub("", line)) or (number in asserted and _SAID.search(text)))
         and not _MEMBER.match(line)
         # one of the words that may be said: it goes on being taken
         and not (accepted and match.group().strip("\"'") == OLD and choice.search(line))
@@ -93,25 +104,47 @@ def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]
     test: only the word's member of an enum, and in one that starts the server with the new word now (`changed`) the old
     path by itself, which it may expect; of the rest of a test others tell.
     """
-    worded = any(s.old_word == OLD and not e.keeps_word for e in near for s in e.selectors)
+    worded = any(map(_worded, near))
+    set_ = [_SETTING] if any(e.generation == "official-1" for e in near) else []
     known = [e.old_path.rstrip("/") if "{" not in e.old_path else "" for e in near if e.old_path != e.new_path]
     tails = {"/" + (path.rpartition("/")[2] or OLD) for path in known}
     if test:
         expected = [rf"[\"']{re.escape(t)}/?[\"']" for t in sorted(tails)] if changed else []
-        return re.compile("|".join([*expected, *([_OF_ENUM] if worded else [])]) or r"(?!)")
+        return re.compile("|".join([*expected, *set_, *([_OF_ENUM] if worded else [])]) or r"(?!)")
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
-    found = [rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails)]
+    found = [*set_, *(rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails))]
     found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
     if worded:
         found.append(rf"[\"']{OLD}[\"']|{_OF_ENUM}")
     return re.compile("|".join(found) or r"(?!)")
 
 
-def _finding(path: str, lines: list[int], e: Endpoint) -> Finding:
+def _worded(e: Endpoint) -> bool:
+    """True for a server whose transport's word changes."""
+    return not e.keeps_word and any(s.old_word == OLD for s in e.selectors)
+
+
+def _asserted(module: Module) -> frozenset[int]:
+    """The lines of texts that a test compares or looks for: `assert TRANSPORTS == {"stdio", "sse"}`, `match="'stdio' or 'sse'"`."""
+    expected: list[ast.AST] = [n.test for n in module.nodes if isinstance(n, ast.Assert)]
+    for call in module.calls:
+        if _EXPECTS.match(last_name(call.func)):
+            expected += [*call.args, *(k.value for k in call.keywords)]
+    texts = (n for outer in expected for n in ast.walk(outer) if isinstance(n, ast.Constant))
+    return frozenset(n.lineno for n in texts if isinstance(n.value, str) and _SAID.search(n.value))
+
+
+def _is_comment(context: Context, path: str, number: int) -> bool:
+    """True for a line that holds nothing else."""
+    module = context.code.load(path)
+    return module is not None and module.lines[number - 1].lstrip().startswith("#")
+
+
+def _finding(path: str, lines: list[int], e: Endpoint, why: str = "") -> Finding:
     more = " ..." if len(lines) > SHOWN else ""
     many = f"lines {', '.join(map(str, lines[:SHOWN]))}{more} go" if len(lines) > 1 else "this line goes"
     word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
-    why = "a test may expect another now" if is_test(path) else "who reads that can't be told here"
+    why = why or ("a test may expect another now" if is_test(path) else "who reads that can't be told here")
     message = f"{many} on naming the old path{' or word' if word else ''}: {why}"
     also = f", and its word is {word}" if word else ""
     now = f"{e.old_path} is {e.new_path}" if e.old_path else "it speaks Streamable HTTP"

@@ -1,0 +1,76 @@
+"""What still names the old path or word when everything else is told: code, comments, and what tests expect."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from migrator.model import Finding
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+CONFIG = """VALID = ("stdio", "sse")
+
+
+def transport(word):
+    if word not in VALID:
+        raise ValueError(f"must be one of {', '.join(VALID)}")
+    return word
+"""
+SERVER = """import sys
+
+from config import transport
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes", sse_path="/events")
+
+# mcp.run(transport="sse")
+if __name__ == "__main__":
+    mcp.run(transport=transport(sys.argv[1]))
+"""
+TESTS = """import pytest
+
+import config
+from server import mcp
+
+
+def test_valid():
+    assert set(config.VALID) == {"stdio", "sse"}
+    assert len(config.VALID) == 2, "sse is missing"
+
+
+def test_refused():
+    with pytest.raises(ValueError, match="one of stdio, sse"):
+        config.transport("carrier pigeon")
+
+
+def test_both():
+    assert config.VALID != ("streamable-http", "sse")
+
+
+def test_path():
+    assert mcp.settings.sse_path
+"""
+
+
+def told(folder: Path, **files: str) -> dict[str, list[Finding]]:
+    for name, text in files.items():
+        (folder / f"{name}.py").write_text(text, encoding="utf-8")
+    plan = make_plan(folder, Settings())
+    assert plan.changes
+    found: dict[str, list[Finding]] = {}
+    for f in plan.findings:
+        if "on naming the old path" in f.message:
+            found.setdefault(f.place.path, []).append(f)
+    return found
+
+
+def test_what_a_test_compares_with_the_old_word_is_told(tmp_path: Path) -> None:
+    (found,) = told(tmp_path, config=CONFIG, server=SERVER, test_config=TESTS)["test_config.py"]
+    assert found.rule == "MCP506"
+    assert found.message == "lines 8, 13, 22 go on naming the old path or word: a test may expect another now"
+
+
+def test_a_comment_is_no_text_that_a_program_reads(tmp_path: Path) -> None:
+    (found,) = told(tmp_path, config=CONFIG, server=SERVER)["server.py"]
+    assert found.message == "this line goes on naming the old path or word: comments are yours to change"
+    assert found.place.line == 8
