@@ -14,15 +14,20 @@ from migrator.python.functions import last_name
 from migrator.python.module import Module
 from migrator.records import record
 
-ASKED = re.compile(r"curl|wget|httpie|\bGET\b", re.I)  # a command that reads the stream: another address is no answer
+ASKED = re.compile(
+    r"curl|wget|httpie|\bGET\b|EventSource", re.I
+)  # what reads the stream, in a shell or in a page: another address is no answer
 WORD = re.compile(r"(?<![\w/.-])sse(?![\w/-])")  # the old word where a program may read it
 READ = re.compile(
     r"[\"'=]sse(?![\w/-])|-\w[\w-]*[ =]+sse(?![\w/-])"
 )  # ... where one does: `--transport sse`, {"type": "sse"}
-NAMED = re.compile(r"(?<![\w.{+/-])SSE(?![\w}+/-])")  # the transport in words, beside its address
+NAMED = re.compile(
+    r"(?<![A-Za-z0-9_.{+/-])SSE(?![A-Za-z0-9_}+/-])"
+)  # the transport in words, beside its address; Chinese and Japanese put no space around it
 TOLD = ("description", "instructions", "help")  # what a server says of itself, its tools and its options stays
-_BASE = r"(?:https?://[^\s\"'`<>]*?|\{[^{}]*\}[^\s\"'`<>]*?|%s)"
+_BASE = r"(?:https?://(?:\{+[^{}]*\}+|[^\s\"'`<>{}])*?|\{[^{}]*\}[^\s\"'`<>]*?|%s(?:/[\w.-]+)*?)"
 _ADDRESS = re.compile(rf"({_BASE})/sse(?![\w/-])")
+_HOST = re.compile(r"^(?:https?://(?:\{+[^{}]*\}+|[^/{}])*|%s)")
 _OWN = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}|%s)(?::|/|$)|\{[^{}]*\}|%s")
 _PORT = re.compile(r"https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\}):(\d+)")
 _THROUGH = (ast.BinOp, ast.List, ast.Tuple, ast.Dict, ast.keyword, ast.IfExp, ast.BoolOp, ast.Attribute, ast.Starred)
@@ -57,7 +62,7 @@ class Moving:
 
         def new(match: re.Match[str]) -> str:
             base = match[1]
-            path = re.sub(r"^https?://[^/]*", "", base) if "://" in base else self.prefix
+            path = _HOST.sub("", base) if "://" in base or base.startswith("%s/") else self.prefix
             port = _PORT.match(base)
             theirs = port is not None and bool(self.ports) and port[1] not in self.ports
             theirs = theirs or (own and not _OWN.match(base))

@@ -17,7 +17,7 @@ from migrator.python.selector import Test
 from migrator.python.unit import Draft
 
 OWN = re.compile(
-    r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})[^\s\"'/]*)/sse(?![\w/-])"
+    r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})(?:\{+[^{}]*\}+|[^\s\"'/{}])*)/sse(?![\w/-])"
 )  # made of its host and port
 CLIENT = re.compile(r"sse_client|SSETransport|ClientSession|MCPServerSse")
 PATH = re.compile(r"(https?://[^\s\"']*?|(?<![\w/]))/sse(?![\w/-])")

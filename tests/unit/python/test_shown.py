@@ -228,3 +228,42 @@ def test_path(monkeypatch):
     assert {c.path for c in plan.changes} == {"server.py", "tests/test_server.py"}
     (told,) = [f for f in plan.findings if f.place.path.startswith("tests/") and f.place.line == 9]
     assert (told.rule, told.message.endswith("a test may expect another now")) == ("MCP506", True)
+
+
+ODD = """from mcp.server.fastmcp import FastMCP
+from shop.config import cfg
+
+mcp = FastMCP("shop", port=8000)
+
+
+def url():
+    return f"http://{cfg['host']}:{cfg['mcp']['port']}/sse"
+
+
+def banner(port):
+    print(f"SSEサーバー起動: http://localhost:{port}/sse")
+    log.info("SSE服务在 %s/sse", url())
+    log.info("another one: %s/files/sse", url())
+    log.info("the template: http://{{host}}:{{port}}/sse")
+
+
+PAGE = '''<h1>SSE at /sse</h1>
+<script>new EventSource("/sse")</script>'''
+
+mcp.run("sse")
+"""
+
+
+def test_addresses_of_keys_words_without_spaces_and_pages_that_read_the_stream(tmp_path: Path) -> None:
+    (tmp_path / "server.py").write_text(ODD)
+    plan = make_plan(tmp_path, Settings())
+    new = changed(ODD, plan.changes[0].after.decode())
+    assert new.pop(4) and new.pop(21)
+    assert new == {
+        8: "return f\"http://{cfg['host']}:{cfg['mcp']['port']}/mcp\"",
+        12: 'print(f"Streamable HTTPサーバー起動: http://localhost:{port}/mcp")',
+        13: 'log.info("Streamable HTTP服务在 %s/mcp", url())',
+        15: 'log.info("the template: http://{{host}}:{{port}}/mcp")',
+    }
+    told = [f for f in plan.findings if f.rule == "MCP204"]
+    assert [f.message.partition(" go on")[0] for f in told] == ["lines 14, 18, 19"]
