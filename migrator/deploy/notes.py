@@ -22,10 +22,15 @@ from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 from migrator.text import TextFile
 
 _HISTORY = re.compile(r"(?:changelog|changes|history|news|release|migration|upgrading)", re.I)
-_TRANSPORT = re.compile(r"transport|endpoint|http\+sse|sse (?:server|mode|url)|https?://\S*/sse", re.I)
+# ... and as Chinese and Japanese say it, who put no space around a word
+_TRANSPORT = re.compile(
+    r"transport|endpoint|http\+sse|sse (?:server|mode|url)|https?://\S*/sse"
+    r"|传输|傳輸|端点|端點|エンドポイント|トランスポート|sse[`\"'）)]? ?(?:两种|兩種)?(?:模式|方式|服务|服務|モード|サーバ)",
+    re.I,
+)
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _TEMPLATE = re.compile(r"\b(?:eq|ne)\s+[\w.$]+\s+\"sse\"|[!=]=\s*[\"']sse[\"']")
-_SENTENCE = re.compile(r"(?<![\w-])sse(?![\w-])", re.I)
+_SENTENCE = re.compile(r"(?<![\w-])sse(?![\w-])", re.I | re.A)
 
 
 def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[Part]:
