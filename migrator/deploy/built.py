@@ -27,7 +27,7 @@ class Built:
         self.ours = ours
         self.builds, self.lists, self.actions = (re.compile(facts[key]) for key in ("files", "lists", "actions"))
         programs = "|".join(table["programs"]["containers"])
-        self.command = re.compile(facts["command"].format(programs=programs) + _OPTIONS)
+        self.command = re.compile(f"(?:{facts['command'].format(programs=programs)}){_OPTIONS}")
         self.named, self.file = facts["name-options"], facts["file-options"]
 
     def images(self) -> set[str]:
@@ -53,7 +53,7 @@ class Built:
 
     def _tagged(self, line: str, path: str) -> Iterator[str]:
         """The names that a command line gives to the image of a server."""
-        words = [w.strip("\"'`") for w in line.replace("=", " ").split()]
+        words = [word for w in line.replace("=", " ").split() if (word := w.strip("\"'`,[]"))]
         given = list(itertools.pairwise(words))
         file = next((value for option, value in given if option in self.file), "")
         for folder in dict.fromkeys(("", posixpath.dirname(path))):
