@@ -28,6 +28,7 @@ _TRANSPORT = re.compile(
     r"|传输|傳輸|端点|端點|エンドポイント|トランスポート|sse[`\"'）)]? ?(?:两种|兩種)?(?:模式|方式|服务|服務|モード|サーバ)",
     re.I,
 )
+_OF_TRANSPORT = re.compile(r"EventSource|\b(?:type|transport)\b[\"']?\s*[:=]\s*[\"'`]sse[\"'`]")
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _TEMPLATE = re.compile(r"\b(?:eq|ne)\s+[\w.$]+\s+\"sse\"|[!=]=\s*[\"']sse[\"']")
 _SENTENCE = re.compile(r"(?<![\w-])sse(?![\w-])", re.I | re.A)
@@ -211,6 +212,8 @@ def unread(
     names = {n for e in urls.endpoints if e.moved for s in e.selectors if s.kind == "environment" for n in s.names}
     set_here = re.compile(rf"\b(?P<name>{'|'.join(map(re.escape, sorted(names))) or '(?!)'})\b\W{{1,6}}sse\b", re.I)
     speaks = re.search("mcp", file.text, re.I) is not None
+    own = spoken_of(file.path, endpoints, readers.places) if speaks else []
+    streams = False
     lines: dict[int, None] = {}
     texts: dict[str, None] = {}
     units: list[str] = []
@@ -223,6 +226,11 @@ def unread(
                 continue  # a page's own stream of events, at a port of its own
             lines[number] = texts[address.decision.url] = None
             units.append(address.decision.unit)
+        for e in own if number not in lines else ():
+            if _says_path(line, e.old_path):
+                lines[number] = texts[e.new_path] = None
+                units.append(e.unit)
+        streams = streams or (number in lines and "EventSource" in line)
         match = set_here.search(line)
         for e in readers.of(match["name"], None, file.path) if match else ():
             for selector in e.selectors:
@@ -233,10 +241,23 @@ def unread(
         many = f"lines {', '.join(map(str, list(lines)[:12]))} name" if len(lines) > 1 else "this line names"
         message = f"{many} what changes with its server; files of this kind are yours to change"
         todo = "write " + ", ".join(texts)
+        if streams:  # it would open the new address and wait for ever
+            todo += "; what opens the stream itself (EventSource) needs an MCP client over Streamable HTTP"
         place = Place(file.path, next(iter(lines)))
         unit = next((u for u in units if any(e.unit == u for e in endpoints)), "")
         rule, severity = ("MCP901", Severity.WARNING) if code else ("MCP502", Severity.NOTE)
         yield Part((Finding(rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
+
+
+def _says_path(line: str, path: str) -> bool:
+    """True for a line that names the path behind an address that its own code knows: `${base}/mcp/sse`.
+
+    "/sse" alone is the path of many streams: it counts beside a word for the transport, and where the stream is opened.
+    """
+    if not path.strip("/") or "{" in path:
+        return False
+    said = re.search(rf"[\"'`}}]{re.escape(path.rstrip('/'))}/?[\"'`]", line)
+    return said is not None and (path.count("/") > 1 or _OF_TRANSPORT.search(line) is not None)
 
 
 def shown(command: Command) -> str:

@@ -1,0 +1,1 @@
+const es = new EventSource("/sse");

@@ -1,0 +1,3 @@
+// Is the MCP server up?
+const es = new EventSource("/sse");
+const news = new EventSource("/news/sse");
