@@ -109,7 +109,8 @@ def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]
     known = [e.old_path.rstrip("/") if "{" not in e.old_path else "" for e in near if e.old_path != e.new_path]
     tails = {"/" + (path.rpartition("/")[2] or OLD) for path in known}
     if test:
-        expected = [rf"[\"']{re.escape(t)}/?[\"']" for t in sorted(tails)] if changed else []
+        expected = [rf"\bb[\"'][^\"']*{re.escape(t)}(?![\w/.-])" for t in sorted(tails)]  # of a page's bytes
+        expected += [rf"[\"']{re.escape(t)}/?[\"']" for t in sorted(tails)] if changed else []
         return re.compile("|".join([*expected, *set_, *([_OF_ENUM] if worded else [])]) or r"(?!)")
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [*set_, *(rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails))]
