@@ -96,10 +96,11 @@ def staying_path(project: Project, server: Server, keyword: Callable[[str], ast.
     """Where what speaks Streamable HTTP already answers, in what it is mounted in; "{path}" when it can't be told."""
     fast = server.family == "fastmcp"
     at = options(project, server, keyword, module)("path", "streamable_http_path")
+    default = str((project.sdks.fastmcp if fast else project.sdks.official)["paths"]["http"])
     if at is None:
-        return str((project.sdks.fastmcp if fast else project.sdks.official)["paths"]["http"])
-    usual = {str(c.value) for c in project.words.trace(*at).consts}
-    return project.text(*at) or (usual.pop() if len(usual) == 1 else "{path}")
+        return default
+    usual = {c.value for c in project.words.trace(*at).consts if isinstance(c.value, str)}
+    return project.text(*at) or (usual.pop() if len(usual) == 1 else usual_path(project, at, default))
 
 
 def taken_over(draft: Draft, paths: set[str]) -> None:
@@ -124,7 +125,7 @@ def usual_path(project: Project, at: tuple[Module, ast.expr] | None, default: st
     texts = {v for v in values if isinstance(v, str) and len(v) > 1 and v.startswith("/")}
     if len(texts) == 1:
         return texts.pop()
-    left_out = None in values or any(source.kind == "option" for source in trace.sources)
+    left_out = None in values or any(source.kind in ("option", "command") for source in trace.sources)
     return default if left_out and not texts else "{path}"
 
 

@@ -128,7 +128,7 @@ class Draft:
             place=self.place,
             old_url=base + (self.old_path or self.usual_old or "{path}"),
             new_url=base + self.new_path,
-            old_path=self.old_path,
+            old_path=self.old_path or self.usual_old,
             new_path=self.new_path,
             port=self.port,
             usual_port="" if self.port else self.usual_port,
