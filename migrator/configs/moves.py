@@ -139,6 +139,8 @@ class _Entry:
             reason = f"its address comes from {outside[0]}"
             return self.hand(reason, f"see that {outside[0]} holds the address of a Streamable HTTP endpoint")
         streamable = entry.spoken == "http"
+        if self._sets_a_path(entry.url.key.value, target):
+            return None
         if not sse and not streamable and not self.known.urls.reaches_sse(target, self.path):
             return None
         decision = self.known.urls.decide(target, self.path, streamable)
@@ -151,6 +153,11 @@ class _Entry:
         if decision.action is Action.HAND:
             return self.hand(decision.reason, decision.instruction, decision)
         return self.fix(decision, siblings, renamed, outside)
+
+    def _sets_a_path(self, key: str, text: str) -> bool:
+        """True for a server's own settings: a moved server takes its path from that key, and no client is read here."""
+        selectors = (s for e in self.known.urls.endpoints if e.moved for s in e.selectors if s.kind == "setting")
+        return any(s.old_word == text and key in s.names for s in selectors)
 
     def fix(
         self, decision: Decision, siblings: tuple[str, str], renamed: set[str], outside: tuple[str, str] | None

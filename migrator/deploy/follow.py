@@ -17,6 +17,11 @@ from migrator.model import Endpoint, Selector
 from migrator.records import record
 from migrator.text import TextFile
 
+_MARK = re.compile(
+    r"[._-](?:example|sample|template|dist|default|local|dev|development|prod|production|staging|test|docker)(?=[._-]|$)",
+    re.I,
+)  # of one of several files of settings for the same program
+
 
 @record(frozen=True)
 class Site:
@@ -204,13 +209,14 @@ def from_settings(page: Page, ties: Ties, places: Places) -> Iterator[Site]:
     if not page.sheet.pairs or page.document:
         return
     name = page.file.path.rpartition("/")[2]
+    names = {name, _MARK.sub("", name)}  # code names config.yaml, and config.example.yaml is what people copy
     for endpoint in ties.context.endpoints:
         selectors = [s for s in endpoint.selectors if s.kind == "setting"]
         if not selectors or not endpoint.moved:
             continue
         above = sorted(ties.context.code.importers([endpoint.place.path]))  # what hands the settings to the server
         reached = [p for start in (endpoint.place.path, *above) for p in places.reached(start)]
-        if not any(name in ties.text(p) for p in dict.fromkeys((*endpoint.files, *reached))):
+        if not any(n in ties.text(p) for p in dict.fromkeys((*endpoint.files, *reached)) for n in names):
             continue
         for key, value in page.sheet.pairs:
             for selector in selectors:

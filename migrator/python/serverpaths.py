@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from migrator.model import Selector
 from migrator.python.declared import Source
 from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
-from migrator.python.fields import variables_of
+from migrator.python.fields import reads_files, variables_of
 from migrator.python.hosts import Hosted
 from migrator.python.module import Module
 from migrator.python.optioncalls import option_names
@@ -220,20 +220,27 @@ def tell_path(project: Project, draft: Draft, module: Module, path: ast.expr) ->
     """Variables and options that give the path: where they are set, the new one is written."""
     for value in path_constants(project, module, path):
         for source in project.words.trace(module, path).sources:
-            kind, names = _outside(project, source)
-            if names:
+            for kind, names in _outside(project, source):
                 old = str(value.value)
                 place = source.module.place(source.node)
                 draft.selectors.append(Selector(kind, names, old, project.moved(old), True, place))
 
 
-def _outside(project: Project, source: Source) -> tuple[str, tuple[str, ...]]:
-    """How a value is given from outside, and under which names; no names where it isn't."""
+def _outside(project: Project, source: Source) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """How a value is given from outside, and under which names."""
     if source.kind == "env":
-        return "environment", (source.name,)
-    if source.kind == "slot":
-        return "environment", variables_of(project.values, Cls(source.module, source.node), source.name)
-    return "option", tuple(n for _, call in project.words.declarations(source) for n in option_names(call))
+        yield "environment", (source.name,)
+    elif source.kind == "slot":
+        cls = Cls(source.module, source.node)
+        if variables := variables_of(project.values, cls, source.name):
+            yield "environment", variables
+        if reads_files(project.values, cls):
+            yield "setting", (source.name,)
+    elif source.kind in ("field", "opaque"):
+        if source.name:
+            yield "setting", (source.name,)
+    elif names := tuple(n for _, call in project.words.declarations(source) for n in option_names(call)):
+        yield "option", names
 
 
 def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
