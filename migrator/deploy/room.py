@@ -313,6 +313,9 @@ class Room(Deployment):
                 if decision.action is Action.HAND:
                     reason, instruction = decision.reason, decision.instruction
                     message = f"{shown(strand.text)} is the address of an SSE endpoint"
+                elif beside == "SSE":  # in a sentence: a comment behind a command
+                    reason = "the words beside it say SSE, too"
+                    instruction += ", and Streamable HTTP in place of SSE"
                 elif beside:
                     reason = f"{beside} beside it says SSE, and what its reader calls Streamable HTTP is not known"
                     instruction += f", and that word in {beside}"
