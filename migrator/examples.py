@@ -1,4 +1,4 @@
-"""Examples: which files of a repository that shows several belong together."""
+"""Examples: which files of a repository that shows several belong together, and which one a file is an example of."""
 
 from __future__ import annotations
 
@@ -6,6 +6,15 @@ import re
 
 _FOLDER = re.compile(r"(?:.*/)?(?:examples?|samples?|tests?|demos?|labs?|tutorials?)/(?:[^/]+/)*", re.I)
 _OWN = re.compile(r"(?:.*/)?(?:examples?|samples?|demos?|labs?|tutorials?)/[^/]+/", re.I)
+_MARK = re.compile(
+    r"[._-](?:example|sample|template|dist|default|local|dev|development|prod|production|staging|test|docker)(?=[._-]|$)",
+    re.I,
+)
+
+
+def plain_name(path: str) -> str:
+    """The name that code has for one of several files of settings: "config.yaml" for conf/config.example.yaml."""
+    return _MARK.sub("", path.rpartition("/")[2])
 
 
 def folder_of(path: str) -> str:

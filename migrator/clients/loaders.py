@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from migrator.clients.addresses import dotted_name
 from migrator.clients.facts import Fact, facts_of
 from migrator.context import Context
+from migrator.examples import plain_name
 from migrator.python.module import Module
 from migrator.records import record
 
@@ -50,8 +51,8 @@ class Loaders:
 
     def _of(self, path: str) -> Loader | None:
         code, of = self.context.code, self.context.versions.of
-        name = posixpath.basename(path)
-        naming = [m for m in code.mentioning(name) if of(m.path).manifest == of(path).manifest]
+        names = dict.fromkeys((posixpath.basename(path), plain_name(path)))
+        naming = [m for n in names for m in code.mentioning(n) if of(m.path).manifest == of(path).manifest]
         if not naming:
             return None
         own = self._own_word(path, naming)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
+from migrator import examples
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places
 from migrator.deploy.readers import Readers
@@ -16,11 +17,6 @@ from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
 from migrator.model import Endpoint, Selector
 from migrator.records import record
 from migrator.text import TextFile
-
-_MARK = re.compile(
-    r"[._-](?:example|sample|template|dist|default|local|dev|development|prod|production|staging|test|docker)(?=[._-]|$)",
-    re.I,
-)  # of one of several files of settings for the same program
 
 
 @record(frozen=True)
@@ -209,7 +205,7 @@ def from_settings(page: Page, ties: Ties, places: Places) -> Iterator[Site]:
     if not page.sheet.pairs or page.document:
         return
     name = page.file.path.rpartition("/")[2]
-    names = {name, _MARK.sub("", name)}  # code names config.yaml, and config.example.yaml is what people copy
+    names = {name, examples.plain_name(name)}  # code names config.yaml, and config.example.yaml is what people copy
     for endpoint in ties.context.endpoints:
         selectors = [s for s in endpoint.selectors if s.kind == "setting"]
         if not selectors or not endpoint.moved:

@@ -37,12 +37,12 @@ async def run():
 """
 
 
-def moved(root: Path, code: str, config: Mapping[str, object]) -> str:
+def moved(root: Path, code: str, config: Mapping[str, object], name: str = "tools.json") -> str:
     (root / "conf").mkdir()
-    (root / "conf" / "tools.json").write_text(json.dumps(config))
+    (root / "conf" / name).write_text(json.dumps(config))
     (root / "agent.py").write_text(code)
     plan = make_plan(root, Settings())
-    return next((c.after.decode() for c in plan.changes if c.path == "conf/tools.json"), "")
+    return next((c.after.decode() for c in plan.changes if c.path == f"conf/{name}"), "")
 
 
 def test_a_framework_gets_its_own_word(tmp_path: Path) -> None:
@@ -55,6 +55,12 @@ def test_a_framework_gets_its_own_word(tmp_path: Path) -> None:
 def test_a_file_that_never_says_mcp_is_known_by_who_reads_it(tmp_path: Path) -> None:
     text = moved(tmp_path, LANGCHAIN.replace("{}", ""), dict(SERVERS))
     assert json.loads(text) == {"kb": {"transport": "streamable_http", "url": "http://kb.example.org/mcp"}}
+
+
+@pytest.mark.parametrize("name", ["tools.example.json", "tools-docker.json", "tools.json.example"])
+def test_an_example_of_such_a_file_gets_the_same_word(tmp_path: Path, name: str) -> None:
+    text = moved(tmp_path, LANGCHAIN.replace("{}", ""), dict(SERVERS), name)
+    assert json.loads(text)["kb"]["transport"] == "streamable_http"
 
 
 def test_such_a_file_that_nothing_reads_is_left(tmp_path: Path) -> None:
