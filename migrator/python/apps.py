@@ -260,6 +260,14 @@ class Apps:
         policy = self.project.context.settings.legacy_sse
         old = draft.old_path
         for h in hosted:
+            if h.withheld is not None:
+                draft.block(
+                    h.withheld.module.place(h.withheld.function),
+                    "this function hands requests on to the application, and no lifespans, which it needs from now on",
+                    f"Let it hand lifespans on to it, too, or enter its lifespan in what gets them. {self.by_hand(draft, app)}",
+                    step="wire",
+                )
+                return
             if h.kind == "unknown":
                 draft.block(
                     h.module.place(h.node),

@@ -35,6 +35,8 @@ class Hosting:
         for h in found:
             if h.app is None:
                 h.app = (module, node)
+        if depth == 0:
+            return [self.hosts.dispatched(h, module, node) if h.kind == "served" else h for h in found]
         return found
 
     def _of(self, module: Module, node: ast.expr, depth: int) -> list[Hosted]:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Callable, Iterator
 
 from migrator.python.asgi import Asgi
+from migrator.python.dispatching import Dispatcher, Dispatching
 from migrator.python.module import Module, dotted
 from migrator.python.value import Cls, Const, Expr, Ext, Func, Obj, Param, Value
 from migrator.python.values import Values
@@ -35,6 +36,7 @@ class Hosted:
     levels: int = 0  # how many applications `host` is above `inner`
     app: tuple[Module, ast.expr] | None = None
     made: bool = False  # the application is made whether or not its route is there: a lifespan may always run it
+    withheld: Dispatcher | None = None  # what serves it in the end, and hands no lifespan on to it
 
 
 class Hosts:
@@ -45,6 +47,7 @@ class Hosts:
         self.values = values
         self.asgi = asgi
         self.follow = follow
+        self.dispatching = Dispatching(values)
         self._rising: set[ast.AST] = set()  # hosts whose own hosts are being looked for
         self._spelling: set[ast.expr] = set()  # expressions whose text is being put together
         self.applications: set[ast.AST] = set()  # calls that make an application of a server: hosts, too
@@ -288,7 +291,7 @@ class Hosts:
         finally:
             self._rising.discard(hosted.host)
         if not above:
-            return [hosted]
+            return [self.dispatched(hosted, hosted.host_module, hosted.host)]
         outer = above[0]
         prefix = None if outer.prefix is None or hosted.prefix is None else outer.prefix.rstrip("/") + hosted.prefix
         return [
@@ -306,6 +309,24 @@ class Hosts:
                 outer.levels + 1,
             )
         ]
+
+    def dispatched(self, hosted: Hosted, module: Module, application: ast.expr) -> Hosted:
+        """Where a function of the project serves the application: in what this function hands lifespans on to."""
+        dispatcher = self.dispatching.without(module, application)
+        if dispatcher is None:
+            return hosted
+        hosted.withheld = dispatcher
+        if not dispatcher.bare:
+            hosted.prefix = None
+            return hosted
+        values = [v for target in dispatcher.to for v in self.values.of(dispatcher.module, target)]
+        if len(values) == 1 and isinstance(value := values[0], Obj) and self._is_host_value(value) and value.node:
+            name = self._name_of(value.module, value.node)
+            outer = Hosted("mounted", value.module, value.node, hosted.prefix, hosted.prefix_node, value.node)
+            outer.host_module, outer.host_name, outer.app = value.module, name, hosted.app
+            outer.mount, outer.inner, outer.levels = hosted.mount, hosted if hosted.host else None, hosted.levels + 1
+            return outer
+        return hosted
 
     def _name_of(self, module: Module, call: ast.Call) -> str:
         parent = module.parents.get(call)

@@ -327,6 +327,7 @@ class Routes:
             flows = self.hosting.of(hosted.host_module, hosted.host, 3)
             served = [h for h in flows if h.kind == "served"]
             home.unseen = bool(served) and all(isinstance(h.node, FunctionNode) for h in served)
+        home.unseen |= hosted.withheld is not None
         return home
 
     def _router_around(self, module: Module, route: ast.expr) -> ast.Call | None:

@@ -19,21 +19,29 @@ from migrator.python.values import Values
 
 APPLICATIONS = ("sse_app", "http_app", "streamable_http_app", "create_sse_app")
 OF_REQUESTS = ("path", "headers", "method", "query_string")
-ENDS, PASSES, GOES_ON = "ends", "passes", "goes on"
+LIFESPAN = "lifespan"
 
 
 def lifespan_through(values: Values, asgi: Asgi, draft: Draft, module: Module) -> None:
     """Let the module's wrappers of whole applications hand the lifespan on to what they wrap."""
     for function in _swallowing(module):
-        if not _around_application(values, asgi, module, function):
-            continue
-        inner = sorted({name for c in _handed(function) if (name := _wrapped(module, function, c))})
-        arguments = [a.arg for a in function.args.args if a.arg != "self"]
-        if len(inner) == 1 and len(arguments) == 3:
-            scope, receive, send = arguments
-            code = f'if {scope}["type"] == "lifespan":\n    await {inner[0]}({scope}, {receive}, {send})\n    return'
+        inner = _inner(module, function)
+        if inner and _around_application(values, asgi, module, function):
+            scope, receive, send = [a.arg for a in function.args.args][-3:]
+            code = f'if {scope}["type"] == "lifespan":\n    await {inner}({scope}, {receive}, {send})\n    return'
             draft.do(Insert(module.at(function), code, where="top", order=1))
             draft.files.add(module.path)
+
+
+def mended(module: Module, function: ast.AsyncFunctionDef) -> bool:
+    """True for a wrapper that is given the line for lifespans, where it is around an application."""
+    return _swallows(function) and bool(_inner(module, function))
+
+
+def _inner(module: Module, function: ast.AsyncFunctionDef) -> str:
+    """How a wrapper calls the one application that it was given; "" where there are several, or none."""
+    inner = {name for c in handed(function) if (name := _wrapped(module, function, c))}
+    return inner.pop() if len(inner) == 1 and len([a for a in function.args.args if a.arg != "self"]) == 3 else ""
 
 
 def hands_all_on(function: ast.AST, call: ast.Call) -> bool:
@@ -44,8 +52,8 @@ def hands_all_on(function: ast.AST, call: ast.Call) -> bool:
     if not isinstance(function, ast.AsyncFunctionDef) or function.decorator_list or len(function.args.args) != 3:
         return False
     paths = any(isinstance(n, ast.Constant) and n.value in ("path", "raw_path") for n in ast.walk(function))
-    others = {ast.dump(c.func) for c in _handed(function)} - {ast.dump(call.func)}
-    return call in _handed(function) and not paths and not others and _way(function.body) == PASSES
+    others = {ast.dump(c.func) for c in handed(function)} - {ast.dump(call.func)}
+    return call in handed(function) and not paths and not others and bool(reached(function.body)[0])
 
 
 def _around_application(values: Values, asgi: Asgi, module: Module, function: ast.AsyncFunctionDef) -> bool:
@@ -60,7 +68,7 @@ def _around_application(values: Values, asgi: Asgi, module: Module, function: as
                 continue
             if node in call.args and dotted(call.func).rpartition(".")[2] in ("add_middleware", "Middleware"):
                 return True
-            given = [*call.args[:1], *(k.value for k in call.keywords if k.arg == "app")] if call.func is node else []
+            given = [*call.args, *(k.value for k in call.keywords)] if call.func is node else []
             if any(_is_application(v, asgi) for g in given for v in values.of(other, g)):
                 return True
     return False
@@ -76,32 +84,76 @@ def _is_application(value: Value, asgi: Asgi) -> bool:
 def _swallowing(module: Module) -> Iterator[ast.AsyncFunctionDef]:
     """ASGI functions that answer a lifespan with nothing."""
     for node in module.nodes:
-        if isinstance(node, ast.AsyncFunctionDef) and "scope" in {a.arg for a in node.args.args}:
-            says = any(isinstance(n, ast.Constant) and str(n.value).startswith("lifespan") for n in ast.walk(node))
-            if not says and _handed(node) and _way(node.body) != PASSES:
-                yield node
+        if isinstance(node, ast.AsyncFunctionDef) and _swallows(node):
+            yield node
 
 
-def _way(body: list[ast.stmt]) -> str:
-    """What statements do with a lifespan."""
+def _swallows(function: ast.AsyncFunctionDef) -> bool:
+    if "scope" not in {a.arg for a in function.args.args}:
+        return False
+    says = any(isinstance(n, ast.Constant) and str(n.value).startswith(LIFESPAN) for n in ast.walk(function))
+    return not says and bool(handed(function)) and not reached(function.body)[0]
+
+
+def reached(body: list[ast.stmt]) -> tuple[list[ast.Call], bool]:
+    """The calls that hand a lifespan on, and whether statements let it go on to what stands behind them."""
+    calls: list[ast.Call] = []
     for statement in body:
-        if isinstance(statement, ast.If):
-            holds = _holds(statement.test)
-            if holds is not None:
-                way = _way(statement.body if holds else statement.orelse)
-            else:
-                ways = {_way(statement.body), _way(statement.orelse)}
-                way = PASSES if PASSES in ways else ENDS if ways == {ENDS} else GOES_ON
-                way = ENDS if _fails(statement.test) else way
-        elif isinstance(statement, FunctionNode | ast.ClassDef):
+        found, on = _reached(statement)
+        calls += found
+        if not on:
+            return calls, False
+    return calls, True
+
+
+def _reached(statement: ast.stmt) -> tuple[list[ast.Call], bool]:
+    if isinstance(statement, FunctionNode | ast.ClassDef):
+        return [], True
+    if isinstance(statement, ast.If):
+        holds = _holds(statement.test)
+        if holds is not None:
+            return reached(statement.body if holds else statement.orelse)
+        if _fails(statement.test):
+            return [], False
+        return _either(statement.body, statement.orelse)
+    if isinstance(statement, ast.Match):
+        if _fails(statement.subject):
+            return [], False
+        return _either(*_cases(statement))
+    if isinstance(statement, ast.For | ast.AsyncFor | ast.While):
+        if _fails(statement.iter if not isinstance(statement, ast.While) else statement.test):
+            return [], False
+        return _either(statement.body, statement.orelse)
+    if isinstance(statement, ast.With | ast.AsyncWith):
+        return reached(statement.body)
+    if isinstance(statement, ast.Try):
+        calls, on = _either(statement.body, *(h.body for h in statement.handlers))
+        last, goes = reached([*(statement.orelse if on else []), *statement.finalbody])
+        return calls + last, on and goes
+    if _fails(statement):
+        return [], False
+    return handed(statement), not isinstance(statement, ast.Return | ast.Raise)
+
+
+def _either(*ways: list[ast.stmt]) -> tuple[list[ast.Call], bool]:
+    found = [reached(way) for way in ways]
+    return [c for calls, _ in found for c in calls], any(on for _, on in found)
+
+
+def _cases(statement: ast.Match) -> list[list[ast.stmt]]:
+    """The bodies that a lifespan may come to: one of them where the type is asked for and it is named."""
+    bodies: list[list[ast.stmt]] = []
+    for case in statement.cases:
+        patterns = case.pattern.patterns if isinstance(case.pattern, ast.MatchOr) else [case.pattern]
+        named = [p.value.value for p in patterns if isinstance(p, ast.MatchValue) and isinstance(p.value, ast.Constant)]
+        if _is_type(statement.subject) and len(named) == len(patterns):
+            if LIFESPAN in named:
+                return [*bodies, case.body]
             continue
-        elif _fails(statement):
-            return ENDS
-        else:
-            way = PASSES if _handed(statement) else ENDS if isinstance(statement, ast.Return | ast.Raise) else GOES_ON
-        if way != GOES_ON:
-            return way
-    return GOES_ON
+        bodies.append(case.body)
+        if isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None and case.guard is None:
+            return bodies
+    return [*bodies, []]
 
 
 def _fails(node: ast.AST) -> bool:
@@ -129,7 +181,8 @@ def _holds(test: ast.expr) -> bool | None:
     parts_of = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
     if not all(isinstance(p, ast.Constant) for p in parts_of):
         return None
-    return isinstance(test.ops[0], ast.NotEq | ast.NotIn)  # no wrapper that is looked at names "lifespan"
+    named = any(isinstance(p, ast.Constant) and p.value == LIFESPAN for p in parts_of)
+    return named == isinstance(test.ops[0], ast.Eq | ast.In)
 
 
 def _is_type(node: ast.expr) -> bool:
@@ -142,7 +195,7 @@ def _is_type(node: ast.expr) -> bool:
     return isinstance(key, ast.Constant) and key.value == "type"
 
 
-def _handed(node: ast.AST) -> list[ast.Call]:
+def handed(node: ast.AST) -> list[ast.Call]:
     """Calls that hand the three arguments of ASGI on."""
     return [
         n.value
