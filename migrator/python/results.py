@@ -23,6 +23,22 @@ MAKERS = {  # pydantic
     "parse_file",
 }
 
+# what gives the result of the awaitable, or of the function, that it is handed first
+RUNNERS = {
+    "asyncio.run",
+    "asyncio.wait_for",
+    "asyncio.shield",
+    "asyncio.create_task",
+    "asyncio.ensure_future",
+    "asyncio.to_thread",
+    "anyio.run",
+    "anyio.to_thread.run_sync",
+    "anyio.from_thread.run",
+    "uvloop.run",
+    "trio.run",
+}
+RUNNING = {"run_until_complete", "create_task"}  # methods of event loops and of groups of tasks that do
+
 
 class Results:
     """Answers for `values`."""
@@ -52,6 +68,8 @@ class Results:
                 found = self.values.dicts.get(module, node, function)
                 if found is not None:
                     return found
+            if function.attr in RUNNING and node.args:
+                return list(self.values.of(module, node.args[0]))
         out: list[Value] = []
         for target in self.values.of(module, function):
             out += self._result(module, node, target)
@@ -78,6 +96,8 @@ class Results:
                 return self._got(module, node, str(node.args[1].value))
             if target.name in ("dataclasses.replace", "copy.replace", "copy.copy", "copy.deepcopy") and node.args:
                 return self.values.of(module, node.args[0])
+            if target.name in RUNNERS and node.args:
+                return [r for v in self.values.of(module, node.args[0]) for r in self._ran(module, node, v)]
             return [Obj(target, module, node)]
         if isinstance(target, Cls):
             if self.values.classes.is_enum(target) and node.args:
@@ -94,6 +114,9 @@ class Results:
             called = self.values.classes.attribute(target.of, "__call__")
             return [v for c in called for v in self._result(module, node, c)]
         return [Opaque(module, node)]
+
+    def _ran(self, module: Module, node: ast.Call, given: Value) -> Iterable[Value]:
+        return self._result(module, node, given) if isinstance(given, Func | Lambda) else [given]
 
     def _got(self, module: Module, node: ast.Call, name: str) -> Iterator[Value]:
         """`getattr(args, "transport", "stdio")`: the attribute, or what is given for one that isn't there."""

@@ -209,9 +209,10 @@ class Servers:
         products = self.context.rules.toml("sdks/products.toml")
         drafts, self.products = split(self.project, drafts, products)
         self.products += handwritten(self.project, products)
-        self.products += [*unseen(self.project), *commanded(self.project)]
+        told = list(unseen(self.project))
+        self.products += [*told, *commanded(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
-        self.products += unheard(self.project, runs.starts, drafts)
+        self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
         Overrides(self.project).apply(drafts)

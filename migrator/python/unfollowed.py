@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.oldword import OldWord
 from migrator.python.project import Project
+from migrator.python.sdk import Server
 from migrator.python.selector import HELPER
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
 from migrator.python.unit import Draft
+from migrator.python.value import Obj
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
@@ -25,7 +27,8 @@ SPOKEN = re.compile(r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\((?:transport\s*=\s*)?\
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "python", "shell", "toml", "yaml")
 WORD = re.compile(rb"[\"']sse[\"']|^[ \t]+SSE\s*=", re.I | re.M)
 CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
-OPENS = re.compile(rb"client", re.I)  # the same of the file that starts the server, which shows its own address
+# the same of the file that starts the server, which shows its own address and may ask others for data
+OPENS = re.compile(rb"mcp\.client|MCP_?Client|\bClient\b|ClientSession|sse_client|mcpServers|mcp_servers")
 
 
 def commanded(project: Project) -> Iterator[Finding]:
@@ -92,21 +95,26 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
         )
 
 
-def unheard(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) -> Iterator[Finding]:
-    """Servers that nothing seen here starts, with the old word in the code around them: `getattr(mcp, "run")("sse")`."""
+def unheard(
+    project: Project, starts: Iterable[Start], drafts: Iterable[Draft], told: Collection[Place] = ()
+) -> Iterator[Finding]:
+    """Servers that nothing seen here starts, with the old word in the code around them: `getattr(mcp, "run")("sse")`.
+
+    told: starts of something unknown, which say the word themselves.
+    """
     code, sdks = project.code, project.sdks
     if not any(WORD.search(code.tree.read(path)) for path in code.tree.hits.get("python", ())):
         return
     moved, started = {path for d in drafts for path in d.files}, {s.server.origin for s in starts}
-    names = {name.rpartition(".")[2] for name in sdks.classes}
+    names = {name.rpartition(".")[2] for name in (*sdks.classes, *sdks.factories)}
     for path in code.tree.mcp_python:
         data = code.tree.read(path)
         made = path not in moved and not is_test(path) and any(f"{n}(".encode() in data for n in names)
         if not made or (module := code.load(path)) is None:
             continue
-        origins = {s.origin: c for c in module.calls for s in sdks.servers(module, c) if s.ctor is c}
+        origins = {s.origin: c for c in module.calls for s in sdks.servers(module, c) if _makes(c, s)}
         said = next(_said(project, module, moved), None) if origins.keys() - started else None
-        if said is None:
+        if said is None or any(_holds(p, said[0].place(said[1])) for p in told):
             continue
         around = [m for p in (path, *code.importers([path])) if (m := code.load(p)) is not None]
         started |= {s.server.origin for s in project.starts.all(around)}
@@ -120,6 +128,15 @@ def unheard(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) 
                 'If it is, say "streamable-http" ("http" for fastmcp), and make the server stateless: '
                 "FastMCP(..., stateless_http=True).",
             )
+
+
+def _holds(outer: Place, inner: Place) -> bool:
+    return outer.path == inner.path and outer.line <= inner.line <= (outer.end_line or outer.line)
+
+
+def _makes(call: ast.Call, server: Server) -> bool:
+    """True for the call that makes a server, of its class or of something else: `FastMCP.from_openapi(...)`."""
+    return server.ctor is call or (isinstance(server.origin, Obj) and server.origin.node is call)
 
 
 def _open(project: Project, start: Start, old_word: OldWord) -> bool:
@@ -153,5 +170,18 @@ def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[tuple[M
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):  # a member of an enum
                 text = node.id if module.class_of(module.statement_of(node)) is not None else None
-            if isinstance(text, str) and text.strip().lower() in project.words.old:
+            if isinstance(text, str) and text.strip().lower() in project.words.old and not _with_address(module, node):
                 yield module, node  # type: ignore[misc]
+
+
+def _with_address(module: Module, node: ast.AST) -> bool:
+    """True for a word beside an address, `{"url": "http://...", "transport": "sse"}`: another server's."""
+    for outer in module.ancestors(node):
+        if isinstance(outer, ast.stmt):
+            return False
+        keys = outer.keys if isinstance(outer, ast.Dict) else []
+        names = [str(k.value) for k in keys if isinstance(k, ast.Constant)]
+        names += [k.arg or "" for k in outer.keywords] if isinstance(outer, ast.Call) else []
+        if any("url" in name.lower() for name in names):
+            return True
+    return False

@@ -10,7 +10,7 @@ from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module, dotted
 from migrator.python.project import IMPORTS_MCP, Project
-from migrator.python.value import Ext, Field, Obj, Opaque, Param, Value
+from migrator.python.value import Cls, Ext, Field, Obj, Opaque, Param, Value
 
 APPLICATIONS = ("sse_app", "http_app", "create_sse_app")
 STARTS = ("run", "run_async", "run_sse_async")
@@ -21,11 +21,10 @@ def unseen(project: Project) -> Iterator[Finding]:
     """Calls of `sse_app()`, `run(transport="sse")` and their like on something unknown, in files that are about MCP."""
     code, tree = project.code, project.code.tree
     about = {*tree.hits.get("python", ()), *tree.mcp_python}
-    told = {*code.mentioned("transport", about)} & {*code.mentioned("sse", about)}
     for paths, names, own in (
         ({path for name in APPLICATIONS for path in code.mentioned(name, about)}, APPLICATIONS, IMPORTS_MCP),
         # a server that a file looks up is not imported there
-        (told | {*code.mentioned("run_sse_async", about)}, STARTS, NAMED),
+        ({*code.mentioned("sse", about), *code.mentioned("run_sse_async", about)}, STARTS, NAMED),
     ):
         for path in sorted(paths):
             module = None if is_test(path) else code.load(path)
@@ -42,14 +41,14 @@ def unseen(project: Project) -> Iterator[Finding]:
 def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, ...]) -> ast.expr | None:
     """What is served over SSE by a call, None for other calls."""
     function = call.func
-    if dotted(function).rpartition(".")[2] not in names:
+    if (function.attr if isinstance(function, ast.Attribute) else dotted(function)) not in names:
         return None
     given = {k.arg: k.value for k in call.keywords}
     if project.sdks.sse_app_functions & project.values.names(module, function):
         return given.get("server", call.args[0] if call.args else None)
     if not isinstance(function, ast.Attribute):
         return None
-    receiver, word = function.value, given.get("transport")
+    receiver, word = function.value, given.get("transport", call.args[0] if call.args else None)
     if dotted(receiver) in ("super", "self") or dotted(getattr(receiver, "func", receiver)) == "super":
         return None
     sse = isinstance(word, ast.Constant) and word.value == "sse"
@@ -59,7 +58,8 @@ def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, 
 def _unknown(value: Value) -> bool:
     """True unless the value is something of the project's own, or an instance of another library's class."""
     if isinstance(value, Obj):
-        return isinstance(value.of, Ext) and not value.of.name.rpartition(".")[2][:1].isupper()
+        made = isinstance(value.of, Ext) and value.of.name.rpartition(".")[2][:1].isupper()
+        return not made and not isinstance(value.of, Cls)
     return isinstance(value, Opaque | Param | Ext | Field)
 
 
