@@ -7,12 +7,13 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from migrator.python.code import is_test
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.value import Cls, Func, Obj
 
 if TYPE_CHECKING:
     from migrator.python.values import Values
 
+MIDDLEWARE = ("add_middleware", "Middleware")  # app.add_middleware(Guard, key=x), Middleware(Guard, key=x)
 MOST = 150  # calls by one name; past that a parameter can be anything
 
 
@@ -86,9 +87,16 @@ class Callers:
                         yield heir.module, call
 
     def handed(self, target: Func, arg: ast.arg, method: bool) -> Iterator[tuple[Module, ast.expr]]:
-        """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`."""
+        """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`.
+
+        Of a class, what is named where it is handed on: `app.add_middleware(Guard, key=x)`.
+        """
         function = target.node
         assert isinstance(function, FunctionNode)
+        owner = self._owner(target)
+        if owner is not None:
+            yield from self._of_middleware(target.module, owner, arg)
+            return
         positional = [*function.args.posonlyargs, *function.args.args]
         index = positional.index(arg) - method if arg in positional else -1
         if function not in self._handed_on:
@@ -109,7 +117,14 @@ class Callers:
             if 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
                 yield module, given[index]
 
-    def _handing(self, function: FunctionNode) -> Iterator[tuple[Module, ast.Call, ast.expr]]:
+    def _of_middleware(self, home: Module, cls: ast.ClassDef, arg: ast.arg) -> Iterator[tuple[Module, ast.expr]]:
+        if cls not in self._handed_on:
+            self._handed_on[cls] = [h for h in self._handing(cls) if dotted(h[1].func).rpartition(".")[2] in MIDDLEWARE]
+        for module, holder, node in self._handed_on[cls]:
+            if Cls(home, cls) in self.values.of(module, node):
+                yield from ((module, k.value) for k in holder.keywords if k.arg == arg.arg)
+
+    def _handing(self, function: FunctionNode | ast.ClassDef) -> Iterator[tuple[Module, ast.Call, ast.expr]]:
         """Calls that are given something by a function's name, with more behind it."""
         if self.values.code.calls_of(function.name) > MOST:
             return

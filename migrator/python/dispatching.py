@@ -64,12 +64,19 @@ class Dispatching:
             for node in module.nodes:
                 if not isinstance(node, ast.AsyncFunctionDef) or not (calls := _calls(module, node)):
                     continue
-                to = [c.func for c in reached(node.body)[0] if c in calls]
+                to = [c.func for c in reached(node.body)[0] if c in calls and not _chosen(module, node, c.func)]
+                if self._several(module, to):
+                    to = []
                 texts = {ast.dump(t) for t in to}
                 without = [c.func for c in calls if ast.dump(c.func) not in texts]
                 if without and not mended(module, node):
                     scope = node.args.args[-3].arg
                     yield Dispatcher(module, node, to, _is_bare(node, scope, calls)), without
+
+    def _several(self, module: Module, targets: list[ast.expr]) -> bool:
+        """True for several applications: which of them gets the lifespans can't be told."""
+        made = {v.node for t in targets for v in self.values.of(module, t) if isinstance(v, Obj) and v.node}
+        return len(made) > 1 and len({ast.dump(t) for t in targets}) > 1
 
 
 def _calls(module: Module, function: ast.AsyncFunctionDef) -> list[ast.Call]:
@@ -89,6 +96,14 @@ def _is_bare(function: ast.AsyncFunctionDef, scope: str, calls: list[ast.Call]) 
         for n in ast.walk(function)
     )
     return not stored and all(isinstance(c.args[0], ast.Name) and c.args[0].id == scope for c in calls)
+
+
+def _chosen(module: Module, function: ast.AsyncFunctionDef, target: ast.expr) -> bool:
+    """True for a name of the function's own that is one application or another: `app = tools if ... else api`."""
+    if not isinstance(target, ast.Name):
+        return False
+    bound = module.scopes[function].bindings.get(target.id, ())
+    return len(bound) > 1 or any(isinstance(b.value, ast.IfExp | ast.BoolOp) for b in bound)
 
 
 def _element(dispatcher: Dispatcher, target: ast.expr) -> bool:

@@ -12,8 +12,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from migrator.python.functions import argument
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
+from migrator.python.value import Cls, Func
 from migrator.python.values import Values
 from migrator.records import record
 
@@ -194,6 +196,8 @@ class PathChecks:
                     yield from self._uses(module, call, seen)
                 elif self._is_middleware(module, call):
                     yield module, parent
+                elif isinstance(call, ast.Call) and not isinstance(holder, ast.Constant):
+                    yield from self._parameter_uses(module, holder, call, seen)
         elif isinstance(parent, ast.Lambda):
             yield from self._uses(module, parent, seen)
         elif isinstance(parent, ast.BinOp | ast.Starred | ast.List | ast.Tuple | ast.Set | ast.IfExp | ast.BoolOp):
@@ -235,14 +239,32 @@ class PathChecks:
                 self._about_path(module, a) for a in call.args if a is not holder
             ):
                 yield module, call
+            else:
+                yield from self._parameter_uses(module, holder, call, seen)
+
+    def _parameter_uses(
+        self, module: Module, holder: ast.expr, call: ast.Call, seen: frozenset[str]
+    ) -> Iterator[tuple[Module, ast.AST]]:
+        """Uses of what a function or class of the project is given: `split(api, tools, ("/sse", "/messages"))`."""
+        for target in self.values.of(module, call.func):
+            made = self.values.classes.attribute(target, "__init__") if isinstance(target, Cls) else (target,)
+            for value in made:
+                if not isinstance(value, Func) or not isinstance(value.node, FunctionNode):
+                    continue
+                given = value.node.args
+                bound = value.module.class_of(value.node) is not None
+                for arg in (*given.posonlyargs, *given.args, *given.kwonlyargs):
+                    if argument(call, value.node, arg, bound) is holder:
+                        yield from self._named_uses(value.module, arg.arg, seen, value.node)
 
     def _named_uses(
         self, module: Module, name: str, seen: frozenset[str], function: ast.AST | None = None
     ) -> Iterator[tuple[Module, ast.AST]]:
         """Uses of what has the name: in the function whose name it is, else in other files, too."""
-        if not name or name in seen or len(seen) > 4:
+        known = f"{name}()" if function is not None else name  # self.paths = paths
+        if not name or known in seen or len(seen) > 4:
             return
-        seen |= {name}
+        seen |= {known}
         modules = [module]
         if function is None:
             modules += [m for m in self.values.code.mentioning(name, tests=False) if m is not module]

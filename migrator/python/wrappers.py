@@ -170,19 +170,41 @@ def _fails(node: ast.AST) -> bool:
 
 
 def _holds(test: ast.expr) -> bool | None:
-    """Whether a test of the scope's type holds for a lifespan; None for another test."""
+    """Whether a test of the scope's type, or of a path, holds for a lifespan, which has none; None for another test."""
+    if isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not):
+        inner = _holds(test.operand)
+        return None if inner is None else not inner
     if isinstance(test, ast.BoolOp):
         parts = [_holds(v) for v in test.values]
         decides = isinstance(test.op, ast.Or)  # one true operand decides an `or`, one false one an `and`
         return decides if decides in parts else None if None in parts else not decides
-    if not isinstance(test, ast.Compare) or len(test.ops) != 1 or not _is_type(test.left):
+    if isinstance(test, ast.Call) and isinstance(test.func, ast.Attribute) and test.func.attr == "startswith":
+        return False if _is_path(test.func.value) else None
+    if not isinstance(test, ast.Compare) or len(test.ops) != 1:
+        return None
+    positive = isinstance(test.ops[0], ast.Eq | ast.In)
+    if _is_path(test.left) and isinstance(test.ops[0], ast.Eq | ast.In | ast.NotEq | ast.NotIn):
+        return not positive
+    if not _is_type(test.left):
         return None
     other = test.comparators[0]
     parts_of = other.elts if isinstance(other, ast.Tuple | ast.List | ast.Set) else [other]
     if not all(isinstance(p, ast.Constant) for p in parts_of):
         return None
     named = any(isinstance(p, ast.Constant) and p.value == LIFESPAN for p in parts_of)
-    return named == isinstance(test.ops[0], ast.Eq | ast.In)
+    return named == positive
+
+
+def _is_path(node: ast.expr) -> bool:
+    """True for `scope.get("path", "")`, and for a variable called path: it is read so, where lifespans come by."""
+    if isinstance(node, ast.Name):
+        return node.id == "path"
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr == "get"
+        and any(isinstance(a, ast.Constant) and a.value == "path" for a in node.args[:1])
+    )
 
 
 def _is_type(node: ast.expr) -> bool:
