@@ -184,10 +184,13 @@ class Starts:
         """The transport that `serve(transport="sse")` hands on: `def serve(*args, **rest): mcp.run(*args, **rest)`."""
         module, call = start.module, start.call
         assert call is not None
-        for caller, outer in self.values.callers.of(Func(module, module.function_of(call))):  # type: ignore[arg-type]
+        function = module.function_of(call)
+        assert isinstance(function, FunctionNode)
+        own = len(function.args.posonlyargs) + len(function.args.args)  # `def serve(server, *args, **rest)`
+        for caller, outer in self.values.callers.of(Func(module, function)):
             given = [k.value for k in outer.keywords if k.arg == "transport"]
-            if call.args and outer.args and not isinstance(outer.args[0], ast.Starred):
-                given += outer.args[:1]
+            if call.args and not any(isinstance(a, ast.Starred) for a in outer.args[: own + 1]):
+                given += outer.args[own : own + 1]
             for node in given if isinstance(outer.func, ast.Name) else ():
                 self._word(start, caller, node)
             start.bare = start.bare or not given
