@@ -14,6 +14,7 @@ from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, constructor_paths
 from migrator.python.traces import Trace
 from migrator.python.unit import Draft
+from migrator.python.value import Expr, Obj, Opaque
 
 METHOD = {
     "official-1": "run_streamable_http_async",
@@ -45,9 +46,18 @@ class Named:
                 name = call.args[1]
                 if self.project.text(module, name) in self.project.sdks.run_sse_methods:
                     yield self._always(module, call, servers[0])
-                elif isinstance(name, ast.JoinedStr) and (word := _chosen(name)) is not None:
-                    if self._says_old(self.words.trace(module, word)):
-                        yield self._chosen(module, call, servers[0], word)
+                else:
+                    for where, word in self._words(module, name):
+                        if self._says_old(self.words.trace(where, word)):
+                            yield self._chosen(module, call, servers[0], word)
+                            break
+
+    def _words(self, module: Module, name: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+        """The words of which a method's name is put together, where the call says it or where it got its name."""
+        held = [(v.module, v.node) for v in self.project.values.of(module, name) if isinstance(v, Expr | Obj | Opaque)]
+        for where, node in held:
+            if isinstance(node, ast.expr) and (word := _chosen(node)) is not None:
+                yield where, word
 
     def _says_old(self, trace: Trace) -> bool:
         """True when something in the project says that the word can be the old one."""
@@ -123,16 +133,24 @@ class Named:
 def may_start(call: ast.Call) -> bool:
     """True for a getattr whose name can be a start's, told from its text alone."""
     name = call.args[1] if len(call.args) > 1 else None
-    if isinstance(name, ast.JoinedStr):
-        return _chosen(name) is not None
-    return isinstance(name, ast.Constant) and str(name.value).startswith("run_")
+    if isinstance(name, ast.Name):  # put together before
+        return "run" in name.id or "method" in name.id or "start" in name.id
+    return name is not None and any(
+        isinstance(n, ast.Constant) and str(n.value).startswith("run_") for n in ast.walk(name)
+    )
 
 
-def _chosen(name: ast.JoinedStr) -> ast.expr | None:
-    """The word in `f"run_{word}_async"`."""
-    match name.values:
-        case [ast.Constant(value="run_"), ast.FormattedValue() as part, ast.Constant(value="_async")]:
+def _chosen(name: ast.expr) -> ast.expr | None:
+    """The word in `f"run_{word}_async"`, `"run_" + word + "_async"`, `"run_%s_async" % word`, "...".format(word)`."""
+    match name:
+        case ast.JoinedStr([ast.Constant("run_"), ast.FormattedValue() as part, ast.Constant("_async")]):
             return part.value
+        case ast.BinOp(ast.BinOp(ast.Constant("run_"), ast.Add(), word), ast.Add(), ast.Constant("_async")):
+            return word
+        case ast.BinOp(ast.Constant("run_%s_async"), ast.Mod(), word):
+            return word
+        case ast.Call(ast.Attribute(ast.Constant("run_{}_async"), "format"), [word]):
+            return word
     return None
 
 

@@ -29,6 +29,13 @@ WORD = re.compile(rb"[\"']sse[\"']|^[ \t]+SSE\s*=", re.I | re.M)
 CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
 # the same of the file that starts the server, which shows its own address and may ask others for data
 OPENS = re.compile(rb"mcp\.client|MCP_?Client|\bClient\b|ClientSession|sse_client|mcpServers|mcp_servers")
+# --transport sse, ["-t", "sse"], --sse, TRANSPORT=sse, TRANSPORT: "sse", transport: sse
+GIVEN = re.compile(
+    r"(?:(?<![\w-])--?\w[\w-]*[\"']?[=,\s]\s*|\b[A-Z][A-Z0-9_]{2,}[\"']?\s*[=:]\s*|\btransport[\"']?\s*[:=]\s*)"
+    r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])"
+)
+OF_OTHERS = re.compile(r"https?://|\bmcp add\b|\b(?:fast)?mcp run\b")  # a client's line, or one that a runner starts
+OUTSIDE = ("dockerfile", "env", "json", "markdown", "other", "shell", "toml", "yaml")
 
 
 def commanded(project: Project) -> Iterator[Finding]:
@@ -78,17 +85,16 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
     for start in starts:
         if start.module.path in moved or not _open(project, start, old_word):
             continue
-        said = next(_said(project, start.module, moved), None)
+        said = next(_said(project, start.module, moved), None) or next(_given(project, start.module), None)
         if said is None:
             continue
-        module, word = said
         source = start.module.source(start.call or start.node)
         yield Finding(
             "MCP102",
             Severity.WARNING,
             Outcome.BY_HAND,
             start.module.place(start.call or start.node),
-            f"{source} may be told to serve the deprecated SSE transport, which {module.path}:{word.lineno} names; "
+            f"{source} may be told to serve the deprecated SSE transport, which {said} names; "
             "how the word gets there can't be followed",
             'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
             f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
@@ -103,7 +109,8 @@ def unheard(
     told: starts of something unknown, which say the word themselves.
     """
     code, sdks = project.code, project.sdks
-    if not any(WORD.search(code.tree.read(path)) for path in code.tree.hits.get("python", ())):
+    said_here = any(WORD.search(code.tree.read(path)) for path in code.tree.hits.get("python", ()))
+    if not said_here and not any(code.tree.hits.get(kind) for kind in OUTSIDE):
         return
     moved, started = {path for d in drafts for path in d.files}, {s.server.origin for s in starts}
     names = {name.rpartition(".")[2] for name in (*sdks.classes, *sdks.factories)}
@@ -114,7 +121,9 @@ def unheard(
             continue
         origins = {s.origin: c for c in module.calls for s in sdks.servers(module, c) if _makes(c, s)}
         said = next(_said(project, module, moved), None) if origins.keys() - started else None
-        if said is None or any(_holds(p, said[0].place(said[1])) for p in told):
+        if said is None and origins.keys() - started and not moved:
+            said = next(_given(project, module), None)
+        if said is None or any(_holds(p, said) for p in told):
             continue
         around = [m for p in (path, *code.importers([path])) if (m := code.load(p)) is not None]
         started |= {s.server.origin for s in project.starts.all(around)}
@@ -123,7 +132,7 @@ def unheard(
                 "MCP102",
                 Severity.WARNING,
                 Outcome.BY_HAND,
-                said[0].place(said[1]),
+                said,
                 f"this may be the transport of the server at {module.place(origins[origin])}, of which no start is seen",
                 'If it is, say "streamable-http" ("http" for fastmcp), and make the server stateless: '
                 "FastMCP(..., stateless_http=True).",
@@ -155,7 +164,22 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
     return not all(said) or bool(set().union(*said) & project.words.old)
 
 
-def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[tuple[Module, ast.expr]]:
+def _given(project: Project, starts: Module) -> Iterator[Place]:
+    """Where a command, a variable or a configuration of a module's project says the old word to something unknown."""
+    tree, folder_of = project.code.tree, project.words.folder
+    for path in sorted({p for kind in OUTSIDE for p in tree.hits.get(kind, ())}):
+        try:
+            if is_test(path) or b"sse" not in tree.read(path).lower() or folder_of(path) != folder_of(starts.path):
+                continue
+            lines = tree.text(path).text.splitlines()
+        except (Unreadable, Undecodable):
+            continue
+        for number, line in enumerate(lines, 1):
+            if GIVEN.search(line) and not OF_OTHERS.search(line):
+                yield Place(path, number)
+
+
+def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[Place]:
     """Where the old word stands in the module of a start, or in one that imports it or that it imports."""
     code = project.code
     near = {starts.path, *code.imported(starts), *code.importers([starts.path])} - moved
@@ -171,7 +195,7 @@ def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[tuple[M
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):  # a member of an enum
                 text = node.id if module.class_of(module.statement_of(node)) is not None else None
             if isinstance(text, str) and text.strip().lower() in project.words.old and not _with_address(module, node):
-                yield module, node  # type: ignore[misc]
+                yield module.place(node)
 
 
 def _with_address(module: Module, node: ast.AST) -> bool:

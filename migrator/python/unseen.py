@@ -15,6 +15,7 @@ from migrator.python.value import Cls, Ext, Field, Obj, Opaque, Param, Value
 APPLICATIONS = ("sse_app", "http_app", "create_sse_app")
 STARTS = ("run", "run_async", "run_sse_async")
 NAMED = re.compile(rb"mcp", re.I)
+HOLDERS = ("partial", "partialmethod")  # functools'
 
 
 def unseen(project: Project) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def unseen(project: Project) -> Iterator[Finding]:
 
 def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, ...]) -> ast.expr | None:
     """What is served over SSE by a call, None for other calls."""
-    function = call.func
+    function = _called(call)
     if (function.attr if isinstance(function, ast.Attribute) else dotted(function)) not in names:
         return None
     given = {k.arg: k.value for k in call.keywords}
@@ -48,11 +49,18 @@ def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, 
         return given.get("server", call.args[0] if call.args else None)
     if not isinstance(function, ast.Attribute):
         return None
-    receiver, word = function.value, given.get("transport", call.args[0] if call.args else None)
+    behind = call.args if function is call.func else call.args[1:]
+    receiver, word = function.value, given.get("transport", behind[0] if behind else None)
     if dotted(receiver) in ("super", "self") or dotted(getattr(receiver, "func", receiver)) == "super":
         return None
     sse = isinstance(word, ast.Constant) and word.value == "sse"
     return receiver if sse or function.attr in ("sse_app", "run_sse_async") else None
+
+
+def _called(call: ast.Call) -> ast.expr:
+    """What a call calls, or holds to be called later: `partialmethod(FastMCP.run, transport="sse")`."""
+    held = dotted(call.func).rpartition(".")[2] in HOLDERS and bool(call.args)
+    return call.args[0] if held else call.func
 
 
 def _unknown(value: Value) -> bool:
@@ -64,7 +72,7 @@ def _unknown(value: Value) -> bool:
 
 
 def _finding(module: Module, call: ast.Call, server: ast.expr) -> Finding:
-    source, name = module.source(call.func), module.source(server)
+    source, name = module.source(_called(call)), module.source(server)
     starts = source.rpartition(".")[2] in STARTS
     does = (
         "serves the deprecated SSE transport"
@@ -77,11 +85,13 @@ def _finding(module: Module, call: ast.Call, server: ast.expr) -> Finding:
         else f"Write {name}.streamable_http_app() here ({name}.http_app() for fastmcp), make {name} stateless where it is "
         f"constructed, and enter {name}.session_manager.run() in the lifespan of the outermost application."
     )
+    held = dotted(server).rpartition(".")[2][:1].isupper()  # FastMCP.run, of a class
+    lost = f"which {name} that is" if held else f"where {name} is made"
     return Finding(
         "MCP101" if starts else "MCP103",
         Severity.WARNING,
         Outcome.BY_HAND,
         module.place(call),
-        f"{source} {does}; where {name} is made can't be followed",
+        f"{source} {does}; {lost} can't be followed",
         todo,
     )
