@@ -108,6 +108,9 @@ class RunCalls:
         """Beside what chooses the transport, where that is a setting of the SDK's own: without it the start is on stdio."""
         setting = self.sdks.fastmcp["setting"]
         for module, statement in start.assigned:
+            if isinstance(statement, ast.Call):
+                self._block_default(draft, module, statement)
+                continue
             target = statement.targets[0]
             if isinstance(target, ast.Attribute):
                 code = f"{module.source(target.value)}.{setting['stateless_attribute']} = True"
@@ -117,6 +120,16 @@ class RunCalls:
                 continue
             draft.do(Insert(module.at(statement), code))
             draft.files.add(module.path)
+
+    def _block_default(self, draft: Draft, module: Module, call: ast.Call) -> None:
+        """`setdefault(NAME, "sse")`: the old word from outside would end a start that is stateless."""
+        setting = self.sdks.fastmcp["setting"]
+        environ, name = module.source(call.func).rpartition(".")[0], module.source(call.args[0])
+        draft.block(
+            module.place(call),
+            f"{setting['variable']} may be set outside, where the old word would not be heard any more",
+            f'Write {environ}[{name}] = "http" and {environ}["{setting["stateless_variable"]}"] = "true" in its place.',
+        )
 
     def live_half(self, draft: Draft, start: Start) -> None:
         """A start of the same server that speaks Streamable HTTP already: made stateless by the same rules."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from migrator.python.edits import EditElements, RemoveStmt
+from migrator.python.edits import EditCall, EditElements, RemoveStmt
 from migrator.python.starts import Start
 from migrator.python.unit import Draft
 from migrator.python.value import Cls, Obj
@@ -25,6 +25,11 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
         if drops:
             draft.do(EditElements(display.module.at(node), replace=tuple(drops)))
             draft.files.add(display.module.path)
+    for made in start.made:
+        named = {k.arg for k in made.node.keywords} & gone if made.node is not None else ()
+        if made.node is not None and named:
+            draft.do(EditCall(made.module.at(made.node), keywords=tuple((n, None) for n in sorted(map(str, named)))))
+            draft.files.add(made.module.path)
     module = start.module
     held = [k.value for k in start.arguments.keywords if k.arg is None] if start.arguments is not None else []
     for splat in held:

@@ -11,7 +11,7 @@ from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.traces import Trace
-from migrator.python.value import Cls, Const, Display, Func, Obj, Param, is_dict, pairs
+from migrator.python.value import Cls, Const, Display, Func, Obj, Param, Value, is_dict, pairs
 from migrator.records import record
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
@@ -29,10 +29,10 @@ class Start:
     server: Server
     words: list[tuple[Module, ast.expr, Trace]] = field(default_factory=list)  # where the transport is given
     options: list[Display] = field(default_factory=list)  # dicts splatted into the call
+    made: list[Obj] = field(default_factory=list)  # the same as calls: dict(transport="sse")
     bare: bool = False  # one of the dicts splatted into the call names no transport where it is made
-    assigned: list[tuple[Module, ast.Assign]] = field(
-        default_factory=list
-    )  # to the SDK's own setting, which says the word
+    # what gives the SDK's own setting the word: assignments, and os.environ.setdefault(NAME, word)
+    assigned: list[tuple[Module, ast.Assign | ast.Call]] = field(default_factory=list)
     given: ast.Call | None = None  # the call that hands the method on with its arguments: Thread(target=mcp.run, ...)
 
     @property
@@ -131,6 +131,9 @@ class Starts:
                 for module, statement in [*put, *self._settings]:
                     if isinstance(statement, ast.Assign):  # whatever it was before
                         self._word(start, module, statement.value)
+                        start.assigned.append((module, statement))
+                    elif isinstance(statement, ast.Call):  # setdefault(NAME, "sse")
+                        self._word(start, module, statement.args[1])
                         start.assigned.append((module, statement))
 
     @cached_property
@@ -255,11 +258,14 @@ class Starts:
                         start.options.append(value)
                         self._from_dict(start, value, keyword.value)
                     elif is_dict(value):
+                        start.made.append(value)  # type: ignore[arg-type]
                         named = [v for k, v in pairs(value) if k == "transport"]  # type: ignore[arg-type]
                         for node in named:
                             self._word(start, value.module, node)  # type: ignore[union-attr]
                         self._put_in(start, keyword.value)
                         start.bare = start.bare or not named
+                    else:
+                        self._of_fields(start, value, keyword.value)
         offset = 1 if call is not start.call else 0
         position = POSITION.get(start.method, -1)
         if position >= 0 and len(call.args) > position + offset:
@@ -273,6 +279,16 @@ class Starts:
         for v in self.values.stores.items(value, {"transport"}):
             self._word(start, value.module, v)
         self._put_in(start, splat)
+
+    def _of_fields(self, start: Start, value: Value, splat: ast.expr) -> None:
+        """The transport in `**asdict(OPTIONS)`, where nothing but the code says what the fields are."""
+        owners = self.values.dicts.namespace(value)
+        trace = self.words.gather(
+            (v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)), start.module
+        )
+        if not (trace.sources or trace.members or trace.enums):
+            for const in trace.consts:
+                self._word(start, const.module, const.node)  # type: ignore[arg-type]
 
     def _named_in(self, start: Start, value: Display) -> bool:
         """Add the transport that a dict names, in others that it takes in too; False when none does."""
