@@ -13,6 +13,10 @@ from migrator.python.value import Cls, Ext, Field, Func, Lambda, Obj, Slot, Valu
 if TYPE_CHECKING:
     from migrator.python.values import Values
 
+MODELS = {"BaseSettings", "BaseModel", "Struct"}
+# what a class is given to for other reasons than to make one
+NO_MAKERS = ("builtins.", "dataclasses.", "functools.", "typing.", "typing_extensions.", "attr.", "attrs.", "inspect.")
+
 
 class Classes:
     """One a run; answers are remembered."""
@@ -22,6 +26,7 @@ class Classes:
         self._attributes: dict[tuple[int, str], frozenset[Value]] = {}
         self._assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
         self._derived: dict[ast.AST, list[Cls]] = {}
+        self._by_library: dict[ast.AST, bool] = {}
 
     def enum_of(self, value: Value) -> Cls | None:
         """The project's enum class that a value is a member (or an instance) of."""
@@ -175,9 +180,25 @@ class Classes:
             yield from self.values.of(module, value)
 
     def filled_from_outside(self, cls: Cls) -> bool:
-        """True for pydantic models and settings: their fields may come from anywhere."""
+        """True for pydantic's and msgspec's models, and dataclasses that a library fills: their fields may be anything."""
         names = {e.name.rpartition(".")[2] for e in self.external_bases(cls)}
-        return bool(names & {"BaseSettings", "BaseModel"})
+        return bool(names & MODELS) or (_is_dataclass(cls) and self._filled_by_library(cls))
+
+    def _filled_by_library(self, cls: Cls) -> bool:
+        """True for a class that a function from outside is given to make it: `tyro.cli(Args)`, `decode(data, type=Args)`."""
+        if cls.node not in self._by_library:
+            self._by_library[cls.node] = False  # while it is looked for
+            name = cls.node.name  # type: ignore[attr-defined]
+            uses = [(m, u) for m in self.values.code.mentioning(name, tests=False) for u in m.loads.get(name, ())]
+            self._by_library[cls.node] = any(
+                isinstance(
+                    call := m.parents.get(m.parents[u] if isinstance(m.parents[u], ast.keyword) else u), ast.Call
+                )
+                and call.func is not u
+                and any(makes_records(v.name) for v in self.values.of(m, call.func) if isinstance(v, Ext))
+                for m, u in uses
+            )
+        return self._by_library[cls.node]
 
     def _defines_init(self, cls: Cls) -> bool:
         return "__init__" in self.scope_of(cls).bindings
@@ -218,6 +239,11 @@ class Classes:
             self._assignments[cls.node] = self_assignments(cls.node)  # type: ignore[arg-type]
         for value in self._assignments[cls.node].get(name, ()):
             yield cls.module, value
+
+
+def makes_records(name: str) -> bool:
+    """True for a function from outside that can be given one of the project's classes to make an instance of it."""
+    return not name.startswith(NO_MAKERS) and not name.rpartition(".")[2][:1].isupper()
 
 
 def _is_dataclass(cls: Cls) -> bool:

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from migrator.python.classes import makes_records
 from migrator.python.functions import is_super
 from migrator.python.module import Module
 from migrator.python.value import Cls, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
@@ -98,7 +99,8 @@ class Results:
                 return self.values.of(module, node.args[0])
             if target.name in RUNNERS and node.args:
                 return [r for v in self.values.of(module, node.args[0]) for r in self._ran(module, node, v)]
-            return [Obj(target, module, node)]
+            made = list(self._records(module, node)) if makes_records(target.name) else []
+            return made or [Obj(target, module, node)]
         if isinstance(target, Cls):
             if self.values.classes.is_enum(target) and node.args:
                 return [Obj(target, module, node), *self.values.of(module, node.args[0])]
@@ -117,6 +119,14 @@ class Results:
 
     def _ran(self, module: Module, node: ast.Call, given: Value) -> Iterable[Value]:
         return self._result(module, node, given) if isinstance(given, Func | Lambda) else [given]
+
+    def _records(self, module: Module, node: ast.Call) -> Iterator[Value]:
+        """Instances of the project's models and dataclasses that a library's function is given to make."""
+        for given in (*node.args, *(k.value for k in node.keywords if k.arg is not None)):
+            if isinstance(given, ast.Name | ast.Attribute):
+                for value in self.values.of(module, given):
+                    if isinstance(value, Cls) and self.values.classes.filled_from_outside(value):
+                        yield Obj(value, module, node)
 
     def _got(self, module: Module, node: ast.Call, name: str) -> Iterator[Value]:
         """`getattr(args, "transport", "stdio")`: the attribute, or what is given for one that isn't there."""
