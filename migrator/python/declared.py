@@ -10,12 +10,12 @@ from functools import cached_property
 
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.optioncalls import casts, elements, is_flag, is_option_text, option_dest
+from migrator.python.optioncalls import PARSERS, casts, elements, is_flag, is_option_text, of_parser, option_dest
 from migrator.python.value import Cls, Const, Display, Expr, Func, Obj, is_made_by
 from migrator.python.vocabulary import Vocabulary
 from migrator.records import record
 
-CHOICES = ("Choice", "Choices", "OneOf")  # click's, decouple's, marshmallow's (environs)
+CHOICES = ("Choice", "Choices", "OneOf", "in_")  # click's, decouple's, marshmallow's (environs), attrs'
 PATTERN = re.compile(r"[\^(|:]sse[|)$]|^sse\||\|sse$")  # "^(stdio|sse)$"
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 
@@ -46,11 +46,11 @@ class Declared(Vocabulary):
 
     @cached_property
     def options(self) -> dict[str, list[tuple[Module, ast.Call]]]:
-        """argparse options of the project, by dest."""
+        """The options of the project's parsers (argparse, optparse), by dest."""
         found: dict[str, list[tuple[Module, ast.Call]]] = {}
         for module in self.modules:
             for call in module.calls:
-                if isinstance(call.func, ast.Attribute) and call.func.attr == "add_argument":
+                if of_parser(call):
                     dest = option_dest(call)
                     if dest:
                         found.setdefault(dest, []).append((module, call))
@@ -193,6 +193,9 @@ class Declared(Vocabulary):
                 named = self.annotated(literal_module, literal)
                 declared = declared or named is not None
                 words |= named or set()
+        for holder_module, holder in self.field_lists(source):
+            declared = True
+            words |= {w for e in elements(holder) if (w := self.word(holder_module, e))}
         if self.closed(source) is not None:
             return {*words, *self.old}
         for annotation in self.annotations(source):
@@ -244,6 +247,14 @@ class Declared(Vocabulary):
         for cast in casts(call):
             yield from self._offered(module, cast)
 
+    def field_lists(self, source: Source) -> Iterator[tuple[Module, ast.expr]]:
+        """The lists of words that a class's field is checked against: `attrs.field(validator=in_(["stdio", "sse"]))`."""
+        for statement in source.node.body if source.kind == "slot" else ():  # type: ignore[attr-defined]
+            if isinstance(statement, ast.AnnAssign) and getattr(statement.target, "id", "") == source.name:
+                for node in ast.walk(statement):
+                    if isinstance(node, ast.Call):
+                        yield from self._offered(source.module, node)
+
     def _offered(self, module: Module, node: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
         """The lists of words in what checks or converts one: `click.Choice([...])`."""
         for where, made in self._made(module, node):
@@ -289,8 +300,9 @@ class Declared(Vocabulary):
     @cached_property
     def option_calls(self) -> list[tuple[Module, ast.Call]]:
         """The declarations of options of any kind: argparse, click, typer."""
-        names = ("add_argument", "option", "argument", "Option", "Argument")
-        return [(m, c) for m in self.modules for name in names for c in m.calls_by_name.get(name, ())]
+        names = (*PARSERS, "option", "argument", "Option", "Argument")
+        named = [(m, c) for m in self.modules for name in names for c in m.calls_by_name.get(name, ())]
+        return [(m, c) for m, c in named if of_parser(c) or decorator_name(c).rpartition(".")[2] not in PARSERS]
 
     @cached_property
     def listed(self) -> list[tuple[ast.expr, ast.Call]]:
@@ -324,7 +336,7 @@ class Declared(Vocabulary):
 
     def declared(self, module: Module, call: ast.Call) -> Source | None:
         """The source that an option's declaration stands for: argparse's own, or the parameter of a command."""
-        if decorator_name(call).rpartition(".")[2] == "add_argument":
+        if of_parser(call):
             dest = option_dest(call)
             return Source("option", ("option", module.path, dest), dest, module, call) if dest else None
         for outer in module.ancestors(call):
@@ -367,15 +379,18 @@ class Declared(Vocabulary):
                     yield from self.displays(value.module, value.node.args[0], depth + 1)
 
     def is_command(self, module: Module, function: FunctionNode) -> bool:
-        """True for a function that click or typer calls with words from the command line."""
+        """True for a function that a library calls with words from the command line: click, typer, cyclopts, fire, tyro."""
         for decorator in function.decorator_list:
-            name = decorator_name(decorator).rpartition(".")[2]
-            if name in ("command", "callback", "option", "argument", "group"):
+            if decorator_name(decorator).rpartition(".")[2] in self.commands["decorators"]:
                 return True
-        text = function.name
-        for call in module.calls:  # typer.run(main)
-            if dotted(call.func) == "typer.run" and call.args and dotted(call.args[0]) == text:
-                return True
+        for runner in self.commands["runners"]:  # typer.run(main)
+            for call in module.calls_by_name.get(runner.rpartition(".")[2], ()):
+                if (
+                    call.args
+                    and dotted(call.args[0]) == function.name
+                    and runner in self.values.names(module, call.func)
+                ):
+                    return True
         return False
 
 

@@ -17,7 +17,7 @@ from migrator.python.edits import EditCall, EditElements, EnsureImport, ReplaceE
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.newword import helper_of
-from migrator.python.optioncalls import elements, is_flag, option_dest, option_names
+from migrator.python.optioncalls import elements, is_flag, of_parser, option_dest, option_names
 from migrator.python.project import Project
 from migrator.python.retiring import HELPER, TOKEN, Retiring
 from migrator.python.selector import HELPER as CURRENT
@@ -132,7 +132,7 @@ class Flags(Retiring):
     def _declares(self, module: Module, node: ast.AST) -> bool:
         """True for a name in the declaration of another option: of another parser."""
         call = module.parents[node]
-        return decorator_name(call).rpartition(".")[2] in ("add_argument", "option", "Option")  # type: ignore[arg-type]
+        return of_parser(call) or decorator_name(call).rpartition(".")[2] in ("option", "Option")  # type: ignore[arg-type]
 
     def _keep_name(self, source: Source, call: ast.Call, put: list[tuple[int, str]]) -> None:
         """click names the parameter for its first option unless a name stands among them."""

@@ -9,13 +9,13 @@ from migrator.python.edits import ReplaceExpr
 from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.newword import NewWord
-from migrator.python.optioncalls import option_dest
+from migrator.python.optioncalls import PARSERS, of_parser, option_dest
 from migrator.python.selector import Words
 from migrator.python.typed import aliases
 from migrator.python.value import Cls, Opaque
 
 DEPTH = 4
-OPTIONS = ("add_argument", "option", "argument", "Option", "Argument")
+OPTIONS = (*PARSERS, "option", "argument", "Option", "Argument")
 
 
 def move_literals(word: NewWord) -> None:
@@ -93,7 +93,7 @@ def _carries(
             return bool(words.trace(module, outer.left).keys & keys)
         if isinstance(outer, ast.Call) and decorator_name(outer).rpartition(".")[2] in OPTIONS:  # choices=get_args(...)
             own = {k[2] for k in keys if isinstance(k, tuple) and k[0] == "option"}
-            return "add_argument" not in dotted(outer.func) or option_dest(outer) in own
+            return not of_parser(outer) or option_dest(outer) in own
         child = outer
     return False
 

@@ -7,6 +7,8 @@ import ast
 from migrator.python.functions import decorator_name
 from migrator.python.module import dotted
 
+PARSERS = ("add_argument", "add_option", "add_arg", "add")  # argparse's, optparse's, configargparse's
+
 
 def elements(node: ast.expr) -> list[ast.expr]:
     """The elements of a display, or the node itself."""
@@ -26,6 +28,13 @@ def option_dest(call: ast.Call) -> str:
         if text.startswith("--"):
             return text[2:].split("/")[0].replace("-", "_")
     return texts[0].lstrip("-") if texts else ""
+
+
+def of_parser(call: ast.Call) -> bool:
+    """True for an option that a parser is told of: `parser.add_argument("--kind")`, optparse's `add_option("-k")`."""
+    if not isinstance(call.func, ast.Attribute) or call.func.attr not in PARSERS:
+        return False
+    return call.func.attr == "add_argument" or any(is_option_text(a) for a in call.args)
 
 
 def is_flag(call: ast.Call) -> bool:
@@ -65,4 +74,4 @@ def is_option_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("-")
 
 
-__all__ = ["casts", "elements", "is_flag", "is_option_text", "option_dest", "option_names"]
+__all__ = ["casts", "elements", "is_flag", "is_option_text", "of_parser", "option_dest", "option_names"]

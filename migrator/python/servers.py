@@ -48,7 +48,7 @@ STARTS = re.compile(
     re.S,
 )
 # a file that may choose the transport by another name and hand it to one that serves
-OPTIONS = re.compile(rb"add_argument|getenv|environ|sys\.argv|click|typer")
+OPTIONS = re.compile(rb"add_argument|add_option|getenv|environ|sys\.argv|click|typer")
 # a word that is no literal: `server.run(kind)`, `mcp.run(kind, **options)`, `mcp.run("stdio" if local else kind)`,
 # `getattr(mcp, f"run_{kind}_async")`, and a method that is handed on: `start = mcp.run`
 HANDED = re.compile(

@@ -32,6 +32,7 @@ class Vocabulary:
         self.old = frozenset(table["old"])
         self.new = tuple(table["new"])
         self.all = self.old | set(self.new) | set(table["other"])
+        self.commands: dict[str, list[str]] = table["commands"]
 
     def word(self, module: Module, node: ast.expr) -> str:
         """The transport word that a constant or an enum member stands for, in lower case; "" for none."""

@@ -29,6 +29,8 @@ class WordSources:
         """True when the word can be normalised where this source is read or declared."""
         if source.kind == "option":
             for module, call in self.taking(source):
+                if getattr(call.func, "attr", "") == "add_option":  # optparse: its types are names
+                    return False
                 kind = next((k.value for k in call.keywords if k.arg == "type"), None)
                 if kind is not None and module.source(kind) not in ("str", HELPER):
                     return False
@@ -113,6 +115,13 @@ class WordSources:
         if source.kind == "slot":
             cls = Cls(source.module, source.node)
             self.describe(source)
+            for holder_module, holder in self.words.field_lists(source):
+                self.draft.files.add(holder_module.path)
+                if self.word.accept_old:
+                    self.word.raw.add(holder)
+                    self.keep_beside(holder_module, holder)
+                else:
+                    self.word.membership(holder_module, holder, keep_old=False)
             variables = variables_of(self.words.values, cls, source.name)
             if variables:
                 self.selector("environment", variables, source)
