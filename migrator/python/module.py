@@ -190,10 +190,16 @@ class Module:
 
     @cached_property
     def calls_by_name(self) -> dict[str, list[ast.Call]]:
-        """Calls by the last name of what is called."""
+        """Calls by the last name of what is called; of `Runner[FastMCP](...)` it is Runner."""
         out: dict[str, list[ast.Call]] = {}
         for call in self.calls:
             called = call.func
+            if (
+                isinstance(called, ast.Subscript)
+                and isinstance(called.value, ast.Name)
+                and called.value.id[:1].isupper()
+            ):
+                called = called.value
             last = called.id if isinstance(called, ast.Name) else getattr(called, "attr", "")
             out.setdefault(last, []).append(call)
         return out

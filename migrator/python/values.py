@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 
+from migrator.python import lazy
 from migrator.python.callers import Callers
 from migrator.python.classes import Classes
 from migrator.python.code import Code
@@ -245,6 +246,8 @@ class Values:
                 return [Mod(inner)]
             if source.scope.bindings.get("*"):
                 return self.name(source, source.scope, ast.Name(id=b.name))
+            if made := lazy.given(self, source, b.name):
+                return made
         if b.name:
             inner = self.code.find(f"{b.module}.{b.name}", module)
             if inner is not None:
@@ -277,7 +280,7 @@ class Values:
             if name in base.module.scope.bindings:
                 return [*self.member(base.module, name), *self.stores.attribute(base, name)]
             inner = self.code.find(f"{base.module.name}.{name}", base.module) if base.module.is_package else None
-            return [Mod(inner)] if inner else [Opaque(module, node)]
+            return [Mod(inner)] if inner else lazy.given(self, base.module, name) or [Opaque(module, node)]
         if isinstance(base, Ext):
             return [Ext(f"{base.name}.{name}")]
         if name in ("value", "name") and self.classes.enum_of(base) is not None:
@@ -324,6 +327,8 @@ class Values:
                 out.append(Obj(base, module, None))
                 if self.classes.named_as_valued(base):  # then what names a member is the word, too
                     out += self.of(module, node.slice)
+            elif isinstance(base, Cls):  # of a generic class: Runner[FastMCP]
+                out.append(base)
             elif isinstance(node.slice, ast.Constant):
                 for owner in self.dicts.namespace(base):
                     out += self.attribute(owner, str(node.slice.value), module, node)
