@@ -23,6 +23,10 @@ def excludes(values: Values, words: Words, module: Module, node: ast.expr, depth
         return excludes(values, words, module, node.body, depth + 1) and excludes(
             values, words, module, node.orelse, depth + 1
         )
+    if isinstance(node, ast.BoolOp):
+        return all(excludes(values, words, module, inner, depth + 1) for inner in node.values)
+    if isinstance(node, ast.NamedExpr):
+        return excludes(values, words, module, node.value, depth + 1)
     if isinstance(node, ast.Call):
         for value in values.of(module, node.func):
             if isinstance(value, Func) and renames(words, value):
