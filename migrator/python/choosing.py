@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from migrator.python.arms import if_chain, row_of
 from migrator.python.edits import RemoveArm, RemoveCase, ReplaceExpr
 from migrator.python.literals import move_literals
+from migrator.python.lookups import block_lookups
 from migrator.python.module import Module, dotted
 from migrator.python.newword import NewWord
 from migrator.python.selector import Test, Words
@@ -36,6 +37,7 @@ class Chooser(NewWord):
     def run(self, sinks: Iterable[tuple[Module, ast.expr, Trace]]) -> None:
         """Add the selector's edits to the draft. `sinks`: expressions that hand the word to the SDK."""
         sinks = list(sinks)
+        block_lookups(self, sinks)
         if self.fixed:
             for module, expression, trace in sinks:
                 self.say(module, expression, trace)

@@ -10,14 +10,22 @@ from functools import cached_property
 
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.optioncalls import PARSERS, casts, elements, is_flag, is_option_text, of_parser, option_dest
-from migrator.python.value import Cls, Const, Display, Expr, Func, Obj, is_made_by
+from migrator.python.optioncalls import (
+    PARSERS,
+    casts,
+    elements,
+    is_flag,
+    is_option_text,
+    of_parser,
+    option_dest,
+    split_words,
+)
+from migrator.python.value import Cls, Const, Func, Obj
 from migrator.python.vocabulary import Vocabulary
 from migrator.records import record
 
 CHOICES = ("Choice", "Choices", "OneOf", "in_")  # click's, decouple's, marshmallow's (environs), attrs'
 PATTERN = re.compile(r"[\^(|:]sse[|)$]|^sse\||\|sse$")  # "^(stdio|sse)$"
-COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 
 
 @record(frozen=True)
@@ -270,6 +278,8 @@ class Declared(Vocabulary):
                     return cast
         for module, call in self.declarations(source):
             for keyword in call.keywords:
+                if keyword.arg == "choices" and {*map(str.lower, split_words(keyword.value))} & self.old:
+                    return keyword.value
                 if keyword.arg in ("type", "callback", "parser", "click_type", "pattern", "regex"):
                     if any(map(self._is_closed, self._texts_of(module, keyword.value))):
                         return keyword.value
@@ -358,25 +368,6 @@ class Declared(Vocabulary):
                 if any(self.word(m, e) in self.old for m, h in self.choice_lists(module, call) for e in elements(h)):
                     found.append(self.declared(module, call))
         return [s for s in found if s is not None]
-
-    def displays(self, module: Module, node: ast.expr, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
-        """The displays that a list of words is made of, those put together with `*` and `+` too."""
-        if depth > 5:
-            return
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr):
-            yield from self.displays(module, node.left, depth + 1)
-            yield from self.displays(module, node.right, depth + 1)
-        for value in self.values.of(module, node):
-            if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
-                yield value.module, value.node
-                for element in value.node.elts:
-                    if isinstance(element, ast.Starred):
-                        yield from self.displays(value.module, element.value, depth + 1)
-            elif isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp):
-                yield from self.displays(value.module, value.node, depth + 1)
-            elif is_made_by(value, COLLECTIONS):
-                if value.node is not None and value.node.args:
-                    yield from self.displays(value.module, value.node.args[0], depth + 1)
 
     def is_command(self, module: Module, function: FunctionNode) -> bool:
         """True for a function that a library calls with words from the command line: click, typer, cyclopts, fire, tyro."""

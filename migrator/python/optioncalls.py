@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from migrator.python.functions import decorator_name
 from migrator.python.module import dotted
@@ -13,6 +14,15 @@ PARSERS = ("add_argument", "add_option", "add_arg", "add")  # argparse's, optpar
 def elements(node: ast.expr) -> list[ast.expr]:
     """The elements of a display, or the node itself."""
     return list(node.elts) if isinstance(node, ast.List | ast.Tuple | ast.Set) else [node]
+
+
+def split_words(node: ast.expr) -> list[str]:
+    """The words of `"stdio sse".split()` and `"stdio,sse".split(",")`; [] for anything else."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "split":
+        text = node.func.value
+        if isinstance(text, ast.Constant) and isinstance(text.value, str):
+            return [w for w in re.split(r"[\s,;|]+", text.value) if w]
+    return []
 
 
 def option_dest(call: ast.Call) -> str:
@@ -74,4 +84,4 @@ def is_option_text(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.startswith("-")
 
 
-__all__ = ["casts", "elements", "is_flag", "is_option_text", "of_parser", "option_dest", "option_names"]
+__all__ = ["casts", "elements", "is_flag", "is_option_text", "of_parser", "option_dest", "option_names", "split_words"]

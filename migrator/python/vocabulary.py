@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
 
 from migrator.python.functions import last_name
 from migrator.python.module import Module, dotted
 from migrator.python.optioncalls import elements
-from migrator.python.value import Cls, Const, Field, Opaque, Value
+from migrator.python.value import Cls, Const, Display, Expr, Field, Opaque, Value, is_made_by
 from migrator.python.values import Values
 
+COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
 HINTS = ("sse", "http", "stdio", "stream")  # what a name for a transport says that isn't written as a constant's
 
 
@@ -117,6 +118,25 @@ class Vocabulary:
                         declared = declared or inner is not None
                         words |= inner or set()
         return words if declared else None
+
+    def displays(self, module: Module, node: ast.expr, depth: int = 0) -> Iterator[tuple[Module, ast.expr]]:
+        """The displays that a list of words is made of, those put together with `*` and `+` too."""
+        if depth > 5:
+            return
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add | ast.BitOr):
+            yield from self.displays(module, node.left, depth + 1)
+            yield from self.displays(module, node.right, depth + 1)
+        for value in self.values.of(module, node):
+            if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
+                yield value.module, value.node
+                for element in value.node.elts:
+                    if isinstance(element, ast.Starred):
+                        yield from self.displays(value.module, element.value, depth + 1)
+            elif isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp):
+                yield from self.displays(value.module, value.node, depth + 1)
+            elif is_made_by(value, COLLECTIONS):
+                if value.node is not None and value.node.args:
+                    yield from self.displays(value.module, value.node.args[0], depth + 1)
 
 
 __all__ = ["Vocabulary"]
