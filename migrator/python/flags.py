@@ -298,4 +298,7 @@ def said_anew(text: str) -> str:
     """A flag's help, as it stands in the source, for the new transport."""
     text = re.sub(r"HTTP \(SSE\)|SSE \(Server-Sent Events\)|HTTP\+SSE|HTTP/SSE", "Streamable HTTP", text)
     text = re.sub(r"(?i)\bserver-sent events(?: \(SSE\))?", "Streamable HTTP", text)
-    return re.sub(r"(?<![\w/.-])(?:SSE|sse)(?![\w/-])", "Streamable HTTP", text)
+    word = re.compile(
+        r"(--?\w[\w-]*[ =])?(?<![\w/.-])(?:SSE|sse)(?![\w/-])"
+    )  # another option's word stays: --transport sse
+    return word.sub(lambda m: m[0] if m[1] else "Streamable HTTP", text)
