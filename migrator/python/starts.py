@@ -112,6 +112,8 @@ class Starts:
             for each in servers:
                 start = Start(module, node, call, call, each)
                 self._told_by_callers(start)
+                for splat in (k.value for k in call.keywords if k.arg is None):
+                    self._put_in(start, splat)  # kwargs.setdefault("transport", "sse")
                 if start.words:
                     yield start
             return
@@ -253,7 +255,8 @@ class Starts:
             if keyword.arg == "transport":
                 self._word(start, module, keyword.value)
             elif keyword.arg is None:
-                for value in self.values.of(module, keyword.value):
+                bare, known = start.bare, len(start.words)
+                for value in self._merged(module, keyword.value):
                     if isinstance(value, Display) and isinstance(value.node, ast.Dict):
                         start.options.append(value)
                         self._from_dict(start, value, keyword.value)
@@ -266,6 +269,8 @@ class Starts:
                         start.bare = start.bare or not named
                     else:
                         self._of_fields(start, value, keyword.value)
+                if isinstance(keyword.value, ast.BinOp) and len(start.words) > known:
+                    start.bare = bare  # one of the dicts names it for all
         offset = 1 if call is not start.call else 0
         position = POSITION.get(start.method, -1)
         if position >= 0 and len(call.args) > position + offset:
@@ -279,6 +284,12 @@ class Starts:
         for v in self.values.stores.items(value, {"transport"}):
             self._word(start, value.module, v)
         self._put_in(start, splat)
+
+    def _merged(self, module: Module, node: ast.expr) -> list[Value]:
+        """What a splat can be; of `DEFAULTS | {"port": 8000}` all the dicts."""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return [*self._merged(module, node.left), *self._merged(module, node.right)]
+        return list(self.values.of(module, node))
 
     def _of_fields(self, start: Start, value: Value, splat: ast.expr) -> None:
         """The transport in `**asdict(OPTIONS)`, where nothing but the code says what the fields are."""
