@@ -175,7 +175,7 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
         except (Unreadable, Undecodable):
             continue
         for number, line in enumerate(lines, 1):
-            if GIVEN.search(line) and not OF_OTHERS.search(line):
+            if GIVEN.search(line) and not OF_OTHERS.search(line) and not SPOKEN.search(line):  # that is told itself
                 yield Place(path, number)
 
 
