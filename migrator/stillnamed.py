@@ -148,7 +148,7 @@ def _finding(path: str, lines: list[int], e: Endpoint, why: str = "") -> Finding
     why = why or ("a test may expect another now" if is_test(path) else "who reads that can't be told here")
     message = f"{many} on naming the old path{' or word' if word else ''}: {why}"
     also = f", and its word is {word}" if word else ""
-    now = f"{e.old_path} is {e.new_path}" if e.old_path else "it speaks Streamable HTTP"
+    now = f"{e.old_path} is {e.new_path}" if e.old_path not in ("", e.new_path) else "it speaks Streamable HTTP"
     todo = f"where it is for {e.name}: {now} from now on{also}"
     rule = "MCP506" if is_test(path) else "MCP204"
     return Finding(rule, Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)

@@ -82,7 +82,8 @@ def perhaps(
             f"lines {', '.join(lines)} hold addresses" if len(lines) > 1 else f"{shown_url(strand.text)} is an address"
         )
         message = f"{many} that may be of {e.name}, which moves: host, port or path don't say so"
-        todo = f"if it is, {e.old_path or 'its path'} becomes {e.new_path}, and the word for the transport Streamable HTTP's"
+        old = e.old_path if e.old_path != e.new_path else ""
+        todo = f"if it is, {old or 'its path'} becomes {e.new_path}, and the word for the transport Streamable HTTP's"
         place = page.file.place(strand.start, strand.end)
         yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
 
@@ -99,10 +100,10 @@ def _said(page: Page) -> list[Strand]:
 def _may_be(path: str, e: Endpoint) -> bool:
     """True for the endpoint's old path, and for one that ends so where the beginning comes from elsewhere.
 
-    False for a path that stays: what says it is right.
+    A path that stays is right where it is said: then only the customary one is not.
     """
     if e.old_path == e.new_path:
-        return False
+        return path == "/sse"
     known = bool(e.old_path.strip("/")) and "{" not in e.old_path
     tail = e.old_path.rpartition("}")[2].rstrip("/") or "/sse"
     return path == tail if known else path.endswith(tail)

@@ -313,7 +313,7 @@ class Room(Deployment):
                 if decision.action is Action.HAND:
                     reason, instruction = decision.reason, decision.instruction
                     message = f"{shown(strand.text)} is the address of an SSE endpoint"
-                elif beside == "SSE":  # in a sentence: a comment behind a command
+                elif beside.lower() == "sse":  # in a sentence: a comment behind a command
                     reason = "the words beside it say SSE, too"
                     instruction += ", and Streamable HTTP in place of SSE"
                 elif beside:
@@ -360,8 +360,12 @@ class Room(Deployment):
         found = [*said_beside(file.text, strand.start, strand.end)]
         for command in page.sheet.commands:
             if any(w.start <= strand.start < w.end for w in command.words if w.text):
-                says = [i for i, w in enumerate(command.words) if w.text.lower().rpartition("=")[2] == "sse"]
-                found += [(command.words[i].start, " ".join(command.texts[max(i - 1, 0) : i + 1])) for i in says]
+                texts = command.texts
+                says = [i for i, t in enumerate(texts) if t.lower().rpartition("=")[2] == "sse"]
+                options = [i - 1 if i and texts[i - 1].startswith("-") else i for i in says]
+                found += [
+                    (command.words[i].start, " ".join(texts[j : i + 1])) for i, j in zip(says, options, strict=True)
+                ]
         if any((file.path, at) in self.told for at, _ in found):
             return None
         return next((key for at, key in found if (file.path, at) not in self.taken), "")

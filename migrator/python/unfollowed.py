@@ -35,7 +35,7 @@ GIVEN = re.compile(
     r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])"
 )
 OF_OTHERS = re.compile(r"https?://|\bmcp add\b|\b(?:fast)?mcp run\b")  # a client's line, or one that a runner starts
-OUTSIDE = ("dockerfile", "env", "json", "markdown", "other", "shell", "toml", "yaml")
+OUTSIDE = ("dockerfile", "env", "json", "other", "shell", "toml", "yaml")
 
 
 def commanded(project: Project) -> Iterator[Finding]:
@@ -110,7 +110,7 @@ def unheard(
     """
     code, sdks = project.code, project.sdks
     said_here = any(WORD.search(code.tree.read(path)) for path in code.tree.hits.get("python", ()))
-    if not said_here and not any(code.tree.hits.get(kind) for kind in OUTSIDE):
+    if not said_here and not any(code.tree.hits.get(kind) for kind in (*OUTSIDE, "markdown")):
         return
     moved, started = {path for d in drafts for path in d.files}, {s.server.origin for s in starts}
     names = {name.rpartition(".")[2] for name in (*sdks.classes, *sdks.factories)}
@@ -165,9 +165,14 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
 
 
 def _given(project: Project, starts: Module) -> Iterator[Place]:
-    """Where a command, a variable or a configuration of a module's project says the old word to something unknown."""
+    """Where a command, a variable or a configuration of a module's project says the old word to something unknown.
+
+    Of documents only those of the folders that the module is in: others have their own subjects.
+    """
     tree, folder_of = project.code.tree, project.words.folder
-    for path in sorted({p for kind in OUTSIDE for p in tree.hits.get(kind, ())}):
+    above = ["", *(f"{folder}/" for folder in _folders(starts.path))]
+    near = [p for p in tree.hits.get("markdown", ()) if p[: p.rfind("/") + 1] in above]
+    for path in sorted({*near, *(p for kind in OUTSIDE for p in tree.hits.get(kind, ()))}):
         try:
             if is_test(path) or b"sse" not in tree.read(path).lower() or folder_of(path) != folder_of(starts.path):
                 continue
@@ -175,8 +180,14 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
         except (Unreadable, Undecodable):
             continue
         for number, line in enumerate(lines, 1):
-            if GIVEN.search(line) and not OF_OTHERS.search(line) and not SPOKEN.search(line):  # that is told itself
+            around = lines[max(number - 3, 0) : number + 2]  # a client's entry has its address on a line near by
+            if GIVEN.search(line) and not any(map(OF_OTHERS.search, around)) and not SPOKEN.search(line):  # told itself
                 yield Place(path, number)
+
+
+def _folders(path: str) -> Iterator[str]:
+    while path := path.rpartition("/")[0]:
+        yield path
 
 
 def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[Place]:
