@@ -134,6 +134,8 @@ def legacy_tip(reading: Reading) -> str:
 def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
     """What the people who connect to a moved endpoint must change, a sentence each."""
     said = [f"use {endpoint.new_url} over Streamable HTTP, in place of SSE on {endpoint.old_url}"]
+    if "{port}" in endpoint.new_url and endpoint.usual_port:
+        said.append(f"{{port}} is {endpoint.usual_port} where nothing outside says another")
     for port, place in published_elsewhere(endpoint):
         said.append(f"{place.path} publishes it on port {port}: http://127.0.0.1:{port}{endpoint.new_path}")
     path = old_path(endpoint, plan)
