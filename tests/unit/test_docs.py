@@ -1,6 +1,7 @@
 """What docs/ and the README say about settings and options holds."""
 
 import dataclasses
+import html
 import io
 import json
 import re
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator import main, settings_file
+from migrator import __version__, main, settings_file
 from migrator.settings import Settings
 from tests.unit.test_ci_files import options
 
@@ -125,3 +126,14 @@ def test_facts_that_are_wrong_are_named(
         (tmp_path / "facts.toml").write_text(FACTS.replace(line, wrong), encoding="utf-8")
         assert main.main(["check", "--extra-rules", "facts.toml", "."]) == 2
         assert message in capsys.readouterr().err
+
+
+def test_the_picture_shows_what_the_demo_says() -> None:
+    """`python scripts/picture.py` draws it anew. Its lines are as wide as its own terminal: white space is no matter."""
+    drawn = html.unescape(re.sub(r"<[^>]*>", "", (ROOT / "docs" / "dry-run.svg").read_text(encoding="utf-8")))
+    seen = "".join(drawn.split())
+    said = (ROOT / "tests" / "golden" / "demo" / "text-120.txt").read_text(encoding="utf-8")
+    told = said.replace("VERSION", __version__).splitlines()
+    apart = ("─", "Next: ")  # rules have its width, and the command to type next names the demo's folder
+    lines = {"".join(line.split()) for line in told if len(line) < 100 and not line.startswith(apart)}
+    assert not [line for line in lines if line not in seen]
