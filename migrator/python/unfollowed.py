@@ -170,8 +170,7 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
     Of documents only those of the folders that the module is in: others have their own subjects.
     """
     tree, folder_of = project.code.tree, project.words.folder
-    above = ["", *(f"{folder}/" for folder in _folders(starts.path))]
-    near = [p for p in tree.hits.get("markdown", ()) if p[: p.rfind("/") + 1] in above]
+    near = [p for p in tree.hits.get("markdown", ()) if starts.path.startswith(p[: p.rfind("/") + 1])]
     for path in sorted({*near, *(p for kind in OUTSIDE for p in tree.hits.get(kind, ()))}):
         try:
             if is_test(path) or b"sse" not in tree.read(path).lower() or folder_of(path) != folder_of(starts.path):
@@ -183,11 +182,6 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
             around = lines[max(number - 3, 0) : number + 2]  # a client's entry has its address on a line near by
             if GIVEN.search(line) and not any(map(OF_OTHERS.search, around)) and not SPOKEN.search(line):  # told itself
                 yield Place(path, number)
-
-
-def _folders(path: str) -> Iterator[str]:
-    while path := path.rpartition("/")[0]:
-        yield path
 
 
 def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[Place]:

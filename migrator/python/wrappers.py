@@ -11,6 +11,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator.python.asgi import Asgi
+from migrator.python.callers import MIDDLEWARE
 from migrator.python.edits import Insert
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.unit import Draft
@@ -66,7 +67,7 @@ def _around_application(values: Values, asgi: Asgi, module: Module, function: as
             call = other.parents.get(node)
             if not isinstance(call, ast.Call):
                 continue
-            if node in call.args and dotted(call.func).rpartition(".")[2] in ("add_middleware", "Middleware"):
+            if node in call.args and dotted(call.func).rpartition(".")[2] in MIDDLEWARE:
                 return True
             given = [*call.args, *(k.value for k in call.keywords)] if call.func is node else []
             if any(_is_application(v, asgi) for g in given for v in values.of(other, g)):

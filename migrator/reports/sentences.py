@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from migrator.model import Endpoint, Outcome, Place, Plan
+from migrator.model import Endpoint, Outcome, Plan
 from migrator.records import record
 from migrator.reports import ReportOptions
 from migrator.reports.paths import Paths, relative
@@ -136,8 +136,9 @@ def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
     said = [f"use {endpoint.new_url} over Streamable HTTP, in place of SSE on {endpoint.old_url}"]
     if "{port}" in endpoint.new_url and endpoint.usual_port:
         said.append(f"{{port}} is {endpoint.usual_port} where nothing outside says another")
-    for port, place in published_elsewhere(endpoint):
-        said.append(f"{place.path} publishes it on port {port}: http://127.0.0.1:{port}{endpoint.new_path}")
+    for p in endpoint.published:
+        if f":{p.port}/" not in endpoint.new_url:
+            said.append(f"{p.place.path} publishes it on port {p.port}: http://127.0.0.1:{p.port}{endpoint.new_path}")
     path = old_path(endpoint, plan)
     if path:
         said.append(path)
@@ -145,11 +146,6 @@ def connect(endpoint: Endpoint, plan: Plan) -> list[str]:
         unless = f" unless {endpoint.stateless_if} is true" if endpoint.stateless_if else ""
         said.append(f"send the Mcp-Session-Id header back on every request, as SDK clients do by themselves{unless}")
     return said
-
-
-def published_elsewhere(endpoint: Endpoint) -> list[tuple[str, Place]]:
-    """Ports, and what publishes the server on them, where they aren't those of its address."""
-    return [(p.port, p.place) for p in endpoint.published if f":{p.port}/" not in endpoint.new_url]
 
 
 def connections(reading: Reading) -> list[tuple[list[str], list[str]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from migrator.model import Outcome
+from migrator.model import Outcome, Plan
 from migrator.pipeline import make_plan
 from migrator.settings import Settings
 
@@ -98,10 +98,15 @@ def changed(before: str, after: str) -> dict[int, str]:
     return {n: new.strip() for n, (old, new) in enumerate(both, 1) if old != new}
 
 
+def edited(folder: Path, before: str) -> tuple[Plan, dict[int, str]]:
+    """The plan for a server of one file, and the lines that it changes."""
+    (folder / "server.py").write_text(before)
+    plan = make_plan(folder, Settings())
+    return plan, changed(before, plan.changes[0].after.decode())
+
+
 def test_what_people_read_names_the_new_path_and_what_programs_read_is_told(tmp_path: Path) -> None:
-    (tmp_path / "server.py").write_text(PEOPLE)
-    plan = make_plan(tmp_path, Settings())
-    new = changed(PEOPLE, plan.changes[0].after.decode())
+    plan, new = edited(tmp_path, PEOPLE)
     assert new.pop(3) and new.pop(24)
     assert new == {
         7: 'table.add_row("Local", f"http://localhost:{port}/mcp")',
@@ -255,9 +260,7 @@ mcp.run("sse")
 
 
 def test_addresses_of_keys_words_without_spaces_and_pages_that_read_the_stream(tmp_path: Path) -> None:
-    (tmp_path / "server.py").write_text(ODD)
-    plan = make_plan(tmp_path, Settings())
-    new = changed(ODD, plan.changes[0].after.decode())
+    plan, new = edited(tmp_path, ODD)
     assert new.pop(4) and new.pop(21)
     assert new == {
         8: "return f\"http://{cfg['host']}:{cfg['mcp']['port']}/mcp\"",
