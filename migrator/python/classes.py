@@ -42,6 +42,12 @@ class Classes:
             e.name.rpartition(".")[2] in ("Enum", "StrEnum", "IntEnum", "Flag") for e in self.external_bases(cls)
         )
 
+    def counts_in_words(self, cls: Cls) -> bool:
+        """True for an enum whose `auto()` is the member's name: a StrEnum, or one that says so itself."""
+        if "_generate_next_value_" in self.scope_of(cls).bindings:
+            return True
+        return any(e.name.rpartition(".")[2] == "StrEnum" for e in self.external_bases(cls))
+
     def named_as_valued(self, cls: Cls) -> bool:
         """True for an enum whose members' names are their values but for the case: `HTTP = "http"`."""
         members = [(n, b) for n, held in self.scope_of(cls).bindings.items() for b in held if b.kind == "assign"]

@@ -103,6 +103,8 @@ class Project:
     def unparsed(self) -> Iterator[Finding]:
         """Of the files that were asked for and can't be parsed, those that import MCP."""
         for path, error in self.code.broken.items():
+            if not path.endswith((".py", ".pyw")):
+                continue  # server.py.j2 is Python once it is written out: see generated.py
             if self.context.tree.exists(path) and IMPORTS_MCP.search(self.context.tree.read(path)):
                 message = f"this file imports MCP and can't be parsed: {error}"
                 yield Finding("MCP108", Severity.WARNING, Outcome.BY_HAND, Place(path, error.line), message, MEND)

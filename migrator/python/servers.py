@@ -16,6 +16,7 @@ from migrator.python.authpaths import AuthPaths
 from migrator.python.code import Code, is_test
 from migrator.python.collisions import one_each, own_pages
 from migrator.python.flags import Flags
+from migrator.python.generated import generated
 from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
 from migrator.python.hostcheck import host_checks
@@ -210,7 +211,7 @@ class Servers:
         drafts, self.products = split(self.project, drafts, products)
         self.products += handwritten(self.project, products)
         told = list(unseen(self.project))
-        self.products += [*told, *commanded(self.project)]
+        self.products += [*told, *commanded(self.project), *generated(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
         self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
         http = self.context.rules.toml("sdks/http.toml")

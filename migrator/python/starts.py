@@ -359,7 +359,7 @@ class Starts:
         for _, _, trace in start.words:
             if trace.sources or trace.instances or len(trace.consts) + len(trace.members) != 1:
                 return None
-            words |= trace.words() | {self.words.member_word(m) for m in trace.members}
+            words |= trace.words() | {self.words.said_by(m) for m in trace.members}
         return words.pop() if len(words) == 1 else None
 
     def silent(self, start: Start) -> bool:
@@ -379,7 +379,7 @@ class Starts:
         for _, _, trace in start.words:
             out |= trace.words()
             for enum in trace.enums:
-                out |= set(self.words.enum_members(enum))
+                out |= set(self.words.enum_members(enum)) or {"?"}  # of numbers: `kind.name.lower()` may say it
             for source in trace.sources:
                 accepted = self.words.accepted(source)
                 out |= {"?"} if accepted is None else accepted

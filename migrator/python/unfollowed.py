@@ -26,6 +26,7 @@ FACTORY = re.compile(r"(?<![\w.:/-])([A-Za-z_][\w.]*):([A-Za-z_][\w.]*)\.sse_app
 SPOKEN = re.compile(r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\((?:transport\s*=\s*)?\\*[\"']sse\\*[\"']|run_sse_async\()")
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "python", "shell", "toml", "yaml")
 WORD = re.compile(rb"[\"']sse[\"']|^[ \t]+SSE\s*=", re.I | re.M)
+USAGE = re.compile(r"^[ \t]*--?\w.*\bsse\b", re.I | re.M)  # a usage text that is read for its options: docopt
 CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about another server's transport
 # the same of the file that starts the server, which shows its own address and may ask others for data
 OPENS = re.compile(rb"mcp\.client|MCP_?Client|\bClient\b|ClientSession|sse_client|mcpServers|mcp_servers")
@@ -191,7 +192,8 @@ def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[Place]:
     for path in sorted(near & set(code.tree.hits.get("python", ())), key=lambda p: (p != starts.path, p)):
         data = code.tree.read(path)
         other = OPENS if path == starts.path else CLIENT
-        about = WORD.search(data) and not other.search(data) and HELPER.encode() not in data
+        written = WORD.search(data) or b"docopt" in data
+        about = written and not other.search(data) and HELPER.encode() not in data
         module = code.load(path) if about and not is_test(path) else None
         if module is None:
             continue
@@ -199,7 +201,10 @@ def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[Place]:
             text = node.value if isinstance(node, ast.Constant) else None
             if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):  # a member of an enum
                 text = node.id if module.class_of(module.statement_of(node)) is not None else None
-            if isinstance(text, str) and text.strip().lower() in project.words.old and not _with_address(module, node):
+            if not isinstance(text, str):
+                continue
+            is_word = text.strip().lower() in project.words.old and not _with_address(module, node)
+            if is_word or ("docopt" in module.text and USAGE.search(text)):
                 yield module.place(node)
 
 

@@ -19,7 +19,7 @@ HOLDERS = ("partial", "partialmethod")  # functools'
 
 
 def unseen(project: Project) -> Iterator[Finding]:
-    """Calls of `sse_app()`, `run(transport="sse")` and their like on something unknown, in files that are about MCP."""
+    """Calls of `sse_app()`, `run(transport="sse")` and their like on something unknown, where they are about MCP."""
     code, tree = project.code, project.code.tree
     about = {*tree.hits.get("python", ()), *tree.mcp_python}
     for paths, names, own in (
@@ -29,9 +29,12 @@ def unseen(project: Project) -> Iterator[Finding]:
     ):
         for path in sorted(paths):
             module = None if is_test(path) else code.load(path)
-            if module is None or not own.search(tree.read(path)):
+            named = bool(own.search(tree.read(path)))
+            if module is None or not (named or (names is STARTS and tree.mcp_python)):
                 continue
             for call in module.calls:
+                if not named and not any(k.arg == "transport" for k in call.keywords):
+                    continue  # `run("sse")` may be about anything; plug-ins are started in files that don't name MCP
                 server = _server(project, module, call, names)
                 if server is None or project.sdks.servers(module, server):
                     continue

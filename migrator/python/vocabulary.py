@@ -82,14 +82,19 @@ class Vocabulary:
             for b in self.values.classes.scope_of(value.of).bindings.get(value.name, []):
                 if isinstance(b.value, ast.Constant) and isinstance(b.value.value, str):
                     return b.value.value.lower()
-                if isinstance(b.value, ast.Call):  # enum.auto() of a StrEnum
-                    return value.name.lower()
+                if isinstance(b.value, ast.Call):  # enum.auto()
+                    return value.name.lower() if self.values.classes.counts_in_words(value.of) else ""
                 module = value.of.module  # SSE = SSE_WORD, or SSE = SSE, which is the module's
                 own = isinstance(b.value, ast.Name) and b.value.id == value.name
                 named = self.values.member(module, value.name) if own else self.values.of(module, b.value)
-                texts = {str(v.value).lower() for v in named if isinstance(v, Const)}
+                texts = {str(v.value).lower() for v in named if isinstance(v, Const) and isinstance(v.value, str)}
                 return texts.pop() if len(texts) == 1 else ""
         return ""
+
+    def said_by(self, value: Value) -> str:
+        """The word that a member hands to a start: its own, or its name where it is a number (`kind.name.lower()`)."""
+        name = value.name.lower() if isinstance(value, Field) else ""
+        return self.member_word(value) or (name if name in self.all else "")
 
     def enum_members(self, enum: Cls) -> dict[str, str]:
         """word -> member name."""
