@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from migrator.python.values import Values
 
 MIDDLEWARE = ("add_middleware", "Middleware")  # app.add_middleware(Guard, key=x), Middleware(Guard, key=x)
+# name(...), name[T](...), import name as other, and the body of a class, where `cls(...)` makes it
+CALLED = r"WORD\s*[(\[]|WORD\s+as\b|\bclass\s+WORD"
 MOST = 150  # calls by one name; past that a parameter can be anything
 
 
@@ -23,57 +25,43 @@ class Callers:
     def __init__(self, values: Values) -> None:
         self.values = values
         self._found: dict[ast.AST, list[tuple[Module, ast.Call]]] = {}
-        self._active: set[ast.AST] = set()
         self._handed_on: dict[ast.AST, list[tuple[Module, ast.Call, ast.expr]]] = {}
 
     def of(self, target: Func | Cls) -> list[tuple[Module, ast.Call]]:
         """Calls in the project that reach the function, or make the class."""
+        return self.values.following.answer(self._found, target.node, lambda: self._look(target), [])
+
+    def _look(self, target: Func | Cls) -> list[tuple[Module, ast.Call]]:
         values = self.values
-        if target.node in self._found:
-            return self._found[target.node]
-        if target.node in self._active:
-            values.truncated = True
-            return []
-        self._active.add(target.node)
         name = target.node.name  # type: ignore[attr-defined]
         known, wanted = [name], {target}  # names: those under which other files export it again, too
+        owner = self._owner(target)
+        if isinstance(target, Cls) or owner is not None:
+            made = Cls(target.module, owner or target.node)
+            heirs = [d for d in values.classes.derived(made) if "__init__" not in values.classes.scope_of(d).bindings]
+            wanted = {made, *heirs}
+            known = [c.node.name for c in (made, *heirs)]  # type: ignore[attr-defined]
+            name = known[0]
+        near: set[str] | None = None
+        if target.node in target.module.tree.body:  # who calls it has imported it
+            near = values.code.importers([target.module.path])
+        elif values.code.calls_of(name) > MOST and name != getattr(owner, "name", ""):
+            # a common name is looked for only where the module of its definition is named
+            near = {target.module.path} | self.naming(target.module)
+        if near is not None and values.code.calls_of(name, near) > MOST:
+            return []
         out: list[tuple[Module, ast.Call]] = []
-        before, values.truncated = values.truncated, False
-        try:
-            owner = self._owner(target)
-            if isinstance(target, Cls) or owner is not None:
-                made = Cls(target.module, owner or target.node)
-                heirs = [
-                    d for d in values.classes.derived(made) if "__init__" not in values.classes.scope_of(d).bindings
-                ]
-                wanted = {made, *heirs}
-                known = [c.node.name for c in (made, *heirs)]  # type: ignore[attr-defined]
-                name = known[0]
-            near: set[str] | None = None
-            if target.node in target.module.tree.body:  # who calls it has imported it
-                near = values.code.importers([target.module.path])
-            elif values.code.calls_of(name) > MOST and name != getattr(self._owner(target), "name", ""):
-                # a common name is looked for only where the module of its definition is named
-                near = {target.module.path} | self.naming(target.module)
-            if near is not None and values.code.calls_of(name, near) > MOST:
-                self._found[target.node] = []
-                return []
-            # what a test passes says nothing about what the program passes
-            tests = is_test(target.module.path)
-            for each in known:
-                for module in values.code.mentioning(each, tests=tests, within=near):
-                    renamed = module.aliases.get(each, set())
-                    known += [n for n in renamed if n not in known and n in module.scope.bindings]
-                    for alias in {each, "cls"} | renamed:
-                        for call in module.calls_by_name.get(alias, ()):
-                            if wanted & values.of(module, call.func) and (module, call) not in out:
-                                out.append((module, call))
-            out += self._from_heirs(made, wanted) if owner is not None else []
-        finally:
-            self._active.discard(target.node)
-        if not values.truncated:
-            self._found[target.node] = out
-        values.truncated = before or values.truncated
+        # what a test passes says nothing about what the program passes
+        tests = is_test(target.module.path)
+        for each in known:
+            for module in values.code.mentioning(each, tests=tests, within=near, in_form=CALLED):
+                renamed = module.aliases.get(each, set())
+                known += [n for n in renamed if n not in known and n in module.scope.bindings]
+                for alias in {each, "cls"} | renamed:
+                    for call in module.calls_by_name.get(alias, ()):
+                        if wanted & values.of(module, call.func) and (module, call) not in out:
+                            out.append((module, call))
+        out += self._from_heirs(made, wanted) if owner is not None else []
         return out
 
     def _from_heirs(self, cls: Cls, same: Set[Func | Cls]) -> Iterator[tuple[Module, ast.Call]]:
@@ -128,9 +116,7 @@ class Callers:
         """Calls that are given something by a function's name, with more behind it."""
         if self.values.code.calls_of(function.name) > MOST:
             return
-        for module in self.values.code.mentioning(function.name):
-            if f"{function.name}," not in module.text or is_test(module.path):
-                continue
+        for module in self.values.code.mentioning(function.name, tests=False, in_form="WORD,"):
             for node in module.loads.get(function.name, ()):
                 parent = module.parents.get(node)
                 holder = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent

@@ -13,6 +13,8 @@ from migrator.python.value import Cls, Ext, Field, Func, Lambda, Obj, Slot, Valu
 if TYPE_CHECKING:
     from migrator.python.values import Values
 
+# class Heir(Name), import Name as Base, Base = Name
+DERIVED = r"(?m)\bclass\s+\w+[^:]*WORD|WORD\s+as\b|^\s*\w+\s*=\s*[\w.]*WORD\s*$"
 MODELS = {"BaseSettings", "BaseModel", "Struct"}
 # what a class is given to for other reasons than to make one
 NO_MAKERS = ("builtins.", "dataclasses.", "functools.", "typing.", "typing_extensions.", "attr.", "attrs.", "inspect.")
@@ -80,27 +82,16 @@ class Classes:
             elif isinstance(base, Cls):
                 yield from self.external_bases(base, seen | {cls.node})
 
-    def attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST] = frozenset()) -> frozenset[Value]:
+    def attribute(self, cls: Cls, name: str) -> frozenset[Value]:
         """What `instance.name` can be, from the class body, its methods' `self.name = ...` and its calls."""
-        values = self.values
-        key = (id(cls.node), name)
-        if key in self._attributes:
-            return self._attributes[key]
-        if key in values.active or cls.node in seen:
-            values.truncated = True
-            return frozenset()
-        before, values.truncated = values.truncated, False
-        values.active.add(key)
-        try:
-            result = frozenset(self._attribute(cls, name, seen))
-        finally:
-            values.active.discard(key)
-        if not values.truncated:
-            self._attributes[key] = result
-        values.truncated = before or values.truncated
-        return result
+        return self.values.following.answer(
+            self._attributes,
+            (id(cls.node), name),
+            lambda: frozenset(self._attribute(cls, name)),
+            frozenset(),
+        )
 
-    def _attribute(self, cls: Cls, name: str, seen: frozenset[ast.AST]) -> Iterator[Value]:
+    def _attribute(self, cls: Cls, name: str) -> Iterator[Value]:
         module, scope = cls.module, self.scope_of(cls)
         found = False
         is_field = False
@@ -130,7 +121,7 @@ class Classes:
         if not found:
             for base in self.bases(cls):
                 if isinstance(base, Cls):
-                    yield from self.attribute(base, name, seen | {cls.node})
+                    yield from self.attribute(base, name)
                 elif isinstance(base, Ext):
                     yield Ext(f"{base.name}.{name}")
 
@@ -147,7 +138,7 @@ class Classes:
             code = self.values.code
             found: dict[ast.AST, Cls] = {}
             near = code.importers([cls.module.path])
-            for module in code.mentioning(cls.node.name, within=near):  # type: ignore[attr-defined]
+            for module in code.mentioning(cls.node.name, within=near, in_form=DERIVED):  # type: ignore[attr-defined]
                 for node in module.scopes:
                     other = Cls(module, node)
                     if isinstance(node, ast.ClassDef) and node is not cls.node and cls in self.bases(other):

@@ -49,7 +49,7 @@ class Code:
         self.broken: dict[str, Unparsable] = {}
         self._mentions: dict[str, list[str]] = {}
         self._imported: dict[str, tuple[str, ...]] = {}
-        self._importers: dict[str, list[str]] = {}
+        self._importers: dict[str, frozenset[str]] = {}
         self._index: dict[bytes, list[str]] | None = None
         self._lookups = 0  # files searched so far
         self._counts: dict[str, int] = {}
@@ -226,13 +226,19 @@ class Code:
                     found[name] = "" if name in found else above
         return found
 
-    def mentioning(self, word: str, tests: bool = True, within: Set[str] | None = None) -> Iterator[Module]:
+    def mentioning(
+        self, word: str, tests: bool = True, within: Set[str] | None = None, in_form: str = ""
+    ) -> Iterator[Module]:
         """Modules whose bytes hold `word` as a whole name; without the user's tests when `tests` is False.
 
-        within: the only paths that may be parsed for it.
+        within: the only paths that may be parsed for it. in_form: a pattern in which WORD stands for it, and which must
+        be found in a file that is parsed: most large projects name a thing in many more files than use it.
         """
+        form = re.compile(in_form.replace("WORD", rf"\b{re.escape(word)}\b").encode()) if in_form else None
         for path in self.mentioned(word, within):
             if not tests and is_test(path):
+                continue
+            if form is not None and path not in self._modules and not form.search(self.tree.read(path)):
                 continue
             module = self.load(path)
             if module is not None:
@@ -256,18 +262,21 @@ class Code:
 
     def importers(self, paths: Iterable[str]) -> set[str]:
         """Files that may import one of `paths`, directly or through others; parses nothing, so it may name too many."""
-        seen, todo = set(paths), list(paths)
-        while todo:
-            path = todo.pop()
-            if path not in self._importers:
-                self._importers[path] = self._importing(path)
-            new = [p for p in self._importers[path] if p not in seen]
-            seen.update(new)
-            todo += new
+        seen: set[str] = set()
+        for path in paths:
+            if path not in seen:
+                seen |= self._importers_of(path)
         return seen
 
-    def _importing(self, path: str) -> list[str]:
-        return self._by_import.get(module_name(path), [])
+    def _importers_of(self, path: str) -> frozenset[str]:
+        if path not in self._importers:
+            seen, todo = {path}, [path]
+            while todo:
+                new = set(self._by_import.get(module_name(todo.pop()), ())) - seen
+                seen |= new
+                todo += new
+            self._importers[path] = frozenset(seen)
+        return self._importers[path]
 
     @cached_property
     def _by_import(self) -> dict[bytes, list[str]]:

@@ -31,7 +31,8 @@ class Gateways:
         if not word:
             return [], []
         hits = context.tree.hits.get("python", ())  # whatever names "/sse", or "sse" alone
-        holders = set(hits if word == "sse" else code.mentioned(word)) - {m.path for m in near}
+        about_mcp = context.tree.mcp_python  # servers and clients themselves
+        holders = set(hits if word == "sse" else code.mentioned(word)).difference(about_mcp, (m.path for m in near))
         project = context.versions.of(draft.module.path).manifest
         fronts: list[Module] = []
         perhaps: list[Module] = []
@@ -47,6 +48,9 @@ class Gateways:
         """The texts of the program that a module belongs to, if that hands requests on and imports no MCP; else nothing."""
         if module.path not in self._programs:
             code, reach = self.project.code, self.project.reachable
+            self._programs[module.path] = []
+            if not reach(module).isdisjoint(self.project.context.tree.mcp_python):
+                return []
             above = [m for p in code.importers([module.path]) if (m := code.load(p)) and module.path in reach(m)]
             paths = reach(module).union(*map(reach, above))
             texts = [m.text for p in sorted(paths) if (m := code.load(p)) is not None]

@@ -64,7 +64,7 @@ class Passage:
         self.as_post = tuple((name, said["posts"]) for name, said in self.shown.items())
         self.as_call = tuple((name, said["calls"][0]) for name, said in self.shown.items())
         self.keep = keep
-        self._worlds: dict[tuple[str, ...], World] = {}  # as the files are, by the server's settings
+        self._as_it_is: dict[tuple[str, ...], Treatment] = {}  # by the server's settings
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
@@ -76,8 +76,8 @@ class Passage:
             "message_path": trips[-1].posts,
             "streamable_http_path": trips[-1].new,
         }
-        as_it_is = self._worlds.setdefault(tuple(settings.values()), World(self.project, {}))
-        before = Treatment(as_it_is, settings)
+        as_it_is = Treatment(World(self.project, {}), settings)
+        before = self._as_it_is.setdefault(tuple(settings.values()), as_it_is)
         for routed in self.requests.by_route(near):
             if self._about_credentials(routed, []):
                 return Verdict(

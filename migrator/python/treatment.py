@@ -231,9 +231,16 @@ class Treatment:
 
     def __init__(self, world: World, settings: dict[str, str]) -> None:
         self.world, self.settings = world, settings
+        self._seen: dict[tuple[ast.AST, Asked, bool, bool | None], Seen | None] = {}
 
     def of(self, callee: Callee, asked: Asked, force: bool, turned: bool | None = None) -> Seen | None:
         """What a request meets; None when that is too much to tell. `force`, `turned`: see Enactment."""
+        key = (callee.node, asked, force, turned)
+        if key not in self._seen:
+            self._seen[key] = self._met(callee, asked, force, turned)
+        return self._seen[key]
+
+    def _met(self, callee: Callee, asked: Asked, force: bool, turned: bool | None) -> Seen | None:
         world, shows = self.world, dict(asked.shows)
         run = Enactment(world.lookup, world.member, self.settings, asked.path, asked.method, force, shows, turned)
         try:

@@ -14,6 +14,7 @@ from migrator.python.callers import Callers
 from migrator.python.classes import Classes
 from migrator.python.code import Code
 from migrator.python.dicts import Dicts
+from migrator.python.following import Following
 from migrator.python.functions import walk_own
 from migrator.python.module import Binding, FunctionNode, Module, Scope
 from migrator.python.parameters import Parameters
@@ -41,7 +42,7 @@ from migrator.python.value import (
 )
 from migrator.python.variables import Variables
 
-DEPTH = 40
+DEPTH = 200  # look-ups within look-ups
 STEPS = 20_000  # expressions looked at for one question; past that the answer is "can't be followed"
 MOST = 80  # values of one expression; past that nothing can be concluded from them
 CHAIN = 5  # attributes of attributes that are followed outside the project
@@ -53,10 +54,9 @@ class Values:
     def __init__(self, code: Code) -> None:
         self.code = code
         self._memo: dict[int, frozenset[Value]] = {}
-        self._partial: dict[int, frozenset[Value]] = {}
-        self.active: set[object] = set()
-        self._returns: dict[ast.AST, list[ast.expr]] = {}
-        self.truncated = False
+        self._members: dict[tuple[str, str], list[Value]] = {}
+        self._returned: dict[tuple[str, int], list[Value]] = {}
+        self.following = Following()
         self._steps = 0
         self.classes = Classes(self)
         self.dicts = Dicts(self)
@@ -73,37 +73,22 @@ class Values:
         if node is None:
             return frozenset()
         key = id(node)
-        if key in self._memo:
+        if key in self._memo:  # nearly always
             return self._memo[key]
-        if key in self._partial:
-            self.truncated = True
-            return self._partial[key]
-        outermost = not self.active
-        if outermost:
+        if not self.following.depth:
             self._steps = 0
         self._steps += 1
-        if key in self.active or len(self.active) > DEPTH * 5:
-            self.truncated = True
+        if self.following.depth > DEPTH:
+            self.following.give_up()
             return frozenset()
         if self._steps > STEPS:
-            self.truncated = True
+            self.following.give_up()
             return frozenset([Opaque(module, node)])
-        before, self.truncated = self.truncated, False
-        self.active.add(key)
-        try:
-            result = frozenset(self._expression(module, node))
-            if len(result) > MOST:
-                result = frozenset([Opaque(module, node)])
-        finally:
-            self.active.discard(key)
-        if outermost or not self.truncated:
-            self._memo[key] = result
-        else:  # holds for this question only: a cycle cut it short
-            self._partial[key] = result
-        if outermost:
-            self._partial.clear()
-        self.truncated = (before or self.truncated) and not outermost
-        return result
+        return self.following.answer(self._memo, key, lambda: self._found(module, node), frozenset())
+
+    def _found(self, module: Module, node: ast.expr) -> frozenset[Value]:
+        found = frozenset(self._expression(module, node))
+        return found if len(found) <= MOST else frozenset([Opaque(module, node)])
 
     def names(self, module: Module, node: ast.expr | None) -> set[str]:
         """The dotted names of what the expression can be and the project doesn't define: {"uvicorn.run"}."""
@@ -256,15 +241,13 @@ class Values:
 
     def member(self, module: Module, name: str) -> list[Value]:
         """What a module's global name is."""
-        key = (module.path, name)
-        if key in self.active:
-            self.truncated = True
-            return []
-        self.active.add(key)
-        try:
-            return [v for b in module.scope.bindings.get(name, []) for v in self.binding(module, module.scope, b)]
-        finally:
-            self.active.discard(key)
+        bindings = module.scope.bindings.get(name, ())
+        return self.following.answer(
+            self._members,
+            (module.path, name),
+            lambda: [v for b in bindings for v in self.binding(module, module.scope, b)],
+            [],
+        )
 
     # -- attributes
 
@@ -347,19 +330,16 @@ class Values:
 
     # -- functions
 
-    def returns(self, module: Module, function: FunctionNode) -> Iterator[Value]:
+    def returns(self, module: Module, function: FunctionNode) -> list[Value]:
         """What the function can return."""
-        key = ("returns", id(function))
-        if key in self.active:
-            self.truncated = True
-            return
-        self.active.add(key)
-        try:
-            if function not in self._returns:
-                self._returns[function] = [
-                    n.value for n in walk_own(function) if isinstance(n, ast.Return | ast.Yield) and n.value is not None
-                ]
-            for node in self._returns[function]:
-                yield from self.of(module, node)
-        finally:
-            self.active.discard(key)
+        return self.following.answer(
+            self._returned,
+            ("returns", id(function)),
+            lambda: [
+                value
+                for n in walk_own(function)
+                if isinstance(n, ast.Return | ast.Yield) and n.value is not None
+                for value in self.of(module, n.value)
+            ],
+            [],
+        )
