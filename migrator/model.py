@@ -201,6 +201,7 @@ class Part:
     unit: str = ""
     needed: bool = False
     regenerate: tuple[str, ...] = ()
+    kept: tuple[Place, ...] = ()  # words and addresses that are left to the user together: no other room changes one
     serves: Endpoint | None = None  # what only a runner or a variable starts over SSE: for the map, unit ""
 
 

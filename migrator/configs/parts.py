@@ -278,7 +278,16 @@ def _part(source: Source, notation: Notation, move: Move) -> Part:
     ]
     if move.secrets:
         findings.append(_secret(source, move))
-    return Part(tuple(findings), tuple(map(source.replacement, changes)), move.unit)
+    kept = () if changes else tuple(map(source.place, _said(move)))
+    return Part(tuple(findings), tuple(map(source.replacement, changes)), move.unit, kept=kept)
+
+
+def _said(move: Move) -> list[Node]:
+    """The words and the address of an entry that is left to the user: half of it changed is worse than none."""
+    if move.entry is None or move.outcome is not Outcome.BY_HAND:
+        return []
+    entry = move.entry
+    return [m.value for m in (*entry.words, *([entry.url] if entry.url else []))] + [w.node for w in entry.command]
 
 
 def _secret(source: Source, move: Move) -> Finding:

@@ -34,11 +34,12 @@ def configured(page: Page, known: Known) -> Iterator[Part]:
     for part in parts:
         edits = [_outside(page, e) for e in part.edits if isinstance(e, Replacement)]
         findings = tuple(_moved(page, inner, f) for f in part.findings)
+        kept = tuple(_outer(page, inner, p) for p in part.kept)
         if all(e is not None for e in edits):
-            yield replace(part, findings=findings, edits=tuple(edits))
+            yield replace(part, findings=findings, edits=tuple(edits), kept=kept)
         else:
             left = "it stands in quoted text"
-            yield replace(part, findings=tuple(_by_hand(f, part, left) for f in findings), edits=())
+            yield replace(part, findings=tuple(_by_hand(f, part, left) for f in findings), edits=(), kept=kept)
 
 
 def held_as_text(page: Page, known: Known) -> Iterator[Part]:
@@ -64,10 +65,15 @@ def _outside(page: Page, edit: Replacement) -> Replacement | None:
 
 def _moved(page: Page, inner: TextFile, finding: Finding) -> Finding:
     """The finding with its place in the file."""
-    start = offset(inner, finding.place.line, finding.place.column)
-    end = offset(inner, finding.place.end_line, finding.place.end_column)
+    return replace(finding, place=_outer(page, inner, finding.place))
+
+
+def _outer(page: Page, inner: TextFile, place: Place) -> Place:
+    """A place in the page's text as one in the file."""
+    start = offset(inner, place.line, place.column)
+    end = offset(inner, place.end_line, place.end_column)
     piece = page.source.part(max(start, 0), max(end, start + 1))
-    return replace(finding, place=_place(page, piece) if piece.text else Place(page.file.path))
+    return _place(page, piece) if piece.text else Place(page.file.path)
 
 
 def _place(page: Page, piece: Strand) -> Place:

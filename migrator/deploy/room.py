@@ -253,6 +253,11 @@ class Room(Deployment):
                 places = {(page.file.path, at), (page.file.path, at + 1)}  # with its quote or without
                 self.taken |= places
                 self.told |= set() if part.edits else places
+            for kept in part.kept:
+                begin, end = (
+                    offset(page.file, *at) for at in ((kept.line, kept.column), (kept.end_line, kept.end_column))
+                )
+                self.taken |= {(page.file.path, at) for at in range(begin, end)}
             if page.document:
                 unit = "" if part.unit.startswith(UNIT) else part.unit
                 found = tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
