@@ -12,6 +12,8 @@ _ITEM = re.compile(r"[ \t]*-[ \t]+(?=[\"']?[A-Za-z_][\w.-]*[\"']?[ \t]*:(?:\s|$)
 _BLANK = re.compile(r"[ \t]*")
 _SAYS = re.compile(r"[\"']?(?P<word>sse)[\"']?\s*(?:[#;,\\].*)?$", re.I)
 _KIND = re.compile(r"transport|protocol|(?:^|[_.-])(?:type|kind|mode)$", re.I)
+_BEFORE = re.compile(r"[\"']?(?:\$\{\w+:?[-=])?")  # of the value, before the address
+_OBJECT = re.compile(r"\{\s*(?:\\?[\"']|[\w.-]+(?:\s*=\s*|:\s+)[\"'\[{\w])")
 _MEMBER = re.compile(r"\\?[\"']?(?P<key>[\w.-]+)\\?[\"']?\s*[:=]\s*\\?[\"'](?P<word>sse)\\?[\"']", re.I)
 _PLAIN = {"mcp", "client", "agent", "server", "app", "default"}  # of whatever speaks MCP: they tell nothing apart
 _TAILS = {"url", "uri", "endpoint", "address", "host", "server", "sse", "base", "transport", "protocol", "type", "kind"}
@@ -27,7 +29,7 @@ def said_beside(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
         return
     own_start = text.rfind("\n", 0, start) + 1
     own = _LINE.match(text, own_start)
-    if not own or own.start("value") > start or start - own.start("value") > 1:
+    if not own or own.start("value") > start or not _BEFORE.fullmatch(text, own.start("value"), start):
         return
     depth = _depth(text, own_start)
     for at in _around(text, own_start, depth):
@@ -40,14 +42,14 @@ def said_beside(text: str, start: int, end: int) -> Iterator[tuple[int, str]]:
 
 
 def _object(text: str, start: int, end: int) -> tuple[int, int] | None:
-    """The innermost braces around the address that hold quoted keys."""
+    """The innermost braces around the address that hold keys: quoted ones, or those of TOML and JavaScript."""
     depth, at = 0, start
     while at > max(start - 2000, 0):
         at -= 1
         depth += {"}": 1, "{": -1}.get(text[at], 0)
         if depth < 0:
             break
-    if depth >= 0 or not re.match(r"\{\s*\\?[\"']", text[at : at + 200]):
+    if depth >= 0 or text[at - 1 : at] == "$" or not _OBJECT.match(text[at : at + 200]):
         return None
     close, depth = end, 1
     while close < min(len(text), end + 2000) and depth:

@@ -23,6 +23,9 @@ URL = "http://localhost:8000/sse"
         (f"MCP_URL={URL}\nMCP_TRANSPORT=sse\n", ["MCP_TRANSPORT"]),
         (f"[a]\ntransport = sse\n[b]\nurl = {URL}\n", []),
         (f'{{"url": "{URL}", "transport": "sse"}}', ["transport"]),
+        (f'{{ transport = "sse",\n  url = "{URL}" }},', ["transport"]),
+        (f"{{ transport: 'sse', url: '{URL}' }}", ["transport"]),
+        (f'transport: sse\nurl: "${{MCP_URL:-{URL}}}"\n', ["transport"]),
     ],
 )
 def test_the_word_beside_an_address(text: str, keys: list[str]) -> None:
