@@ -46,8 +46,8 @@ class Built:
             names = [name for line in lines for name in self._tagged(line, path)]
             if (is_list or self.actions.search(text)) and self.ours(""):
                 names += [m["value"] for form in (_TAGS, _LISTED) for m in form.finditer(text)]
-            for name in names:
-                found |= {n.group() for n in _NAME.finditer(filled(name, text)) if "/" in n.group() or ":" in n.group()}
+            for name in (filled(n, text) for n in names):
+                found |= {n.group() for n in _NAME.finditer(name) if "/" in n.group() or ":" in n.group()}
                 found |= {name} if _NAME.fullmatch(name) else set()
         return found
 

@@ -76,6 +76,7 @@ class Surfaces:
         """What `source`, all or a part of `file`, says."""
         sheet = self._read(source, reader, file.path)
         if sheet is not None:
+            sheet.name()
             run_commands(sheet, self.programs)
         return sheet
 

@@ -114,6 +114,25 @@ class Sheet:
             words = tuple(held.get(variable(w.text), w) if w.text[:1] in "${%" else w for w in command.words)
             yield command if words == command.words else replace(command, words=words)
 
+    def name(self) -> None:
+        """Put the names of programs and files in the place of the variables that hold them: `$(PYTHON) $(MAIN)`.
+
+        What an option gets keeps its variable, and so does what has several values or says more than a name.
+        """
+        said: dict[str, dict[str, Strand]] = {}
+        for setting in self.settings:
+            said.setdefault(setting.name, {})[setting.value.text] = setting.value
+        names = {
+            n: v for n, (v, *more) in ((n, [*vs.values()]) for n, vs in said.items()) if _names(v.text) and not more
+        }
+        for i, command in enumerate(self.commands if names else ()):
+            words, before = [], ""
+            for word in command.words:
+                free = word.text[:1] in "${%" and (not before.startswith("-") or before == "-m")
+                words.append(names.get(variable(word.text), word) if free else word)
+                before = word.text
+            self.commands[i] = replace(command, words=tuple(words))
+
     def within(self, container: Container) -> Sheet:
         """The same, said inside `container`: what has a container of its own keeps it."""
         return Sheet(
@@ -126,6 +145,13 @@ class Sheet:
             self.compared,
             self.broken,
         )
+
+
+_NAME = re.compile(r"[^\s=,;|&<>:'\"`]*[\w)}][./][\w./-]+|\w[\w.-]*")  # of a program or a file
+
+
+def _names(text: str) -> bool:
+    return _NAME.fullmatch(text) is not None and text.lower() != "sse"
 
 
 _DEFAULTS = (

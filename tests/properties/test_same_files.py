@@ -1,0 +1,99 @@
+"""The same files around a server in other words must meet the same fate: all of a start or an address changes, or nothing.
+
+One server, and one way after another to write down how it is started and reached.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from migrator.model import Outcome, Plan
+from migrator.pipeline import make_plan
+from migrator.settings import Settings
+
+SERVER = """\
+import argparse
+import os
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("weather", host="0.0.0.0", port=8000)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--transport", "-t", choices=["stdio", "sse"], default=os.getenv("WEATHER_TRANSPORT", "stdio"))
+    mcp.run(transport=parser.parse_args().transport)
+
+
+if __name__ == "__main__":
+    main()
+"""
+PROJECT = """\
+[project]
+name = "weather-mcp"
+version = "1.0.0"
+dependencies = ["mcp>=1.28.1,<2"]
+
+[project.scripts]
+weather-mcp = "server:main"
+"""
+IMAGE = 'FROM python:3.12-slim\nCOPY . .\nENTRYPOINT ["python", "server.py"]\n'
+OLD = re.compile(r"(?<![\w])sse(?![\w])", re.I)
+
+# What moves whole: no file says the old word or path afterwards.
+MOVED: dict[str, dict[str, str]] = {
+    "the program is a variable": {"Makefile": "PY = .venv/bin/python\nrun:\n\t$(PY) server.py --transport sse\n"},
+    "program and file are": {"Makefile": "PY = python\nMAIN = server.py\nrun:\n\t$(PY) $(MAIN) --transport sse\n"},
+    "the module is": {"Makefile": "MOD = server\nrun:\n\tpython -m $(MOD) --transport sse\n"},
+    "the command is": {"run.sh": "SERVER=weather-mcp\n$SERVER --transport sse\n"},
+    "the image is": {"run.sh": 'NAME=box\ndocker build -t "$NAME" .\ndocker run --rm "$NAME" --transport sse\n'},
+}
+
+# What is left as it is, and told: half of an entry changed is worse than none.
+KEPT: dict[str, dict[str, str]] = {
+    "an address in a block": {
+        "mcp.yaml": "mcpServers:\n  weather:\n    type: sse\n    url: >-\n      http://localhost:8000/sse\n"
+    },
+    "a word that others share": {
+        "mcp.yaml": "defaults: &d\n  type: sse\nmcpServers:\n"
+        "  weather:\n    <<: *d\n    url: http://localhost:8000/sse\n"
+        "  news:\n    <<: *d\n    url: https://example.com/stream\n"
+    },
+    "an address in three quotes": {
+        "mcp.toml": '[[servers]]\nname = "w"\ntransport = "sse"\nurl = """http://localhost:8000/sse"""\n'
+    },
+    "a table that no parser takes": {
+        "mcp.toml": 'servers = [\n  { name = "w", transport = "sse",\n    url = "http://localhost:8000/sse" },\n]\n'
+    },
+}
+
+
+def planned(files: dict[str, str], root: Path) -> Plan:
+    """The plan for the server with `files` around it."""
+    for path, text in {"server.py": SERVER, "pyproject.toml": PROJECT, "Dockerfile": IMAGE, **files}.items():
+        target = root / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    return make_plan(root, Settings())
+
+
+@pytest.mark.parametrize("files", MOVED.values(), ids=MOVED)
+def test_all_of_it_moves(files: dict[str, str], tmp_path: Path) -> None:
+    plan = planned(files, tmp_path)
+    assert [e.moved for e in plan.endpoints] == [True]
+    for change in plan.changes:
+        (tmp_path / change.path).write_bytes(change.after)
+    left = {path: line for path in files for line in (tmp_path / path).read_text().splitlines() if OLD.search(line)}
+    assert left == {}
+    assert make_plan(tmp_path, Settings()).changes == ()
+
+
+@pytest.mark.parametrize("files", KEPT.values(), ids=KEPT)
+def test_none_of_it_moves(files: dict[str, str], tmp_path: Path) -> None:
+    plan = planned(files, tmp_path)
+    assert [c.path for c in plan.changes if c.path in files] == []
+    assert {f.place.path for f in plan.findings if f.outcome is Outcome.BY_HAND and f.counts} >= set(files)
