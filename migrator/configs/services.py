@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 
 from migrator.configs import yaml_spans
-from migrator.configs.spans import Node, Unparsable
+from migrator.configs.spans import Member, Node, Unparsable
 from migrator.model import Endpoint
 from migrator.records import record
 from migrator.text import Undecodable
@@ -43,9 +43,7 @@ def services(tree: Tree, plain: Collection[str]) -> tuple[Service, ...]:
     found: list[Service] = []
     for path in sorted((*tree.files, *tree.local)):
         if COMPOSE.fullmatch(path.rpartition("/")[2]):
-            tables = [t for d in _documents(tree, path) if (t := d.get("services")) is not None]
-            members = [m for table in tables for m in table.all_members() if m.value.kind == "map"]
-            found += [_service(tree, path, m.key.value, m.value, plain) for m in members]
+            found += [_service(tree, path, m.key.value, m.value, plain) for m in _members(tree, path)]
     return tuple(_joined(found))
 
 
@@ -56,10 +54,13 @@ def is_plain(image: str, plain: Collection[str]) -> bool:
 
 
 def extended(tree: Tree, path: str, node: Node, depth: int = 0) -> tuple[str, Node] | None:
-    """The service that `extends:` names in the service `node` of the compose file `path`, and that one's file."""
+    """What the service `node` of the compose file `path` takes over, with its file.
+
+    That is the service that `extends:` names, or the one that a file beside it (compose.yaml beside its override) makes.
+    """
     extends = node.get("extends")
     if extends is None or depth > 5:
-        return None
+        return _overridden(tree, path, node) if extends is None else None
     name = extends.get("service") if extends.kind == "map" else extends
     file = extends.get("file") if extends.kind == "map" else None
     where = posixpath.normpath(posixpath.join(posixpath.dirname(path), file.value)) if file is not None else path
@@ -70,6 +71,28 @@ def extended(tree: Tree, path: str, node: Node, depth: int = 0) -> tuple[str, No
     if found.get("build") is None and found.get("image") is None:
         return extended(tree, where, found, depth + 1) or (where, found)
     return where, found
+
+
+def _overridden(tree: Tree, path: str, node: Node) -> tuple[str, Node] | None:
+    """The service of the same name in another compose file of the folder, which says what it is built from."""
+    if not COMPOSE.fullmatch(posixpath.basename(path)):
+        return None
+    where = (node.start, node.end)
+    name = next((m.key.value for m in _members(tree, path) if (m.value.start, m.value.end) == where), None)
+    folder = posixpath.dirname(path)
+    beside = [
+        p
+        for p in tree.files
+        if p != path and posixpath.dirname(p) == folder and COMPOSE.fullmatch(p[len(folder) :].lstrip("/"))
+    ]
+    found = [(p, m.value) for p in sorted(beside, key=len) if name for m in _members(tree, p) if m.key.value == name]
+    known = ((p, s) for key in ("build", "image") for p, s in found if s.get(key) is not None)
+    return next(known, None)
+
+
+def _members(tree: Tree, path: str) -> list[Member]:
+    tables = [t for d in _documents(tree, path) if (t := d.get("services")) is not None]
+    return [m for table in tables for m in table.all_members() if m.value.kind == "map"]
 
 
 def _documents(tree: Tree, path: str) -> list[Node]:

@@ -116,6 +116,9 @@ def untied(page: Page, ties: Ties, tools: Tools, taken: set[tuple[str, int]]) ->
             continue
         if ties.tie(command, page.file.path).ours or tools.find(command.texts):
             continue  # what a client or a bridge reaches is judged by its address
+        imageless = command.container is None or not command.container.image
+        if command.bare and imageless and command.words[0].text.startswith("-"):
+            continue  # a patch of what another file starts: who gets the word can't be told here
         for value in option_values(command.words, ties.table["ties"]["options"]):
             for word in spoken(value):
                 if word.text.lower() != "sse" or (page.file.path, word.start) in taken:

@@ -51,6 +51,10 @@ MOVED: dict[str, dict[str, str]] = {
     "the module is": {"Makefile": "MOD = server\nrun:\n\tpython -m $(MOD) --transport sse\n"},
     "the command is": {"run.sh": "SERVER=weather-mcp\n$SERVER --transport sse\n"},
     "the image is": {"run.sh": 'NAME=box\ndocker build -t "$NAME" .\ndocker run --rm "$NAME" --transport sse\n'},
+    "an override": {
+        "compose.yaml": "services:\n  weather:\n    build: .\n",
+        "compose.override.yaml": 'services:\n  weather:\n    command: ["--transport", "sse"]\n',
+    },
 }
 
 # What is left as it is, and told: half of an entry changed is worse than none.
