@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from migrator import examples
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places
 from migrator.deploy.readers import Readers
-from migrator.deploy.references import compared, given, users
+from migrator.deploy.references import compared, given, made, makefiles, users
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import Tie, Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
@@ -124,16 +124,23 @@ class Follower:
     def _given(self) -> Iterator[Site]:
         """What this file gives to others, which hand it to a server."""
         tree, path = self.ties.context.tree, self.file.path
-        values = [(name, word) for name, value in given(path, self.sheet) for word in spoken(value)]
+        yield from self._given_to(given(path, self.sheet), lambda: users(tree, path))
+        yield from self._given_to(made(self.sheet), lambda: makefiles(tree, path))
+
+    def _given_to(self, pairs: Iterable[tuple[str, Strand]], takers: Callable[[], Iterable[str]]) -> Iterator[Site]:
+        tree, path = self.ties.context.tree, self.file.path
+        values = [(name, word) for name, value in pairs for word in spoken(value)]
         olds = {s.old_word.lower() for e in self.ties.context.endpoints for s in e.selectors}
         values = [(name, word) for name, word in values if word.text.lower() in olds]
-        for user in users(tree, path) if values else ():
+        for user in takers() if values else ():
             sheet = self.ties.read_script(user)
-            carried = Follower(self.ties, self.readers, tree.text(user), sheet).used() if sheet is not None else {}
+            if sheet is None:
+                continue
+            carried = Follower(self.ties, self.readers, tree.text(user), sheet).used()
             for name, word in values:
                 for endpoint, selector in carried.get(name, ()):
                     if word.text.lower() == selector.old_word.lower():
-                        other = compared(tree, path, name)
+                        other = user if name in sheet.tested else compared(tree, path, name)
                         reason = f"{other} looks at the word itself, and must know the new one first" if other else ""
                         shown = f"{re.sub(r'^(?:var|[.]Values)[.]', '', name)}={word.text}"
                         yield Site(word, selector.new_word, shown, endpoint, selector, reason)

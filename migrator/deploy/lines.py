@@ -17,6 +17,9 @@ _TARGET_VARIABLE = re.compile(r"[\w./% -]+:\s*(?:export\s+)?(?P<name>[A-Za-z_]\w
 _MAKE_TEST = re.compile(r"\s*(?:else\s+)?ifn?eq\b[ (\"']*\$[({](?P<name>\w+)[)}][\"']?[ ,]+[\"']?(?P<word>\w+)")
 _JUST_VARIABLE = re.compile(r"(?:export\s+)?(?P<name>[\w-]+)\s*:=\s*(?P<value>.*)$")
 _JUST_PARAMETER = re.compile(r"(?P<name>[\w-]+)=(?P<value>\"[^\"]*\"|'[^']*')")
+_JUST_DEFAULT = re.compile(
+    r"env(?:_var_or_default)?\(\s*[\"'][^\"']*[\"']\s*,\s*(?P<q>[\"'])(?P<word>[^\"']*)(?P=q)\s*\)"
+)
 _INI = re.compile(r"\s*(?P<key>[\w.-]+)\s*[=:]\s*(?P<value>.*)$")
 
 
@@ -52,9 +55,7 @@ def makefile(source: Strand) -> Sheet:
     recipe: list[Strand] = []
     for line in source.lines():
         if line.text.startswith("\t"):
-            body = line.part(1)
-            head = re.match(r"[@+-]*", body.text)
-            recipe.append(body.part(head.end() if head else 0))
+            recipe.append(_command(line.part(1), recipe, "@+-"))
             continue
         if recipe:
             sheet.add(shell.read(joined(recipe, "\n")))
@@ -76,6 +77,12 @@ def makefile(source: Strand) -> Sheet:
     return sheet
 
 
+def _command(line: Strand, before: list[Strand], marks: str) -> Strand:
+    """A line of a recipe without the marks in front of a command; one that goes on begins with words of its own."""
+    goes_on = bool(before) and before[-1].text.endswith("\\")
+    return line if goes_on else line.part(len(line.text) - len(line.text.lstrip(marks)))
+
+
 def _comment(line: Strand) -> Sheet:
     shown = shell.read(line.part(line.text.index("#") + 1), comments=False)
     shown.commands = [replace(c, comment=True) for c in shown.commands]
@@ -89,9 +96,7 @@ def justfile(source: Strand) -> Sheet:
     recipe: list[Strand] = []
     for line in source.lines():
         if line.text[:1] in (" ", "\t") and line.text.strip():
-            body = line.stripped()
-            head = re.match(r"[@-]*", body.text)
-            recipe.append(body.part(head.end() if head else 0))
+            recipe.append(_command(line.stripped(), recipe, "@-"))
             continue
         if recipe and line.text.strip():
             sheet.add(shell.read(joined(recipe, "\n")))
@@ -99,7 +104,9 @@ def justfile(source: Strand) -> Sheet:
         if line.text.startswith("#"):
             sheet.add(_comment(line))
         elif match := _JUST_VARIABLE.match(line.text):
-            value = value_of(line.part(*match.span("value")))
+            value = line.part(*match.span("value"))
+            asked = _JUST_DEFAULT.match(value.text)
+            value = value.part(*asked.span("word")) if asked else value_of(value)
             sheet.settings.append(Setting(match["name"], value, exported=line.text.startswith("export")))
             sheet.texts.append(value)
         elif ":" in line.text:

@@ -1,4 +1,5 @@
-"""Values that one file gives and another one uses: .env and compose, tfvars and Terraform, values.yaml and a chart.
+"""Values that one file gives and another one uses: .env and compose, tfvars and Terraform, values.yaml and a chart,
+scripts and Makefiles with what they take in, and `make NAME=value` with the Makefile.
 
 A name is what the using file calls the value: "MODE", "var.transport", ".Values.mcp.transport".
 """
@@ -9,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from migrator import examples
 from migrator.configs import yaml_spans
 from migrator.configs.services import COMPOSE
 from migrator.configs.spans import Unparsable
@@ -18,6 +20,10 @@ from migrator.text import Undecodable
 from migrator.tree import Tree, Unreadable
 
 _VALUES = re.compile(r"values(?:[.-][\w.-]+)?\.ya?ml$")
+_SCRIPT = re.compile(r"\.(?:sh|bash|mk|env)$|(?:^|[./])env(?:\.|$)")
+_TAKES = r"(?m)(?:^|[;&|]|\bthen\b|\bdo\b)[ \t]*(?:\.|source|[-s]?include)[ \t]+[\"']?(?:[^\s\"';]*/)?(?:{names})[\"']?(?:[\s;&|)]|$)"
+_MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile$")
+_ASSIGNED = re.compile(r"([A-Za-z_]\w*)=")
 _PIECE = re.compile(r"\{\{-?\s*(?P<name>\.Values\.[\w.]+)[^{}]*\}\}")
 
 
@@ -30,6 +36,28 @@ def users(tree: Tree, path: str) -> Iterator[str]:
         yield from (p for p in _in(tree, folder) if p.endswith(".tf") and p != path)
     elif _VALUES.fullmatch(name) and (chart := _chart(tree, folder)) is not None:
         yield from templates(tree, chart)
+    names = "|".join(re.escape(n) for n in {name, examples.plain_name(path)})
+    for other in _near(tree, folder) if _SCRIPT.search(path) else ():
+        if other != path and re.search(_TAKES.format(names=names), _text(tree, other)):
+            yield other
+
+
+def makefiles(tree: Tree, path: str) -> list[str]:
+    """The Makefiles that `make NAME=value` in the file `path` may mean."""
+    return [p for p in _near(tree, posixpath.dirname(path)) if _MAKEFILE.search(p) and p != path]
+
+
+def made(sheet: Sheet) -> Iterator[tuple[str, Strand]]:
+    """(name, value) for everything that the file's commands give to a Makefile."""
+    for command in sheet.commands:
+        if command.words and command.words[0].text in ("make", "gmake"):
+            yield from ((m[1], w.part(m.end())) for w in command.words if (m := _ASSIGNED.match(w.text)))
+
+
+def _near(tree: Tree, folder: str) -> list[str]:
+    """Scripts and Makefiles of the folder and of the project's own."""
+    found = [p for f in dict.fromkeys((folder, "")) for p in _in(tree, f)]
+    return [p for p in found if _MAKEFILE.search(p) or p.endswith((".sh", ".bash", ".mk"))]
 
 
 def given(path: str, sheet: Sheet) -> Iterator[tuple[str, Strand]]:
@@ -38,7 +66,7 @@ def given(path: str, sheet: Sheet) -> Iterator[tuple[str, Strand]]:
         yield from ((f"var.{s.name}", s.value) for s in sheet.settings)
     elif _VALUES.fullmatch(posixpath.basename(path)):
         yield from ((f".Values.{trail}", text) for trail, text in sheet.trails)
-    elif path.endswith(".tf") or posixpath.basename(path).startswith(".env"):
+    elif path.endswith(".tf") or _SCRIPT.search(path):
         yield from ((s.name, s.value) for s in sheet.settings)
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from migrator.deploy.shellwords import Reader, read_word
 from migrator.deploy.strands import Strand, joined
-from migrator.deploy.words import Command, Setting, Sheet
+from migrator.deploy.words import Command, Setting, Sheet, variable
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _ASSIGN = re.compile(r"([A-Za-z_]\w*)\+?=")
@@ -21,7 +21,10 @@ _HELD = re.compile(r"\"?\$\{(?P<array>\w+)\[[@*]\][^}]*\}\"?|\$(?P<text>\w+)|\$\
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _OPERATOR = re.compile(r"&&|\|\||;;|[;&|(){}\n]")
 _REDIRECT = re.compile(r"\d*(?:>>?|<)(?:&\d?|\|)?|&>>?")
-_PROMPT = re.compile(r"\s*(?:\(\S+\)\s*)?(?:\$|%|>|❯|➜|PS [^>\n]*>|[A-Z]:\\[^>\n]*>)\s+(?=\S)")
+_PROMPT = re.compile(
+    r"\s*(?:\(\S+\)\s*)?(?:\$|%|>|❯|➜|PS [^>\n]*>|[A-Z]:\\[^>\n]*>"
+    r"|(?:\[[\w.-]+@[^\]\n]*\]|[\w.-]+@[\w.-]+(?::[^\s$#%>]*)?|~[\w./-]*) ?[$#%>])\s+(?=\S)"
+)
 
 # Words that stand before a command without being it.
 _OPENING = {
@@ -46,6 +49,7 @@ _OPENING = {
     "call",
     "@echo",
 }
+_MAKES = ("make", "gmake", "$(MAKE)", "${MAKE}")
 _PREFIXES = {"exec", "nohup", "command", "time", "setsid"}
 _DECLARING = {"export", "local", "readonly", "declare", "typeset"}
 _OLD = re.compile(r"(?:^|[=*])sse\*?$", re.I)
@@ -227,6 +231,9 @@ def _end(r: Reader, pipe: bool = False) -> None:
                 if (match := _ASSIGN.match(word.text)) and _ASSIGN.match(raw):
                     r.sheet.settings.append(Setting(match[1], word.part(match.end()), exported=first == "export"))
             return
+        elif first == ":":  # : "${NAME:=word}"
+            r.sheet.settings += [Setting(n, w, exported=False) for w in words[1:] if (n := variable(w.text))]
+            return
         elif first in ("set", "setx", "setenv") and len(words) > 1:
             _set(r, words[1:])
             return
@@ -258,6 +265,9 @@ def _end(r: Reader, pipe: bool = False) -> None:
     if len(words) == 1 and words[0].text.lower() == "sse":  # `sse)` of a case
         r.sheet.compared.append(words[0])
     elif words:
+        if first in _MAKES:
+            given = [(m[1], w.part(m.end())) for w in words[1:] if (m := _ASSIGN.match(w.text))]
+            r.sheet.settings += [Setting(name, value, exported=False) for name, value in given]
         words = _expanded(r, words, raws)
         r.sheet.commands.append(Command(tuple(words), r.folders, prompt=begins[0] if lead < 0 else lead))
         for word in words[1:]:

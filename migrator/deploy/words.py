@@ -161,14 +161,20 @@ _DEFAULTS = (
     re.compile(r"\{\{.*\|\s*default\(\s*[\"'](?P<word>[^\"']*)[\"']\s*\).*\}\}"),  # {{ x | default("sse") }}
 )
 _NAMED = re.compile(
-    r"\$\{(?P<a>\w+)\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
+    r"\$\{(?P<a>\w+)(?::?\?[^{}]*)?\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
     r"|\{\{-?\s*\$?(?P<h>\.Values\.[\w.]+)(?:\s*\|[^{}]*)?-?\s*\}\}|(?:\$\{)?(?P<i>var\.\w+)\}?"
 )
+
+
+_NESTED = re.compile(r"\$\{(?P<name>\w+):?[-=](?P<inner>\$\{.*\})\}")  # ${NAME:-${OTHER:-sse}}
 
 
 def spoken(value: Strand) -> Iterator[Strand]:
     """The parts of a value that say one word each: all of it, or the default in `${NAME:-word}`."""
     text = value.stripped()
+    if nested := _NESTED.fullmatch(text.text):
+        yield from spoken(text.part(*nested.span("inner")))
+        return
     for form in _DEFAULTS:
         match = form.fullmatch(text.text)
         if match:
@@ -186,5 +192,7 @@ def variable(value: str) -> str:
     match = _NAMED.fullmatch(value.strip())
     if match:
         return next(g for g in match.groups() if g)
+    if nested := _NESTED.fullmatch(value.strip()):  # an argument of the script is no variable that others set
+        return variable(nested["inner"]) if nested["name"].isdigit() else nested["name"]
     match = _DEFAULTS[0].fullmatch(value.strip())
     return match["name"] if match else ""

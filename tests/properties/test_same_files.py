@@ -55,6 +55,33 @@ MOVED: dict[str, dict[str, str]] = {
         "compose.yaml": "services:\n  weather:\n    build: .\n",
         "compose.override.yaml": 'services:\n  weather:\n    command: ["--transport", "sse"]\n',
     },
+    "a default that is assigned": {"run.sh": ': "${KIND:=sse}"\nexec python server.py --transport "$KIND"\n'},
+    "a default of a default": {"run.sh": 'KIND="${1:-${MCP_KIND:-sse}}"\npython server.py --transport "$KIND"\n'},
+    "a value that must be set": {
+        "compose.yaml": 'services:\n  weather:\n    build: .\n    command: ["--transport", "${KIND:?set it}"]\n',
+        ".env.example": "KIND=sse\n",
+    },
+    "what a script takes in": {
+        "run.sh": '. ./settings.sh\npython server.py --transport "$KIND"\n',
+        "settings.sh": "KIND=sse\n",
+    },
+    "what a Makefile takes in": {
+        "Makefile": "include config.mk\n-include .env\nrun:\n\tpython server.py --transport $(KIND)\n",
+        "config.mk": "KIND = sse\n",
+        ".env.example": "KIND=sse\n",
+    },
+    "a Makefile that calls itself": {
+        "Makefile": "web:\n\t$(MAKE) run KIND=sse\nrun:\n\tpython server.py --transport $(KIND)\n"
+    },
+    "make with a variable": {
+        "Makefile": "run:\n\tpython server.py --transport $(KIND)\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  a:\n    steps:\n      - run: make run KIND=sse\n",
+    },
+    "a default of just": {"justfile": 'kind := env("KIND", "sse")\nrun:\n    python server.py --transport {{kind}}\n'},
+    "a recipe that goes on": {"justfile": "run:\n    @python server.py \\\n      --transport sse\n"},
+    "a prompt": {
+        "README.md": "```console\n[me@host weather]$ weather-mcp -t sse\n~/weather$ weather-mcp -t sse\n```\n"
+    },
 }
 
 # What is left as it is, and told: half of an entry changed is worse than none.
