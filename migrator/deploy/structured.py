@@ -92,7 +92,11 @@ class _Walk:
                 self.node(item, trail, container)
         elif text := self.text(node):
             self.sheet.texts.append(text)
-            asked = not (self.asking.isdisjoint(trail) and self.keys["asking-tasks"].isdisjoint(trail[:-1]))
+            asked = not self.asking.isdisjoint(trail) or (
+                bool(trail)
+                and trail[-1] in self.keys["asking-options"]
+                and not self.keys["asking-tasks"].isdisjoint(trail[:-1])
+            )
             if asked and text.text.startswith("/"):
                 self.sheet.probes.append(text)
             elif trail and node.kind == "string":
