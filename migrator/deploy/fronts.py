@@ -24,6 +24,9 @@ class Leads(enum.Enum):
     UNKNOWN = "unknown"
 
 
+_BELOW = re.compile(r"\n[ \t]*\{[ \t]*(?=\r?\n|$)")
+
+
 def spelled(path: str) -> str:
     """A regular expression for `path` in a rule, by itself or as one of several: `/sse`, `^/(messages|sse`."""
     head, _, last = path.rstrip("/").rpartition("/")
@@ -55,6 +58,8 @@ def reach(text: str, match: re.Match[str]) -> tuple[int, int]:
     end = text.find("\n", match.end("at"))
     end = end if end >= 0 else len(text)
     at = text.find("{", match.end("at"), end)
+    if at < 0 and (below := _BELOW.match(text, end)):  # the brace on a line of its own
+        at, end = below.end() - 1, below.end()
     close = _close(text, at) if at >= 0 else -1
     if 0 <= close <= end and text.count("{", begin, close) > text.count("}", begin, close):
         close = -1  # a block within the rule: `- {path: /sse, backend: {service: x}}`

@@ -18,6 +18,7 @@ from migrator.context import Context
 from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, quoted, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
+from migrator.deploy.unruled import is_whole, refuses, unruled
 from migrator.deploy.unsaid import is_for, unsaid
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
@@ -45,7 +46,7 @@ class Proxies:
         self.rows: list[Mapping[str, Any]] = table["proxy"]
         self.say: Mapping[str, str] = table["say"]
         self.guards, self.belonging = str(table["guards"]), str(table["belonging"])
-        self.upstream = str(table["upstream"])
+        self.upstream, self.refuses = str(table["upstream"]), str(table["refuses"])
         self.unsaid = functools.partial(unsaid, context, table)
 
     def parts(self, file: TextFile, taken: set[tuple[str, int]]) -> Iterator[Part]:
@@ -54,10 +55,42 @@ class Proxies:
         taken: (path, offset) of the words that something else has a finding about.
         """
         named: set[tuple[str, int]] = set()
-        for row in self.rows:
-            if self.applies(file, row):
-                yield from self.row(file, row, named if "guards" in row else named | taken)
-                named |= {(file.path, f[2].start("at")) for f in self.rules(file, row)}
+        rows = [row for row in self.rows if self.applies(file, row)]
+        for row in rows:
+            yield from self.row(file, row, named if "guards" in row else named | taken)
+            named |= {(file.path, f[2].start("at")) for f in self.rules(file, row)}
+        whole = next((row for row in rows if is_whole(file.path, row)), None)
+        if whole is not None:
+            yield from self.rest(
+                file, whole, [reach(file.text, m) for r in rows for *_, m in self.rules(file, r)], taken
+            )
+
+    def rest(
+        self, file: TextFile, row: Mapping[str, Any], known: Sequence[tuple[int, int]], taken: set[tuple[str, int]]
+    ) -> Iterator[Part]:
+        """One finding for the lines that name an old path in a form of their own; known: the spans of the rules."""
+        refusing = refuses(file.text, self.refuses)
+        for e in self.context.endpoints:
+            if not e.moved or e.old_path == e.new_path or not e.old_path.strip("/"):
+                continue
+            paths = [p for p in (e.old_path, e.message_path if refusing else "") if p.strip("/")]
+            found = list(unruled(file, e, paths, known, taken))
+            if not found:
+                continue
+            lines = [str(file.place(m.start()).line) for m in found]
+            many = f"lines {', '.join(lines)} name" if len(lines) > 1 else "this line names"
+            message = self.say["unruled"].format(many=many, old=" and ".join(dict.fromkeys(m.group() for m in found)))
+            todo = self.say["alike"].format(new=e.new_path)
+            finding = Finding(
+                "MCP504",
+                Severity.WARNING if self.near(file, e) else Severity.NOTE,
+                Outcome.BY_HAND,
+                file.place(found[0].start(), found[0].end()),
+                f"{row['id']}: {message}",
+                todo,
+                e.unit,
+            )
+            yield Part((finding,), (), e.unit, needed=refusing and self.opens(file, row, e))
 
     def row(self, file: TextFile, row: Mapping[str, Any], taken: set[tuple[str, int]]) -> Iterator[Part]:
         """What one kind of proxy configuration says, by its row of the rulebook; `taken` is decided already."""
@@ -101,7 +134,8 @@ class Proxies:
                     todo = f"{self.say['unsure'].format(name=e.name)}\n{todo}"
                 told = told or not edits
             check = self.say["likely"].format(name=e.name) if edits and leads is Leads.LIKELY else ""
-            opens = (posts != "" or self.guarding(file, row, kind, span)) and self.opens(file, row, e)
+            asks = posts != "" or self.guarding(file, row, kind, span) or ("apart" in row and self.asks(file.text))
+            opens = asks and self.opens(file, row, e)
             opens = opens and kind != "health" and not edits and (not message_only or posts_only)
             yield self.part(file, row, e, match, kind == "health", message, todo, edits, check, opens)
         if first is not None:

@@ -102,6 +102,66 @@ KEPT: dict[str, dict[str, str]] = {
     },
 }
 
+# What asks who asks at the old path: the rule learns the new one, or the server stays.
+GUARDED: dict[str, tuple[str, str]] = {
+    "nginx": ("nginx.conf", 'location /sse {{ auth_basic "x"; {to} }}\nlocation / {{ {to} }}\n'),
+    "nginx, brace below": (
+        "nginx.conf",
+        'location /sse # x\n{{\n  auth_basic "x";\n  {to}\n}}\nlocation / {{ {to} }}\n',
+    ),
+    "nginx, if": ("nginx.conf", "if ($document_uri ~ ^/sse) {{ return 403; }}\nlocation / {{ {to} }}\n"),
+    "nginx, map": (
+        "nginx.conf",
+        "map $uri $no {{\n  ~^/sse 1;\n}}\nif ($no) {{ return 401; }}\nlocation / {{ {to} }}\n",
+    ),
+    "nginx, Lua": (
+        "nginx.conf",
+        'access_by_lua_block {{\n  if ngx.var.uri == "/sse" then ngx.exit(401) end\n}}\n{to}\n',
+    ),
+    "Caddy": ("Caddyfile", "@in path /sse*\nbasic_auth @in {{\n\tu h\n}}\n{to}\n"),
+    "Caddy, snippet": (
+        "Caddyfile",
+        "(own) {{\n\tbasic_auth {{args[0]}} {{\n\t\tu h\n\t}}\n}}\nimport own /sse*\n{to}\n",
+    ),
+    "Caddy, expression": (
+        "Caddyfile",
+        "@in expression {{path}}.startsWith('/sse')\nbasic_auth @in {{\n\tu h\n}}\n{to}\n",
+    ),
+    "Caddy, matcher": (
+        "Caddyfile",
+        "@in {{\n\tpath_regexp ^/(sse|messages)\n\tnot remote_ip 10.0.0.0/8\n}}\nabort @in\n{to}\n",
+    ),
+    "Apache, tilde": ("site.conf", '<Location ~ "^/sse">\n  AuthType Basic\n  Require valid-user\n</Location>\n{to}\n'),
+    "Apache, condition": ("site.conf", "RewriteCond %{{REQUEST_URI}} ^/sse\nRewriteRule .* - [F]\n{to}\n"),
+    "Istio, list": (
+        "k8s/istio.yaml",
+        "kind: AuthorizationPolicy\nspec:\n  action: DENY\n  rules:\n    - from:\n        - source:\n"
+        '            notRequestPrincipals: ["*"]\n      to:\n        - operation:\n            paths:\n'
+        "              - /sse\n              - /messages/*\n",
+    ),
+    "Terraform, list": (
+        "main.tf",
+        'resource "aws_lb_listener_rule" "w" {{\n  action {{\n    type = "authenticate-oidc"\n  }}\n'
+        '  condition {{\n    path_pattern {{\n      values = [\n        "/sse",\n      ]\n    }}\n  }}\n}}\n'
+        'resource "aws_lb_target_group" "w" {{\n  port = 8000\n}}\n',
+    ),
+    "Traefik, TOML": (
+        "traefik/dynamic.toml",
+        '[http.routers.own]\nrule = "PathPrefix(`/sse`)"\nmiddlewares = ["auth"]\nservice = "w"\n'
+        '[[http.services.w.loadBalancer.servers]]\nurl = "http://localhost:8000"\n',
+    ),
+    "Caddy, labels": (
+        "compose.yaml",
+        "services:\n  weather:\n    build: .\n    labels:\n      caddy: w.example.com\n      caddy.basic_auth: /sse*\n"
+        '      caddy.reverse_proxy: "{{{{upstreams 8000}}}}"\n',
+    ),
+}
+TO = {
+    "nginx.conf": "proxy_pass http://localhost:8000;",
+    "Caddyfile": "reverse_proxy localhost:8000",
+    "site.conf": "ProxyPass / http://localhost:8000/",
+}
+
 
 def planned(files: dict[str, str], root: Path) -> Plan:
     """The plan for the server with `files` around it."""
@@ -128,3 +188,12 @@ def test_none_of_it_moves(files: dict[str, str], tmp_path: Path) -> None:
     plan = planned(files, tmp_path)
     assert [c.path for c in plan.changes if c.path in files] == []
     assert {f.place.path for f in plan.findings if f.outcome is Outcome.BY_HAND and f.counts} >= set(files)
+
+
+@pytest.mark.parametrize(("name", "text"), GUARDED.values(), ids=GUARDED)
+def test_nothing_opens(name: str, text: str, tmp_path: Path) -> None:
+    plan = planned({name: text.format(to=TO.get(name, ""))}, tmp_path)
+    after = next((c.after.decode() for c in plan.changes if c.path == name), "")
+    assert [e.moved for e in plan.endpoints] == [bool(after)]
+    assert not OLD.search(after)
+    assert [f.place.path for f in plan.findings if f.rule == "MCP504"] != []
