@@ -24,6 +24,10 @@ _JS_COMMAND = re.compile(r"command['\"]?\s*:\s*(['\"])(?P<text>.*?)\1")
 _JS_LIST = re.compile(r"args['\"]?\s*:\s*\[(?P<items>[^\]]*)\]")
 _JS_STRING = re.compile(r"(['\"])(?P<text>(?:(?!\1)[^\\\n])*)\1")
 _JS_PAIR = re.compile(r"(?P<name>[A-Z][A-Z0-9_]+)['\"]?\s*:\s*(['\"])(?P<value>[^'\"\n]*)\2")
+_JS_START = re.compile(
+    r"\bscript['\"]?\s*:\s*(['\"])(?P<program>[^'\"\n]+)\1"
+    r"|\bargs['\"]?\s*:\s*(?:(['\"])(?P<line>[^'\"\n]*)\3|\[(?P<items>[^\]]*)\])"
+)
 _COMMENT = re.compile(
     r"[ \t]*#[ \t#]*(?:-[ \t]+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?[ \t]*[=:][ \t]*[\"']?(?P<value>[\w-]+)[\"']?,?[ \t]*(?:#.*)?$"
 )
@@ -55,6 +59,24 @@ class Structured:
                 if match:
                     sheet.settings.append(Setting(match["name"], line.part(*match.span("value")), comment=True))
         return sheet
+
+
+def scripted(source: Strand) -> Sheet:
+    """The programs of a JavaScript file of settings that holds more than literals, with their literal arguments."""
+    sheet = Sheet(texts=[source.part(*m.span("text")) for m in _JS_STRING.finditer(source.text)])
+    program: Strand | None = None
+    for match in _JS_START.finditer(source.text):
+        if match["program"]:
+            program = source.part(*match.span("program"))
+        elif program is not None:
+            items, begin = match["items"] or "", match.start("items")
+            listed = [source.part(begin + m.start("text"), begin + m.end("text")) for m in _JS_STRING.finditer(items)]
+            words = listed or shell.split(source.part(*match.span("line")))
+            sheet.commands.append(Command((program, *words)))
+            program = None
+    for match in _JS_PAIR.finditer(source.text):
+        sheet.settings.append(Setting(match["name"], source.part(*match.span("value"))))
+    return sheet
 
 
 class _Walk:
@@ -248,6 +270,9 @@ class _Walk:
                 self.add(texts, container, bare=False)
         elif node.kind == "string" and (one := self.text(node)) is not None:
             self.sheet.add(shell.read(one), container)
+        elif node.kind == "map" and self.workspace:  # commands that run beside each other, by their names
+            for member in node.all_members():
+                self.shell(member.value, container)
 
     def variables(self, node: Node, container: Container | None) -> None:
         if node.kind == "map":

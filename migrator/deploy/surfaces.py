@@ -16,7 +16,7 @@ from migrator.deploy import dockerfile, hcl, lines, pythontext, shell
 from migrator.deploy.containers import run_commands
 from migrator.deploy.loose import loosely
 from migrator.deploy.strands import Strand
-from migrator.deploy.structured import Structured
+from migrator.deploy.structured import Structured, scripted
 from migrator.deploy.words import Sheet
 from migrator.records import record
 from migrator.sieve import kind_of
@@ -113,12 +113,13 @@ class Surfaces:
         return None
 
     def _exported(self, source: Strand, path: str) -> Sheet | None:
-        """The object that a JavaScript file of settings exports, where it holds nothing but literals."""
+        """The object that a JavaScript file of settings exports; its own literals where it holds more."""
         match = _EXPORTED.search(source.text)
+        value = source.part(*match.span("value")) if match else source
         try:
-            return self.structured.read(source.part(*match.span("value")), "json5", path) if match else None
+            return self.structured.read(value, "json5", path) if match else None
         except Unparsable:
-            return None
+            return scripted(value)
 
     def _by_lines(self, source: Strand, syntax: str) -> Sheet:
         """What no parser takes. In JSON with gaps an address is followed only where nothing else says SSE."""

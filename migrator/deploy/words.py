@@ -162,7 +162,8 @@ _DEFAULTS = (
 )
 _NAMED = re.compile(
     r"\$\{(?P<a>\w+)(?::?\?[^{}]*)?\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
-    r"|\{\{-?\s*\$?(?P<h>\.Values\.[\w.]+)(?:\s*\|[^{}]*)?-?\s*\}\}|(?:\$\{)?(?P<i>var\.\w+)\}?"
+    r"|\{\{-?\s*\$?(?P<h>\.Values\.[\w.]+)(?:\s*\|[^{}]*)?-?\s*\}\}|(?:\$\{)?(?P<i>(?:var|local)\.\w+)\}?"
+    r"|\$\{\{\s*env\.(?P<j>\w+)\s*\}\}"
 )
 
 
@@ -187,7 +188,7 @@ def spoken(value: Strand) -> Iterator[Strand]:
 def variable(value: str) -> str:
     """The variable that `value` consists of ("$NAME", "${NAME:-x}", "$(NAME)", "{{NAME}}"), "" for anything else.
 
-    Of Terraform and Helm "var.NAME" and ".Values.a.name".
+    Of Terraform and Helm "var.NAME", "local.NAME" and ".Values.a.name".
     """
     match = _NAMED.fullmatch(value.strip())
     if match:

@@ -82,6 +82,26 @@ MOVED: dict[str, dict[str, str]] = {
     "a prompt": {
         "README.md": "```console\n[me@host weather]$ weather-mcp -t sse\n~/weather$ weather-mcp -t sse\n```\n"
     },
+    "a variable of the workflow": {
+        ".github/workflows/ci.yml": "on: push\nenv:\n  KIND: sse\njobs:\n  a:\n    steps:\n"
+        "      - run: python server.py --transport ${{ env.KIND }}\n"
+    },
+    "shells of a pipeline": {"azure-pipelines.yml": "steps:\n  - bash: python server.py --transport sse\n"},
+    "an App Engine service": {"app.yaml": 'runtime: python312\nenv_variables:\n  WEATHER_TRANSPORT: "sse"\n'},
+    "named commands of a workspace": {
+        ".devcontainer/devcontainer.json": '{"postCreateCommand": {"a": "python server.py --transport sse"}}\n'
+    },
+    "a local of Terraform": {
+        "main.tf": 'locals {\n  kind = "sse"\n}\nresource "docker_container" "w" {\n  image = "weather-mcp"\n'
+        '  command = ["--transport", local.kind]\n}\n'
+    },
+    "a value before its name": {
+        "main.tf": 'resource "x" "w" {\n  env {\n    value = "sse"\n    name  = "WEATHER_TRANSPORT"\n  }\n}\n'
+    },
+    "settings that are a program": {
+        "ecosystem.config.js": "const path = require('path');\nmodule.exports = {\n  apps: [{\n    script: 'server.py', cwd: __dirname,\n"
+        "    args: ['--transport', 'sse'],\n    env: { WEATHER_TRANSPORT: 'sse', HOME: process.env.HOME },\n  }],\n};\n"
+    },
 }
 
 # What is left as it is, and told: half of an entry changed is worse than none.
