@@ -29,6 +29,7 @@ _TRANSPORT = re.compile(
     re.I,
 )
 _OF_TRANSPORT = re.compile(r"EventSource|\b(?:type|transport)\b[\"']?\s*[:=]\s*[\"'`]sse[\"'`]")
+_PATH = re.compile(r"(?!.*(?:health|live|ready|probe|check))\w+(?:path|endpoint|route|ur[il])$", re.I)
 _COMMENT = re.compile(r"(?:^|(?<=\s))#")
 _TEMPLATE = re.compile(r"\b(?:eq|ne)\s+[\w.$]+\s+\"sse\"|[!=]=\s*[\"']sse[\"']")
 _SENTENCE = re.compile(r"(?<![\w-])sse(?![\w-])", re.I | re.A)
@@ -62,7 +63,7 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
 def perhaps(
     page: Page, places: Places, endpoints: Sequence[Endpoint], urls: Urls, taken: set[tuple[str, int]]
 ) -> Iterator[Part]:
-    """Addresses that may be a moved server's, where its code or the host leave too much open to tell."""
+    """Addresses that may be a moved server's, where its code or the host leave too much open to tell; paths alone, too."""
     own = spoken_of(page.file.path, endpoints, places)
     found: list[tuple[Strand, Endpoint]] = []
     for text in _said(page) if own else ():
@@ -75,6 +76,10 @@ def perhaps(
             here = url.name in LOOPBACK or is_template(url.name)
             if not decision.elsewhere and (here or not (decision.vendor or decision.action is Action.HAND)):
                 found.append((strand, theirs[0]))
+    for setting in page.sheet.settings if own else ():  # the path of an address that is said in parts
+        theirs = [e for e in own if setting.value.text.rstrip("/") == e.old_path.rstrip("/") != e.new_path.rstrip("/")]
+        if theirs and _PATH.match(setting.name) and (page.file.path, setting.value.start) not in taken:
+            found.append((setting.value, theirs[0]))
     if found:
         strand, e = found[0]
         lines = list(dict.fromkeys(str(page.file.place(s.start, s.end).line) for s, _ in found))
