@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 # class Heir(Name), import Name as Base, Base = Name
 DERIVED = r"(?m)\bclass\s+\w+[^:]*WORD|WORD\s+as\b|^\s*\w+\s*=\s*[\w.]*WORD\s*$"
 MODELS = {"BaseSettings", "BaseModel", "Struct"}
+# what copies an instance with other values for the fields that are named
+REPLACERS = ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve", "msgspec.structs.replace")
 # what a class is given to for other reasons than to make one
 NO_MAKERS = ("builtins.", "dataclasses.", "functools.", "typing.", "typing_extensions.", "attr.", "attrs.", "inspect.")
 
@@ -212,10 +214,34 @@ class Classes:
                     yield from self.values.of(module, keyword.value)
             if name in fields and fields.index(name) < len(call.args):
                 yield from self.values.of(module, call.args[fields.index(name)])
-            if not any(keyword.arg == name for keyword in call.keywords):
-                for keyword in call.keywords:
-                    if keyword.arg is None:
-                        yield from self._splatted(cls, module, keyword.value, name)
+            yield from self._in_splats(cls, module, call, name)
+        for module, call in self._replaced(cls, name):
+            for keyword in call.keywords:
+                if keyword.arg == name:
+                    yield from self.values.of(module, keyword.value)
+            yield from self._in_splats(cls, module, call, name)
+
+    def _replaced(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.Call]]:
+        """Calls that copy an instance of the class and may give this field another value."""
+        for function in sorted({f.rpartition(".")[2] for f in REPLACERS}):
+            for module in self.values.code.mentioning(function, tests=False):
+                for alias in {function} | module.aliases.get(function, set()):
+                    for call in module.calls_by_name.get(alias, ()):
+                        if (
+                            call.args
+                            and any(k.arg in (name, None) for k in call.keywords)
+                            and any(
+                                isinstance(f, Ext) and f.name in REPLACERS for f in self.values.of(module, call.func)
+                            )
+                            and any(cls in self.made_by(v) for v in self.values.of(module, call.args[0]))
+                        ):
+                            yield module, call
+
+    def _in_splats(self, cls: Cls, module: Module, call: ast.Call, name: str) -> Iterator[Value]:
+        if not any(keyword.arg == name for keyword in call.keywords):
+            for keyword in call.keywords:
+                if keyword.arg is None:
+                    yield from self._splatted(cls, module, keyword.value, name)
 
     def _splatted(self, cls: Cls, module: Module, splat: ast.expr, name: str) -> Iterator[Value]:
         """What `**splat` gives a class's field: of a dict, of `vars(args)`, or anything from outside."""

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from migrator.python.classes import makes_records
+from migrator.python.classes import REPLACERS, makes_records
 from migrator.python.functions import is_super
 from migrator.python.module import Module
 from migrator.python.value import Cls, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
@@ -23,6 +23,7 @@ MAKERS = {  # pydantic
     "parse_raw",
     "parse_file",
 }
+COPIERS = {"model_copy", "copy"}  # pydantic's: an instance with other values, its fields may be anything anyway
 
 # what gives the result of the awaitable, or of the function, that it is handed first
 RUNNERS = {
@@ -65,6 +66,10 @@ class Results:
                 ]
                 if made:
                     return [Obj(v, module, node) for v in made]
+            if function.attr in COPIERS:
+                copied = [v for v in self.values.of(module, function.value) if self._is_model(v)]
+                if copied:
+                    return copied
             if function.attr == "get" and node.args:
                 found = self.values.dicts.get(module, node, function)
                 if found is not None:
@@ -75,6 +80,11 @@ class Results:
         for target in self.values.of(module, function):
             out += self._result(module, node, target)
         return out or [Opaque(module, node)]
+
+    def _is_model(self, value: Value) -> bool:
+        return (
+            isinstance(value, Obj) and isinstance(value.of, Cls) and self.values.classes.filled_from_outside(value.of)
+        )
 
     def _super(self, module: Module, node: ast.Call) -> list[Value]:
         """The instance as the project's own classes see it that the one around derives from."""
@@ -95,7 +105,7 @@ class Results:
                 return self.values.of(module, node.args[1])
             if target.name == "builtins.getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
                 return self._got(module, node, str(node.args[1].value))
-            if target.name in ("dataclasses.replace", "copy.replace", "copy.copy", "copy.deepcopy") and node.args:
+            if target.name in (*REPLACERS, "copy.copy", "copy.deepcopy") and node.args:
                 return self.values.of(module, node.args[0])
             if target.name in RUNNERS and node.args:
                 return [r for v in self.values.of(module, node.args[0]) for r in self._ran(module, node, v)]
