@@ -111,7 +111,7 @@ class Expected:
         if last_name(call.func) not in ("setattr", "patch", "object"):
             return
         for start, e in starts:
-            if not _named(call, start.method) or _starts_itself(module, call, start.method):
+            if not named(call, start.method) or _starts_itself(module, call, start.method):
                 continue
             if start.word:
                 yield from callers.expected(Use(call, None, "", e, _selector(e, start.word)))
@@ -139,8 +139,10 @@ class Expected:
                 e = files.get(value.module.path) if isinstance(value, Func | Cls | Mod) else None
                 if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
                     continue
-                new = self.word_of(e)
-                for word in words if new else ():
+                new = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
+                for word in (
+                    words if new else ()
+                ):  # where nothing selects it by that word, the word means something else
                     code = module.source(word).replace(OLD, new)
                     yield Use(word, ReplaceExpr(module.at(word), code), f"the test's {OLD}", e, _selector(e, new))
 
@@ -203,7 +205,7 @@ def _stands_for(module: Module, node: ast.expr, method: str) -> bool:
         return node.attr == method and not made
     if not isinstance(node, ast.Name):
         return False
-    return any(_named(c, method) for c in _mocks(module, node))
+    return any(named(c, method) for c in _mocks(module, node))
 
 
 def _starts_itself(module: Module, node: ast.AST, method: str) -> bool:
@@ -265,7 +267,7 @@ def _replaces(call: ast.Call) -> bool:
     return len(call.args) >= count or any(k.arg == "new" for k in call.keywords) or "dict" in decorator_name(call)
 
 
-def _named(call: ast.Call, method: str) -> bool:
+def named(call: ast.Call, method: str) -> bool:
     """True for a call that is told the method's name: `patch.object(mcp, "run")`, `patch("shop.server.mcp.run")`."""
     texts = [a.value for a in call.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
     return any(f".{t}".endswith(f".{method}") for t in texts)
