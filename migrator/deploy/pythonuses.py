@@ -8,6 +8,7 @@ from migrator.context import Context
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.expected import Expected
 from migrator.deploy.readers import Readers
+from migrator.deploy.testserved import Serving
 from migrator.deploy.ties import Ties
 from migrator.model import Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
@@ -17,19 +18,21 @@ from migrator.python.module import Module
 def python_parts(context: Context, ties: Ties, readers: Readers) -> Iterator[Part]:
     """The parts of every such file; in tests, with what they then expect of the word."""
     served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
-    expected = Expected(ties)
+    expected, serving = Expected(ties), Serving(context)
     for path in context.tree.hits.get("python", ()):
         test = is_test(path)
         if path in served or (test and not context.settings.tests):
             continue
         named, held = _names_selector(context, path), test and expected.may_hold(path)
-        module = context.code.load(path) if named or held else None
+        serves = test and serving.may_serve(path)
+        module = context.code.load(path) if named or held or serves else None
         if module is None:
             continue
         callers = Callers(ties, readers, module)
         uses = callers.uses() if named else []
         known = {id(u.node) for u in uses}
         uses += [u for u in (expected.uses(module, callers) if held else ()) if id(u.node) not in known]
+        uses += serving.uses(module) if serves else ()
         for use in {id(u.node): u for u in uses}.values():
             yield _part(module, use, "MCP506" if test else "MCP501")
 
