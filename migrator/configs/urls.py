@@ -179,6 +179,7 @@ class Urls:
         return bool(beside) and not any(s.image == image.image for s in beside)
 
     def _at(self, url: Url, endpoints: list[Endpoint], certain: bool) -> Decision:
+        endpoints = _closest(endpoints)
         stays = [e for e in endpoints if not e.moved]
         e = (stays or endpoints)[0]
         several = len({x.unit for x in endpoints}) > 1
@@ -367,6 +368,12 @@ def _equal_path(path: str, e: Endpoint) -> bool:
 def _same_path(path: str, e: Endpoint) -> bool:
     path = path.rstrip("/")
     return any(p and p.rstrip("/") and path.endswith(p.rstrip("/")) for p in (e.old_path, e.new_path))
+
+
+def _closest(endpoints: list[Endpoint]) -> list[Endpoint]:
+    """Of those whose path an address ends with, those with most of it: `/shop/sse` is not that of one at `/sse`."""
+    most = max((len(e.old_path.strip("/")) for e in endpoints), default=0)
+    return [e for e in endpoints if len(e.old_path.strip("/")) == most]
 
 
 def _listens(e: Endpoint, ports: set[str]) -> bool:

@@ -216,8 +216,13 @@ class Project:
         """The string or number that an expression always is."""
         return None if node is None else constant(self.values.of(module, node))
 
-    def usual(self, module: Module, node: ast.expr | None, depth: int = 0) -> str:
+    def usual(self, module: Module, node: ast.expr | None) -> str:
         """The number that an expression is where nothing outside says another, "" when it can't be told."""
+        found = self._usual(module, node, 0)
+        return found.pop() if len(found) == 1 else ""
+
+    def _usual(self, module: Module, node: ast.expr | None, depth: int) -> set[str]:
+        """Every number that it can be then."""
         found: set[str] = set()
         for value in self.values.of(module, node) if node is not None and depth < 5 else ():
             if isinstance(value, Const):
@@ -228,11 +233,11 @@ class Project:
                 and value.node.args
                 and getattr(value.of, "name", "") in NUMBERS
             ):
-                found.add(self.usual(value.module, value.node.args[0], depth + 1))
+                found |= self._usual(value.module, value.node.args[0], depth + 1)
             elif source := self.words.source(value, module):
-                found |= {self.usual(m, default, depth + 1) for m, default in self.words.defaults(source)}
-        found = {f for f in found if f.isdigit()}
-        return found.pop() if len(found) == 1 else ""
+                for where, default in self.words.defaults(source):
+                    found |= self._usual(where, default, depth + 1)
+        return {f for f in found if f.isdigit()}
 
     def home(self, node: ast.AST, likely: Module) -> Module:
         """The module that a node stands in."""

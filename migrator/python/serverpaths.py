@@ -46,9 +46,12 @@ def address(
     if len(set_to["port"]) > 1:
         port, literal = None, set_to["port"] - {""}
         usual = literal.pop() if len(literal) == 1 else ""
-    draft.port = (port if port_known else table["port"]) or ""
+    # what isn't said is the SDK's default, unless it is said where the server is made, which isn't seen
+    unsaid = server.ctor is None and draft.generation in ("official-1", "fastmcp-2")
+    draft.port = (port if port_known else "" if unsaid else table["port"]) or ""
     draft.usual_port = usual
-    draft.old_base = f"http://{shown_host(host if host_known else table['host'])}:{draft.port or '{port}'}"
+    host = host if host_known else "{host}" if unsaid else table["host"]
+    draft.old_base = f"http://{shown_host(host)}:{draft.port or '{port}'}"
     draft.old_path = (path or _old_of(project, given("path", "sse_path"))) if path_known else table["sse"]
     kept, known = find("streamable_http_path")
     if path_known and path is None and not known:

@@ -60,3 +60,34 @@ def test_an_address_whose_port_is_open_is_that_of_a_server_whose_port_is_open(tm
     code = RUN.format(port='int(os.getenv("PORT", "8090"))')
     plan = plan_of(tmp_path, code, "http://localhost:${PORT}/sse")
     assert [f.assumed for f in plan.findings if f.rule == "MCP301"] == [False]
+
+
+def test_the_ports_of_several_servers_are_none_s(tmp_path: Path) -> None:
+    code = (
+        "def options(port):\n"
+        '    p = argparse.ArgumentParser()\n    p.add_argument("--port", type=int, default=port)\n    return p.parse_args()\n\n\n'
+        'def start(mcp, port):\n    mcp.settings.port = port\n    mcp.run("sse")\n\n\n'
+        'if os.getenv("ONE"):\n    start(FastMCP("one"), options(8091).port)\n'
+        'elif os.getenv("TWO"):\n    start(FastMCP("two"), options(8092).port)\n'
+        'else:\n    start(FastMCP("three"), int(os.getenv("PORT", "8093")))\n'
+    )
+    plan = plan_of(tmp_path, code, "http://localhost:8093/sse")
+    assert {e.usual_port for e in plan.endpoints} == {""}
+
+
+def test_a_server_that_is_handed_over_unseen_has_no_port_that_is_known(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path, 'def sse(mcp: FastMCP):\n    mcp.run("sse")\n', "http://localhost:8090/sse")
+    assert [e.new_url for e in plan.endpoints] == ["http://{host}:{port}/mcp"]
+
+
+def test_an_address_is_of_the_server_that_has_its_whole_path(tmp_path: Path) -> None:
+    code = (
+        "import uvicorn\nfrom starlette.applications import Starlette\nfrom starlette.routing import Mount\n\n"
+        'mcp = FastMCP("a", port=int(os.environ["PORT"]))\n'
+        'app = Starlette(routes=[Mount("/inner", mcp.sse_app())])\n'
+        'if os.getenv("ALONE"):\n    mcp.run("sse")\n'
+    )
+    plan = plan_of(tmp_path, code, "http://localhost:8090/inner/sse")
+    assert len(plan.endpoints) == 2
+    (change,) = [c for c in plan.changes if c.path == ".mcp.json"]
+    assert b"http://localhost:8090/inner/mcp" in change.after
