@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 
 from migrator.clients.fixtures import given
 from migrator.python.edits import ReplaceExpr
+from migrator.python.functions import last_name
 from migrator.python.module import Module, dotted
 from migrator.python.selector import Words
 from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
@@ -115,7 +116,8 @@ def dotted_name(value: Value) -> str:
 class Follower:
     """Follows addresses through names, joins, environment defaults, options and settings."""
 
-    def __init__(self, values: Values, words: Words) -> None:
+    def __init__(self, values: Values, words: Words, tests: bool = True) -> None:
+        self.tests = tests  # False: what stands in tests stays
         self.values = values
         self.words = words
         self._steps = 0
@@ -167,6 +169,8 @@ class Follower:
         source = self.words.source(value, module)
         if source is not None:
             found = [s for m, default in self.words.defaults(source) for s in self._of(m, default, depth)]
+            if source.kind == "env":
+                found += [s for m, n in self._set_for_others(source.name) for s in self._of(m, n, depth)]
             name = source.name or _shown(module, node)
             handed = source.kind in HANDED
             known = [Spelled(s.pieces, (*s.outside, name), s.handed) for s in found]
@@ -174,6 +178,28 @@ class Follower:
         if isinstance(value, Opaque) and isinstance(value.node, ast.expr):
             return [_hole(value.module, value.node)]
         return [_hole(module, node)]
+
+    def _set_for_others(self, name: str) -> Iterator[tuple[Module, ast.expr]]:
+        """Addresses that the code puts into a variable of a process it starts, or of a test: `env={**os.environ, NAME: url}`.
+
+        A text that stands there twice may be what a test expects to come back: it stays.
+        """
+        for module in self.values.code.mentioning(name, tests=self.tests):
+            pairs: list[tuple[ast.expr | None, ast.expr]] = []
+            for node in module.nodes:
+                if isinstance(node, ast.Dict):
+                    pairs += zip(node.keys, node.values, strict=True)
+                elif isinstance(node, ast.Call) and last_name(node.func) == "setenv" and len(node.args) > 1:
+                    pairs.append((node.args[0], node.args[1]))
+            for key, value in pairs:
+                if (
+                    isinstance(key, ast.Constant)
+                    and key.value == name
+                    and isinstance(value, ast.Constant | ast.JoinedStr)
+                ):
+                    source = module.source(value)
+                    if "/sse" in source and module.text.count(source.strip("f\"'")) == 1:
+                        yield module, value
 
     def _joined(self, module: Module, node: ast.JoinedStr, depth: int) -> list[Spelled]:
         found = [Spelled(())]

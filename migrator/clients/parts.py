@@ -41,7 +41,7 @@ def contribute(context: Context) -> Iterator[Part]:
         context,
         known,
         values,
-        Follower(values, words),
+        Follower(values, words, context.settings.tests),
         modules,
         frozenset(table["newer"]["names"]) | newer_names(facts),
         Doubts(context, spoken["old"]),
