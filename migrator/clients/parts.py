@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,6 +19,7 @@ from migrator.configs.parts import known_of
 from migrator.context import ClientNeed, Context
 from migrator.model import Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
+from migrator.python.functions import last_name
 from migrator.python.products import offered_by
 from migrator.python.selector import Words
 
@@ -71,9 +73,17 @@ def contribute(context: Context) -> Iterator[Part]:
 def _may_get(site: Site, others: list[Leftover], context: Context) -> None:
     """Leave a client to the user that may be handed an address which this run can't move with it."""
     users = context.code.importers([site.module.path]) if others else set()
-    other = next((o for o in others if o.module.path in users), None)
+    asked = {last_name(n) for a in arguments_of(site.node) for n in ast.walk(a) if isinstance(n, ast.Attribute)}
+    other = next((o for o in others if o.module.path in users or _answers(o, asked, site, context)), None)
     if other is not None:
         site.hand(f"it may be handed the address in {other.place}, which is not followed to it")
+
+
+def _answers(other: Leftover, asked: set[str], site: Site, context: Context) -> bool:
+    """True for an address that a member of that name gives, in a module that the client's imports: `spec.url`."""
+    function = other.module.function_of(other.node)
+    named = function is not None and function.name in asked
+    return named and site.module.path in context.code.importers([other.module.path])
 
 
 def _needs(sites: list[Site], context: Context) -> Iterator[ClientNeed]:
