@@ -12,7 +12,7 @@ from migrator.clients.streams import Streams
 from migrator.context import ClientNeed
 from migrator.python.edits import EditCall, EnsureImport, Helper, Operation
 from migrator.python.module import Module
-from migrator.python.value import Ext
+from migrator.python.value import Ext, Func
 from migrator.records import record
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version
@@ -96,11 +96,12 @@ class OfficialClients:
         if where:
             raise ByHand(f"{where} replaces it by its name", f"change {where} together with it: {site.todo}")
         keywords = {k.arg for k in call.keywords}
-        if None in keywords or any(isinstance(a, ast.Starred) for a in call.args):
+        handed = self._handed_on(module, call)
+        if handed is None or (url is None and None in keywords) or any(isinstance(a, ast.Starred) for a in call.args):
             raise ByHand("its arguments are handed on as a whole")
         if len(call.args) > len(self.table["sse"]["positional"]):
             raise ByHand("it gets more positional arguments than have the same place in every version")
-        given = {*(k for k in keywords if k), *self.table["sse"]["positional"][: len(call.args)]} - {"url"}
+        given = {*(k for k in keywords if k), *self.table["sse"]["positional"][: len(call.args)], *handed} - {"url"}
         odd = given - set(self.table["sse"]["options"])
         if odd:
             raise ByHand(f"Streamable HTTP's client has no {', '.join(sorted(odd))}=")
@@ -112,6 +113,25 @@ class OfficialClients:
             site.instruction = f"It needs {package}>={target.needs}. {site.instruction}".strip()
         site.operations += self._replaced(module, call, target, given)
         site.message = f"sse_client becomes {self._name(target, given)}, with its address"
+
+    def _handed_on(self, module: Module, call: ast.Call) -> set[str] | None:
+        """What `**kwargs` of the function around can hold: the usual options, and what its callers give; None: anything."""
+        splats = [k.value for k in call.keywords if k.arg is None]
+        function = module.function_of(call)
+        own = function.args.kwarg if function is not None else None
+        if not splats or function is None:
+            return set() if not splats else None
+        if own is None or any(not isinstance(s, ast.Name) or s.id != own.arg for s in splats):
+            return None
+        if sum(isinstance(n, ast.Name) and n.id == own.arg for n in ast.walk(function)) > len(splats):
+            return None  # it may hold what the function puts in
+        names = {a.arg for a in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)}
+        given = set(self.table["sse"]["helped"])
+        for _, caller in self.room.values.callers.of(Func(module, function)):
+            if any(k.arg is None for k in caller.keywords):
+                return None
+            given |= {k.arg for k in caller.keywords if k.arg} - names
+        return given
 
     def _name(self, target: Target, given: set[str]) -> str:
         helped = target.kind == "current" and given
