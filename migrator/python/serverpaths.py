@@ -269,7 +269,7 @@ def _listening(project: Project, draft: Draft, module: Module, server: ast.AST) 
         if isinstance(c, ast.Call)
     }
     if len(places) != 1:
-        draft.old_base, draft.port = "http://{host}:{port}", ""
+        draft.old_base, draft.port, draft.usual_port = "http://{host}:{port}", "", ""
         return
     host, port = places.pop()
     draft.port = port or ""

@@ -91,3 +91,9 @@ def test_an_address_is_of_the_server_that_has_its_whole_path(tmp_path: Path) -> 
     assert len(plan.endpoints) == 2
     (change,) = [c for c in plan.changes if c.path == ".mcp.json"]
     assert b"http://localhost:8090/inner/mcp" in change.after
+
+
+def test_an_app_that_something_else_serves_is_not_on_its_servers_own_port(tmp_path: Path) -> None:
+    code = 'mcp = FastMCP("a", port=int(os.getenv("PORT", "8090")))\napp = mcp.sse_app()\n'
+    (endpoint,) = plan_of(tmp_path, code, "http://localhost:8090/sse").endpoints
+    assert (endpoint.new_url, endpoint.usual_port) == ("http://{host}:{port}/mcp", "")
