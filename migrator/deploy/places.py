@@ -101,6 +101,11 @@ class Places:
             return named[0] if len(named) == 1 else ""
         return ""
 
+    def management(self, script: str, command: str) -> str:
+        """The file of a command of Django's: `manage.py run_mcp`; "" for none, or one of several."""
+        named = [p for p in self._by_name.get(f"{command}.py", []) if p.endswith(f"/management/commands/{command}.py")]
+        return named[0] if posixpath.basename(script) == "manage.py" and len(named) == 1 else ""
+
     @cached_property
     def _by_name(self) -> dict[str, list[str]]:
         """The project's files, by what they are called in their folders."""

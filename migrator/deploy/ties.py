@@ -180,6 +180,7 @@ class Ties:
             script = word.partition(":")[0] if runner or ":" in word[2:] else word
             found = self.places.file(script, bases)
             if found and (i == 0 or launched or runner or posixpath.dirname(script) or words[i - 1].text[:1] != "-"):
+                found = self.places.management(found, "".join(w.text for w in words[i + 1 : i + 2])) or found
                 return Tie(self.servers_of(found), i + 1, found, runner=runner, via=via)
             if (i == 0 or launched) and not word.startswith("-"):
                 key = normal(name)
