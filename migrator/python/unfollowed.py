@@ -11,7 +11,7 @@ from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.oldword import OldWord
 from migrator.python.project import Project
-from migrator.python.sdk import Server
+from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import HELPER
 from migrator.python.starts import Start
 from migrator.python.typed import admitted
@@ -128,6 +128,8 @@ def unheard(
             continue
         around = [m for p in (path, *code.importers([path])) if (m := code.load(p)) is not None]
         started |= {s.server.origin for s in project.starts.all(around)}
+        if not said.path.endswith(".py"):  # what is said outside may be any option's
+            started |= {s.origin for m in around for s in _served(sdks, m)}
         for origin in origins.keys() - started:
             yield Finding(
                 "MCP102",
@@ -138,6 +140,14 @@ def unheard(
                 'If it is, say "streamable-http" ("http" for fastmcp), and make the server stateless: '
                 "FastMCP(..., stateless_http=True).",
             )
+
+
+def _served(sdks: Sdks, module: Module) -> Iterator[Server]:
+    """The servers that the module makes applications of: how those are served is asked elsewhere."""
+    apps = sdks.app_methods | {"streamable_http_app"}
+    for call in module.calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in apps:
+            yield from sdks.servers(module, call.func.value)
 
 
 def _holds(outer: Place, inner: Place) -> bool:

@@ -47,6 +47,12 @@ def test_words_beside_servers_that_are_started_are_no_starts(tmp_path: Path) -> 
     assert not told(tmp_path, {"server.py": SERVER + 'clients = [{"url": "http://h/sse", "type": "sse"}]\n'})
 
 
+def test_an_application_of_streamable_http_is_a_start(tmp_path: Path) -> None:
+    files = {".mcp.json": '{"mcpServers": {"w": {"command": "python", "args": ["server.py", "--no-sse"]}}}\n'}
+    assert told(tmp_path, {"server.py": SERVER, **files})
+    assert not told(tmp_path, {"server.py": SERVER + "app = mcp.streamable_http_app()\n", **files})
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
