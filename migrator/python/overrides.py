@@ -36,6 +36,7 @@ class Overrides:
             return  # the word stays, and so does what asks for it
         for draft in drafts:
             self._goes_through(draft, drafts)
+            self._is_told(draft, drafts)
         touched = {getattr(o, "at", None) for d in drafts for o in d.operations}
         for draft in drafts:
             family = "fastmcp" if draft.generation.startswith("fastmcp") else "official"
@@ -86,6 +87,21 @@ class Overrides:
                         f"{start} goes through {name}, which asks for the transport's word itself",
                         f'Let {name} do for "streamable-http" what it does for "sse" (authentication, for one), '
                         f'start with {start}(transport="streamable-http"), then run mcp-migrate again.',
+                    )
+
+    def _is_told(self, draft: Draft, drafts: list[Draft]) -> None:
+        """Block a draft whose server's class has a method that the SDK's own tell the word, and that asks for it."""
+        methods, callers = self.project.sdks.fastmcp["methods"], self.project.values.callers
+        for name in methods["through"] if draft.generation.startswith("fastmcp") else ():
+            for function in [Func(m, n) for m, n in self._put(draft, name) if isinstance(n, FunctionNode)]:
+                if name not in methods["app"] and callers.of(function):
+                    continue  # its own start tells it the word
+                if self._asks(function, True, any(self._holds(d, function.node) for d in drafts)):
+                    draft.block(
+                        function.module.place(function.node),
+                        f"{name} is the project's own, and asks for the transport's word itself",
+                        f'Let {name} do for "http" what it does for "sse" (authentication, for one), and say "http" where '
+                        f"the server starts.",
                     )
 
     def _given(self, module: Module, node: ast.Attribute) -> Iterator[Func]:

@@ -16,9 +16,9 @@ from migrator.python.known import Callee, Seen
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.requests import Requests, own_routes
-from migrator.python.starts import constant
 from migrator.python.treatment import Asked, Treatment, World, twin
 from migrator.python.unit import Draft
+from migrator.python.value import constant
 from migrator.records import record
 
 NEUTRAL = "/-/nothing-is-here"  # a path that no application has

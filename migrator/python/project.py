@@ -20,9 +20,9 @@ from migrator.python.paths import moved_path
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.sessions import Need, Sessions
-from migrator.python.starts import Starts, constant
+from migrator.python.starts import Starts
 from migrator.python.unit import KEPT, Draft
-from migrator.python.value import Cls, Const, Obj
+from migrator.python.value import Cls, Const, Obj, constant
 from migrator.python.values import Values
 from migrator.records import record
 

@@ -11,7 +11,7 @@ from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.selector import Words
 from migrator.python.traces import Trace
-from migrator.python.value import Cls, Const, Display, Func, Obj, Param, Value, is_dict, pairs
+from migrator.python.value import Cls, Display, Func, Obj, Param, Value, is_dict, pairs
 from migrator.records import record
 
 # run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
@@ -88,7 +88,7 @@ class Starts:
     def start(self, module: Module, node: ast.Attribute) -> Iterator[Start]:
         """The start that an attribute such as `mcp.run` is, if its object is a server."""
         if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "super":
-            servers = list(self._super(module, node))
+            servers = list(self._super(module, node)) if not self._within(module, node) else []
         else:
             servers = self.sdks.servers(module, node.value)
         if not servers:
@@ -235,6 +235,20 @@ class Starts:
         if isinstance(origin, Obj) and isinstance(origin.of, Cls):
             return any(isinstance(v, Func) for v in self.values.classes.attribute(origin.of, node.attr))
         return False
+
+    def _within(self, module: Module, node: ast.Attribute) -> bool:
+        """True for `super().run_async(transport)` in a run_async that the SDK's own run() calls: what starts that says all."""
+        function, call = module.function_of(node), module.parents.get(node)
+        if function is None or function.name != node.attr or node.attr not in self.sdks.fastmcp["methods"]["through"]:
+            return False
+        given = (
+            [*call.args[:1], *(k.value for k in call.keywords if k.arg == "transport")]
+            if isinstance(call, ast.Call)
+            else []
+        )
+        names = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+        handed_on = all(isinstance(g, ast.Name) and g.id in names for g in given)
+        return handed_on and not self.values.callers.of(Func(module, function))
 
     def _super(self, module: Module, node: ast.Attribute) -> Iterator[Server]:
         for outer in module.ancestors(node):
@@ -384,13 +398,3 @@ class Starts:
                 accepted = self.words.accepted(source)
                 out |= {"?"} if accepted is None else accepted
         return out
-
-
-def constant(values: set[object] | frozenset[object]) -> str | None:
-    """The text of the only constant among values."""
-    texts = {str(v.value) for v in values if isinstance(v, Const)}
-    others = [v for v in values if not isinstance(v, Const)]
-    return texts.pop() if len(texts) == 1 and not others else None
-
-
-__all__ = ["Start", "Starts", "constant"]

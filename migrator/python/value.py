@@ -154,3 +154,10 @@ def depth(value: Value) -> int:
 def is_made_by(value: Value, names: Collection[str]) -> TypeGuard[Obj]:
     """True for an instance of one of these outside classes."""
     return isinstance(value, Obj) and isinstance(value.of, Ext) and value.of.name in names
+
+
+def constant(values: set[object] | frozenset[object]) -> str | None:
+    """The text of the only constant among values."""
+    texts = {str(v.value) for v in values if isinstance(v, Const)}
+    others = [v for v in values if not isinstance(v, Const)]
+    return texts.pop() if len(texts) == 1 and not others else None
