@@ -19,6 +19,7 @@ from migrator.python.appcalls import edited
 from migrator.python.edits import EditElements, Operation, ReplaceExpr
 from migrator.python.gateways import Gateways
 from migrator.python.known import Callee
+from migrator.python.late import HANDS_ON, TOO_LATE
 from migrator.python.module import Module
 from migrator.python.passage import Passage, Verdict
 from migrator.python.pathchecks import Check, PathChecks, Paths
@@ -105,19 +106,15 @@ class AuthPaths:
                 draft.files.add(module.path)
 
     def _block_function(self, draft: Draft, function: Callee, why: str) -> None:
-        place = function.module.place(function.node)
+        place = replace(function.module.place(function.node), end_line=0, end_column=0)
         old = f"{draft.old_path or 'the old path'} and {draft.message_path or '/messages/'}"
-        draft.blocks.append(
-            Finding(
-                "MCP109",
-                Severity.WARNING,
-                Outcome.BY_HAND,
-                replace(place, end_line=0, end_column=0),
-                f"this function {why} ({old})",
-                f"Let it treat {draft.new_path}, whatever the method, as it treats {old}, so that a request without a credential is refused "
-                "as before; then run mcp-migrate again.",
-            )
-        )
+        message = f"this function {why} ({old})"
+        todo = f"Let it treat {draft.new_path}, whatever the method, as it treats {old}"
+        if why == TOO_LATE:
+            message = f"this function {why}"
+            todo = "Let it look at the credential before it hands the request on, whatever the path and the answer"
+        todo = f"{todo}, so that a request without a credential is refused as before; then run mcp-migrate again."
+        draft.blocks.append(Finding("MCP109", Severity.WARNING, Outcome.BY_HAND, place, message, todo))
         draft.step = draft.step or "auth"
 
     def _doubt(self, draft: Draft, function: Callee, why: str) -> None:
@@ -136,7 +133,7 @@ class AuthPaths:
         joined = self._joined(draft)
         found = {
             m.path: m
-            for w in ("path", "raw_path", "url", "method", "endpoint", "matches", *self.table["shown"])
+            for w in ("path", "raw_path", "url", "method", "endpoint", "matches", *HANDS_ON, *self.table["shown"])
             for m in self.project.code.mentioning(w, tests=False, within=joined)
         }
         return [m for m in found.values() if self._reaches(draft, m)]

@@ -13,6 +13,7 @@ from typing import Any
 
 from migrator.python.edits import Operation, path_of
 from migrator.python.known import Callee, Seen
+from migrator.python.late import TOO_LATE, late
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.requests import Requests, own_routes
@@ -68,6 +69,8 @@ class Passage:
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
+        for function in late(self.project.values, near):
+            return Verdict((), (function, TOO_LATE))
         trips = self._trips(draft)
         if not trips:
             return Verdict()
