@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from migrator.model import Place
-from migrator.python.module import Module, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.sdk import Sdks
 from migrator.python.value import Cls, Const, Entered, Ext, Field, Func, Obj, Param, Value
 from migrator.records import record
@@ -37,6 +37,7 @@ class Sessions:
         self.context_methods = frozenset(table["contexts"]["methods"])
         self.session_classes = frozenset(table["contexts"]["sessions"])
         self.kept: dict[str, Any] = table["kept"]
+        self.hooks: dict[str, Any] = table["hooks"]
         self.calls: dict[str, list[dict[str, Any]]] = {}
         for row in [*table["call"], *table["progress"]]:
             for name in row["names"]:
@@ -45,12 +46,15 @@ class Sessions:
     def needs(self, modules: Iterable[Module], generation: str) -> Iterator[Need]:
         """Every line of the modules that needs a session in this SDK generation."""
         for module in modules:
-            words = (*self.calls, *self.kept["names"], *self.kept["headers"], "event_store")
+            words = (*self.calls, *self.kept["names"], *self.kept["headers"], *self.hooks["names"], "event_store")
             if not any(word in module.text for word in words):
                 continue
             for node in module.nodes:
                 if isinstance(node, ast.Attribute) and node.attr in self.calls:
                     yield from self._attribute(module, node, generation)
+                elif isinstance(node, FunctionNode) and node.name in self.hooks["names"]:
+                    if self._is_in(module, node, self.hooks["bases"]) and any(map(self._tells_apart, ast.walk(node))):
+                        yield Need(module.place(node), node.name, self.hooks["why"], "session")
                 elif self._stands_for_it(module, node) and self._is_kept(module, node):
                     yield Need(module.place(node), module.source(node), self.kept["why"], "session")
                 elif isinstance(node, ast.keyword) and node.arg == "event_store":
@@ -130,11 +134,21 @@ class Sessions:
                 return
 
     def _excepted(self, module: Module, node: ast.AST, row: dict[str, Any]) -> bool:
+        return self._is_in(module, node, row.get("except_in", ()))
+
+    def _is_in(self, module: Module, node: ast.AST, bases: Iterable[str]) -> bool:
+        """True in a class that derives from one of these of a library."""
         for outer in module.ancestors(node):
             if isinstance(outer, ast.ClassDef):
-                bases = {b.name.rpartition(".")[2] for b in self.values.classes.external_bases(Cls(module, outer))}
-                return bool(bases & set(row.get("except_in", ())))
+                found = {b.name.rpartition(".")[2] for b in self.values.classes.external_bases(Cls(module, outer))}
+                return bool(found & set(bases))
         return False
+
+    @staticmethod
+    def _tells_apart(node: ast.AST) -> bool:
+        """True for a refusal, and for something that is kept for later."""
+        stored = isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
+        return stored or isinstance(node, ast.Raise) or (isinstance(node, ast.Attribute) and node.attr == "set_state")
 
     def kind(self, value: Value) -> str:
         """ "context", "session" or ""."""
