@@ -281,6 +281,8 @@ class Expressions:
         said = {"path": self.all.path, "method": self.all.method, "type": "http", "root_path": ""}
         if key == "raw_path":
             return Val(self.all.path.encode(), path=True)
+        if key == "query_string":
+            return Val(self.all.query.encode())
         return Val(said[key], path=key == "path") if key in said else UNKNOWN
 
     def attribute(self, node: ast.Attribute) -> Val:
@@ -294,9 +296,11 @@ class Expressions:
             if node.attr in ("path", "path_qs", "full_path", "uri"):
                 return Val(self.all.path, path=True)
             said = {"scope": Val(Request()), "method": Val(self.all.method)}
-            said |= dict.fromkeys(("url", "rel_url"), Val(Url(self.all.path), path=True))
+            said |= dict.fromkeys(("url", "rel_url"), Val(Url(self.all.path, self.all.query), path=True))
             return said.get(node.attr, UNKNOWN)
         if isinstance(base.value, Url):
+            if node.attr == "query":
+                return Val(self.all.query)
             return Val(self.all.path, path=True) if node.attr == "path" else UNKNOWN
         if node.attr == "value" and isinstance(base.value, str):
             return base  # of an enum's member

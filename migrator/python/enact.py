@@ -14,6 +14,7 @@ from typing import Any
 from migrator.python.computing import Expressions
 from migrator.python.known import (
     DEPTH,
+    QUERY,
     UNKNOWN,
     Callee,
     Made,
@@ -70,6 +71,7 @@ class Enactment:
         """
         self.lookup, self.member, self.settings = lookup, member, settings
         self.path, self.method, self.force, self.shows, self.turned = path, method, force, shows, turned
+        self.query = shows.get(QUERY, "")
         self.seen = Seen()
         self.unclear = 0  # tests of the path so far that could not be computed
         self._steps = 0

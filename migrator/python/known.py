@@ -16,6 +16,7 @@ from migrator.records import record
 
 STEPS = 40_000  # statements and expressions of one function; past that nothing is concluded
 DEPTH = 5  # functions of the project in each other
+QUERY = "?"  # what a request shows in its query string, among its headers and parameters
 LONG = 400  # characters and elements of what is computed
 
 
@@ -45,9 +46,10 @@ class Url:
     """Stands for `request.url`."""
 
     path: str
+    query: str = ""
 
     def __str__(self) -> str:
-        return f"http://localhost{self.path}"
+        return f"http://localhost{self.path}{'?' if self.query else ''}{self.query}"
 
 
 @record(frozen=True)

@@ -12,7 +12,7 @@ import warnings
 from typing import Any
 
 from migrator.python.edits import Operation, path_of
-from migrator.python.known import Callee, Seen
+from migrator.python.known import QUERY, Callee, Seen
 from migrator.python.late import TOO_LATE, late
 from migrator.python.module import Module
 from migrator.python.project import Project
@@ -61,11 +61,17 @@ class Passage:
         self.words: list[str] = [*table["words"], *table["names"]]
         self.requests = Requests(table["requests"])
         self.shown: dict[str, Any] = table["shown"]
-        self.as_stream = tuple((name, said["stream"]) for name, said in self.shown.items())
-        self.as_post = tuple((name, said["posts"]) for name, said in self.shown.items())
-        self.as_call = tuple((name, said["calls"][0]) for name, said in self.shown.items())
+        self.called = {name: said["calls"][0] for name, said in self.shown.items()}
+        self.as_stream = self._shows({name: said["stream"] for name, said in self.shown.items()})
+        self.as_post = self._shows({name: said["posts"] for name, said in self.shown.items()})
+        self.as_call = self._shows(self.called)
         self.keep = keep
         self._as_it_is: dict[tuple[str, ...], Treatment] = {}  # by the server's settings
+
+    def _shows(self, said: dict[str, str]) -> tuple[tuple[str, str], ...]:
+        """Headers and parameters of a request, and its query string."""
+        query = "&".join(f"{name}={text}" for name, text in said.items() if text and "query" in self.shown[name])
+        return (*said.items(), (QUERY, query))
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
@@ -204,7 +210,7 @@ class Passage:
                 return distinct, by + "would let the new path pass in another way than the old ones"
             if self.keep and not self._stays(later, trip, after, strict):
                 return True, by + "would treat the old paths in another way than before"
-        for name in shown:
+        for name in self.shown:
             if not self._same_for_all(later, trip, after, name, met[True][2]):
                 return distinct, f"lets requests pass by {self.shown[name]['what']}, which anybody can send"
         if self._looks_up(root, trip, before, met):
@@ -238,10 +244,8 @@ class Passage:
 
     def _same_for_all(self, later: Callee, trip: Trip, after: Treatment, name: str, called: Seen) -> bool:
         """True when a call meets the same, whatever its caller puts in the header or parameter."""
-        calls = [
-            Asked(trip.new, "POST", tuple({**dict(self.as_call), name: said}.items()))
-            for said in self.shown[name]["calls"][1:]
-        ]
+        others = self.shown[name]["calls"][1:]
+        calls = [Asked(trip.new, "POST", self._shows({**self.called, name: said})) for said in others]
         return all((s := after.of(later, call, True)) is not None and s.events == called.events for call in calls)
 
     def _looks_up(self, root: Callee, trip: Trip, before: Treatment, met: dict[bool, list[Seen]]) -> bool:
