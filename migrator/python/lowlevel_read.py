@@ -11,6 +11,7 @@ from dataclasses import field
 
 from migrator.python.edits import RemoveStmt, Unused
 from migrator.python.functions import is_docstring, walk_own
+from migrator.python.lowlevel_opened import Opened, opened
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.unit import Draft
@@ -39,8 +40,7 @@ class Stream:
     """One `async with X.connect_sse(...)` statement."""
 
     module: Module
-    node: ast.AsyncWith
-    item: ast.withitem
+    node: ast.AsyncWith  # or the one of the stack that it is put on
     call: ast.Call
     function: FunctionNode
     run: Run | None
@@ -259,40 +259,19 @@ class Reader:
             transport.posts.append((module, node))
             return
         call = module.parents.get(node)
-        opened: ast.AST | None = call if isinstance(call, ast.Call) and call.func is node else None
-        carriers: list[ast.stmt] = []
-        if isinstance(opened, ast.Call) and (named := self._named(module, opened)) is not None:
-            carriers.append(module.statement_of(opened))
-            opened = named
-        item = module.parents.get(opened) if opened is not None else None
-        holder = module.parents.get(item) if isinstance(item, ast.withitem) and item.context_expr is opened else None
+        found = opened(module, call) if isinstance(call, ast.Call) and call.func is node else None
         function = module.function_of(node)
-        if not isinstance(holder, ast.AsyncWith) or not isinstance(item, ast.withitem) or function is None:
+        if found is None or function is None:
             transport.others.append((module, node, f"{STREAM} is not opened by an async with statement of its own"))
             return
         assert isinstance(call, ast.Call)
         alias = self._alias(module, function, node.value)
         if alias is not None:
-            carriers.append(alias)
-        run, site = self._run(module, holder, item, function, carriers)
-        stream = Stream(module, holder, item, call, function, run, site, tuple(carriers))
-        if not any(s.node is holder for s in transport.streams):
+            found.carriers.append(alias)
+        run, site = self._run(module, found, function)
+        stream = Stream(module, found.node, call, function, run, site, tuple(found.carriers))
+        if not any(s.node is found.node for s in transport.streams):
             transport.streams.append(stream)
-
-    def _named(self, module: Module, call: ast.Call) -> ast.Name | None:
-        """The only use of the name that the opened stream is assigned to."""
-        statement = module.parents.get(call)
-        if not isinstance(statement, ast.Assign) or len(statement.targets) != 1:
-            return None
-        target = statement.targets[0]
-        if not isinstance(target, ast.Name) or len(module.scope_of(target).bindings.get(target.id, [])) != 1:
-            return None
-        uses = [
-            n
-            for n in module.loads.get(target.id, ())
-            if isinstance(n, ast.Name) and module.owner(n) is module.scope_of(target)
-        ]
-        return uses[0] if len(uses) == 1 else None
 
     def _alias(self, module: Module, function: FunctionNode, node: ast.expr) -> ast.stmt | None:
         """`transport = request.app.state.sse`: a name of the handler that is only used to open the stream."""
@@ -306,21 +285,13 @@ class Reader:
 
     # -- the run inside
 
-    def _run(
-        self,
-        module: Module,
-        node: ast.AsyncWith,
-        item: ast.withitem,
-        function: FunctionNode,
-        carriers: list[ast.stmt],
-    ) -> tuple[Run | None, ast.stmt | None]:
-        """The run, and its statement. Adds the statements that only unpack the streams to `carriers`."""
-        names = {n.id for n in ast.walk(item.optional_vars) if isinstance(n, ast.Name)} if item.optional_vars else set()
-        holder = node
+    def _run(self, module: Module, found: Opened, function: FunctionNode) -> tuple[Run | None, ast.stmt | None]:
+        """The run, and its statement. Adds the statements that only unpack the streams to the carriers."""
+        node, names = found.node, set(found.names)
         for statement in node.body:
             if isinstance(statement, ast.Assign) and _unpacks(statement, names):
                 names |= {n.id for t in statement.targets for n in ast.walk(t) if isinstance(n, ast.Name)}
-                carriers.append(statement)
+                found.carriers.append(statement)
         calls = [
             n
             for statement in node.body
@@ -333,7 +304,7 @@ class Reader:
         call = calls[0]
         site = module.statement_of(call)
         value = site.value if isinstance(site, ast.Expr | ast.Return | ast.Assign) else None
-        if not isinstance(value, ast.Await) or value.value is not call or holder is site:
+        if not isinstance(value, ast.Await) or value.value is not call or node is site:
             return None, None
         if isinstance(call.func, ast.Attribute) and call.func.attr == "run":
             return self._as_run(module, call, function), site
