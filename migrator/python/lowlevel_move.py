@@ -19,7 +19,7 @@ from migrator.python.lowlevel_place import Manager, Placing, Served
 from migrator.python.lowlevel_read import Reader, drop
 from migrator.python.lowlevel_routes import Called, Lost, Registration, Routes
 from migrator.python.lowlevel_serve import Serving
-from migrator.python.lowlevel_state import State
+from migrator.python.lowlevel_state import HANDED, State
 from migrator.python.lowlevel_wire import Wires
 from migrator.python.module import Module
 from migrator.python.project import Project
@@ -154,11 +154,14 @@ class Moving:
         kept = self.state.kept(run.module, run.receiver, function)
         if kept is not None:
             where, node, reason = kept
+            message = f"the server is made for each connection, and {reason}: a server for each request would lose it"
+            todo = "Keep it outside the connection (by user or session, in a store), then make the server once. "
+            if reason == HANDED:
+                message, todo = reason, "Make the session manager where the server is made, and give the handler that. "
             draft.block(
                 where.place(node),
-                f"the server is made for each connection, and {reason}: a server for each request would lose it",
-                "Keep it outside the connection (by user or session, in a store), then make the server once. "
-                + by_hand(draft, None),
+                message,
+                todo + by_hand(draft, None),
                 step="state",
             )
             return False

@@ -1,7 +1,7 @@
 """The `async with` statement that opens a stream: by itself, of a name, or on a stack that nothing else is put on.
 
-    async with AsyncExitStack() as stack:
-        read, write = await stack.enter_async_context(sse.connect_sse(scope, receive, send))
+async with AsyncExitStack() as stack:
+    read, write = await stack.enter_async_context(sse.connect_sse(scope, receive, send))
 """
 
 from __future__ import annotations

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.functions import default_of
+from migrator.python.functions import argument, default_of
 from migrator.python.lowlevel_read import Run, Stream, Transport
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
-from migrator.python.value import Mod
+from migrator.python.value import Func, Mod
 from migrator.records import record
 
 NAME = "session_manager"
@@ -141,7 +141,27 @@ class Placing:
             default = default_of(function, found[0].node)  # nobody passes more than the request
             if isinstance(default, ast.Name | ast.Attribute):
                 return self.outside(module, default, None)
+            return self._given(module, function, found[0].node)
         return None
+
+    def _given(self, module: Module, function: FunctionNode, parameter: ast.arg) -> str | None:
+        """What every call and partial() gives a parameter of a function, where that is one name of the same module."""
+        target, callers = Func(module, function), self.project.values.callers
+        given = list(callers.handed(target, parameter, False))
+        for caller, call in callers.of(target):
+            found = argument(call, function, parameter, False)
+            if found is None:
+                return None
+            given.append((caller, found))
+        said = {dotted(e) if m is module and self._is_global(m, e) else "" for m, e in given}
+        return said.pop() or None if len(said) == 1 and module.class_of(function) is None else None
+
+    def _is_global(self, module: Module, node: ast.expr) -> bool:
+        while isinstance(node, ast.Attribute):
+            node = node.value
+        if not isinstance(node, ast.Name) or module.owner(node) is not module.scope:
+            return False
+        return [b.kind for b in module.scope.bindings.get(node.id, ())] in (["assign"], ["import"])  # no loop's name
 
     def _is_self(self, module: Module, function: FunctionNode | None, binding: Binding) -> bool:
         if function is None or module.class_of(function) is None or not function.args.args:

@@ -11,6 +11,7 @@ from migrator.python.value import Cls, Func
 
 KEEPERS = {"list", "dict", "set", "defaultdict", "OrderedDict", "Counter", "deque", "Queue", "Event", "Lock", "count"}
 DEPTH = 6
+HANDED = "the handler is given its server, and it can't be told whether that is one for all connections"
 
 
 class State:
@@ -47,7 +48,7 @@ class State:
             for value in self.values.of(module, default.args[0]):
                 if isinstance(value, Func):
                     return self._of_factory(value, 0)
-        return module, arg, "it is handed to the handler"
+        return module, arg, HANDED
 
     def _of_value(
         self, module: Module, node: ast.expr, function: FunctionNode, depth: int
