@@ -146,9 +146,8 @@ class Sessions:
 
     @staticmethod
     def _tells_apart(node: ast.AST) -> bool:
-        """True for a refusal, and for something that is kept for later."""
-        stored = isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.ctx, ast.Store)
-        return stored or isinstance(node, ast.Raise) or (isinstance(node, ast.Attribute) and node.attr == "set_state")
+        """True for a refusal, and for something that the session keeps."""
+        return isinstance(node, ast.Raise) or (isinstance(node, ast.Attribute) and node.attr == "set_state")
 
     def kind(self, value: Value) -> str:
         """ "context", "session" or ""."""
