@@ -288,7 +288,8 @@ class Apps:
                 draft.keys.add(("server", other.origin))
                 self.project.stateless_constructor(draft, other, app.module, app.receiver)
         for h, owner in zip(mounted, owners, strict=True):
-            several = draft.generation.startswith("fastmcp") or app.others
+            several = app.others and not self._each(app.module, app.receiver)
+            several = several or draft.generation.startswith("fastmcp")
             others = () if several else self._other_names(app, h)
             self.wiring.enter(draft, h, [owner, *others], self.calls.tail(draft))
             draft.files.add(h.module.path)

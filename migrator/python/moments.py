@@ -7,14 +7,16 @@ right behind the mount runs only if it did. Neither helps while the host's lifes
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
-from migrator.python.functions import decorator_name, walk_own
+from migrator.python.functions import decorator_name, last_name, walk_own
 from migrator.python.hosts import Hosted
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Func
+from migrator.python.value import Func, Obj
 from migrator.python.values import Values
 from migrator.records import record
 
+READS = ("items", "values", "keys", "get")  # of a dict
 STARTERS = ("on_startup", "lifespan")
 LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
@@ -58,13 +60,43 @@ class Moments:
 
     def _always(self, module: Module, mount: ast.AST, host: ast.expr) -> bool:
         around = set(module.ancestors(host)) | {host}
-        if conditional(module, mount, None, around) is not None:
+        if conditional(module, mount, None, around, self._whole(module, mount)) is not None:
             return False
         first, last = module.statement_of(host).lineno, module.statement_of(mount).lineno
         scope = module.scope_of(host).node
         if not isinstance(scope, FunctionNode):
             return True
         return not any(isinstance(n, ast.Return) and first < n.lineno < last for n in walk_own(scope))
+
+    def _whole(self, module: Module, mount: ast.AST) -> set[ast.AST]:
+        """Lists around a mount that are made of servers that the code names one by one, and leave none out."""
+        lists = [n for n in module.ancestors(mount) if isinstance(n, ast.ListComp) and len(n.generators) == 1]
+        return {n for n in lists if not n.generators[0].ifs and self._fixed(module, n.generators[0].iter)}
+
+    def _fixed(self, module: Module, node: ast.expr) -> bool:
+        """True for a display of objects that are known, by its name too if nothing but loops and lookups uses that."""
+        if isinstance(node, ast.Call) and last_name(node.func) in READS and not node.args:
+            node = node.func.value  # type: ignore[attr-defined]
+        if isinstance(node, ast.Name):
+            scope, name = module.owner(node), node.id
+            bindings = scope.bindings.get(name, [])
+            uses = [n for n in module.loads.get(name, ()) if isinstance(n, ast.Name) and module.owner(n) is scope]
+            if len(bindings) != 1 or bindings[0].value is None or not all(_is_read(module, n) for n in uses):
+                return False
+            if scope.parent is None and any(True for _ in self.values.code.importing(name, module)):
+                return False
+            node = bindings[0].value
+        if not isinstance(node, ast.Dict | ast.List | ast.Tuple):
+            return False
+        elements = node.values if isinstance(node, ast.Dict) else node.elts
+        if isinstance(node, ast.Dict) and None in node.keys:
+            return False
+        parts = [part for e in elements for part in (e.elts if isinstance(e, ast.Tuple) else [e])]
+        return all(
+            isinstance(part, ast.Constant | ast.JoinedStr)
+            or (len(found := self.values.of(module, part)) == 1 and all(isinstance(v, Obj) for v in found))
+            for part in parts
+        )
 
     def _late(self, module: Module, function: FunctionNode | None, depth: int) -> str:
         """Whether a function runs when the host is running."""
@@ -96,9 +128,16 @@ class Moments:
 
 
 def conditional(
-    module: Module, node: ast.AST, function: FunctionNode | None, around: set[ast.AST] | None = None
+    module: Module,
+    node: ast.AST,
+    function: FunctionNode | None,
+    around: set[ast.AST] | None = None,
+    whole: Collection[ast.AST] = (),
 ) -> ast.stmt | None:
-    """The outermost statement that may leave `node` out, inside `function` and outside `around`."""
+    """The outermost statement that may leave `node` out, inside `function` and outside `around`.
+
+    whole: loops that leave nothing out.
+    """
     found: ast.stmt | None = None
     inner = node
     for outer in module.ancestors(node):
@@ -111,10 +150,20 @@ def conditional(
             isinstance(outer, ast.Try) and (outer.handlers or inner not in outer.body) and inner not in outer.finalbody
         ):
             found = outer
-        elif isinstance(outer, LOOPS):
+        elif isinstance(outer, LOOPS) and outer not in whole:
             found = module.statement_of(outer)
         inner = outer
     return found
+
+
+def _is_read(module: Module, use: ast.Name) -> bool:
+    """True for what is looped over, or looked up in."""
+    parent = module.parents.get(use)
+    if isinstance(parent, ast.Attribute):
+        return parent.attr in READS and isinstance(module.parents.get(parent), ast.Call)
+    if isinstance(parent, ast.Subscript):
+        return isinstance(parent.ctx, ast.Load)
+    return isinstance(parent, ast.For | ast.comprehension | ast.Compare)
 
 
 def in_loop(module: Module, node: ast.AST) -> bool:

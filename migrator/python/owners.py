@@ -51,6 +51,8 @@ class Spelling:
             return None
         target = module.scopes[node] if isinstance(node, FunctionNode) else module.scope_of(node)
         home = self._home(owner)
+        if any(isinstance(b.node, ast.comprehension) for b in home.bindings.get(owner.root, ())):
+            return None  # a name that a comprehension's own turns have
         if module is owner.module:
             return Spelled(owner.text) if self._same(module, home, target, owner.root) else None
         if home is not owner.module.scope:
