@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 
 from migrator import examples
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, Outcome, Place, Severity
-from migrator.python.code import is_test
+from migrator.python.code import Code, is_test
 from migrator.python.functions import last_name
 from migrator.python.module import Module
 from migrator.python.shown import reaches
@@ -54,17 +54,25 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
 
 def _program(context: Context, e: Endpoint) -> set[str]:
     """The files beside the server's own that know it, or that it knows; none that reach servers: they may mean another."""
-    code = context.code
-    found, new = set(e.files), set(e.files)
-    above = code.importers(list(e.files))  # by the names of modules: it may name too many
-    while new:
-        new = {p for p in above - found if (m := code.load(p)) is not None and not found.isdisjoint(code.imported(m))}
-        found |= new
-    for path in e.files:
-        module = code.load(path)
-        found |= set(code.imported(module)) if module is not None else set()
-    near = (p for p in found if examples.is_of(e.place.path, p) and _names_it(context, p))
-    return {p for p in near if (m := code.load(p)) is not None and not reaches(m)}
+    code, own = context.code, set(e.files)
+    known = own.union(*(code.imported(m) for p in e.files if (m := code.load(p)) is not None))
+    above = code.importers(e.files)  # by the names of modules: it may name too many
+    near = (p for p in known | above if examples.is_of(e.place.path, p) and _names_it(context, p))
+    found = (p for p in near if p in known or _knows(code, p, own, above))
+    return {p for p in found if (m := code.load(p)) is not None and not reaches(m)}
+
+
+def _knows(code: Code, path: str, own: Set[str], above: Set[str]) -> bool:
+    """True when a file imports one of `own`, directly or through others of `above`."""
+    seen, todo = {path}, [path]
+    while todo:
+        module = code.load(todo.pop())
+        new = set(code.imported(module)) - seen if module is not None else set()
+        if not own.isdisjoint(new):
+            return True
+        seen |= new
+        todo += new & above
+    return False
 
 
 def _names_it(context: Context, path: str) -> bool:

@@ -34,6 +34,11 @@ class Following:
         """How many look-ups are under way, one within the other."""
         return len(self._under_way)
 
+    @property
+    def in_circle(self) -> bool:
+        """True where the look-up under way has asked for something that waits for it, or for what asked for it."""
+        return self._reaches != NEVER
+
     def give_up(self) -> None:
         """What is under way lacks something that was too far away: only the outermost answer is kept."""
         self._reaches = 0

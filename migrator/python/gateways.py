@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
@@ -51,7 +52,8 @@ class Gateways:
             self._programs[module.path] = []
             if not reach(module).isdisjoint(self.project.context.tree.mcp_python):
                 return []
-            above = [m for p in code.importers([module.path]) if (m := code.load(p)) and module.path in reach(m)]
+            importers = (p for p in code.importers([module.path]) if not is_test(p))
+            above = [m for p in importers if (m := code.load(p)) and module.path in reach(m)]
             paths = reach(module).union(*map(reach, above))
             texts = [m.text for p in sorted(paths) if (m := code.load(p)) is not None]
             mcp = not paths.isdisjoint(self.project.context.tree.mcp_python)

@@ -84,7 +84,8 @@ class Values:
         if self._steps > STEPS:
             self.following.give_up()
             return frozenset([Opaque(module, node)])
-        return self.following.answer(self._memo, key, lambda: self._found(module, node), frozenset())
+        found = self.following.answer(self._memo, key, lambda: self._found(module, node), frozenset())
+        return found if found or self.following.depth else frozenset([Opaque(module, node)])
 
     def _found(self, module: Module, node: ast.expr) -> frozenset[Value]:
         found = frozenset(self._expression(module, node))
@@ -127,6 +128,8 @@ class Values:
             if name in scope.bindings and (first or not isinstance(scope.node, ast.ClassDef)):
                 found = [v for b in scope.bindings[name] for v in self.binding(module, scope, b)]
                 if scope.parent is None or not self._only_none(found):
+                    if not found and self.following.in_circle:  # x = f(x) says nothing more of x
+                        return []
                     return found or [Opaque(module, node)]
                 return found
             first = False
