@@ -220,6 +220,9 @@ class Hosting:
     def _use(self, module: Module, use: ast.expr, depth: int) -> list[Hosted]:
         parent = module.parents.get(use)
         if isinstance(parent, ast.Attribute):
+            above = module.parents.get(parent)
+            if parent.attr == "router" and isinstance(above, ast.Attribute):
+                parent = above
             if parent.attr == "routes" and isinstance(parent.ctx, ast.Load):
                 if isinstance(module.parents.get(parent), ast.Attribute):
                     return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Set
 
 from migrator.python.asgi import Asgi
 from migrator.python.dispatching import Dispatcher, Dispatching
@@ -267,6 +267,9 @@ class Hosts:
         taken = [n for n in inside if isinstance(n, ast.Attribute) and n.attr in TAKEN and dotted(n.value) == name]
         if taken and not any(isinstance(n.ctx, ast.Store) for n in taken):  # route.app = Guard(route.app) stays there
             return [Hosted("unknown", module, loop, None)]
+        wrapped = {n for n in taken if isinstance(n.ctx, ast.Store)}
+        if isinstance(parent, ast.For) and any(_wraps_some(s, wrapped) for s in parent.body):
+            return [Hosted("unknown", module, loop, None)]
         for node in inside:
             if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load):
                 if isinstance(parent, ast.comprehension) or isinstance(module.parents.get(node), ast.Call | ast.List):
@@ -342,3 +345,19 @@ def application(node: ast.expr) -> ast.expr:
     while isinstance(node, ast.Attribute) and node.attr in ("routes", "router"):
         node = node.value
     return node
+
+
+def _wraps_some(statement: ast.stmt, wrapped: Set[ast.AST]) -> bool:
+    """True where routes are wrapped by what they are, not by their paths: that of Streamable HTTP is no Mount.
+
+    wrapped: what the loop puts into routes.
+    """
+    if wrapped.isdisjoint(ast.walk(statement)):
+        return False
+    if not isinstance(statement, ast.If):
+        return any(_wraps_some(s, wrapped) for s in getattr(statement, "body", ()))
+    every = [
+        not wrapped.isdisjoint(n for s in part for n in ast.walk(s)) for part in (statement.body, statement.orelse)
+    ]
+    inner = any(_wraps_some(s, wrapped) for s in (*statement.body, *statement.orelse))
+    return inner or ("path" not in ast.unparse(statement.test) and not all(every))
