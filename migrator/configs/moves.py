@@ -99,6 +99,7 @@ def moves_of(reader: Reader, path: str, known: Known) -> list[Move]:
     return _together(made, entries)
 
 
+STARTED = {"module", "script", "program", "port"}  # keys of a list from which somebody's program starts servers
 _OWN = "it says what this package's own server serves, and no server that this run moves has this address"
 
 
@@ -124,11 +125,11 @@ class _Entry:
         if entry.url is None and self.form.own_server and self.says_sse:
             return self.hand(_OWN, "move that server first")
         if entry.url is None:
-            return (
-                self.hand("it gives no address", "give it the address of a Streamable HTTP endpoint")
-                if self.says_sse
-                else None
-            )
+            if not self.says_sse:
+                return None
+            if not STARTED.isdisjoint(m.key.value for m in entry.node.members):
+                return self.hand("it says what is started", "say streamable-http once what reads this takes that word")
+            return self.hand("it gives no address", "give it the address of a Streamable HTTP endpoint")
         text = entry.url.value.value
         outside = variable(text)
         target = outside[1] if outside else text

@@ -132,8 +132,13 @@ class Overrides:
         """
         node, words = function.node, self.project.words
         assert isinstance(node, FunctionNode)
-        said = {str(n.value).lower() for n in ast.walk(node) if isinstance(n, ast.Constant)}
-        said |= {words.word(function.module, n) for n in ast.walk(node) if isinstance(n, ast.Name | ast.Attribute)}
+        inside = [n for s in (*node.body, node.args) for n in ast.walk(s)]
+        types = {
+            t for n in inside if isinstance(n, ast.arg | ast.AnnAssign) and n.annotation for t in ast.walk(n.annotation)
+        }
+        inside = [n for n in inside if n not in types]  # what a type admits, nobody asks for
+        said = {str(n.value).lower() for n in inside if isinstance(n, ast.Constant)}
+        said |= {words.word(function.module, n) for n in inside if isinstance(n, ast.Name | ast.Attribute)}
         named = {a.arg for a in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs)}
         if not said & words.old:
             return False
