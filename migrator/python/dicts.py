@@ -59,22 +59,22 @@ class Dicts:
         found = self.values.of(module, key)
         return {v.value for v in found if isinstance(v, Const)} if all(isinstance(v, Const) for v in found) else set()
 
-    def entries(self, display: Display | Obj, keys: set[object], seen: frozenset[int] = frozenset()) -> list[Value]:
+    def entries(self, display: Display | Obj, keys: set[object]) -> list[Value]:
         """The values under some keys (no keys: any) of a dict display, or of what `dict(name=...)` gives."""
-        if id(display.node) in seen:  # d = {**d, ...}
-            return []
-        seen |= {id(display.node)}
         out: list[Value] = []
-        module = display.module
-        for k, v in pairs(display):
-            if k is None:
-                for inner in self.values.of(module, v):
-                    if is_dict(inner):
-                        out += self.entries(inner, keys, seen)  # type: ignore[arg-type]
-            elif (not keys or k in keys) if isinstance(k, str) else self._is_key(module, k, keys):
-                out += self.values.of(module, v)
-        for value in self.values.stores.items(display, keys):
-            out += self.values.of(module, value)
+        todo, seen = [display], {id(display.node)}
+        while todo:
+            held = todo.pop()
+            module = held.module
+            for k, v in pairs(held):
+                if k is None:
+                    inner = [d for d in self.values.of(module, v) if is_dict(d) and id(d.node) not in seen]  # type: ignore[union-attr]
+                    todo += inner  # type: ignore[arg-type]
+                    seen.update(id(d.node) for d in inner)  # type: ignore[union-attr]
+                elif (not keys or k in keys) if isinstance(k, str) else self._is_key(module, k, keys):
+                    out += self.values.of(module, v)
+            for value in self.values.stores.items(held, keys):
+                out += self.values.of(module, value)
         return out
 
     def is_open(self, display: Display | Obj) -> bool:
