@@ -69,18 +69,21 @@ class Following:
     def _look(self, known: dict[Any, T], key: Hashable, look: Callable[[], T]) -> T:
         depth, before, first = len(self._under_way), self._reaches, len(self._order)
         self._under_way[key], self._reaches = depth, NEVER
+        whole = True
         try:
             found = look()
+            whole = self._reaches >= depth  # cut short by itself alone
         finally:
             del self._under_way[key]
             reaches, self._reaches = self._reaches, before
-        while self._starts and self._starts[-1] >= first:
-            self._starts.pop()
-            self._depths.pop()
-        if reaches >= depth:  # cut short by itself alone
-            for passed in self._order[first:]:
-                del self._passing[passed]
-            del self._order[first:]
+            while self._starts and self._starts[-1] >= first:
+                self._starts.pop()
+                self._depths.pop()
+            if whole:
+                for passed in self._order[first:]:
+                    del self._passing[passed]
+                del self._order[first:]
+        if whole:
             known[key] = found
             return found
         self._passing[key] = (len(self._order), found)
