@@ -24,10 +24,11 @@ class Following:
         self._under_way: dict[Hashable, int] = {}  # -> how deep
         self._reaches = NEVER  # how far out the look-ups that cut this one short are: the depth of the outermost
         # What holds for the moment, in the order found; runs of it that depend on the same look-up: (first, its depth).
-        self._passing: dict[Hashable, tuple[int, Any]] = {}
+        self._passing: dict[Hashable, tuple[int, Any, dict[Any, Any]]] = {}  # position, answer, where it would be kept
         self._order: list[Hashable] = []
         self._starts: list[int] = []
         self._depths: list[int] = []
+        self._too_much = False
 
     @property
     def depth(self) -> int:
@@ -39,9 +40,13 @@ class Following:
         """True where the look-up under way has asked for something that waits for it, or for what asked for it."""
         return self._reaches != NEVER
 
-    def give_up(self) -> None:
-        """What is under way lacks something that was too far away: only the outermost answer is kept."""
+    def give_up(self, too_much: bool = False) -> None:
+        """What is under way lacks something that was too far away: only the outermost answer is kept.
+
+        too_much: all that was found on the way is kept as it is: to look for it again would take as long and end there, too.
+        """
         self._reaches = 0
+        self._too_much = self._too_much or too_much
 
     def answer(self, known: dict[Any, T], key: Hashable, look: Callable[[], T], nothing: T) -> T:
         """`known[key]`, or what `look()` finds, kept in `known` when it is whole. `nothing`: the answer of a circle.
@@ -51,7 +56,7 @@ class Following:
         if key in known:
             return known[key]
         if key in self._passing:
-            position, found = self._passing[key]
+            position, found, _ = self._passing[key]
             self._reaches = min(self._reaches, self._depths[bisect_right(self._starts, position) - 1])
             return found
         if key in self._under_way:
@@ -81,12 +86,15 @@ class Following:
                 self._depths.pop()
             if whole:
                 for passed in self._order[first:]:
-                    del self._passing[passed]
+                    _, answer, kept = self._passing.pop(passed)
+                    if self._too_much:
+                        kept[passed] = answer
                 del self._order[first:]
+                self._too_much = self._too_much and depth > 0
         if whole:
             known[key] = found
             return found
-        self._passing[key] = (len(self._order), found)
+        self._passing[key] = (len(self._order), found, known)
         self._order.append(key)
         self._starts.append(first)
         self._depths.append(reaches)

@@ -43,7 +43,7 @@ from migrator.python.value import (
 from migrator.python.variables import Variables
 
 DEPTH = 200  # look-ups within look-ups
-STEPS = 20_000  # expressions looked at for one question; past that the answer is "can't be followed"
+STEPS = 12_000  # expressions looked at for one question; past that the answer is "can't be followed"
 MOST = 80  # values of one expression; past that nothing can be concluded from them
 CHAIN = 5  # attributes of attributes that are followed outside the project
 
@@ -82,7 +82,7 @@ class Values:
             self.following.give_up()
             return frozenset()
         if self._steps > STEPS:
-            self.following.give_up()
+            self.following.give_up(too_much=True)
             return frozenset([Opaque(module, node)])
         found = self.following.answer(self._memo, key, lambda: self._found(module, node), frozenset())
         return found if found or self.following.depth else frozenset([Opaque(module, node)])

@@ -75,6 +75,19 @@ def test_an_answer_that_was_given_up_is_kept_for_the_outermost_question_alone() 
     assert known == {"outer": 2}
 
 
+def test_what_took_too_much_is_not_looked_for_again() -> None:
+    following, known, looked = Following(), dict[str, int](), Counter[str]()
+
+    def inner() -> int:
+        looked["inner"] += 1
+        following.give_up(too_much=True)
+        return 1
+
+    for outer in ("a", "b"):
+        following.answer(known, outer, lambda: following.answer(known, "inner", inner, 0) + 1, 0)
+    assert looked["inner"] == 1 and known == {"a": 2, "b": 2, "inner": 1}
+
+
 def test_a_look_up_that_fails_leaves_nothing_under_way() -> None:
     following, known = Following(), dict[str, int]()
 
