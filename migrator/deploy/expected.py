@@ -140,9 +140,8 @@ class Expected:
                 if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
                     continue
                 new = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
-                for word in (
-                    words if new else ()
-                ):  # where nothing selects it by that word, the word means something else
+                # where nothing selects it by that word, the word means something else
+                for word in words if new else ():
                     code = module.source(word).replace(OLD, new)
                     yield Use(word, ReplaceExpr(module.at(word), code), f"the test's {OLD}", e, _selector(e, new))
 

@@ -145,8 +145,7 @@ class Runners:
         from migrator.python.sessions import Sessions
 
         rules = self.context.rules
-        official, fastmcp = rules.toml("sdks/official.toml"), rules.toml("sdks/fastmcp.toml")
-        sdks = Sdks(official, fastmcp, self.context.code.values, self.context.versions)
+        sdks = Sdks.read(rules, self.context.code.values, self.context.versions)
         return Sessions(sdks, rules.toml("sdks/sessions.toml"))
 
     def needs_session(self, paths: Sequence[str], generation: str) -> list[Place]:

@@ -10,18 +10,16 @@ from collections.abc import Iterator
 
 from migrator.context import Context
 from migrator.deploy.callers import Use
-from migrator.deploy.expected import named
+from migrator.deploy.expected import OLD, named
 from migrator.model import Endpoint, Selector
 from migrator.python.edits import EditCall
 from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks
 
-OLD = "sse"
 _SERVERS = {"Config", "run", "serve", "Server"}  # uvicorn's and hypercorn's: what they are given is served
 _MARKS = (b"sse_app", b"sse_async", b"'sse'", b'"sse"')
 _PATHS = ("sse_path", "message_path")
-_RENAMED = {"sse_app": "streamable_http_app", "run_sse_async": "run_streamable_http_async"}
 
 
 class Serving:
@@ -29,8 +27,7 @@ class Serving:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        official, fastmcp = context.rules.toml("sdks/official.toml"), context.rules.toml("sdks/fastmcp.toml")
-        self.sdks = Sdks(official, fastmcp, context.code.values, context.versions)
+        self.sdks = Sdks.read(context.rules, context.code.values, context.versions)
 
     def may_serve(self, path: str) -> bool:
         """False for a file that has nothing to do with it. Cheap."""
@@ -51,14 +48,16 @@ class Serving:
                 isinstance(n, ast.Call) and named(n, function.attr) for n in ast.walk(around)
             ):
                 continue  # a mock's: what the test expects of it is told of by itself
-            edit = _edit(module, call, function.attr, endpoint)
+            family = "fastmcp" if endpoint.generation.startswith("fastmcp") else ""
+            new = self.sdks.instead(function.attr, family)
+            edit = _edit(module, call, new, endpoint)
             selector = Selector("code", (), OLD, "Streamable HTTP", False, endpoint.place)
             reason = "" if edit is not None else "its arguments are not those of Streamable HTTP"
             yield Use(call, edit, f"{module.source(function)}(...), which a test serves,", endpoint, selector, reason)
 
     def _speaks_sse(self, call: ast.Call, method: str) -> bool:
         known = self.sdks.run_methods | self.sdks.run_http_methods | self.sdks.app_methods
-        return method in _RENAMED or (method in known and _word(call) is not None)
+        return bool(self.sdks.instead(method, "")) or (method in known and _word(call) is not None)
 
     def _server(self, module: Module, node: ast.expr) -> Endpoint | None:
         """The moved endpoint whose server the expression is; None where one of that file stays."""
@@ -75,14 +74,14 @@ def _word(call: ast.Call) -> ast.Constant | None:
     return next((a for a in given if isinstance(a, ast.Constant) and a.value == OLD), None)
 
 
-def _edit(module: Module, call: ast.Call, method: str, endpoint: Endpoint) -> EditCall | None:
-    """The call as Streamable HTTP has it; None where its arguments can't be kept."""
+def _edit(module: Module, call: ast.Call, renamed: str, endpoint: Endpoint) -> EditCall | None:
+    """The call as Streamable HTTP has it, with another method's name unless "" is given; None where its arguments can't be kept."""
     fastmcp = endpoint.generation.startswith("fastmcp")
     given = {k.arg: k.value for k in call.keywords}
     paths = [given[n] for n in (*_PATHS, "path", "mount_path") if n in given]
     if None in given or any(not isinstance(p, ast.Constant) for p in paths) or "path" in given or "mount_path" in given:
         return None
-    if method in _RENAMED and (call.args or (fastmcp and given)):
+    if renamed and (call.args or (fastmcp and given)):
         return None
     word = _word(call)
     keywords: list[tuple[str, str | None]] = [(n, None) for n in _PATHS if n in given]
@@ -92,11 +91,8 @@ def _edit(module: Module, call: ast.Call, method: str, endpoint: Endpoint) -> Ed
         keywords.append(("transport", code))
     if endpoint.generation != "official-1" and endpoint.stateless:
         keywords.append(("stateless_http", "True"))
-    renamed = _RENAMED.get(method)
-    if renamed is not None and fastmcp:
-        renamed = "http_app" if method == "sse_app" else "run_http_async"
     positional = ((0, code),) if word is not None and word in call.args else ()
-    return EditCall(module.at(call), method=renamed, keywords=tuple(keywords), positional=positional)
+    return EditCall(module.at(call), method=renamed or None, keywords=tuple(keywords), positional=positional)
 
 
 def _served(module: Module, call: ast.Call) -> bool:

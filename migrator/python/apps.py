@@ -86,7 +86,7 @@ class Apps:
 
     def all(self) -> Iterator[App]:
         """Every place where an application of a server is made or handed on."""
-        names = self.sdks.app_methods | {"streamable_http_app"}
+        names = self.sdks.every_app_method
         for module in self.project.modules:
             for node in module.nodes:
                 if isinstance(node, ast.Attribute) and node.attr in names and isinstance(node.ctx, ast.Load):

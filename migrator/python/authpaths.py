@@ -19,7 +19,7 @@ from migrator.python.appcalls import edited
 from migrator.python.edits import EditElements, Operation, ReplaceExpr
 from migrator.python.gateways import Gateways
 from migrator.python.known import Callee
-from migrator.python.late import HANDS_ON, TOO_LATE
+from migrator.python.late import HANDS_ON
 from migrator.python.module import Module
 from migrator.python.passage import Passage, Verdict
 from migrator.python.pathchecks import Check, PathChecks, Paths
@@ -86,7 +86,7 @@ class AuthPaths:
         if verdict.wrong is None and perhaps and (doubt := self.passage.verdict(draft, perhaps).wrong):
             self._doubt(draft, *doubt)
         if verdict.wrong is not None:
-            self._block_function(draft, *verdict.wrong)
+            self._block_function(draft, *verdict.wrong, verdict.todo)
         else:
             for check, named, why in self._doubts:
                 reach = self.project.reachable
@@ -105,14 +105,11 @@ class AuthPaths:
                 draft.do(ReplaceExpr(module.at(whole), code))
                 draft.files.add(module.path)
 
-    def _block_function(self, draft: Draft, function: Callee, why: str) -> None:
+    def _block_function(self, draft: Draft, function: Callee, why: str, todo: str) -> None:
         place = replace(function.module.place(function.node), end_line=0, end_column=0)
         old = f"{draft.old_path or 'the old path'} and {draft.message_path or '/messages/'}"
-        message = f"this function {why} ({old})"
-        todo = f"Let it treat {draft.new_path}, whatever the method, as it treats {old}"
-        if why == TOO_LATE:
-            message = f"this function {why}"
-            todo = "Let it look at the credential before it hands the request on, whatever the path and the answer"
+        message = f"this function {why}" + (f" ({old})" if not todo else "")
+        todo = todo or f"Let it treat {draft.new_path}, whatever the method, as it treats {old}"
         todo = f"{todo}, so that a request without a credential is refused as before; then run mcp-migrate again."
         draft.blocks.append(Finding("MCP109", Severity.WARNING, Outcome.BY_HAND, place, message, todo))
         draft.step = draft.step or "auth"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
-from migrator.python.project import Project
+from migrator.python.project import IMPORTS_MCP, Project
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
@@ -17,9 +17,7 @@ from migrator.tree import Unreadable
 SERVES = re.compile(
     r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\([^()\n]*?\\*[\"']sse\\*[\"']\)?|run_sse_async\(\)?|sse_app\(\)?)|\bSseServerTransport\("
 )
-IMPORTS = re.compile(r"^\s*(?:from|import)\s+(?:mcp|fastmcp)\b", re.M)  # else it is prose about a server
 WORD = re.compile(r"[\"']sse[\"']")  # in a template, where a start's word may be a hole: {% if kind == "sse" %}
-NAMED = (b"import mcp", b"from mcp", b"import fastmcp", b"from fastmcp")
 TODO = (
     'Write transport="streamable-http" there ("http" for fastmcp; streamable_http_app() or http_app() for an '
     "application), and make the server stateless where it is constructed: FastMCP(..., stateless_http=True)."
@@ -31,18 +29,17 @@ def generated(project: Project) -> Iterator[Finding]:
     tree = project.code.tree
     for path in tree.hits.get("python", ()):
         try:
-            if is_test(path) or not any(name in tree.read(path) for name in NAMED):
+            if is_test(path):
                 continue
-            if not path.endswith((".py", ".pyw")):  # server.py.j2
-                yield from _found(path, tree.text(path).text.splitlines(), 1, "template")
-                continue
-            if tree.read(path).count(b"import") < 2 or not SERVES.search(tree.text(path).text):
-                continue
+            text = tree.text(path).text
         except (Unreadable, Undecodable):
             continue
-        module = project.code.load(path)
-        for node, text in _texts(module) if module is not None else ():
-            if IMPORTS.search(text) and SERVES.search(text):
+        if not path.endswith((".py", ".pyw")):  # server.py.j2
+            yield from _found(path, text.splitlines(), 1, "template") if IMPORTS_MCP.search(text.encode()) else ()
+            continue
+        module = project.code.load(path) if SERVES.search(text) else None
+        for node, held in _texts(module) if module is not None else ():
+            if SERVES.search(held) and IMPORTS_MCP.search(held.encode()):  # else it is prose about a server
                 lines = module.text.splitlines()[node.lineno - 1 : node.end_lineno]  # type: ignore[union-attr]
                 yield from _found(path, lines, node.lineno, "text that holds code")
 

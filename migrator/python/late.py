@@ -22,6 +22,7 @@ from migrator.python.value import Cls, Func, Obj
 from migrator.python.values import Values
 
 TOO_LATE = "turns away what the server has answered already: a call on the new path is carried out by then"
+IN_TIME = "Let it look at the credential before it hands the request on, whatever the path and the answer"
 HANDS_ON = ("call_next", "send")  # a module that says neither hands no request on
 _REFUSED = re.compile(r"\b40[13]\b|UNAUTHORIZED|FORBIDDEN")
 

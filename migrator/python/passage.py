@@ -13,7 +13,7 @@ from typing import Any
 
 from migrator.python.edits import Operation, path_of
 from migrator.python.known import QUERY, Callee, Seen
-from migrator.python.late import TOO_LATE, late
+from migrator.python.late import IN_TIME, TOO_LATE, late
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.requests import Requests, own_routes
@@ -42,11 +42,13 @@ class Verdict:
     """functions: that treat the old paths in a way of their own. wrong: the first that would open the new one, and how.
 
     texts: what that one compares paths with, and the modules where it stands.
+    todo: what is to be done about that, where it isn't to treat the paths alike.
     """
 
     functions: tuple[Callee, ...] = ()
     wrong: tuple[Callee, str] | None = None
     texts: tuple[tuple[Module, ast.Constant], ...] = ()
+    todo: str = ""
 
 
 def _same(before: Seen | None, after: Seen | None) -> bool:
@@ -76,7 +78,7 @@ class Passage:
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
         for function in late(self.project.values, near):
-            return Verdict((), (function, TOO_LATE))
+            return Verdict((), (function, TOO_LATE), todo=IN_TIME)
         trips = self._trips(draft)
         if not trips:
             return Verdict()

@@ -12,6 +12,7 @@ from migrator.python.values import Values
 from migrator.records import record
 
 if TYPE_CHECKING:
+    from migrator.rulebook import Rulebook
     from migrator.versions.resolved import Versions
 
 
@@ -55,6 +56,17 @@ class Sdks:
         self.run_sse_methods = frozenset([*official["methods"]["run_sse"], *fastmcp["methods"]["run_sse"]])
         self.run_http_methods = frozenset([*official["methods"]["run_http"], *fastmcp["methods"]["run_http"]])
         self.app_methods = frozenset([*official["methods"]["app"], *fastmcp["methods"]["app"]])
+        self.every_app_method = self.app_methods | {official["methods"]["within"]["sse_app"]}  # whatever its transport
+
+    @classmethod
+    def read(cls, rules: Rulebook, values: Values, versions: Versions) -> Sdks:
+        """By the rulebook's tables. Raises rulebook.RulebookError for one that can't be read."""
+        return cls(rules.toml("sdks/official.toml"), rules.toml("sdks/fastmcp.toml"), values, versions)
+
+    def instead(self, method: str, family: str) -> str:
+        """What takes the place of a method that speaks SSE alone, "" for any other."""
+        table = self.fastmcp["methods"]["instead"] if family == "fastmcp" else self.official["methods"]["within"]
+        return str(table.get(method, ""))
 
     def family_of_class(self, value: Value) -> str:
         """The family of a server class, or of the project's subclass of one; "" for anything else."""

@@ -70,8 +70,8 @@ class Servers:
         self.context = context
         self.code: Code = context.code
         self.values = self.code.values
-        tables = {name: rules.toml(f"sdks/{name}.toml") for name in ("official", "fastmcp", "words", "sessions")}
-        self.sdks = Sdks(tables["official"], tables["fastmcp"], self.values, context.versions)
+        tables = {name: rules.toml(f"sdks/{name}.toml") for name in ("words", "sessions")}
+        self.sdks = Sdks.read(rules, self.values, context.versions)
         self.mounting = [f for f in facts_of(rules.all_toml("frameworks")) if f.kind == "method"]
         makers = {name.split(".")[-2] for fact in self.mounting for name in fact.names}
         self.makers = re.compile("|".join(sorted(map(re.escape, makers))).encode())
@@ -170,7 +170,7 @@ class Servers:
         data = self.context.tree.read(module.path)
         if b"SseServerTransport" in data or self.makers.search(data):
             return True
-        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.app_methods | {"streamable_http_app"}
+        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.every_app_method
         for node in module.nodes:
             if isinstance(node, ast.Attribute) and node.attr in methods:
                 if isinstance(node.value, ast.Name) and node.value.id in ("asyncio", "uvicorn", "anyio", "subprocess"):

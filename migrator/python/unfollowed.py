@@ -144,9 +144,8 @@ def unheard(
 
 def _served(sdks: Sdks, module: Module) -> Iterator[Server]:
     """The servers that the module makes applications of: how those are served is asked elsewhere."""
-    apps = sdks.app_methods | {"streamable_http_app"}
     for call in module.calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in apps:
+        if isinstance(call.func, ast.Attribute) and call.func.attr in sdks.every_app_method:
             yield from sdks.servers(module, call.func.value)
 
 
