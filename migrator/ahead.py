@@ -7,7 +7,7 @@ MODULES = (
     "migrator.running",
     "migrator.pipeline",
     "migrator.python.servers",
-    "migrator.python.transform",
+    "migrator.python.rewrite.transform",
     "migrator.clients.parts",
     "migrator.configs.parts",
     "migrator.deploy.room",

@@ -14,7 +14,7 @@ from migrator.becomes import unwritten
 from migrator.choice import Choice
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, MoveUnit, Outcome, Part, Place, Plan, Replacement, Severity
-from migrator.python.edits import Helper, Operation, RemoveArm, RemoveCase
+from migrator.python.rewrite.edits import Helper, Operation, RemoveArm, RemoveCase
 from migrator.render import Bundle, Rendered, edit_path, render
 from migrator.settings import Settings
 from migrator.tree import Tree

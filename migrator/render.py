@@ -7,7 +7,7 @@ from dataclasses import field
 
 from migrator import forked, tomlproof
 from migrator.model import FileChange, Replacement
-from migrator.python.edits import Operation, path_of
+from migrator.python.rewrite.edits import Operation, path_of
 from migrator.records import record
 from migrator.text import TextFile
 from migrator.tree import Tree, Unreadable
@@ -117,7 +117,7 @@ def _render_file(path: str, data: bytes, edits: list[Edit]) -> bytes:
         if tomlproof.is_toml(path):
             tomlproof.check(source.text, TextFile.decode(path, data).text)
     if operations:
-        from migrator.python.transform import apply_operations
+        from migrator.python.rewrite.transform import apply_operations
 
         data = apply_operations(path, data, operations)
     return data

@@ -12,12 +12,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.clients.fixtures import given
-from migrator.python.edits import ReplaceExpr
+from migrator.python.flow.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.python.flow.values import Values
 from migrator.python.functions import last_name
 from migrator.python.module import Module, dotted
-from migrator.python.selector import Words
-from migrator.python.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
-from migrator.python.values import Values
+from migrator.python.rewrite.edits import ReplaceExpr
+from migrator.python.words.selector import Words
 from migrator.records import record
 
 MOST = 24  # spellings of one address; more can't be told apart by people either

@@ -11,9 +11,9 @@ from migrator.clients.addresses import in_order
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
-from migrator.python.edits import At, EditCall, Operation, ReplaceExpr
+from migrator.python.flow.value import Const, Display, Obj, is_dict, pairs
 from migrator.python.module import Module
-from migrator.python.value import Const, Display, Obj, is_dict, pairs
+from migrator.python.rewrite.edits import At, EditCall, Operation, ReplaceExpr
 from migrator.versions.ranges import version
 
 SERVERS = "mcpServers"

@@ -6,7 +6,7 @@ rule      of its findings, "MCP202" unless said otherwise
 [[entries]]  a callable that takes dicts of servers
 [[word]]     a callable that takes the transport as an argument
 [[address]]  a callable that reads the transport from the address, or from each of a list of them
-[[method]]   a method that mounts a server which speaks SSE, and the one that takes its place (see python/mounts.py)
+[[method]]   a method that mounts a server which speaks SSE, and the one that takes its place (see python/applications/mounts.py)
 
 All of them may say `first` (lowest version that can do it), `from` and `below` (versions it is true of), `by-hand`
 (what to write instead of an edit), `unless` (arguments with which a call is not meant), and name calls in full ("agents.mcp.MCPServerSse"; of a method with its class,

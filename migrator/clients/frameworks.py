@@ -11,9 +11,9 @@ from migrator.clients.entries import Entries
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
-from migrator.python.edits import EditCall, EnsureImport, ReplaceExpr
+from migrator.python.flow.value import Const, Display, Ext, Obj, Value
 from migrator.python.module import Module
-from migrator.python.value import Const, Display, Ext, Obj, Value
+from migrator.python.rewrite.edits import EditCall, EnsureImport, ReplaceExpr
 from migrator.versions.ranges import version
 
 

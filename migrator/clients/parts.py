@@ -21,7 +21,7 @@ from migrator.model import Finding, Outcome, Part, Severity
 from migrator.python.code import is_test
 from migrator.python.functions import last_name
 from migrator.python.products import offered_by
-from migrator.python.selector import Words
+from migrator.python.words.selector import Words
 
 TABLE = "sdks/clients.toml"
 HELD = "it belongs to the tests, which --no-tests leaves alone"

@@ -14,10 +14,10 @@ from migrator.clients.sites import ByHand, Offered, Site
 from migrator.configs.moves import Known
 from migrator.configs.urls import Action, Decision
 from migrator.context import ClientNeed, Context
+from migrator.python.flow.value import Const, Ext, Value
+from migrator.python.flow.values import Values
 from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Const, Ext, Value
-from migrator.python.values import Values
 from migrator.records import record
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version

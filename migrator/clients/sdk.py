@@ -10,9 +10,9 @@ from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site, arguments_of
 from migrator.clients.streams import Streams
 from migrator.context import ClientNeed
-from migrator.python.edits import EditCall, EnsureImport, Helper, Operation
+from migrator.python.flow.value import Ext, Func
 from migrator.python.module import Module
-from migrator.python.value import Ext, Func
+from migrator.python.rewrite.edits import EditCall, EnsureImport, Helper, Operation
 from migrator.records import record
 from migrator.versions.policy import Wish, can_be_raised
 from migrator.versions.ranges import version

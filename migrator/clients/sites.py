@@ -7,8 +7,8 @@ from dataclasses import field
 
 from migrator.context import ClientNeed
 from migrator.model import Outcome
-from migrator.python.edits import Operation
 from migrator.python.module import Module
+from migrator.python.rewrite.edits import Operation
 from migrator.records import record
 
 

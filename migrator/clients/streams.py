@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 
 from migrator.clients.sites import ByHand
-from migrator.python.edits import EditElements, Operation, ReplaceExpr, WrapExpr
+from migrator.python.flow.value import Func
+from migrator.python.flow.values import Values
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Func
-from migrator.python.values import Values
+from migrator.python.rewrite.edits import EditElements, Operation, ReplaceExpr, WrapExpr
 
 REST = "*_"
 ENTERS = ("enter_async_context",)

@@ -18,9 +18,9 @@ from migrator.deploy.ties import Ties, option_values
 from migrator.deploy.words import Command, Setting, Sheet
 from migrator.model import Endpoint, Selector
 from migrator.python.code import is_test
-from migrator.python.edits import EditCall, ReplaceExpr
 from migrator.python.module import Module, dotted
-from migrator.python.optioncalls import elements
+from migrator.python.rewrite.edits import EditCall, ReplaceExpr
+from migrator.python.words.optioncalls import elements
 from migrator.records import record
 from migrator.text import TextFile
 

@@ -15,10 +15,10 @@ from migrator.deploy.callers import Callers, Use
 from migrator.deploy.follow import moved
 from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Selector
-from migrator.python.edits import EditCall, ReplaceExpr
+from migrator.python.flow.value import Cls, Const, Func, Mod
 from migrator.python.functions import decorator_name, last_name
 from migrator.python.module import FunctionNode, Module
-from migrator.python.value import Cls, Const, Func, Mod
+from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 
 OLD = "sse"
 _ASSERTED = re.compile(r"assert_(?:called|any_call|awaited|any_await)\w*$")

@@ -15,8 +15,8 @@ from migrator.deploy.strands import NotReplaceable, Strand
 from migrator.deploy.ties import Tie, option_values
 from migrator.deploy.words import Command, Sheet, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Replacement, Severity
-from migrator.python.edits import EditCall
 from migrator.python.paths import moved_path
+from migrator.python.rewrite.edits import EditCall
 from migrator.records import record
 from migrator.text import TextFile
 

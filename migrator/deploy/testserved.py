@@ -12,9 +12,9 @@ from migrator.context import Context
 from migrator.deploy.callers import Use
 from migrator.deploy.expected import OLD, named
 from migrator.model import Endpoint, Selector
-from migrator.python.edits import EditCall
 from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
+from migrator.python.rewrite.edits import EditCall
 from migrator.python.sdk import Sdks
 
 _SERVERS = {"Config", "run", "serve", "Server"}  # uvicorn's and hypercorn's: what they are given is served

@@ -18,7 +18,7 @@ from migrator.python.module import Module
 from migrator.tree import Tree, Unreadable
 
 if TYPE_CHECKING:
-    from migrator.python.values import Values
+    from migrator.python.flow.values import Values
 
 WORD = re.compile(rb"[A-Za-z0-9_]+")
 LOOKUPS = 40  # searches through all files, until it is cheaper to know where every word is
@@ -57,7 +57,7 @@ class Code:
     @cached_property
     def values(self) -> Values:
         """What expressions of the project can be; remembered for every room."""
-        from migrator.python.values import Values  # which imports this module
+        from migrator.python.flow.values import Values  # which imports this module
 
         return Values(self)
 

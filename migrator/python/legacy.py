@@ -6,12 +6,12 @@ import ast
 import re
 from collections.abc import Sequence
 
-from migrator.python.edits import EditElements, EnsureImport, Helper, Insert
-from migrator.python.hosts import Hosted, application
+from migrator.python.applications.hosts import Hosted, application
+from migrator.python.flow.value import Obj
 from migrator.python.module import FunctionNode, Module
+from migrator.python.rewrite.edits import EditElements, EnsureImport, Helper, Insert
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Obj
 
 WITH, ONLY = "_with_legacy_sse", "_legacy_sse"  # begin the names of the helpers
 

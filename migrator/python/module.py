@@ -12,7 +12,7 @@ from dataclasses import field
 from functools import cached_property
 
 from migrator.model import Place
-from migrator.python.edits import At
+from migrator.python.rewrite.edits import At
 from migrator.records import record
 
 FunctionNode = ast.FunctionDef | ast.AsyncFunctionDef

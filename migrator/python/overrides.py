@@ -11,13 +11,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.keepruns import KEEPING
+from migrator.python.applications.wrappers import APPLICATIONS
+from migrator.python.flow.value import Cls, Func, Obj
 from migrator.python.legacy import both_by_hand, in_function_called
 from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
+from migrator.python.starting.keepruns import KEEPING
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Func, Obj
-from migrator.python.wrappers import APPLICATIONS
 
 Put = tuple[Module, ast.AST]
 

@@ -10,10 +10,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.edits import ReplaceExpr
 from migrator.python.functions import last_name
 from migrator.python.module import Module
 from migrator.python.project import Project
+from migrator.python.rewrite.edits import ReplaceExpr
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 

@@ -9,10 +9,10 @@ from typing import Any
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import is_test
+from migrator.python.flow.value import Const, Ext
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.unit import Draft
-from migrator.python.value import Const, Ext
 
 CLIENT = "mcp.client.sse.sse_client"
 

@@ -10,20 +10,20 @@ from functools import cached_property
 
 from migrator.context import Context
 from migrator.model import Finding, Outcome, Place, Severity
-from migrator.python.around import lifespan
-from migrator.python.asgi import Asgi
+from migrator.python.applications.around import lifespan
+from migrator.python.applications.asgi import Asgi
 from migrator.python.code import Code, is_test
-from migrator.python.edits import EditCall, Insert, ReplaceExpr
-from migrator.python.guards import Guards
+from migrator.python.flow.value import Cls, Const, Obj, constant
+from migrator.python.flow.values import Values
 from migrator.python.module import Module, dotted
 from migrator.python.paths import moved_path
+from migrator.python.rewrite.edits import EditCall, Insert, ReplaceExpr
 from migrator.python.sdk import Sdks, Server
-from migrator.python.selector import Words
 from migrator.python.sessions import Need, Sessions
-from migrator.python.starts import Starts
+from migrator.python.starting.starts import Starts
 from migrator.python.unit import KEPT, Draft
-from migrator.python.value import Cls, Const, Obj, constant
-from migrator.python.values import Values
+from migrator.python.words.guards import Guards
+from migrator.python.words.selector import Words
 from migrator.records import record
 
 IMPORTS_MCP = re.compile(rb"^\s*(?:from|import)\s+(?:fast)?mcp\b", re.M)

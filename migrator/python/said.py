@@ -9,9 +9,9 @@ import ast
 import re
 from collections.abc import Iterator
 
-from migrator.python.edits import ReplaceExpr
 from migrator.python.functions import last_name
 from migrator.python.module import Module
+from migrator.python.rewrite.edits import ReplaceExpr
 from migrator.records import record
 
 ASKED = re.compile(

@@ -6,9 +6,9 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from migrator.python.flow.value import Cls, Ext, Field, Func, Obj, Param, Value
+from migrator.python.flow.values import Values
 from migrator.python.module import Module
-from migrator.python.value import Cls, Ext, Field, Func, Obj, Param, Value
-from migrator.python.values import Values
 from migrator.records import record
 
 if TYPE_CHECKING:

@@ -7,17 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 
 from migrator.model import Selector
-from migrator.python.declared import Source
-from migrator.python.edits import EditCall, RemoveStmt, ReplaceExpr
-from migrator.python.fields import reads_files, variables_of
-from migrator.python.hosts import Hosted
+from migrator.python.applications.hosts import Hosted
+from migrator.python.flow.value import Cls, Const, is_dict
 from migrator.python.module import Module
-from migrator.python.optioncalls import option_names
 from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant
+from migrator.python.rewrite.edits import EditCall, RemoveStmt, ReplaceExpr
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
-from migrator.python.value import Cls, Const, is_dict
+from migrator.python.words.declared import Source
+from migrator.python.words.fields import reads_files, variables_of
+from migrator.python.words.optioncalls import option_names
 
 
 def address(

@@ -9,38 +9,38 @@ from collections.abc import Iterable
 from migrator.clients.facts import facts_of
 from migrator.context import Context
 from migrator.model import Endpoint, Finding
-from migrator.python.apps import Apps
-from migrator.python.around import cors, served
-from migrator.python.asgi import Asgi
-from migrator.python.authpaths import AuthPaths
+from migrator.python.access.authpaths import AuthPaths
+from migrator.python.applications.apps import Apps
+from migrator.python.applications.around import cors, served
+from migrator.python.applications.asgi import Asgi
+from migrator.python.applications.collisions import one_each, own_pages
+from migrator.python.applications.hostcheck import host_checks
+from migrator.python.applications.mounts import Mounts
 from migrator.python.code import Code, is_test
-from migrator.python.collisions import one_each, own_pages
-from migrator.python.flags import Flags
 from migrator.python.generated import generated
-from migrator.python.guards import Guards
 from migrator.python.handwritten import handwritten
-from migrator.python.hostcheck import host_checks
-from migrator.python.lowlevel import LowLevel
+from migrator.python.lowlevel.servers import LowLevel
 from migrator.python.module import Module, dotted
-from migrator.python.mounts import Mounts
-from migrator.python.named import Named, may_start
-from migrator.python.outgrown import outgrown
 from migrator.python.overrides import Overrides
 from migrator.python.products import split
 from migrator.python.project import Project
-from migrator.python.reached import Reached
-from migrator.python.runs import Runs
 from migrator.python.sdk import Sdks
-from migrator.python.selector import Words
 from migrator.python.serverpaths import selected_by
 from migrator.python.sessions import Sessions
 from migrator.python.settled import Settled
 from migrator.python.shown import addresses
-from migrator.python.startcalls import reworded, start_call
-from migrator.python.starts import Starts
-from migrator.python.unfollowed import WORD, commanded, unfollowed, unheard
+from migrator.python.starting.named import Named, may_start
+from migrator.python.starting.outgrown import outgrown
+from migrator.python.starting.runs import Runs
+from migrator.python.starting.startcalls import reworded, start_call
+from migrator.python.starting.starts import Starts
+from migrator.python.starting.unfollowed import WORD, commanded, unfollowed, unheard
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
+from migrator.python.words.flags import Flags
+from migrator.python.words.guards import Guards
+from migrator.python.words.reached import Reached
+from migrator.python.words.selector import Words
 from migrator.tree import Unreadable
 
 # what a file must hold to start or serve something

@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from migrator.model import Place
+from migrator.python.flow.value import Cls, Const, Entered, Ext, Field, Func, Obj, Param, Value
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.sdk import Sdks
-from migrator.python.value import Cls, Const, Entered, Ext, Field, Func, Obj, Param, Value
 from migrator.records import record
 
 DEPTH = 6  # expressions and functions that a value is followed through

@@ -9,13 +9,13 @@ from dataclasses import replace
 from functools import partial
 
 from migrator.model import Endpoint
-from migrator.python.app import App
-from migrator.python.apps import Apps
-from migrator.python.lowlevel import LowLevel
+from migrator.python.applications.app import App
+from migrator.python.applications.apps import Apps
+from migrator.python.lowlevel.servers import LowLevel
 from migrator.python.module import dotted
-from migrator.python.runs import Runs
 from migrator.python.serverpaths import address, hosted_at, options, staying_path
-from migrator.python.starts import Start
+from migrator.python.starting.runs import Runs
+from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
 from migrator.sieve import CODE
 from migrator.tree import Unreadable

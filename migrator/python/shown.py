@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from migrator import examples
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import is_test
-from migrator.python.edits import At, ReplaceExpr
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
+from migrator.python.rewrite.edits import At, ReplaceExpr
 from migrator.python.said import Called, Moving, say
-from migrator.python.selector import Test
 from migrator.python.unit import Draft
+from migrator.python.words.selector import Test
 
 OWN = re.compile(
     r"(https?://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\{[^{}]*\})(?:\{+[^{}]*\}+|[^\s\"'/{}])*)/sse(?![\w/-])"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.app import App
+from migrator.python.applications.app import App
+from migrator.python.flow.value import Func
 from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
-from migrator.python.value import Func
 
 Given = dict[str, tuple[Module, ast.expr]]  # name -> what it is there
 

@@ -7,8 +7,8 @@ from copy import copy
 from dataclasses import field, replace
 
 from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
-from migrator.python.edits import Operation
 from migrator.python.module import Module
+from migrator.python.rewrite.edits import Operation
 from migrator.records import record
 
 KINDS = ("option", "flag", "argument", "environment", "setting", "code")  # of selectors, as reports list them

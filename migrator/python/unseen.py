@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import is_test
+from migrator.python.flow.value import Cls, Ext, Field, Obj, Opaque, Param, Value
 from migrator.python.module import Module, dotted
 from migrator.python.project import IMPORTS_MCP, Project
-from migrator.python.value import Cls, Ext, Field, Obj, Opaque, Param, Value
 
 APPLICATIONS = ("sse_app", "http_app", "create_sse_app")
 STARTS = ("run", "run_async", "run_sse_async")

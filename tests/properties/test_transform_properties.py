@@ -11,7 +11,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from migrator.python.edits import (
+from migrator.python.module import Module
+from migrator.python.rewrite.edits import (
     Insert,
     Operation,
     RemoveArm,
@@ -21,8 +22,7 @@ from migrator.python.edits import (
     UnrollIf,
     WrapExpr,
 )
-from migrator.python.module import Module
-from migrator.python.transform import apply_operations, rewritten
+from migrator.python.rewrite.transform import apply_operations, rewritten
 
 HERE = Path(__file__).resolve()
 STDLIB = Path(sysconfig.get_path("stdlib"))

@@ -11,8 +11,8 @@ import pytest
 from migrator import forked
 from migrator.model import Outcome
 from migrator.pipeline import make_plan
-from migrator.python import transform
-from migrator.python.plans import Unmatched
+from migrator.python.rewrite import transform
+from migrator.python.rewrite.plans import Unmatched
 from migrator.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]

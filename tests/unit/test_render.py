@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from migrator import forked
-from migrator.python.edits import At, ReplaceExpr
-from migrator.python.transform import Unmatched
+from migrator.python.rewrite.edits import At, ReplaceExpr
+from migrator.python.rewrite.transform import Unmatched
 from migrator.render import PAYS, Rendered
 from migrator.tree import Tree
 

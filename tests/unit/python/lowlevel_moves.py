@@ -9,9 +9,9 @@ from textwrap import dedent
 
 from migrator.context import Context
 from migrator.python.code import Code
-from migrator.python.edits import Operation, path_of
+from migrator.python.rewrite.edits import Operation, path_of
+from migrator.python.rewrite.transform import apply_operations
 from migrator.python.servers import Servers
-from migrator.python.transform import apply_operations
 from migrator.python.unit import Draft
 from migrator.rulebook import load
 from migrator.scan import scan

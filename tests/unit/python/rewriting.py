@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable
 from textwrap import dedent
 
 from migrator.python.code import decode_source
-from migrator.python.edits import At, Operation
 from migrator.python.module import Module
-from migrator.python.transform import apply_operations
+from migrator.python.rewrite.edits import At, Operation
+from migrator.python.rewrite.transform import apply_operations
 
 PATH = "server.py"
 

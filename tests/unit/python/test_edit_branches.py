@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.python.edits import RemoveArm, RemoveCase, RemoveStmt, ReplaceExpr, UnrollIf
+from migrator.python.rewrite.edits import RemoveArm, RemoveCase, RemoveStmt, ReplaceExpr, UnrollIf
 from tests.unit.python.rewriting import Cases
 
 case = Cases()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.python.edits import EditCall, Insert
+from migrator.python.rewrite.edits import EditCall, Insert
 from tests.unit.python.rewriting import Cases
 
 case = Cases()

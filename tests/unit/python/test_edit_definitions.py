@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.python.edits import (
+from migrator.python.rewrite.edits import (
     EditCall,
     EditDecorator,
     EnsureImport,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.python.edits import EnsureImport, RemoveStmt, ReplaceExpr
+from migrator.python.rewrite.edits import EnsureImport, RemoveStmt, ReplaceExpr
 from tests.unit.python.rewriting import PATH, Cases
 
 case = Cases()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.python.edits import EditCall, EditElements, ReplaceExpr, WrapExpr
+from migrator.python.rewrite.edits import EditCall, EditElements, ReplaceExpr, WrapExpr
 from tests.unit.python.rewriting import Cases
 
 case = Cases()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from migrator.python.edits import Insert, RemoveStmt, ReplaceStmt
+from migrator.python.rewrite.edits import Insert, RemoveStmt, ReplaceStmt
 from tests.unit.python.rewriting import Cases
 
 case = Cases()

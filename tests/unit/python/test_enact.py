@@ -9,12 +9,12 @@ from textwrap import dedent
 import pytest
 
 from migrator.context import Context
+from migrator.python.access.enact import Enactment
+from migrator.python.access.known import Callee, Seen, TooMuch
+from migrator.python.access.treatment import World
 from migrator.python.code import Code
-from migrator.python.enact import Enactment
-from migrator.python.known import Callee, Seen, TooMuch
 from migrator.python.module import FunctionNode
 from migrator.python.servers import Servers
-from migrator.python.treatment import World
 from migrator.rulebook import load
 from migrator.scan import scan
 from migrator.settings import Settings

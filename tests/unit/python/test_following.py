@@ -7,7 +7,7 @@ from collections import Counter
 
 import pytest
 
-from migrator.python.following import Following
+from migrator.python.flow.following import Following
 
 
 class Graph:

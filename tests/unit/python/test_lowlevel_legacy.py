@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from migrator.python.lowlevel_keep import IGNORE
+from migrator.python.lowlevel.keep import IGNORE
 from migrator.settings import Settings
 from tests.unit.python.lowlevel_moves import HEAD, PLAIN, RUN, handler, move
 

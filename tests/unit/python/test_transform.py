@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from migrator.python.edits import (
+from migrator.python.rewrite.edits import (
     EditCall,
     EditElements,
     EnsureImport,
@@ -20,7 +20,7 @@ from migrator.python.edits import (
     UnrollIf,
     WrapExpr,
 )
-from migrator.python.transform import Unmatched, apply_operations
+from migrator.python.rewrite.transform import Unmatched, apply_operations
 from tests.unit.python.rewriting import PATH, Finder, Make
 
 

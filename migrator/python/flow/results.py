@@ -1,0 +1,146 @@
+"""What a call can give: an instance, what a function of the project returns, a text that goes on as it is."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from migrator.python.flow.classes import REPLACERS, makes_records
+from migrator.python.flow.value import Cls, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
+from migrator.python.functions import is_super
+from migrator.python.module import Module
+
+if TYPE_CHECKING:
+    from migrator.python.flow.values import Values
+
+STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
+MAKERS = {  # pydantic
+    "model_validate",
+    "model_validate_json",
+    "model_construct",
+    "parse_obj",
+    "parse_raw",
+    "parse_file",
+}
+COPIERS = {"model_copy", "copy"}  # pydantic's: an instance with other values, its fields may be anything anyway
+
+# what gives the result of the awaitable, or of the function, that it is handed first
+RUNNERS = {
+    "asyncio.run",
+    "asyncio.wait_for",
+    "asyncio.shield",
+    "asyncio.create_task",
+    "asyncio.ensure_future",
+    "asyncio.to_thread",
+    "anyio.run",
+    "anyio.to_thread.run_sync",
+    "anyio.from_thread.run",
+    "uvloop.run",
+    "trio.run",
+}
+RUNNING = {"run_until_complete", "create_task"}  # methods of event loops and of groups of tasks that do
+
+
+class Results:
+    """Answers for `values`."""
+
+    def __init__(self, values: Values) -> None:
+        self.values = values
+
+    def of(self, module: Module, node: ast.Call) -> list[Value]:
+        """Everything that the call can give."""
+        function = node.func
+        if is_super(node):
+            return self._super(module, node) or [Opaque(module, node)]
+        if isinstance(function, ast.Attribute):
+            if function.attr in STRING_METHODS:
+                base = self.values.of(module, function.value)
+                if base and not any(isinstance(v, Mod | Ext | Cls) for v in base):
+                    return list(base)
+            if function.attr in MAKERS:
+                made = [
+                    v
+                    for v in self.values.of(module, function.value)
+                    if isinstance(v, Cls) and self.values.classes.filled_from_outside(v)
+                ]
+                if made:
+                    return [Obj(v, module, node) for v in made]
+            if function.attr in COPIERS:
+                copied = [v for v in self.values.of(module, function.value) if self._is_model(v)]
+                if copied:
+                    return copied
+            if function.attr == "get" and node.args:
+                found = self.values.dicts.get(module, node, function)
+                if found is not None:
+                    return found
+            if function.attr in RUNNING and node.args:
+                return list(self.values.of(module, node.args[0]))
+        out: list[Value] = []
+        for target in self.values.of(module, function):
+            out += self._result(module, node, target)
+        return out or [Opaque(module, node)]
+
+    def _is_model(self, value: Value) -> bool:
+        return (
+            isinstance(value, Obj) and isinstance(value.of, Cls) and self.values.classes.filled_from_outside(value.of)
+        )
+
+    def _super(self, module: Module, node: ast.Call) -> list[Value]:
+        """The instance as the project's own classes see it that the one around derives from."""
+        function = module.function_of(node)
+        owner = module.class_of(function) if function is not None else None
+        bases = self.values.classes.bases(Cls(module, owner)) if owner is not None else ()
+        return [Obj(b, module, node) for b in bases if isinstance(b, Cls)]
+
+    def _result(self, module: Module, node: ast.Call, target: Value) -> Iterable[Value]:
+        if isinstance(target, Ext):
+            if target.name == "pydantic_settings.CliApp.run" and node.args:
+                return [Obj(v, module, node) for v in self.values.of(module, node.args[0]) if isinstance(v, Cls)]
+            if target.name == "builtins.str" and node.args:
+                return self.values.of(module, node.args[-1])
+            if target.name == "builtins.type" and len(node.args) == 1:
+                return [c for v in self.values.of(module, node.args[0]) for c in self.values.classes.made_by(v)]
+            if target.name.rpartition(".")[2] == "cast" and len(node.args) == 2:
+                return self.values.of(module, node.args[1])
+            if target.name == "builtins.getattr" and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
+                return self._got(module, node, str(node.args[1].value))
+            if target.name in (*REPLACERS, "copy.copy", "copy.deepcopy") and node.args:
+                return self.values.of(module, node.args[0])
+            if target.name in RUNNERS and node.args:
+                return [r for v in self.values.of(module, node.args[0]) for r in self._ran(module, node, v)]
+            made = list(self._records(module, node)) if makes_records(target.name) else []
+            return made or [Obj(target, module, node)]
+        if isinstance(target, Cls):
+            if self.values.classes.is_enum(target) and node.args:
+                return [Obj(target, module, node), *self.values.of(module, node.args[0])]
+            return [Obj(target, module, node)]
+        if isinstance(target, Func):
+            returned = self.values.returns(target.module, target.node)  # type: ignore[arg-type]
+            return [self.values.variables.here(module, node, target, v) for v in returned]
+        if isinstance(target, Lambda):
+            return self.values.of(target.module, target.node.body)  # type: ignore[attr-defined]
+        if isinstance(target, Field):
+            return [Obj(target, module, node)]
+        if isinstance(target, Obj) and isinstance(target.of, Cls):
+            called = self.values.classes.attribute(target.of, "__call__")
+            return [v for c in called for v in self._result(module, node, c)]
+        return [Opaque(module, node)]
+
+    def _ran(self, module: Module, node: ast.Call, given: Value) -> Iterable[Value]:
+        return self._result(module, node, given) if isinstance(given, Func | Lambda) else [given]
+
+    def _records(self, module: Module, node: ast.Call) -> Iterator[Value]:
+        """Instances of the project's models and dataclasses that a library's function is given to make."""
+        for given in (*node.args, *(k.value for k in node.keywords if k.arg is not None)):
+            if isinstance(given, ast.Name | ast.Attribute):
+                for value in self.values.of(module, given):
+                    if isinstance(value, Cls) and self.values.classes.filled_from_outside(value):
+                        yield Obj(value, module, node)
+
+    def _got(self, module: Module, node: ast.Call, name: str) -> Iterator[Value]:
+        """`getattr(args, "transport", "stdio")`: the attribute, or what is given for one that isn't there."""
+        for base in self.values.of(module, node.args[0]):
+            yield from self.values.attribute(base, name, module, node)
+        for default in node.args[2:]:
+            yield from self.values.of(module, default)

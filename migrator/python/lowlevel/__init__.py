@@ -1,0 +1,1 @@
+"""Servers that are wired by hand with the SDK's SseServerTransport."""

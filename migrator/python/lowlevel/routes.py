@@ -1,0 +1,407 @@
+"""How a hand-written handler is registered: which path, in which application, through which wrappers.
+
+Follows the handler's name (or the instance of its class) to Route(...), Mount(...), add_route(...), decorators,
+wrappers, factories and calls. Decides nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import field
+
+from migrator.python.applications.hosting import Hosting
+from migrator.python.applications.hosts import Hosted
+from migrator.python.flow.value import Cls, Ext, Field, Func, Obj, Param, is_made_by
+from migrator.python.functions import decorator_name
+from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.project import Project
+from migrator.records import record
+
+QUIET = {"print", "len", "isinstance", "type", "id", "repr", "str", "callable"}
+
+
+@record(eq=False)
+class Registration:
+    """One place that gives a handler its path.
+
+    kind: route (Route(...)), mount (Mount(...)), method (app.add_route(...), app.mount(...)), decorator (@app.get(...)).
+    """
+
+    kind: str
+    module: Module
+    node: ast.Call
+    path: ast.expr | None
+    reference: ast.expr  # the handler's name, or the instance of its class, as it stands there
+    endpoint: ast.expr  # the whole argument: the reference inside its wrappers
+    wrappers: tuple[ast.Call, ...] = ()
+    via: FunctionNode | None = None  # the registered function, when it only returns an object that runs the handler
+
+    @property
+    def adder(self) -> str:
+        """ "Route", "add_route", "get" ..."""
+        return dotted(self.node.func).rpartition(".")[2] or getattr(self.node.func, "attr", "")
+
+    @property
+    def receiver(self) -> ast.expr | None:
+        """The application or router of a method or decorator."""
+        return self.node.func.value if isinstance(self.node.func, ast.Attribute) else None
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """The value of a keyword argument, None when it isn't given."""
+        return next((k.value for k in self.node.keywords if k.arg == name), None)
+
+
+@record(eq=False)
+class Called:
+    """A place that calls the handler itself."""
+
+    module: Module
+    call: ast.Call
+
+
+@record(eq=False)
+class Lost:
+    """A place where the handler goes somewhere that can't be followed."""
+
+    module: Module
+    node: ast.AST
+
+
+Found = Registration | Called | Lost
+
+
+@record(eq=False)
+class Home:
+    """Where a registration's application is.
+
+    prefix: the path in front of the registration's own; None when it can't be told.
+    inner: the application that holds the route. outer: the one that runs the lifespan. None: not found.
+    unseen: the inner application is handed to somebody outside the project's code.
+    """
+
+    prefix: str | None = ""
+    inner: Hosted | None = None
+    outer: Hosted | None = None
+    unseen: bool = False
+    routers: list[Obj] = field(default_factory=list)  # FastAPI routers in between
+    prefix_node: ast.expr | None = None  # the innermost prefix, and its module
+    prefix_module: Module | None = None
+
+
+class Routes:
+    """Answers for one project."""
+
+    def __init__(self, project: Project, hosting: Hosting) -> None:
+        self.project = project
+        self.values = project.values
+        self.hosting = hosting
+        self.asgi = project.asgi
+
+    # -- finding
+
+    def of_handler(self, module: Module, function: FunctionNode) -> list[Found]:
+        """Where a handler is registered, or called: of its class, when it is the class's __call__."""
+        cls = module.class_of(function)
+        if cls is not None and function.name == "__call__":
+            return self.of_class(Cls(module, cls))
+        return self.of_function(module, function)
+
+    def through_callers(self, found: list[Found], seen: set[ast.AST]) -> list[tuple[Registration, Home]]:
+        """The registrations of a handler and of the functions that call it."""
+        out: list[tuple[Registration, Home]] = []
+        for place in found:
+            if isinstance(place, Registration):
+                out.append((place, self.home(place)))
+            elif isinstance(place, Called):
+                function = place.module.function_of(place.call)
+                if function is not None and function not in seen:
+                    seen.add(function)
+                    out += self.through_callers(self.of_handler(place.module, function), seen)
+        return out
+
+    def of_function(self, module: Module, function: FunctionNode) -> list[Found]:
+        """Every registration and call of a function."""
+        out: list[Found] = []
+        for decorator in function.decorator_list:
+            found = self.decorator(module, decorator, function)
+            if found is not None:
+                out.append(found)
+        for other, node in self.references(module, function):
+            out += self.follow(other, node, node, ())
+        return out
+
+    def of_class(self, cls: Cls) -> list[Found]:
+        """Every registration of the class's instances."""
+        out: list[Found] = []
+        for module, call in self.values.callers.of(cls):
+            out += self.follow(module, call, call, ())
+        return out
+
+    def decorator(self, module: Module, decorator: ast.expr, function: FunctionNode) -> Registration | None:
+        """The registration that a decorator is; None for any other decorator."""
+        if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
+            return None
+        if decorator.func.attr not in self.asgi.decorators:
+            return None
+        path = _path(decorator)
+        if path is None or not self._may_be_app(module, decorator.func.value):
+            return None
+        return Registration("decorator", module, decorator, path, decorator, decorator)
+
+    def _may_be_app(self, module: Module, node: ast.expr) -> bool:
+        for value in self.values.of(module, node):
+            if isinstance(value, Obj) and isinstance(value.of, Ext):
+                if value.of.name.partition(".")[0] in ("starlette", "fastapi", "mcp", "fastmcp"):
+                    return True
+                continue
+            if isinstance(value, Obj | Param | Field | Ext):
+                return True
+        return not self.values.of(module, node)
+
+    def references(self, module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
+        """Expressions that name a function, in the whole project."""
+        wanted = Func(module, function)
+        for other in self.values.code.mentioning(function.name):
+            for name in {function.name} | other.aliases.get(function.name, set()):
+                for node in other.loads.get(name, ()):
+                    if wanted in self.values.of(other, node):
+                        yield other, node
+
+    def follow(
+        self, module: Module, node: ast.expr, reference: ast.expr, wrappers: tuple[ast.Call, ...], depth: int = 0
+    ) -> Iterator[Found]:
+        """Where an expression that is the handler goes."""
+        parent = module.parents.get(node)
+        if depth > 10:
+            yield Lost(module, node)
+        elif isinstance(parent, ast.keyword):
+            call = module.parents[parent]
+            assert isinstance(call, ast.Call)
+            yield from self._argument(module, node, call, parent.arg, reference, wrappers, depth)
+        elif isinstance(parent, ast.Call) and parent.func is node:
+            yield Called(module, parent)
+        elif isinstance(parent, ast.Call):
+            yield from self._argument(module, node, parent, None, reference, wrappers, depth)
+        elif isinstance(parent, ast.Assign | ast.AnnAssign) and parent.value is node:
+            target = parent.targets[0] if isinstance(parent, ast.Assign) else parent.target
+            for other, use in self.uses(module, target):
+                yield from self.follow(other, use, reference if wrappers else use, wrappers, depth + 1)
+        elif isinstance(parent, ast.Return):
+            function = module.function_of(parent)
+            for place in self.of_function(module, function) if function is not None else ():
+                if isinstance(place, Called):
+                    yield from self.follow(place.module, place.call, reference, wrappers, depth + 1)
+                elif isinstance(place, Registration):
+                    place.via = place.via or function
+                    yield place
+        elif isinstance(parent, ast.Await | ast.IfExp | ast.BoolOp):
+            yield from self.follow(module, parent, reference, wrappers, depth + 1)
+        elif not self._is_export(module, node):
+            yield Lost(module, node)
+
+    def _is_export(self, module: Module, node: ast.expr) -> bool:
+        """A name in a statement that only names it: `__all__`, a bare expression, a comparison."""
+        parent = module.parents.get(node)
+        return isinstance(parent, ast.Expr | ast.Compare | ast.FormattedValue | ast.Attribute)
+
+    def uses(self, module: Module, target: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
+        """Where what is assigned to a name or attribute is read, in other files too."""
+        if isinstance(target, ast.Name):
+            scope = module.scope_of(target)
+            for use in module.loads.get(target.id, ()):
+                if isinstance(use, ast.Name) and module.owner(use) is scope:
+                    yield module, use
+            if scope.parent is None:
+                for other in self.values.code.importing(target.id, module):
+                    yield from self._imported(module, target.id, other)
+        elif isinstance(target, ast.Attribute):
+            for use in module.loads.get(target.attr, ()):
+                if isinstance(use, ast.Attribute) and (dotted(use) == dotted(target) or self._is_self(module, use)):
+                    yield module, use
+
+    def _is_self(self, module: Module, node: ast.Attribute) -> bool:
+        return isinstance(node.value, ast.Name) and node.value.id == "self"
+
+    def _imported(self, module: Module, name: str, other: Module) -> Iterator[tuple[Module, ast.expr]]:
+        for alias in other.aliases.get(name, ()):
+            for use in other.loads.get(alias, ()):
+                if isinstance(use, ast.Name):
+                    bindings = other.owner(use).bindings.get(alias, [])
+                    if any(
+                        b.kind == "import" and b.name == name and self.values.code.find(b.module, other) is module
+                        for b in bindings
+                    ):
+                        yield other, use
+
+    def _argument(
+        self,
+        module: Module,
+        node: ast.expr,
+        call: ast.Call,
+        keyword: str | None,
+        reference: ast.expr,
+        wrappers: tuple[ast.Call, ...],
+        depth: int,
+    ) -> Iterator[Found]:
+        targets = self.values.of(module, call.func)
+        names = {t.name for t in targets if isinstance(t, Ext)}
+        attribute = call.func.attr if isinstance(call.func, ast.Attribute) else ""
+        if names & self.asgi.routes:
+            yield Registration("route", module, call, _path(call), reference, node, wrappers)
+        elif names & self.asgi.mounts:
+            yield Registration("mount", module, call, _path(call), reference, node, wrappers)
+        elif attribute in self.asgi.adders and self._may_be_app(module, call.func.value):  # type: ignore[attr-defined]
+            yield Registration("method", module, call, _path(call), reference, node, wrappers)
+        elif isinstance(call.func, ast.Call) and isinstance(call.func.func, ast.Attribute):  # app.get("/sse")(handler)
+            if call.func.func.attr in self.asgi.decorators:
+                yield Lost(module, call)
+        elif decorator_name(call).rpartition(".")[2] in QUIET or _logs(call):
+            return
+        elif any(isinstance(t, Func) for t in targets):
+            for target in targets:
+                if isinstance(target, Func):
+                    yield from self._into(target, call, node, keyword, reference, wrappers, depth)
+        else:
+            yield from self.follow(module, call, reference, (*wrappers, call), depth + 1)
+
+    def _into(
+        self,
+        target: Func,
+        call: ast.Call,
+        node: ast.expr,
+        keyword: str | None,
+        reference: ast.expr,
+        wrappers: tuple[ast.Call, ...],
+        depth: int,
+    ) -> Iterator[Found]:
+        """The handler is handed to a function of the project."""
+        function = target.node
+        assert isinstance(function, FunctionNode)
+        positional = [*function.args.posonlyargs, *function.args.args]
+        if target.module.class_of(function) is not None and positional:
+            positional = positional[1:]
+        name = keyword or ""
+        if not name and node in call.args and call.args.index(node) < len(positional):
+            name = positional[call.args.index(node)].arg
+        uses = [
+            n for n in ast.walk(function) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Load)
+        ]
+        returned = any(
+            isinstance(v, Func) and v.node is not function for v in self.values.returns(target.module, function)
+        )
+        if returned or not uses:  # a decorator of the project, or one that only keeps it
+            yield from self.follow(self._module_of(call, target), call, reference, (*wrappers, call), depth + 1)
+            return
+        for use in uses:
+            yield from self.follow(target.module, use, reference, wrappers, depth + 1)
+
+    def _module_of(self, call: ast.Call, target: Func) -> Module:
+        for module in (target.module, *self.project.modules):
+            if call in module.parents:
+                return module
+        return target.module
+
+    # -- where the application is
+
+    def home(self, registration: Registration) -> Home:
+        """The applications around a registration."""
+        module, node = registration.module, registration.node
+        if registration.kind in ("route", "mount"):
+            router = self._router_around(module, node)
+            if router is not None:
+                return self._bare_router(module, router)
+            hosts = self.hosting.hosts.route_hosts(module, node)
+            return self._settled(hosts[0]) if hosts else Home()
+        receiver = registration.receiver
+        assert receiver is not None
+        return self._of_receiver(module, node, receiver, 0)
+
+    def _settled(self, hosted: Hosted) -> Home:
+        inner = hosted.inner or hosted
+        home = Home(hosted.prefix, inner, hosted)
+        home.prefix_node, home.prefix_module = hosted.prefix_node, hosted.module
+        if hosted.kind == "unknown":
+            return Home(hosted.prefix)
+        if hosted.inner is None and hosted.host is not None and hosted.host_module is not None:
+            flows = self.hosting.of(hosted.host_module, hosted.host, 3)
+            served = [h for h in flows if h.kind == "served"]
+            home.unseen = bool(served) and all(isinstance(h.node, FunctionNode) for h in served)
+        home.unseen |= hosted.withheld is not None
+        return home
+
+    def _router_around(self, module: Module, route: ast.expr) -> ast.Call | None:
+        """Starlette's `Router(routes=[...])` that holds the route directly."""
+        for outer in module.ancestors(route):
+            if isinstance(outer, ast.Call):
+                if self.asgi.plain_router in self.values.names(module, outer.func):
+                    return outer
+                if not isinstance(outer.func, ast.Name | ast.Attribute):
+                    return None
+            if isinstance(outer, ast.stmt):
+                return None
+        return None
+
+    def _bare_router(self, module: Module, router: ast.Call) -> Home:
+        flows = self.hosting.of(module, router)
+        mounted = [h for h in flows if h.kind == "mounted"]
+        if mounted:
+            return self._settled(mounted[0])
+        if all(h.kind == "served" and not isinstance(h.node, FunctionNode) for h in flows):
+            hosted = Hosted("mounted", module, router, "", host=router, host_module=module)
+            return Home("", hosted, hosted)
+        return Home()
+
+    def _of_receiver(self, module: Module, node: ast.AST, receiver: ast.expr, depth: int) -> Home:
+        base = receiver
+        while isinstance(base, ast.Attribute) and base.attr in ("router", "routes"):
+            base = base.value
+        for value in self.values.of(module, base):
+            if depth < 6 and is_made_by(value, self.asgi.routers):
+                return self._included(value, depth)
+        assert isinstance(node, ast.Call)
+        for hosted in self.hosting.hosts.on_host(module, node, base, None):
+            if hosted.kind == "mounted":
+                hosted.prefix = hosted.prefix or ""
+                return self._settled(hosted)
+        return Home()
+
+    def _included(self, router: Obj, depth: int) -> Home:
+        """`app.include_router(router, prefix=...)`, through routers in between."""
+        own = self._keyword_text(router.module, router.node, "prefix")
+        for module in self.values.code.mentioning("include_router"):
+            for call in module.calls_by_name.get("include_router", ()):
+                given = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "router"), None)
+                if (
+                    given is None
+                    or router not in self.values.of(module, given)
+                    or not isinstance(call.func, ast.Attribute)
+                ):
+                    continue
+                home = self._of_receiver(module, call, call.func.value, depth + 1)
+                added = self._keyword_text(module, call, "prefix")
+                parts = (home.prefix, added, own)
+                home.prefix = None if None in parts else "".join(str(p).rstrip("/") for p in parts)
+                home.routers.append(router)
+                return self._prefixed(home, router)
+        return self._prefixed(Home(own, routers=[router]), router)
+
+    def _prefixed(self, home: Home, router: Obj) -> Home:
+        keywords = router.node.keywords if router.node is not None else []
+        home.prefix_node = next((k.value for k in keywords if k.arg == "prefix"), None)
+        home.prefix_module = router.module
+        return home
+
+    def _keyword_text(self, module: Module, call: ast.Call | None, name: str) -> str | None:
+        node = next((k.value for k in call.keywords if k.arg == name), None) if call is not None else None
+        return "" if node is None else self.project.text(module, node)
+
+
+def _path(call: ast.Call) -> ast.expr | None:
+    if call.args and not isinstance(call.args[0], ast.Starred):
+        return call.args[0]
+    return next((k.value for k in call.keywords if k.arg == "path"), None)
+
+
+def _logs(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in ("debug", "info", "warning", "error", "exception")

@@ -1,0 +1,1 @@
+"""What changes Python files: operations tied to places, and the one LibCST transformer that carries them out."""

@@ -1,0 +1,1 @@
+"""Calls that start a server: `mcp.run(...)` and its relatives."""

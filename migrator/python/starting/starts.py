@@ -1,0 +1,400 @@
+"""Calls that start a server: `run("sse")`, `run(transport=t)`, `run_sse_async()`, `run(**options)` ..."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import field
+from functools import cached_property
+
+from migrator.python.flow.value import Cls, Display, Func, Obj, Param, Value, is_dict, pairs
+from migrator.python.module import FunctionNode, Module
+from migrator.python.sdk import Sdks, Server
+from migrator.python.words.selector import Words
+from migrator.python.words.traces import Trace
+from migrator.records import record
+
+# run(transport, ...): position of the transport argument; run_http_async takes it by keyword only in practice
+POSITION = {"run": 0, "run_async": 0}
+
+
+@record(eq=False)
+class Start:
+    """One place that starts (or names the start of) a server."""
+
+    module: Module
+    node: ast.Attribute  # `mcp.run`
+    call: ast.Call | None  # None: the method is named, not called: anyio.run(mcp.run_sse_async)
+    arguments: ast.Call | None  # the call that carries its arguments: `call`, or a partial(...)
+    server: Server
+    words: list[tuple[Module, ast.expr, Trace]] = field(default_factory=list)  # where the transport is given
+    options: list[Display] = field(default_factory=list)  # dicts splatted into the call
+    made: list[Obj] = field(default_factory=list)  # the same as calls: dict(transport="sse")
+    bare: bool = False  # one of the dicts splatted into the call names no transport where it is made
+    # what gives the SDK's own setting the word: assignments, and os.environ.setdefault(NAME, word)
+    assigned: list[tuple[Module, ast.Assign | ast.Call]] = field(default_factory=list)
+    given: ast.Call | None = None  # the call that hands the method on with its arguments: Thread(target=mcp.run, ...)
+
+    @property
+    def method(self) -> str:
+        return self.node.attr
+
+    @property
+    def receiver(self) -> ast.expr:
+        return self.node.value
+
+    def keyword(self, name: str) -> ast.expr | None:
+        """The value of a keyword argument, None when it isn't given."""
+        if self.arguments is not None:
+            for k in self.arguments.keywords:
+                if k.arg == name:
+                    return k.value
+        return None
+
+    def own(self, name: str) -> ast.expr | None:
+        """The argument by that name, also where it stands in the call that hands the method on."""
+        found = self.keyword(name)
+        if found is None and self.given is not None:
+            found = next((k.value for k in self.given.keywords if k.arg == name), None)
+        return found
+
+    @property
+    def has_name(self) -> bool:
+        """True when a dict that it is given has a name, under which more can be put into it."""
+        held = [k.value for k in self.arguments.keywords if k.arg is None] if self.arguments is not None else []
+        return any(isinstance(h, ast.Name) for h in held)
+
+    @property
+    def has_splat(self) -> bool:
+        return self.arguments is not None and any(k.arg is None for k in self.arguments.keywords)
+
+
+class Starts:
+    """Finds them."""
+
+    def __init__(self, sdks: Sdks, words: Words) -> None:
+        self.sdks = sdks
+        self.words = words
+        self.values = sdks.values
+
+    def all(self, modules: list[Module]) -> Iterator[Start]:
+        """Every start of a server in the modules."""
+        methods = self.sdks.run_methods | self.sdks.run_sse_methods | self.sdks.run_http_methods
+        for module in modules:
+            for node in module.nodes:
+                if isinstance(node, ast.Attribute) and node.attr in methods and isinstance(node.ctx, ast.Load):
+                    yield from self.start(module, node)
+
+    def start(self, module: Module, node: ast.Attribute) -> Iterator[Start]:
+        """The start that an attribute such as `mcp.run` is, if its object is a server."""
+        if isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Name) and node.value.func.id == "super":
+            servers = list(self._super(module, node)) if not self._within(module, node) else []
+        else:
+            servers = self.sdks.servers(module, node.value)
+        if not servers:
+            return
+        server = servers[0]
+        allowed = self.sdks.official if server.family != "fastmcp" else self.sdks.fastmcp
+        if not any(node.attr in allowed["methods"][kind] for kind in ("run", "run_sse", "run_http")):
+            return
+        if not isinstance(node.value, ast.Call) and self._overridden(module, node, server):
+            return
+        parent = module.parents.get(node)
+        call = parent if isinstance(parent, ast.Call) and parent.func is node else None
+        arguments = call
+        if call is None and isinstance(parent, ast.Call) and node in parent.args:
+            name = module.source(parent.func).rpartition(".")[2]
+            if name == "partial":
+                arguments = parent
+        given = self._given(module, node) if arguments is None else None
+        if call is not None and self._forwards(module, call):
+            yield from self._forwarded(module, call, servers)
+            for each in servers:
+                start = Start(module, node, call, call, each)
+                self._told_by_callers(start)
+                for splat in (k.value for k in call.keywords if k.arg is None):
+                    self._put_in(start, splat)  # kwargs.setdefault("transport", "sse")
+                if start.words:
+                    yield start
+            return
+        for each in servers:
+            start = Start(module, node, call, arguments, each, given=given)
+            self._transports(start)
+            if not start.words:
+                self._own_setting(start)
+            yield start
+
+    def _own_setting(self, start: Start) -> None:
+        """The SDK's own variable, where the code itself says what it is."""
+        setting = self.sdks.fastmcp["setting"]
+        if start.server.family == "fastmcp" and start.call is not None and not start.has_splat:
+            if self.sdks.generation(start.server, start.module.path) in setting["generations"]:
+                put = [(m, m.parents[v]) for m, v in self.words.environment.get(setting["variable"], ())]
+                for module, statement in [*put, *self._settings]:
+                    if isinstance(statement, ast.Assign):  # whatever it was before
+                        self._word(start, module, statement.value)
+                        start.assigned.append((module, statement))
+                    elif isinstance(statement, ast.Call):  # setdefault(NAME, "sse")
+                        self._word(start, module, statement.args[1])
+                        start.assigned.append((module, statement))
+
+    @cached_property
+    def _settings(self) -> list[tuple[Module, ast.AST]]:
+        """What the code assigns to the SDK's own setting: `fastmcp.settings.transport = "sse"`."""
+        name = self.sdks.fastmcp["setting"]["attribute"]
+        return [
+            (module, node)
+            for module in self.words.modules
+            if f"settings.{name}" in module.text
+            for node in module.nodes
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Attribute) and target.attr == name
+            if "fastmcp.settings" in self.values.names(module, target.value)
+        ]
+
+    def _forwards(self, module: Module, call: ast.Call) -> bool:
+        """`def run(self, *args, **kwargs): return mcp.run(*args, **kwargs)`: the callers choose."""
+        function = module.function_of(call)
+        if function is None or function.args.kwarg is None:
+            return False
+        if (call.args and not isinstance(call.args[0], ast.Starred)) or any(
+            k.arg == "transport" for k in call.keywords
+        ):
+            return False
+        splats = [k.value for k in call.keywords if k.arg is None]
+        handed = [s for s in splats if isinstance(s, ast.Name) and s.id == function.args.kwarg.arg]
+        return bool(handed) and not any(self._says(module, s) for s in splats if s not in handed)
+
+    def _says(self, module: Module, splat: ast.expr) -> bool:
+        """True for a dict with a transport in it."""
+        displays = [v.node for v in self.values.of(module, splat) if isinstance(v, Display)]
+        return any(
+            isinstance(k, ast.Constant) and k.value == "transport"
+            for d in displays
+            if isinstance(d, ast.Dict)
+            for k in d.keys
+        )
+
+    def _forwarded(self, module: Module, call: ast.Call, servers: list[Server]) -> Iterator[Start]:
+        function = module.function_of(call)
+        for caller, outer in self.values.callers.of(Func(module, function)) if function is not None else ():
+            if isinstance(outer.func, ast.Attribute) and not self._forwards(caller, outer):
+                for server in servers:
+                    start = Start(caller, outer.func, outer, outer, server)
+                    self._transports(start)
+                    yield start
+
+    def _told_by_callers(self, start: Start) -> None:
+        """The transport that `serve(transport="sse")` hands on: `def serve(*args, **rest): mcp.run(*args, **rest)`."""
+        module, call = start.module, start.call
+        assert call is not None
+        function = module.function_of(call)
+        assert isinstance(function, FunctionNode)
+        own = len(function.args.posonlyargs) + len(function.args.args)  # `def serve(server, *args, **rest)`
+        for caller, outer in self.values.callers.of(Func(module, function)):
+            given = [k.value for k in outer.keywords if k.arg == "transport"]
+            if call.args and not any(isinstance(a, ast.Starred) for a in outer.args[: own + 1]):
+                given += outer.args[own : own + 1]
+            for node in given if isinstance(outer.func, ast.Name) else ():
+                self._word(start, caller, node)
+            start.bare = start.bare or not given
+
+    def _given(self, module: Module, node: ast.Attribute) -> ast.Call | None:
+        """The call that is handed the method together with its arguments."""
+        parent = module.parents.get(node)
+        if isinstance(parent, ast.keyword):
+            parent = module.parents.get(parent) if parent.arg in ("target", "func", "fn", "function") else None
+        return parent if isinstance(parent, ast.Call) and parent.func is not node else None
+
+    def _handed_on(self, start: Start) -> None:
+        """The transport among the arguments that stand behind a method, or in `args=` and `kwargs=` of a thread."""
+        call, module = start.given, start.module
+        assert call is not None
+        position = POSITION.get(start.method, -1)
+        if start.node in call.args:
+            behind = call.args[call.args.index(start.node) + 1 :]
+            if 0 <= position < len(behind) and not isinstance(behind[position], ast.Starred):
+                self._word(start, module, behind[position])
+        for keyword in call.keywords:
+            if keyword.arg == "transport":
+                self._word(start, module, keyword.value)
+            elif keyword.arg in ("args", "kwargs"):
+                for value in self.values.of(module, keyword.value):
+                    if not isinstance(value, Display):
+                        continue
+                    if isinstance(value.node, ast.Dict) and keyword.arg == "kwargs":
+                        start.options.append(value)
+                        self._from_dict(start, value, keyword.value)
+                    elif isinstance(value.node, ast.Tuple | ast.List) and 0 <= position < len(value.node.elts):
+                        self._word(start, value.module, value.node.elts[position])
+
+    def _overridden(self, module: Module, node: ast.Attribute, server: Server) -> bool:
+        """True when the project's subclass has a method of its own by this name: that one holds the real start."""
+        origin = server.origin
+        if isinstance(origin, Obj) and isinstance(origin.of, Cls):
+            return any(isinstance(v, Func) for v in self.values.classes.attribute(origin.of, node.attr))
+        return False
+
+    def _within(self, module: Module, node: ast.Attribute) -> bool:
+        """True for `super().run_async(transport)` in a run_async that the SDK's own run() calls: what starts that says all."""
+        function, call = module.function_of(node), module.parents.get(node)
+        if function is None or function.name != node.attr or node.attr not in self.sdks.fastmcp["methods"]["through"]:
+            return False
+        given = (
+            [*call.args[:1], *(k.value for k in call.keywords if k.arg == "transport")]
+            if isinstance(call, ast.Call)
+            else []
+        )
+        names = {a.arg for a in (*function.args.args, *function.args.kwonlyargs)}
+        handed_on = all(isinstance(g, ast.Name) and g.id in names for g in given)
+        return handed_on and not self.values.callers.of(Func(module, function))
+
+    def _super(self, module: Module, node: ast.Attribute) -> Iterator[Server]:
+        for outer in module.ancestors(node):
+            if isinstance(outer, ast.ClassDef):
+                cls = Cls(module, outer)
+                family = self.sdks.family_of_class(cls)
+                if family:
+                    yield Server(family, None, module, Obj(cls, module, None))
+                return
+
+    def _transports(self, start: Start) -> None:
+        module, call = start.module, start.arguments
+        if start.given is not None:
+            self._handed_on(start)
+        if call is None:
+            return
+        for keyword in call.keywords:
+            if keyword.arg == "transport":
+                self._word(start, module, keyword.value)
+            elif keyword.arg is None:
+                bare, known = start.bare, len(start.words)
+                for value in self._merged(module, keyword.value):
+                    if isinstance(value, Display) and isinstance(value.node, ast.Dict):
+                        start.options.append(value)
+                        self._from_dict(start, value, keyword.value)
+                    elif is_dict(value):
+                        start.made.append(value)  # type: ignore[arg-type]
+                        named = [v for k, v in pairs(value) if k == "transport"]  # type: ignore[arg-type]
+                        for node in named:
+                            self._word(start, value.module, node)  # type: ignore[union-attr]
+                        self._put_in(start, keyword.value)
+                        start.bare = start.bare or not named
+                    else:
+                        self._of_fields(start, value, keyword.value)
+                if isinstance(keyword.value, ast.BinOp) and len(start.words) > known:
+                    start.bare = bare  # one of the dicts names it for all
+        offset = 1 if call is not start.call else 0
+        position = POSITION.get(start.method, -1)
+        if position >= 0 and len(call.args) > position + offset:
+            argument = call.args[position + offset]
+            if not isinstance(argument, ast.Starred):
+                self._word(start, module, argument)
+
+    def _from_dict(self, start: Start, value: Display, splat: ast.expr) -> None:
+        named = self._named_in(start, value)
+        start.bare = start.bare or not named
+        for v in self.values.stores.items(value, {"transport"}):
+            self._word(start, value.module, v)
+        self._put_in(start, splat)
+
+    def _merged(self, module: Module, node: ast.expr) -> list[Value]:
+        """What a splat can be; of `DEFAULTS | {"port": 8000}` all the dicts."""
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+            return [*self._merged(module, node.left), *self._merged(module, node.right)]
+        return list(self.values.of(module, node))
+
+    def _of_fields(self, start: Start, value: Value, splat: ast.expr) -> None:
+        """The transport in `**asdict(OPTIONS)`, where nothing but the code says what the fields are."""
+        owners = self.values.dicts.namespace(value)
+        trace = self.words.gather(
+            (v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)), start.module
+        )
+        if not (trace.sources or trace.members or trace.enums):
+            for const in trace.consts:
+                self._word(start, const.module, const.node)  # type: ignore[arg-type]
+
+    def _named_in(self, start: Start, value: Display) -> bool:
+        """Add the transport that a dict names, in others that it takes in too; False when none does."""
+        assert isinstance(value.node, ast.Dict)
+        named = False
+        for k, v in zip(value.node.keys, value.node.values, strict=True):
+            if isinstance(k, ast.Constant) and k.value == "transport":
+                self._word(start, value.module, v)
+                named = True
+            elif k is None:
+                for inner in self.values.of(value.module, v):
+                    if isinstance(inner, Display) and isinstance(inner.node, ast.Dict) and inner not in start.options:
+                        start.options.append(inner)
+                        named = self._named_in(start, inner) or named
+                    elif isinstance(inner, Param):
+                        self._passed_on(start, inner)
+        return named
+
+    def _passed_on(self, start: Start, rest: Param) -> None:
+        """The transport among the keywords that callers put into a function's `**rest`."""
+        function = rest.module.parents.get(rest.module.parents[rest.node])
+        if isinstance(function, FunctionNode) and function.args.kwarg is rest.node:
+            for caller, call in self.values.callers.of(Func(rest.module, function)):
+                for keyword in call.keywords:
+                    if keyword.arg == "transport":
+                        self._word(start, caller, keyword.value)
+
+    def _put_in(self, start: Start, splat: ast.expr) -> None:
+        """The transport that is put into a dict after it is made."""
+        if isinstance(splat, ast.Name):
+            key = ast.Subscript(value=splat, slice=ast.Constant(value="transport"), ctx=ast.Load())
+            start.module.parents[key] = start.module.parents[splat]
+            for v in self.values.item_assignments(start.module, key):
+                self._word(start, start.module, v)
+
+    def _word(self, start: Start, module: Module, node: ast.expr) -> None:
+        if not any(n is node for _, n, _ in start.words):
+            start.words.append((module, node, self.words.trace(module, node)))
+
+    # -- questions about one start
+
+    def literal(self, start: Start) -> str | None:
+        """The one word a start always uses: "sse" of run_sse_async(), "stdio" without an argument; else None."""
+        if start.method in self.sdks.run_sse_methods:
+            return "sse"
+        if start.method in self.sdks.run_http_methods:
+            return "streamable-http"
+        if not start.words:
+            if (start.arguments is None and start.given is None) or (start.has_splat and not start.options):
+                return None
+            return "http" if start.method == "run_http_async" else "stdio" if start.arguments is not None else None
+        if self.silent(start):
+            return None
+        if len(start.words) == 1 and isinstance(start.words[0][1], ast.Constant):
+            return str(start.words[0][1].value).lower()
+        words = set()
+        for _, _, trace in start.words:
+            if trace.sources or trace.instances or len(trace.consts) + len(trace.members) != 1:
+                return None
+            words |= trace.words() | {self.words.said_by(m) for m in trace.members}
+        return words.pop() if len(words) == 1 else None
+
+    def silent(self, start: Start) -> bool:
+        """True when one of the dicts that give the transport says none: then it is the SDK's own, stdio."""
+        call = start.arguments or start.given
+        if call is None or not start.bare:
+            return False
+        given = {id(n) for n in (*call.args, *(k.value for k in call.keywords))}
+        return not any(id(node) in given for _, node, _ in start.words)
+
+    def possible(self, start: Start) -> set[str]:
+        """Every word that can reach the start, as far as the code tells; "?" for one that can be anything."""
+        literal = self.literal(start)
+        if literal is not None:
+            return {literal}
+        out: set[str] = {"stdio"} if self.silent(start) else set()
+        for _, _, trace in start.words:
+            out |= trace.words()
+            for enum in trace.enums:
+                out |= set(self.words.enum_members(enum)) or {"?"}  # of numbers: `kind.name.lower()` may say it
+            for source in trace.sources:
+                accepted = self.words.accepted(source)
+                out |= {"?"} if accepted is None else accepted
+        return out

@@ -1,0 +1,103 @@
+"""Starts whose call can also start stdio, which refuses the arguments of HTTP: what is for HTTP is given to HTTP only."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Set
+
+from migrator.python.project import Project
+from migrator.python.rewrite.edits import EditCall, Insert, WrapExpr
+from migrator.python.starting.splats import stateless_entries
+from migrator.python.starting.starts import Start
+from migrator.python.unit import Draft
+
+
+def may_be_stdio(project: Project, start: Start, literal: str | None) -> bool:
+    """True when the same call can start stdio, which refuses HTTP arguments."""
+    if literal is not None:
+        return False
+    if any(start.keyword(n) is not None for n in ("host", "port", "path", "uvicorn_config", "middleware")):
+        return False  # stdio would have refused those already
+    possible = project.starts.possible(start)
+    if not possible & {"stdio", "?"}:
+        return False
+    for test in project.guards.of(start.module, start.node):
+        holder = test.module.parents.get(test.node)
+        if not isinstance(holder, ast.If) or holder.test is not test.node:
+            continue
+        if set(test.words) == {"stdio"} and _stands_in(start, holder.body if test.negative else holder.orelse):
+            return False
+        if "stdio" not in test.words and not test.negative and _stands_in(start, holder.body):
+            return False
+    return True
+
+
+def _stands_in(start: Start, block: list[ast.stmt]) -> bool:
+    return any(outer in block for outer in start.module.ancestors(start.node))
+
+
+def over_http(test: str) -> str:
+    """The dict that a call is given with `**`: stateless where `test` says that it serves HTTP."""
+    return f'({{"stateless_http": True}} if {test} else {{}})'
+
+
+def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
+    """Say stateless_http where the call serves HTTP. old: the words for the old transport."""
+    module = start.module
+    given = [(m, e) for m, e, _ in start.words if m is module and _repeatable(e)]
+    splat = next((k.value for k in start.arguments.keywords if k.arg is None), None) if start.arguments else None
+    beside = start.arguments is not None and any(
+        e in start.arguments.args or any(k.value is e for k in start.arguments.keywords) for _, e, _ in start.words
+    )
+    if start.has_splat and not beside and stateless_entries(draft, start, old):
+        return
+    if start.has_splat and isinstance(splat, ast.Name) and not beside:
+        name = splat.id
+        test = f'{name}.get("transport") not in (None, "stdio")'
+        statement = module.statement_of(start.node)
+        draft.do(Insert(module.at(statement), f'if {test}:\n    {name}["stateless_http"] = True'))
+        return
+    if start.arguments is not None and isinstance(splat, ast.Call) and not beside:
+        name = module.free(start.node, "options", "run_options")
+        around(draft, WrapExpr(module.at(splat), f"({name} := ", ")"))
+        test = f'{name}.get("transport") not in (None, "stdio")'
+        draft.do(EditCall(module.at(start.arguments), splat=over_http(test)))
+        return
+    inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
+    if len(inline) == 1 and not given:
+        name = module.free(start.node, "transport", "chosen_transport")
+        around(draft, WrapExpr(module.at(inline[0]), f"({name} := ", ")"))
+        draft.do(
+            EditCall(
+                module.at(start.arguments),  # type: ignore[arg-type]
+                splat=over_http(f'{name} != "stdio"'),
+            )
+        )
+        return
+    if start.arguments is None or not given:
+        draft.block(
+            module.place(start.call or start.node),
+            "the transport of this start is computed in place, and stdio refuses stateless_http",
+            'Assign the transport to a name first, then pass stateless_http=True when it is not "stdio".',
+        )
+        return
+    word = module.source(given[0][1])
+    draft.do(EditCall(module.at(start.arguments), splat=over_http(f'{word} != "stdio"')))
+
+
+def around(draft: Draft, wrap: WrapExpr) -> None:
+    """Put something around an expression, and around what the draft puts around it already."""
+    for i, operation in enumerate(draft.operations):
+        if isinstance(operation, WrapExpr) and operation.at == wrap.at:
+            draft.operations[i] = WrapExpr(wrap.at, wrap.before + operation.before, operation.after + wrap.after)
+            return
+    draft.do(wrap)
+
+
+def _repeatable(node: ast.expr) -> bool:
+    """True for an expression that can be written twice: a name, an attribute, a constant index."""
+    if isinstance(node, ast.Name):
+        return True
+    if isinstance(node, ast.Attribute):
+        return _repeatable(node.value)
+    return isinstance(node, ast.Subscript) and _repeatable(node.value) and isinstance(node.slice, ast.Constant)

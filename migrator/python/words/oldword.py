@@ -1,0 +1,96 @@
+"""Can the old word reach a start? What can give it, and what keeps it away before the start sees it."""
+
+from __future__ import annotations
+
+import ast
+from functools import cached_property
+
+from migrator.python.flow.value import Cls
+from migrator.python.module import FunctionNode
+from migrator.python.project import Project
+from migrator.python.starting.starts import Start
+from migrator.python.words.aliases import excludes
+from migrator.python.words.declared import Source
+from migrator.python.words.fields import variables_of
+from migrator.python.words.typed import admitted
+
+
+class OldWord:
+    """Answers for one project."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self.words = project.words
+        self.values = project.values
+
+    def reaches(self, start: Start) -> bool:
+        """True when something can tell the start to serve the old transport."""
+        return self.said(start) or self.told_by_file(start)
+
+    def said(self, start: Start) -> bool:
+        """True when the words that are handed to the start can be the old one."""
+        possible = self.project.starts.possible(start)
+        if possible & self.words.old:
+            return not self.normalised(start)
+        if "?" not in possible:
+            return False
+        for module, node, trace in start.words:
+            typed = admitted(self.words, module, node)
+            for source in trace.sources:
+                if self.words.accepted(source) is None and source.name:
+                    if self.guarded_against(trace.keys) or (typed and not typed & self.words.old):
+                        continue
+                    if typed:
+                        return not self.normalised(start)
+                    if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
+                        return not self.normalised(start)
+                    if not self.words.declarations(source) and self.words.namesakes(source):
+                        return not self.normalised(start)
+                    argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
+                    names = (source.name, *self.variables(source))
+                    if argument or self.own_application or any(self.project.evidence(n) for n in names):
+                        return not self.normalised(start)
+        return False
+
+    @cached_property
+    def own_application(self) -> bool:
+        """True when a start over SSE serves an application of the project's: `mcp.sse_app = guarded`, an override."""
+        return any(
+            node.attr == "sse_app" and isinstance(node.ctx, ast.Store)
+            if isinstance(node, ast.Attribute)
+            else isinstance(node, FunctionNode) and node.name == "sse_app" and module.class_of(node) is not None
+            for module in self.project.modules
+            if "sse_app" in module.text
+            for node in module.nodes
+        )
+
+    def told_by_file(self, start: Start) -> bool:
+        """True for `run(**config["server"])` where a file that the code names, or a model, can give the old word."""
+        if start.words or start.options or start.arguments is None:
+            return False
+        splats = [k.value for k in start.arguments.keywords if k.arg is None]
+        for splat in splats:
+            owners = [o for v in self.values.of(start.module, splat) for o in self.values.dicts.namespace(v)]
+            given = [v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)]
+            trace = self.words.gather(given, start.module)
+            admitted = [self.words.accepted(s) or set() for s in trace.sources]
+            if trace.words().union(*admitted) & self.words.old:
+                return True
+        return bool(splats) and self.project.evidence_in_named_file(start.module)
+
+    def variables(self, source: Source) -> tuple[str, ...]:
+        """The environment variables that fill a settings class's field."""
+        if source.kind != "slot":
+            return ()
+        return variables_of(self.values, Cls(source.module, source.node), source.name)
+
+    def guarded_against(self, keys: frozenset[object]) -> bool:
+        """True when the code rejects every word outside a list that lacks the old one."""
+        for test in self.words.tests_of(keys):
+            if test.negative and test.holder is not None and not set(test.words) & self.words.old:
+                return True
+        return False
+
+    def normalised(self, start: Start) -> bool:
+        """True when the code already gives the old word its new meaning before the start sees it."""
+        return bool(start.words) and all(excludes(self.values, self.words, m, e) for m, e, _ in start.words)

@@ -1,0 +1,286 @@
+"""Follows a word backwards to everything that it can come from."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import field
+from functools import cached_property
+from typing import Any
+
+from migrator.python.flow.value import Cls, Const, Display, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.python.module import FunctionNode, Module, dotted
+from migrator.python.words.declared import Declared, Source
+from migrator.records import record
+
+ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
+NAMESPACES = {"types.SimpleNamespace", "argparse.Namespace"}
+
+
+@record(eq=False)
+class Trace:
+    """Everything that an expression's word can come from."""
+
+    sources: dict[Source, None] = field(default_factory=dict)
+    consts: dict[Const, None] = field(default_factory=dict)  # string constants that flow in
+    members: dict[Value, None] = field(default_factory=dict)  # enum members that flow in (Field)
+    enums: dict[Cls, None] = field(default_factory=dict)
+    instances: dict[Cls, None] = field(default_factory=dict)  # enums of which any member can flow in
+
+    @cached_property
+    def keys(self) -> frozenset[object]:
+        """What joins two traces: their sources; without any, the constants themselves."""
+        keys: set[object] = {s.key for s in self.sources}
+        if not keys:
+            keys |= {("const", id(c.node)) for c in self.consts}
+            keys |= {("enum", id(e.node)) for e in (self.enums if len(self.members) > 1 else self.instances)}
+        return frozenset(keys)
+
+    def words(self) -> set[str]:
+        """The words that the value can be, in lower case."""
+        return {str(c.value).lower() for c in self.consts if isinstance(c.value, str)}
+
+
+class Traced(Declared):
+    """Answers for one expression."""
+
+    @cached_property
+    def _traces(self) -> dict[int, Trace]:
+        return {}
+
+    def trace(self, module: Module, node: ast.expr) -> Trace:
+        """Follow the expression's word backwards."""
+        key = id(node)
+        if key not in self._traces:
+            trace = Trace()
+            self._collect(self.values.of(module, node), trace, module, set())
+            self._traces[key] = trace
+        return self._traces[key]
+
+    def is_member(self, module: Module, node: ast.expr | None) -> bool:
+        """True for an expression that is always one and the same member of an enum: `Transport.SSE.value`."""
+        if node is None:
+            return False
+        trace = self.trace(module, node)
+        return len(trace.members) == 1 and not (trace.sources or trace.consts or trace.instances)
+
+    def gather(self, found: Iterable[Value], module: Module) -> Trace:
+        """The trace of values that are known already."""
+        trace = Trace()
+        self._collect(found, trace, module, set())
+        return trace
+
+    def _collect(self, found: Iterable[Value], trace: Trace, module: Module, seen: set[object]) -> None:
+        for value in found:
+            if isinstance(value, Const):
+                if isinstance(value.value, str):
+                    trace.consts[value] = None
+                continue
+            enum = self.values.classes.enum_of(value)
+            if enum is not None:
+                trace.enums[enum] = None
+                if isinstance(value, Field):
+                    trace.members[value] = None
+                else:
+                    trace.instances[enum] = None
+                continue
+            source = self.source(value, module)
+            if source is None:
+                continue
+            trace.sources[source] = None
+            if (source.key, source.where) in seen:
+                continue
+            seen.add((source.key, source.where))
+            for inner_module, default in self.defaults(source):
+                self._collect(self.values.of(inner_module, default), trace, inner_module, seen)
+
+    def source(self, value: Value, module: Module) -> Source | None:
+        """The source that a value stands for."""
+        if isinstance(value, Obj):
+            name = value.of.name if isinstance(value.of, Ext) else ""
+            if isinstance(value.of, Ext) and value.node is not None:
+                if value.node in self.values.variables.name_of:
+                    text = self.values.variables.name_of[value.node]
+                    return Source("env", ("env", text, self.folder(value.module.path)), text, value.module, value.node)
+                if name in ENV_FUNCTIONS or name.endswith("environ.get"):
+                    return self._env(value.module, value.node, value.node.args[:1])
+                last = name.rpartition(".")[2]
+                if last in ("getenv", "config", "env", "get_env", "str") and value.node.args:
+                    return self._env(value.module, value.node, value.node.args[:1])
+            if value.node is None:
+                return None
+            if isinstance(value.of, Field) and value.of.name in ("str", "get") and value.node.args:
+                if _is_variable(value.node.args[0]):  # Env().str("KIND", "stdio")
+                    return self._env(value.module, value.node, value.node.args[:1])
+            return Source("opaque", ("call", id(value.node)), "", value.module, value.node)
+        if isinstance(value, Field):
+            return self._field(value, module)
+        if isinstance(value, Param):
+            function = value.module.parents.get(value.module.parents.get(value.node))  # type: ignore[arg-type]
+            checked = self.checkers.get(function) if isinstance(function, FunctionNode) else None
+            if checked is not None and value.node is checked[0]:
+                declared = self.declared(*checked[1:])
+                if declared is not None:
+                    return declared
+            command = isinstance(function, FunctionNode) and self.is_command(value.module, function)
+            kind = "command" if command else "param"
+            found = Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]
+            own = set(ast.walk(function)) if command and function is not None else set()
+            shared = [call for _, call in self.declarations(found) if call not in own]  # by other commands, too
+            key = ("shared", id(shared[0])) if shared else found.key
+            return Source(kind, key, found.name, value.module, value.node)
+        if isinstance(value, Slot):
+            return Source("slot", ("slot", id(value.of.node), value.name), value.name, value.of.module, value.of.node)
+        if isinstance(value, Opaque):
+            node = value.node
+            option = self._of_argv(value.module, node)
+            if option is not None:
+                key = ("argv", self.folder(value.module.path))
+                return Source("argv", key, option or "the first argument", value.module, node)
+            if isinstance(node, ast.For | ast.comprehension):
+                held = self._held(value.module, node.iter)
+                if held is not None:
+                    return Source("each", held.key, held.name, value.module, node.iter, held=held)
+            if isinstance(node, ast.Subscript):
+                if "os.environ" in self.values.names(value.module, node.value):
+                    return self._env(value.module, node, [node.slice])
+                if _is_variable(node.slice):
+                    return self._env(value.module, node, [node.slice])
+                if isinstance(node.slice, ast.Constant):
+                    text = f"{dotted(node.value)}[{node.slice.value!r}]"
+                    return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:  # config("NAME")
+                first = node.args[0]
+                if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.isupper():
+                    return self._env(value.module, node, node.args[:1])
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
+                first = node.args[0]
+                if self.values.dicts.is_option(value.module, node):
+                    first = node.args[1]
+                if node.func.attr == "get" and _is_variable(first):
+                    return self._env(value.module, node, [first])
+                if isinstance(first, ast.Constant) and isinstance(first.value, str):
+                    text = f"{dotted(node.func.value)}[{first.value!r}]"
+                    return Source("opaque", (value.module.path, text), first.value, value.module, node)
+            return Source("opaque", ("node", id(node)), "", value.module, node)
+        return None
+
+    def _held(self, module: Module, node: ast.expr, depth: int = 0) -> Source | None:
+        """The option, parameter or variable that a loop goes through, split or as a list."""
+        values = self.values.of(module, node)
+        found = [s for v in values if (s := self.source(v, module)) is not None]
+        if len(found) == 1 and found[0].kind in ("option", "command", "env"):
+            return found[0]
+        for value in values if depth < 4 else ():
+            if isinstance(value, Display) and isinstance(value.node, ast.ListComp | ast.SetComp):
+                words, each = value.node, value.node.generators[0]  # [t.strip() for t in text.split(",")]
+                names = {n.id for n in ast.walk(words.elt) if isinstance(n, ast.Name)}
+                if isinstance(each.target, ast.Name) and names == {each.target.id}:
+                    return self._held(value.module, each.iter, depth + 1)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and depth < 4:
+            return self._held(module, node.func.value, depth + 1)
+        return None
+
+    def _of_argv(self, module: Module, node: ast.AST, depth: int = 0) -> str | None:
+        """The option whose word is cut out of sys.argv by hand, "" for a bare argument; None for anything else."""
+        if (
+            not isinstance(node, ast.Subscript | ast.Call)
+            or depth > 4
+            or isinstance(getattr(node, "slice", None), ast.Slice)
+        ):
+            return None
+        if "argv" not in module.text:
+            return None
+        used = False
+        option = ""
+        for part in ast.walk(node):
+            if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value.startswith("--"):
+                option = part.value.rstrip("=")
+            elif isinstance(part, ast.Name | ast.Attribute):
+                for v in self.values.of(module, part):
+                    if isinstance(v, Ext) and v.name == "sys.argv":
+                        used = True
+                    elif isinstance(v, Opaque) and isinstance(v.node, ast.For | ast.comprehension):
+                        used = used or self._over_argv(v.module, v.node.iter)
+                    elif isinstance(v, Opaque) and isinstance(getattr(v.node, "slice", None), ast.Slice):
+                        used = used or self._over_argv(v.module, v.node)  # type: ignore[arg-type]
+        if not used:
+            return None
+        child: ast.AST = node
+        for outer in module.ancestors(node) if not option else ():
+            if isinstance(outer, ast.If) and child in outer.body:  # if arg.startswith("--transport="): word = arg[12:]
+                texts = (p.value for p in ast.walk(outer.test) if isinstance(p, ast.Constant))
+                option = next((t.rstrip("=") for t in texts if isinstance(t, str) and t.startswith("--")), "")
+            if option or isinstance(outer, FunctionNode):
+                break
+            child = outer
+        return option
+
+    def _over_argv(self, module: Module, node: ast.expr) -> bool:
+        return any(
+            "sys.argv" in self.values.names(module, part)
+            for part in ast.walk(node)
+            if isinstance(part, ast.Name | ast.Attribute)
+        )
+
+    def _env(self, module: Module, node: ast.AST, name: list[ast.expr]) -> Source:
+        names = [v.value for n in name for v in self.values.of(module, n) if isinstance(v, Const)]
+        text = str(names[0]) if names else ""
+        return Source("env", ("env", text or id(node), self.folder(module.path)), text, module, node)
+
+    def _field(self, value: Field, module: Module) -> Source:
+        if value.name == "value" and isinstance(value.of, Field):  # of an enum that the option was made into
+            inner = self._field(value.of, module)
+            if inner.kind in ("option", "subcommand"):
+                return inner
+        options = self.options.get(value.name)
+        if options and self._may_be_namespace(value.of):
+            first_module, call = max(
+                options, key=lambda o: _shared(o[0].path, module.path)
+            )  # the nearest: not another project's
+            return Source("option", ("option", first_module.path, value.name), value.name, first_module, call)
+        for first_module, call in self.subcommands.get(value.name, ()):
+            if self._may_be_namespace(value.of):
+                key = ("subcommand", first_module.path, value.name)
+                return Source("subcommand", key, value.name, first_module, call)
+        base = value.of
+        return Source("field", ("field", base, value.name), value.name, module, _node_of(base))
+
+    def _may_be_namespace(self, value: Value) -> bool:
+        if isinstance(value, Obj):
+            if isinstance(value.of, Cls):
+                return self.values.classes.is_namespace(value.of)
+            if isinstance(value.of, Ext):  # SimpleNamespace(**vars(args))
+                return value.of.name in NAMESPACES and any(k.arg is None for k in getattr(value.node, "keywords", ()))
+            return isinstance(value.of, Field) and value.of.name in (
+                "parse_args",
+                "parse_known_args",
+                "parse_intermixed_args",
+            )
+        return isinstance(value, Param | Opaque)
+
+
+def _is_variable(node: ast.expr) -> bool:
+    """True for a key that is written as environment variables are: `config["MCP_TRANSPORT"]`."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.isupper()
+
+
+def _shared(a: str, b: str) -> int:
+    """How many folders (and the file itself) two paths have in common, from the root."""
+    count = 0
+    for x, y in zip(a.split("/"), b.split("/"), strict=False):
+        if x != y:
+            break
+        count += 1
+    return count
+
+
+def _node_of(value: Value) -> ast.AST:
+    inner: Any = value
+    while isinstance(inner, Field):
+        inner = inner.of
+    node = getattr(inner, "node", None)
+    return node if isinstance(node, ast.AST) else ast.Constant(value=None)
+
+
+__all__ = ["Trace", "Traced"]
