@@ -6,7 +6,7 @@ import ast
 
 from migrator.clients.room import Room
 from migrator.clients.sites import ByHand, Site
-from migrator.configs.urls import Action
+from migrator.configs.decisions import Action
 from migrator.python.module import Module
 
 

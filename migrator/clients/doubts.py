@@ -9,7 +9,7 @@ from functools import cached_property
 
 from migrator import examples
 from migrator.configs.addresses import LOOPBACK, parse
-from migrator.configs.urls import Decision
+from migrator.configs.decisions import Decision
 from migrator.context import Context
 from migrator.model import Endpoint
 from migrator.python.module import Module

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 
 from migrator import examples
 from migrator.configs.addresses import LOOPBACK, parse, shown
-from migrator.configs.urls import Action, Urls
+from migrator.configs.decisions import Action
+from migrator.configs.urls import Urls
 from migrator.context import Context
 from migrator.model import Endpoint, Finding, Outcome, Part, Severity
 from migrator.python.code import is_test

@@ -11,8 +11,8 @@ from migrator.clients.addresses import Follower, Spelled, dotted_name, names_of
 from migrator.clients.doubts import Doubts
 from migrator.clients.facts import Fact
 from migrator.clients.sites import ByHand, Offered, Site
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.moves import Known
-from migrator.configs.urls import Action, Decision
 from migrator.context import ClientNeed, Context
 from migrator.python.flow.value import Const, Ext, Value
 from migrator.python.flow.values import Values

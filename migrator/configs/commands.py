@@ -8,8 +8,9 @@ from dataclasses import field
 from typing import Any
 
 from migrator.configs.addresses import looks_like_sse, parse
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.spans import Change
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.urls import Urls
 from migrator.records import record
 
 _WORD = re.compile(r"""(?:\$\([^()]*\)|[^\s"'\\;|&<>()]|\\[^\r\n]|"(?:[^"\\]|\\.)*"|'[^']*'|<[^<>\s]*>)+""", re.DOTALL)

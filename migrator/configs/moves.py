@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
 from migrator.configs.clients import Clients
 from migrator.configs.commands import CommandMove, Tools, line_changes, shell_words
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.entries import CommandWord, Entry, read, sibling_word
 from migrator.configs.forms import Reader
 from migrator.configs.spans import AddItem, AddMember, Edit, Member, Node, SetText, apply
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.urls import Urls
 from migrator.model import Outcome, Severity
 from migrator.records import record
 from migrator.settings import Settings

@@ -11,10 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from migrator.configs.addresses import shown
+from migrator.configs.decisions import Action
 from migrator.configs.moves import Known, Move
 from migrator.configs.places import matches, says_sse
 from migrator.configs.spans import Node, SetText
-from migrator.configs.urls import Action
 
 
 def may_hold(text: str, path: str, known: Known) -> bool:

@@ -7,7 +7,6 @@ assumption that it follows the custom.
 
 from __future__ import annotations
 
-import enum
 import posixpath
 import re
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -15,34 +14,10 @@ from dataclasses import replace
 from typing import Any
 
 from migrator.configs.addresses import LOOPBACK, Url, is_template, parse, shown, wholly_template
+from migrator.configs.decisions import BY_HAND, Action, Decision, how_to_check
 from migrator.configs.services import Service, inside, is_plain
+from migrator.configs.vendors import Vendors
 from migrator.model import Endpoint
-from migrator.records import record
-
-
-class Action(enum.Enum):
-    """What becomes of a URL."""
-
-    MOVE = "move"  # it gets the new address, and its transport word the new word
-    STAY = "stay"  # the address is right for Streamable HTTP too; the word moves
-    HAND = "hand"  # the user must decide
-    LEFT = "left"  # it is Streamable HTTP already, or no MCP address
-
-
-@record(frozen=True)
-class Decision:
-    """What becomes of one URL. `reason` is half a sentence about the address, for the finding."""
-
-    action: Action
-    url: str = ""
-    reason: str = ""
-    instruction: str = ""
-    unit: str = ""
-    assumed: bool = False
-    check: str = ""
-    shut_down: bool = False
-    vendor: str = ""
-    elsewhere: bool = False  # it is known to be another server's, of this project or beside it
 
 
 class Urls:
@@ -70,17 +45,17 @@ class Urls:
         self.remote = remote
         self.elsewhere = elsewhere  # the file of a server in another language at this port, "" for none
         self.fronts = fronts  # images that hand requests on to other services
-        self.vendors = [(_pattern(row), row) for row in vendors]
+        self.vendors = Vendors(vendors)
 
     def decide(self, text: str, path: str = "", streamable: bool = False) -> Decision:
         """What becomes of the URL `text` in the file `path`; `streamable` when it runs as Streamable HTTP already."""
         url = parse(text)
         if url is None:
-            return Decision(Action.HAND, reason="its address is not a URL", instruction=_BY_HAND)
+            return Decision(Action.HAND, reason="its address is not a URL", instruction=BY_HAND)
         own = self._own(url, path)
         if own and not (streamable and own.action is not Action.MOVE):
             return own
-        known = self._vendor(url, streamable)
+        known = self.vendors.decide(url, streamable)
         if known:
             return known
         if streamable:
@@ -106,41 +81,65 @@ class Urls:
         return own is not None and own.action is Action.MOVE
 
     def _own(self, url: Url, path: str) -> Decision | None:
-        services = self._near([s for s in self.services() if s.name == url.name], path)
-        ports = {url.port}
-        if url.name in LOOPBACK:
-            behind = self._near([s for s in self.services() if any(o == url.port for o, _ in s.ports)], path)
-            services = [s for s in behind if s.context is not None] or behind
-            ports |= {inner for s in services for outer, inner in s.ports if outer == url.port}
-        elif not services:
-            named = [
-                e for e in self.endpoints if (old := parse(e.old_url)) and old.name == url.name and "{" not in url.name
-            ]
-            if not named and ("." not in url.name or wholly_template(url.name)):  # a container, a service, a variable
-                named = [e for e in self.endpoints if _listens(e, {url.port})]
-            named = [e for e in named if _same_path(url.path, e)]
-            sure = "." in url.name and not is_template(url.name)
-            return self._at(url, _beside(named, path), certain=sure) if named else None
+        """What becomes of an address of this repository's own servers; None where it is somebody else's."""
+        services, ports = self._reached(url, path)
+        if not services and url.name not in LOOPBACK:
+            return self._named(url, path)
         if services and all(s.context is None for s in services):
             if any(is_plain(s.image, self.fronts) for s in services):
                 return self._behind(url, services[0], path)
-            may = [e for e in self.endpoints if not self._built_beside(e, services[0])]
-            if any(_listens(e, ports) and _same_path(url.path, e) for e in may) and url.name in LOOPBACK:
-                services = []  # the image may well be this server; its port and path say so
-            else:
+            if not self._may_be_own(url, ports, services[0]):
                 return self._image(url, services[0])
-        near = [e for e in self.endpoints if not services or any(inside(e, s) for s in services)]
-        if services and not near:
+            services = []
+        return self._built(url, path, ports, services) if services else self._local(url, path, ports)
+
+    def _reached(self, url: Url, path: str) -> tuple[list[Service], set[str]]:
+        """The services of compose files that the address reaches, and the ports by which it may reach a server."""
+        if url.name not in LOOPBACK:
+            return self._near([s for s in self.services() if s.name == url.name], path), {url.port}
+        behind = self._near([s for s in self.services() if any(o == url.port for o, _ in s.ports)], path)
+        services = [s for s in behind if s.context is not None] or behind
+        return services, {url.port} | {inner for s in services for outer, inner in s.ports if outer == url.port}
+
+    def _named(self, url: Url, path: str) -> Decision | None:
+        """By the host's name: a server that says its own, or what a container, a service or a variable stands for."""
+        named = [
+            e for e in self.endpoints if (old := parse(e.old_url)) and old.name == url.name and "{" not in url.name
+        ]
+        if not named and ("." not in url.name or wholly_template(url.name)):
+            named = [e for e in self.endpoints if _listens(e, {url.port})]
+        named = [e for e in named if _same_path(url.path, e)]
+        sure = "." in url.name and not is_template(url.name)
+        return self._at(url, _beside(named, path), certain=sure) if named else None
+
+    def _may_be_own(self, url: Url, ports: set[str], image: Service) -> bool:
+        """True when the image behind a published port may well be a server of this repository: port and path say so."""
+        may = [e for e in self.endpoints if not self._built_beside(e, image)]
+        return url.name in LOOPBACK and any(_listens(e, ports) and _same_path(url.path, e) for e in may)
+
+    def _built(self, url: Url, path: str, ports: set[str], services: Sequence[Service]) -> Decision | None:
+        """By the services that are built here: the servers in them."""
+        near = [e for e in self.endpoints if any(inside(e, s) for s in services)]
+        if not near:
             return self._unseen(services[0]) if url.last == "sse" else None
-        if url.name in LOOPBACK and not services:  # nothing stands before it: another path is another page of it
-            near = [e for e in near if not (e.listens and e.listens in ports) or _equal_path(url.path, e)]
-        exact = [e for e in near if _listens(e, ports) and _same_path(url.path, e)]
+        near = [e for e in near if _same_path(url.path, e)]
+        fitting = [e for e in near if _listens(e, ports)] or near
+        return self._at(url, _beside(fitting, path), certain=True) if fitting else None
+
+    def _local(self, url: Url, path: str, ports: set[str]) -> Decision | None:
+        """By port and path alone. Nothing stands before a server: another path at its port is another page of it."""
+        near = [
+            e
+            for e in self.endpoints
+            if _same_path(url.path, e) and (not (e.listens and e.listens in ports) or _equal_path(url.path, e))
+        ]
+        exact = [e for e in near if _listens(e, ports)]
         if exact:
             return self._at(url, _beside(exact, path), certain=True)
-        if url.name in LOOPBACK and not services and (self._vendor(url, False) or self._other_server(url)):
+        if self.vendors.decide(url, False) or self._other_server(url):
             return None
-        likely = [e for e in near if _same_path(url.path, e) and (bool(services) or self._likely(url, e, path))]
-        return self._at(url, _beside(likely, path), certain=bool(services)) if likely else None
+        likely = [e for e in near if self._likely(url, e, path)]
+        return self._at(url, _beside(likely, path), certain=False) if likely else None
 
     def _likely(self, url: Url, e: Endpoint, path: str) -> bool:
         """True when an address that only has the path of an endpoint is taken for its address: see `evidence`."""
@@ -220,7 +219,7 @@ class Urls:
         return Decision(
             Action.HAND,
             reason=f"the compose service {service.name!r} ({service.path}) is an image that is not built here",
-            instruction="see which transport that image serves; " + _BY_HAND,
+            instruction="see which transport that image serves; " + BY_HAND,
             elsewhere=any(self._built_beside(e, service) for e in self.endpoints),
         )
 
@@ -228,49 +227,8 @@ class Urls:
         return Decision(
             Action.HAND,
             reason=f"the compose service {service.name!r} ({service.path}) is built here, but no server that this run moves is in it",
-            instruction="move that server first, if it still speaks SSE; then " + _BY_HAND,
+            instruction="move that server first, if it still speaks SSE; then " + BY_HAND,
             elsewhere=True,
-        )
-
-    def _vendor(self, url: Url, streamable: bool) -> Decision | None:
-        plain = f"{'127.0.0.1' + (':' + url.port if url.port else '') if url.name in LOOPBACK else url.host}{url.path}"
-        for pattern, row in self.vendors:
-            match = pattern.fullmatch(plain.rstrip("/"))
-            if not match:
-                continue
-            new = row.get("new", "")
-            if not row.get("old"):
-                return None if streamable else self._known(url, url, row, assumed=True)
-            gone = row.get("state") == "shut-down"
-            if streamable and not gone:
-                return None
-            if row.get("by-hand") or not new or row.get("evidence") not in ("confirmed", "partly"):
-                why = f"{row['vendor']}: " + (
-                    "its SSE endpoint is shut down" if gone else "no address for Streamable HTTP is known"
-                )
-                if row.get("by-hand") and new and not gone:
-                    why = f"{row['vendor']}: more than the address changes"
-                todo = row.get("by-hand") or f"ask {row['vendor']} for its Streamable HTTP address; " + _BY_HAND
-                return Decision(Action.HAND, reason=why, instruction=todo, shut_down=gone, vendor=row["vendor"])
-            return self._known(url, _filled(url, new, match), row, assumed=row["evidence"] == "partly")
-        return None
-
-    def _known(self, url: Url, new: Url, row: Mapping[str, Any], assumed: bool) -> Decision:
-        reason = f"{row['vendor']} serves Streamable HTTP at {shown(new.text())}"
-        if row.get("deadline"):
-            reason += f" and ended SSE on {row['deadline']}"
-        elif row.get("state") == "shut-down":
-            reason += " and has ended SSE"
-        if row.get("note"):
-            reason += f" ({row['note']})"
-        return Decision(
-            Action.STAY if new == url else Action.MOVE,
-            new.text(),
-            reason,
-            assumed=assumed,
-            check=how_to_check(new.text()) if assumed else "",
-            shut_down=row.get("state") == "shut-down",
-            vendor=row["vendor"],
         )
 
     def _other_server(self, url: Url) -> str:
@@ -291,14 +249,14 @@ class Urls:
             new = replace(url, path=joined + slash)
             decision = Decision(Action.MOVE, new.text(), f"nothing is known about {url.host}; /mcp is the custom")
         else:
-            return Decision(Action.HAND, reason="no rule tells its new address", instruction=_BY_HAND)
+            return Decision(Action.HAND, reason="no rule tells its new address", instruction=BY_HAND)
         if self.remote == "probe" and not is_template(decision.url):
             return _asked(decision, url.host)
         if self.remote != "assume":
             return Decision(
                 Action.HAND,
                 reason=f"nothing is known about {url.host}, and --remote is {self.remote!r}",
-                instruction=f"{how_to_check(decision.url)}; then {_BY_HAND}",
+                instruction=f"{how_to_check(decision.url)}; then {BY_HAND}",
             )
         return replace(decision, assumed=True, check=how_to_check(decision.url))
 
@@ -316,49 +274,11 @@ def _asked(decision: Decision, host: str) -> Decision:
     return Decision(
         Action.HAND,
         reason=f"asked for Streamable HTTP at {shown(decision.url)}: {answer.said}",
-        instruction=f"find its address and {_BY_HAND}",
+        instruction=f"find its address and {BY_HAND}",
     )
 
 
 UNKNOWN = ("{path}", "{prefix}")  # in an endpoint's new path: what can't be told
-_BY_HAND = "set the address of its Streamable HTTP endpoint and the new transport word together"
-
-
-def how_to_check(url: str) -> str:
-    """The command that tells whether `url` speaks Streamable HTTP."""
-    body = (
-        '{"jsonrpc":"2.0","id":1,"method":"initialize","params":{"protocolVersion":"2025-03-26","capabilities":{},'
-        '"clientInfo":{"name":"check","version":"1"}}}'
-    )
-    return (
-        f"curl -s -o /dev/null -w '%{{http_code}}' -X POST '{shown(url)}' -H 'Content-Type: application/json' "
-        f"-H 'Accept: application/json, text/event-stream' -d '{body}' prints 200 (401 where it wants a login); "
-        "404 or 405 means that it only speaks SSE there"
-    )
-
-
-def _pattern(row: Mapping[str, Any]) -> re.Pattern[str]:
-    """What an address without its scheme and query must be for the row to speak about it."""
-    old = re.sub(r"^https?://", "", row.get("old") or row.get("new", ""))
-    host, slash, path = old.rstrip("/").partition("/")
-    parts = [re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(host))]
-    parts += [re.sub(r"\\\{(\w+)\\\}", r"(?P<\1>[^/]+)", re.escape(p)) for p in path.split("/") if slash]
-    return re.compile("/".join(parts) + (r"(?P<rest>/.*)?" if row.get("scoped") else ""), re.I)
-
-
-def _filled(url: Url, new: str, match: re.Match[str]) -> Url:
-    """The row's new address with the parts of `url` that the row keeps."""
-    groups = match.groupdict()
-    rest = groups.pop("rest", None) or ""
-    filled = re.sub(r"\{(\w+)\}", lambda m: groups.get(m[1]) or m[0], new)
-    target = parse(filled if "://" in filled else f"http://{filled}") or url
-    host = url.host if url.name in LOOPBACK and target.name in LOOPBACK else target.host
-    path = target.path + rest
-    if url.path.endswith("/") and not path.endswith("/"):
-        path += "/"
-    if url.tail and not path:
-        path = "/"
-    return Url(url.scheme, host, path, url.tail)
 
 
 def _equal_path(path: str, e: Endpoint) -> bool:

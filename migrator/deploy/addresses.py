@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator
 
 from migrator.configs.addresses import Url, parse
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.decisions import Action, Decision
+from migrator.configs.urls import Urls
 from migrator.deploy.strands import Strand
 from migrator.records import record
 

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.configs.commands import CommandMove
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.moves import Known
 from migrator.configs.snippets import edit_entry
-from migrator.configs.urls import Action, Decision
 from migrator.deploy.strands import Strand
 from migrator.deploy.ties import image_name
 from migrator.deploy.words import Command

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.decisions import Action, Decision
+from migrator.configs.urls import Urls
 from migrator.context import Context
 from migrator.deploy.addresses import urls_of
 from migrator.deploy.pages import Page

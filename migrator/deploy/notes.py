@@ -9,7 +9,8 @@ from migrator import examples
 from migrator.configs.addresses import LOOPBACK, is_template
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
-from migrator.configs.urls import Action, Urls
+from migrator.configs.decisions import Action
+from migrator.configs.urls import Urls
 from migrator.deploy.addresses import addresses, behind_variables, urls_of
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name

@@ -7,10 +7,11 @@ import functools
 from collections.abc import Iterable, Iterator
 from dataclasses import field, replace
 
+from migrator.configs.addresses import shown
+from migrator.configs.decisions import Action
 from migrator.configs.moves import Known
 from migrator.configs.parts import is_left_unparsed, known_of
 from migrator.configs.services import services
-from migrator.configs.urls import Action, shown
 from migrator.deploy import languages, notes
 from migrator.deploy.addresses import addresses
 from migrator.deploy.asking import Asking

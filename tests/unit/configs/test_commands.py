@@ -6,8 +6,9 @@ import pytest
 from configs_support import BOOK, server
 
 from migrator.configs.commands import Tools, line_changes, shell_words
+from migrator.configs.decisions import Action
 from migrator.configs.spans import apply
-from migrator.configs.urls import Action, Urls
+from migrator.configs.urls import Urls
 from migrator.model import Endpoint
 
 TOOLS = Tools(BOOK.toml("tools.toml")["tool"])

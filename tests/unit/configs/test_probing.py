@@ -10,8 +10,9 @@ from configs_support import BOOK
 
 from migrator import main
 from migrator.configs import probing
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.probing import Answer, ask
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.urls import Urls
 from tests.unit.test_handshake import FakeServer, fake
 
 __all__ = ["fake"]

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from configs_support import server
 
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.services import Service, is_plain
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.urls import Urls
 from migrator.model import Outcome, Place
 from migrator.pipeline import make_plan
 from migrator.settings import Settings

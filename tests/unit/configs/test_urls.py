@@ -6,8 +6,9 @@ import pytest
 from configs_support import BOOK, server
 
 from migrator.configs.addresses import credentials, looks_like_sse, parse, shown, variable
+from migrator.configs.decisions import Action, Decision
 from migrator.configs.services import Service
-from migrator.configs.urls import Action, Decision, Urls
+from migrator.configs.urls import Urls
 from migrator.model import Endpoint, Place
 
 VENDORS = BOOK.toml("endpoints.toml")["endpoint"]
