@@ -42,13 +42,10 @@ _OPENING = {
     "time",
     "command",
     "eval",
-    "env",
-    "setsid",
-    "&",
-    "start",
-    "call",
-    "@echo",
 }
+_OPENING |= {"env", "setsid", "&", "start", "call", "@echo"}
+_WITH_OPTIONS = {"sudo", "env", "/usr/bin/env", "exec", "start"}
+_RUNNING_OTHERS = {"sh", "bash", "zsh", "cmd", "docker", "ssh", "su", "xvfb-run", "npx", "concurrently"}
 _MAKES = ("make", "gmake", "$(MAKE)", "${MAKE}")
 _PREFIXES = {"exec", "nohup", "command", "time", "setsid"}
 _DECLARING = {"export", "local", "readonly", "declare", "typeset"}
@@ -144,7 +141,7 @@ def _run(r: Reader) -> None:
             _array(r, named[1])
         elif match := _OPERATOR.match(text, r.at):
             r.at = match.end()
-            _end(r, pipe=match.group() in ("|", "&&", "||", ";", "&"))
+            _end(r)
         else:
             before = r.at
             read_word(r)
@@ -195,98 +192,130 @@ def _skip_heredoc(r: Reader, mark: str) -> None:
     r.sheet.texts.append(r.source.part(begin, min(r.at, len(r.source))))
 
 
-def _end(r: Reader, pipe: bool = False) -> None:
+def _end(r: Reader) -> None:
     """The command that was read is complete."""
     for substitution in r.inner:
         r.sheet.add(read(substitution))
-    words, raws, begins = r.words, r.raws, r.begins
+    front = _Front(r, r.words, r.raws, r.begins)
     r.words, r.raws, r.begins, r.inner = [], [], [], []
-    r.sheet.texts += words
-    lead = -1  # where a variable for the command can be put
-    while words:
-        first = words[0].text
-        if match := _POWERSHELL.match(first):
-            value = words[0].part(match.end()) if match.end() < len(first) else None
-            if value is not None:
-                r.sheet.settings.append(Setting(match[1], value))
+    r.sheet.texts += front.words
+    while front.words:
+        if _is_setting(r, front.words, front.raws) or _is_test(r, front.words) or _changes_folder(r, front.words):
             return
-        if first.lower().startswith("$env:") and len(words) > 2 and words[1].text == "=":
-            r.sheet.settings.append(Setting(first[5:], words[2]))
-            return
-        if _NAMED.search(first) and len(words) > 2 and words[1].text == "=":  # $Url = "y", param([string]$Url = "y")
-            for name, equals, value in zip(words, words[1:], words[2:], strict=False):
-                if equals.text == "=" and (match := _NAMED.search(name.text)):
-                    said = value.part(0, len(value.text.rstrip(",)")))
-                    r.sheet.settings.append(Setting(match[1], said, exported=False))
-            return
-        if (match := _ASSIGN.match(first)) and _ASSIGN.match(raws[0]):
-            alone = not any(not _ASSIGN.match(w) for w in raws)
-            value = words[0].part(match.end())
-            r.sheet.settings.append(Setting(match[1], value, exported=not alone))
-            if alone and re.search(r"(?:^|\s)--?\w", value.text) and " " in value.text:
-                r.held.setdefault(match[1], []).extend(split(value))
-            words, raws, begins = words[1:], raws[1:], begins[1:]
-        elif first in _DECLARING:
-            for word, raw in zip(words[1:], raws[1:], strict=True):
-                if (match := _ASSIGN.match(word.text)) and _ASSIGN.match(raw):
-                    r.sheet.settings.append(Setting(match[1], word.part(match.end()), exported=first == "export"))
-            return
-        elif first == ":":  # : "${NAME:=word}"
-            r.sheet.settings += [Setting(n, w, exported=False) for w in words[1:] if (n := variable(w.text))]
-            return
-        elif first in ("set", "setx", "setenv") and len(words) > 1:
-            _set(r, words[1:])
-            return
-        elif first in _TESTS or first == "case":
-            _tested(r, words)
-            return
-        elif len(words) > 2 and words[1].text.lower() in _POWERSHELL_TESTS:
-            _tested(r, words[:3])
-            return
+        if not front.drop():
+            break
+    if len(front.words) == 1 and front.words[0].text.lower() == "sse":  # `sse)` of a case
+        r.sheet.compared.append(front.words[0])
+    elif front.words:
+        _command(r, front)
+
+
+class _Front:
+    """What stands before a command in its words: assignments, conditions, `sudo`, `exec`.
+
+    lead: where a variable for the command can be put, -1 for before the program's name.
+    """
+
+    def __init__(self, r: Reader, words: list[Strand], raws: list[str], begins: list[int]) -> None:
+        self.r, self.words, self.raws, self.begins = r, words, raws, begins
+        self.lead = -1
+
+    def drop(self) -> bool:
+        """Takes the first of it away; False when the words begin with the program."""
+        first = self.words[0].text
+        if (match := _ASSIGN.match(first)) and _ASSIGN.match(self.raws[0]):
+            self._assigned(match)
         elif match := _CMD_TEST.match(first):  # if "%X%"=="y" command
             length = 1 if match["sign"] else 3
-            _tested(r, words[:length])
-            words, raws, begins = words[length:], raws[length:], begins[length:]
-        elif first.lower() == "/i":
-            words, raws, begins = words[1:], raws[1:], begins[1:]
-        elif first == "cd" and len(words) > 1:
-            r.folders = (*r.folders, words[1].text)
-            return
+            _tested(self.r, self.words[:length])
+            self._skip(length)
         elif first in _OPENING or first == "/usr/bin/env":
-            lead = (begins[0] if lead < 0 else lead) if first in _PREFIXES else -1
-            words, raws, begins = words[1:], raws[1:], begins[1:]
-            if first in ("sudo", "env", "/usr/bin/env", "exec", "start"):
-                while words and words[0].text.startswith("-"):
-                    words, raws, begins = words[1:], raws[1:], begins[1:]
-        elif first.endswith(":") and len(words) > 1 and first[:-1].isidentifier():  # a Procfile's process
-            words, raws, begins = words[1:], raws[1:], begins[1:]
+            self.lead = (self.begins[0] if self.lead < 0 else self.lead) if first in _PREFIXES else -1
+            self._skip(1)
+            if first in _WITH_OPTIONS:
+                while self.words and self.words[0].text.startswith("-"):
+                    self._skip(1)
+        elif first.lower() == "/i" or (first.endswith(":") and len(self.words) > 1 and first[:-1].isidentifier()):
+            self._skip(1)  # the second: a Procfile's process
         else:
-            break
-    if len(words) == 1 and words[0].text.lower() == "sse":  # `sse)` of a case
-        r.sheet.compared.append(words[0])
-    elif words:
-        if first in _MAKES:
-            given = [(m[1], w.part(m.end())) for w in words[1:] if (m := _ASSIGN.match(w.text))]
-            r.sheet.settings += [Setting(name, value, exported=False) for name, value in given]
-        words = _expanded(r, words, raws)
-        r.sheet.commands.append(Command(tuple(words), r.folders, prompt=begins[0] if lead < 0 else lead))
-        for word in words[1:]:
-            if " " in word.text and words[0].text.rpartition("/")[2] in (
-                "sh",
-                "bash",
-                "zsh",
-                "cmd",
-                "docker",
-                "ssh",
-                "su",
-                "xvfb-run",
-                "npx",
-                "concurrently",
-            ):
-                inner = read(word, comments=False)
-                r.sheet.commands += [replace(c, folders=(*r.folders, *c.folders)) for c in inner.commands]
-                r.sheet.settings += inner.settings
-                r.sheet.tested |= inner.tested
+            return False
+        return True
+
+    def _skip(self, length: int) -> None:
+        self.words, self.raws, self.begins = self.words[length:], self.raws[length:], self.begins[length:]
+
+    def _assigned(self, match: re.Match[str]) -> None:
+        """`NAME=value`: for the command that follows, or for the rest of the script."""
+        alone = all(_ASSIGN.match(w) for w in self.raws)
+        value = self.words[0].part(match.end())
+        self.r.sheet.settings.append(Setting(match[1], value, exported=not alone))
+        if alone and re.search(r"(?:^|\s)--?\w", value.text) and " " in value.text:
+            self.r.held.setdefault(match[1], []).extend(split(value))
+        self._skip(1)
+
+
+def _is_setting(r: Reader, words: list[Strand], raws: list[str]) -> bool:
+    """True when the whole command sets variables, in any shell's way: they are on the sheet."""
+    first = words[0].text
+    settings = r.sheet.settings
+    if match := _POWERSHELL.match(first):
+        if match.end() < len(first):
+            settings.append(Setting(match[1], words[0].part(match.end())))
+    elif first.lower().startswith("$env:") and len(words) > 2 and words[1].text == "=":
+        settings.append(Setting(first[5:], words[2]))
+    elif _NAMED.search(first) and len(words) > 2 and words[1].text == "=":  # $Url = "y", param([string]$Url = "y")
+        for name, equals, value in zip(words, words[1:], words[2:], strict=False):
+            if equals.text == "=" and (match := _NAMED.search(name.text)):
+                said = value.part(0, len(value.text.rstrip(",)")))
+                settings.append(Setting(match[1], said, exported=False))
+    elif first in _DECLARING:
+        for word, raw in zip(words[1:], raws[1:], strict=True):
+            if (match := _ASSIGN.match(word.text)) and _ASSIGN.match(raw):
+                settings.append(Setting(match[1], word.part(match.end()), exported=first == "export"))
+    elif first == ":":  # : "${NAME:=word}"
+        settings += [Setting(n, w, exported=False) for w in words[1:] if (n := variable(w.text))]
+    elif first in ("set", "setx", "setenv") and len(words) > 1:
+        _set(r, words[1:])
+    else:
+        return False
+    return True
+
+
+def _is_test(r: Reader, words: list[Strand]) -> bool:
+    """True when the whole command only compares: what it compares is on the sheet."""
+    if words[0].text in _TESTS or words[0].text == "case":
+        _tested(r, words)
+    elif len(words) > 2 and words[1].text.lower() in _POWERSHELL_TESTS:
+        _tested(r, words[:3])
+    else:
+        return False
+    return True
+
+
+def _changes_folder(r: Reader, words: list[Strand]) -> bool:
+    if words[0].text != "cd" or len(words) < 2:
+        return False
+    r.folders = (*r.folders, words[1].text)
+    return True
+
+
+def _command(r: Reader, front: _Front) -> None:
+    """A program with its words, and the commands in the words of programs that run others."""
+    words = front.words
+    if words[0].text in _MAKES:
+        given = [(m[1], w.part(m.end())) for w in words[1:] if (m := _ASSIGN.match(w.text))]
+        r.sheet.settings += [Setting(name, value, exported=False) for name, value in given]
+    words = _expanded(r, words, front.raws)
+    prompt = front.begins[0] if front.lead < 0 else front.lead
+    r.sheet.commands.append(Command(tuple(words), r.folders, prompt=prompt))
+    if words[0].text.rpartition("/")[2] not in _RUNNING_OTHERS:
+        return
+    for word in words[1:]:
+        if " " in word.text:
+            inner = read(word, comments=False)
+            r.sheet.commands += [replace(c, folders=(*r.folders, *c.folders)) for c in inner.commands]
+            r.sheet.settings += inner.settings
+            r.sheet.tested |= inner.tested
 
 
 def _set(r: Reader, words: list[Strand]) -> None:
