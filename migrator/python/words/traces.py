@@ -97,73 +97,83 @@ class Traced(Declared):
     def source(self, value: Value, module: Module) -> Source | None:
         """The source that a value stands for."""
         if isinstance(value, Obj):
-            name = value.of.name if isinstance(value.of, Ext) else ""
-            if isinstance(value.of, Ext) and value.node is not None:
-                if value.node in self.values.variables.name_of:
-                    text = self.values.variables.name_of[value.node]
-                    return Source("env", ("env", text, self.folder(value.module.path)), text, value.module, value.node)
-                if name in ENV_FUNCTIONS or name.endswith("environ.get"):
-                    return self._env(value.module, value.node, value.node.args[:1])
-                last = name.rpartition(".")[2]
-                if last in ("getenv", "config", "env", "get_env", "str") and value.node.args:
-                    return self._env(value.module, value.node, value.node.args[:1])
-            if value.node is None:
-                return None
-            if isinstance(value.of, Field) and value.of.name in ("str", "get") and value.node.args:
-                if _is_variable(value.node.args[0]):  # Env().str("KIND", "stdio")
-                    return self._env(value.module, value.node, value.node.args[:1])
-            return Source("opaque", ("call", id(value.node)), "", value.module, value.node)
+            return self._of_call(value)
         if isinstance(value, Field):
             return self._field(value, module)
         if isinstance(value, Param):
-            function = value.module.parents.get(value.module.parents.get(value.node))  # type: ignore[arg-type]
-            checked = self.checkers.get(function) if isinstance(function, FunctionNode) else None
-            if checked is not None and value.node is checked[0]:
-                declared = self.declared(*checked[1:])
-                if declared is not None:
-                    return declared
-            command = isinstance(function, FunctionNode) and self.is_command(value.module, function)
-            kind = "command" if command else "param"
-            found = Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]
-            own = set(ast.walk(function)) if command and function is not None else set()
-            shared = [call for _, call in self.declarations(found) if call not in own]  # by other commands, too
-            key = ("shared", id(shared[0])) if shared else found.key
-            return Source(kind, key, found.name, value.module, value.node)
+            return self._of_parameter(value)
         if isinstance(value, Slot):
             return Source("slot", ("slot", id(value.of.node), value.name), value.name, value.of.module, value.of.node)
         if isinstance(value, Opaque):
-            node = value.node
-            option = self._of_argv(value.module, node)
-            if option is not None:
-                key = ("argv", self.folder(value.module.path))
-                return Source("argv", key, option or "the first argument", value.module, node)
-            if isinstance(node, ast.For | ast.comprehension):
-                held = self._held(value.module, node.iter)
-                if held is not None:
-                    return Source("each", held.key, held.name, value.module, node.iter, held=held)
-            if isinstance(node, ast.Subscript):
-                if "os.environ" in self.values.names(value.module, node.value):
-                    return self._env(value.module, node, [node.slice])
-                if _is_variable(node.slice):
-                    return self._env(value.module, node, [node.slice])
-                if isinstance(node.slice, ast.Constant):
-                    text = f"{dotted(node.value)}[{node.slice.value!r}]"
-                    return Source("opaque", (value.module.path, text), str(node.slice.value), value.module, node)
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args:  # config("NAME")
-                first = node.args[0]
+            return self._of_opaque(value.module, value.node)
+        return None
+
+    def _of_call(self, value: Obj) -> Source | None:
+        """What a call gives whose function is known: a variable of the environment, or nothing that can be followed."""
+        node = value.node
+        if node is None:
+            return None
+        if isinstance(value.of, Ext):
+            name = value.of.name
+            if node in self.values.variables.name_of:
+                text = self.values.variables.name_of[node]
+                return Source("env", ("env", text, self.folder(value.module.path)), text, value.module, node)
+            if name in ENV_FUNCTIONS or name.endswith("environ.get"):
+                return self._env(value.module, node, node.args[:1])
+            if name.rpartition(".")[2] in ("getenv", "config", "env", "get_env", "str") and node.args:
+                return self._env(value.module, node, node.args[:1])
+        if isinstance(value.of, Field) and value.of.name in ("str", "get") and node.args:
+            if _is_variable(node.args[0]):  # Env().str("KIND", "stdio")
+                return self._env(value.module, node, node.args[:1])
+        return Source("opaque", ("call", id(node)), "", value.module, node)
+
+    def _of_parameter(self, value: Param) -> Source:
+        """A parameter: of a command, of a function that a framework calls to check a word, or of any other."""
+        function = value.module.parents.get(value.module.parents.get(value.node))  # type: ignore[arg-type]
+        checked = self.checkers.get(function) if isinstance(function, FunctionNode) else None
+        if checked is not None and value.node is checked[0]:
+            declared = self.declared(*checked[1:])
+            if declared is not None:
+                return declared
+        command = isinstance(function, FunctionNode) and self.is_command(value.module, function)
+        kind = "command" if command else "param"
+        found = Source(kind, ("param", id(value.node)), value.node.arg, value.module, value.node)  # type: ignore[attr-defined]
+        own = set(ast.walk(function)) if command and function is not None else set()
+        shared = [call for _, call in self.declarations(found) if call not in own]  # by other commands, too
+        key = ("shared", id(shared[0])) if shared else found.key
+        return Source(kind, key, found.name, value.module, value.node)
+
+    def _of_opaque(self, module: Module, node: ast.AST) -> Source:
+        """What can't be computed: a word of the command line, a variable, an entry of something that is looked up."""
+        option = self._of_argv(module, node)
+        if option is not None:
+            return Source("argv", ("argv", self.folder(module.path)), option or "the first argument", module, node)
+        if isinstance(node, ast.For | ast.comprehension):
+            held = self._held(module, node.iter)
+            if held is not None:
+                return Source("each", held.key, held.name, module, node.iter, held=held)
+        if isinstance(node, ast.Subscript):
+            if "os.environ" in self.values.names(module, node.value) or _is_variable(node.slice):
+                return self._env(module, node, [node.slice])
+            if isinstance(node.slice, ast.Constant):
+                return self._entry(module, node, node.value, node.slice.value)
+        if isinstance(node, ast.Call) and node.args:
+            first = node.args[0]
+            if isinstance(node.func, ast.Name):  # config("NAME")
                 if isinstance(first, ast.Constant) and isinstance(first.value, str) and first.value.isupper():
-                    return self._env(value.module, node, node.args[:1])
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
-                first = node.args[0]
-                if self.values.dicts.is_option(value.module, node):
+                    return self._env(module, node, node.args[:1])
+            elif isinstance(node.func, ast.Attribute):
+                if self.values.dicts.is_option(module, node):
                     first = node.args[1]
                 if node.func.attr == "get" and _is_variable(first):
-                    return self._env(value.module, node, [first])
+                    return self._env(module, node, [first])
                 if isinstance(first, ast.Constant) and isinstance(first.value, str):
-                    text = f"{dotted(node.func.value)}[{first.value!r}]"
-                    return Source("opaque", (value.module.path, text), first.value, value.module, node)
-            return Source("opaque", ("node", id(node)), "", value.module, node)
-        return None
+                    return self._entry(module, node, node.func.value, first.value)
+        return Source("opaque", ("node", id(node)), "", module, node)
+
+    def _entry(self, module: Module, node: ast.AST, holder: ast.expr, name: object) -> Source:
+        """The entry `name` of something whose entries can't be seen: the same one wherever the file asks for it."""
+        return Source("opaque", (module.path, f"{dotted(holder)}[{name!r}]"), str(name), module, node)
 
     def _held(self, module: Module, node: ast.expr, depth: int = 0) -> Source | None:
         """The option, parameter or variable that a loop goes through, split or as a list."""
