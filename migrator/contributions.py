@@ -1,0 +1,142 @@
+"""What the other rooms add to the servers' plan: parts that go with a move unit, or stand alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from importlib import import_module
+
+from migrator import progress
+from migrator.becomes import unwritten
+from migrator.choice import Choice
+from migrator.chosen import selected
+from migrator.context import Context
+from migrator.model import Endpoint, FileChange, Finding, Outcome, Part, Replacement, Severity
+from migrator.render import Bundle, edit_path
+from migrator.units import Unit
+
+
+class Contribution:
+    """A part, the unit that it goes with, and the bundle that its edits are written in unless the unit's takes them.
+
+    name: of the bundle.
+    """
+
+    def __init__(self, part: Part, name: str, unit: Unit | None) -> None:
+        self.part, self.unit = part, unit
+        self.bundle = Bundle(name, list(part.edits))
+        if unit is None:
+            return
+        if part.needed:
+            unit.bundle.edits += self.bundle.edits
+            self.bundle.edits = []
+            unit.hold([f for f in part.findings if f.outcome is Outcome.BY_HAND])
+        if unit.bundle.failure:
+            self.bundle.failure = unit.bundle.failure
+
+    @property
+    def failure(self) -> str:
+        """Why its edits are not written, "" where they are."""
+        return self.bundle.failure or (self.unit.bundle.failure if self.unit is not None else "")
+
+    def findings(self) -> list[Finding]:
+        """What it says, turned by hand where its edits are not written."""
+        return [self._left(f) for f in self.part.findings] if self.failure else list(self.part.findings)
+
+    def _left(self, f: Finding) -> Finding:
+        fix = f.outcome is Outcome.FIX
+        together = f"It changes together with {self.part.unit}." if self.part.unit and fix else ""
+        return Finding(
+            f.rule,
+            f.severity,
+            Outcome.BY_HAND if fix else f.outcome,
+            f.place,
+            f"{f.message} (left: {self.failure})" if fix else f.message,
+            unwritten(f.instruction) or together,
+            f.unit,
+            f.assumed,
+            f.check,
+        )
+
+
+def contributions(context: Context, units: Mapping[str, Unit], choice: Choice) -> list[Contribution]:
+    """Everything that the rooms add and the user wants to hear of; a unit that needs what can't change stays."""
+    parts = _without_overlaps(selected(map(_tests_alone, asked(context)), context.settings))
+    refused = choice.refused((p, frozenset(edit_path(e) for e in p.edits)) for p in parts)
+    out = [Contribution(part, f"part-{index}", units.get(part.unit)) for index, part in enumerate(parts)]
+    for contribution, no in zip(out, refused, strict=True):
+        if no:
+            contribution.bundle.failure = choice.why
+    return out
+
+
+def asked(context: Context) -> Iterable[Part]:
+    """What the other rooms add, in the order in which they depend on each other."""
+    for room in ("migrator.clients", "migrator.configs", "migrator.deploy", "migrator.versions"):
+        progress.at(room.removeprefix("migrator."))
+        try:
+            module = import_module(room)
+        except ModuleNotFoundError as error:
+            if error.name != room:
+                raise
+            continue
+        contribute = getattr(module, "contribute", None)
+        if contribute is not None:
+            yield from contribute(context)
+
+
+def owned(change: FileChange, owners: Mapping[str, str]) -> FileChange:
+    """The change with the units it is part of, and those that it only follows (`owners`: of the parts)."""
+    units = tuple(u for u in change.units if u not in owners)
+    follows = tuple(dict.fromkeys(owners[u] for u in change.units if owners.get(u) and owners[u] not in units))
+    return replace(change, units=units, follows=follows)
+
+
+def started(added: Iterable[Contribution]) -> Iterable[Endpoint]:
+    """What only runners and variables start: each server once, as moved when one of the places that start it moves."""
+    found: dict[tuple[str, str], Endpoint] = {}
+    for contribution in added:
+        serves = contribution.part.serves
+        if serves is not None:
+            e = replace(serves, moved=serves.moved and not contribution.bundle.failure)
+            known = found.setdefault((e.name, e.old_url), e)
+            if e.moved and not known.moved:
+                found[e.name, e.old_url] = e
+    names: dict[str, int] = {}
+    for e in found.values():
+        count = names[e.name] = names.get(e.name, 0) + 1
+        yield replace(e, name=f"{e.name}#{count}") if count > 1 else e
+
+
+def _tests_alone(part: Part) -> Part:
+    """A test that reaches no server of this run tests the old transport itself, or a stand-in: it is only told of."""
+    from migrator.python.code import is_test
+
+    paths = {edit_path(e) for e in part.edits}
+    if part.unit or not paths or not all(is_test(p) for p in paths):
+        return part
+    findings = tuple(
+        replace(f, severity=Severity.NOTE, outcome=Outcome.INFO, message=f"{f.message}; in a test, so it is left alone")
+        for f in part.findings
+    )
+    return replace(part, findings=findings, edits=())
+
+
+def _without_overlaps(parts: Iterable[Part]) -> list[Part]:
+    """Each place is changed by the first room that does it; what a later room would do there is done already."""
+    taken: dict[str, list[Replacement]] = {}
+    out = []
+    for part in parts:
+        mine = [e for e in part.edits if isinstance(e, Replacement)]
+        free = [e for e in mine if not any(_overlap(e, t) for t in taken.get(e.path, ()))]
+        if mine and not free and len(mine) == len(part.edits):
+            continue
+        for edit in free:
+            taken.setdefault(edit.path, []).append(edit)
+        edits = tuple(e for e in part.edits if e in free or not isinstance(e, Replacement))
+        out.append(replace(part, edits=edits) if len(free) < len(mine) else part)
+    return out
+
+
+def _overlap(one: Replacement, other: Replacement) -> bool:
+    return one != other and one.start < max(other.end, other.start + 1) and other.start < max(one.end, one.start + 1)
