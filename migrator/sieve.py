@@ -157,7 +157,7 @@ def sift(
     jobs = [(path, kind) for path in paths if (kind := kind_of(path)) and kind != "lock"]
     workers = workers or forked.worth(len(jobs))
     if workers == 1 or given:
-        return _sift(root, jobs, needles, given)
+        return _Share(root, needles, given).sift(jobs)
     from migrator import ahead
 
     # the sooner a server is met, the sooner can what plans need be imported
@@ -165,57 +165,88 @@ def sift(
     code = [path for path, kind in jobs if kind == "python"]
     found = Sifted()
     shares = forked.run(
-        lambda n, tell: _piped(_sift(root, jobs[n::workers], needles, tell=tell, code=code)), workers, ahead.load
+        lambda n, tell: _piped(_Share(root, needles, tell=tell, code=code).sift(jobs[n::workers])), workers, ahead.load
     )
     for share in shares:
         found.add(_unpiped(share))
     return found
 
 
-def _sift(
-    root: str,
-    jobs: list[tuple[str, str]],
-    needles: Needles,
-    given: dict[str, bytes] | None = None,
-    tell: Callable[[], object] | None = None,
-    code: Sequence[str] = (),
-) -> Sifted:
-    """`tell` is called when it is certain that Python code will have to be read; which of `code` it imports is noted then."""
-    found = Sifted()
-    word, mcp = needles.word.search, _MCP.search
-    names_in: Callable[[bytes], set[bytes]] | None = None
-    earlier: list[str] = []
-    above, folder = _within(root)
-    for path, by_name in jobs:
+class _Share:
+    """The files that one process looks at.
+
+    given: what some of them hold. tell: called when it is certain that Python code will have to be read; from then on
+    it is noted which of the modules `code` each Python file imports.
+    """
+
+    def __init__(
+        self,
+        root: str,
+        needles: Needles,
+        given: dict[str, bytes] | None = None,
+        tell: Callable[[], object] | None = None,
+        code: Sequence[str] = (),
+    ) -> None:
+        self.needles, self.given, self.tell, self.code = needles, given or {}, tell, code
+        self.above, self.folder = _within(root)
+        self.found = Sifted()
+        self.names_in: Callable[[bytes], set[bytes]] | None = None
+        self.earlier: list[str] = []  # Python that was looked at before anybody was told
+
+    def sift(self, jobs: Sequence[tuple[str, str]]) -> Sifted:
+        """What the sieve holds back of the files `jobs`, each with its kind."""
         try:
-            if given and path in given:
-                data = given[path]
-            else:
-                data = read(above + path, LIMIT_TO_TELL if by_name == "python" else LIMIT, folder)
+            for path, kind in jobs:
+                data = self._read(path, kind)
+                if data is None:
+                    continue
+                if kind == "python":
+                    self._note_imports(path, data)
+                self._look(path, kind, data)
+            for path in self.earlier if self.names_in is not None else ():
+                try:
+                    self._note_imports(path, read(self.above + path, LIMIT_TO_TELL, self.folder))
+                except OSError:
+                    continue  # told when it was looked at
+        finally:
+            if self.folder is not None:
+                os.close(self.folder)
+        return self.found
+
+    def _read(self, path: str, kind: str) -> bytes | None:
+        """The file's bytes; None, and noted why, for one that there is nothing to read of."""
+        if path in self.given:
+            return self.given[path]
+        try:
+            return read(self.above + path, LIMIT_TO_TELL if kind == "python" else LIMIT, self.folder)
         except FileNotFoundError:
-            found.gone.append(path)
-            continue
+            self.found.gone.append(path)
         except IsADirectoryError:
-            continue
+            pass
         except OSError as error:
-            found.skipped.append((path, f"{UNREAD}{error.strerror or error}"))
-            continue
-        if by_name == "python":
-            if names_in is not None:
-                found.imports[path] = names_in(data)
-            else:
-                earlier.append(path)
+            self.found.skipped.append((path, f"{UNREAD}{error.strerror or error}"))
+        return None
+
+    def _note_imports(self, path: str, data: bytes) -> None:
+        if self.names_in is not None:
+            self.found.imports[path] = self.names_in(data)
+        else:
+            self.earlier.append(path)
+
+    def _look(self, path: str, by_name: str, data: bytes) -> None:
+        """Notes what the file `path`, of a kind by its name, is to the steps that follow."""
+        found, needles = self.found, self.needles
         lowered = data.lower()
         if data.startswith(_UTF16):
             lowered = data.decode("utf-16", "replace").encode().lower()
-        has_word = word(lowered) is not None
-        about_mcp = mcp(lowered) is not None or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
+        has_word = needles.word.search(lowered) is not None
+        about_mcp = _MCP.search(lowered) is not None or (by_name == "javascript" and b"modelcontextprotocol" in lowered)
         found.evidence = found.evidence or about_mcp
         imports = by_name in ("python", "?") and about_mcp and _IMPORT.search(lowered) is not None
         if not imports and by_name == "python" and (b"transport" in lowered or (about_mcp and b".run" in data)):
             found.transport_python.append(path)
         if not has_word and not about_mcp and by_name in CODE:
-            continue  # nearly every file
+            return  # nearly every file
         if about_mcp and by_name not in CODE:
             found.about_mcp.append(path)
         if has_word and not found.evidence:
@@ -224,37 +255,38 @@ def _sift(
         kind = _kind_inside(data) if by_name == "?" else by_name
         if kind == "python" and imports:
             found.mcp_python.append(path)
-        if kind in CODE and about_mcp:
-            hit = has_word or (kind == "python" and any(name in data for name in needles.implicit))
-        elif kind in CODE:
-            hit = needles.unrelated.search(lowered) is not None
-        else:
-            hit = _text_matters(path, lowered, has_word, needles)
-        if not hit and not (about_mcp and IGNORE in lowered):
-            continue
-        if re.search(_OURS, data[:_BEGINNING]):
-            continue
+        if not _is_hit(path, kind, data, lowered, has_word, about_mcp, needles):
+            return
         if len(data) > LIMIT:
             found.skipped.append((path, TOO_LONG))
-            continue
+            return
         found.hits.append((path, kind))
         found.held[path] = data
-        if tell is not None and kind == "python" and about_mcp:
-            tell()
-            tell = None
-            from migrator.importlines import ImportLines
+        if self.tell is not None and kind == "python" and about_mcp:
+            self._tell()
 
-            names_in = ImportLines(code).names
-    if names_in is not None:
-        for path in earlier:
-            try:
-                data = read(above + path, LIMIT_TO_TELL, folder)
-            except OSError:
-                continue  # told when it was looked at
-            found.imports[path] = names_in(data)
-    if folder is not None:
-        os.close(folder)
-    return found
+    def _tell(self) -> None:
+        from migrator.importlines import ImportLines
+
+        assert self.tell is not None
+        self.tell()
+        self.tell = None
+        self.names_in = ImportLines(self.code).names
+
+
+def _is_hit(
+    path: str, kind: str, data: bytes, lowered: bytes, has_word: bool, about_mcp: bool, needles: Needles
+) -> bool:
+    """True for a file that could matter to any step."""
+    if kind in CODE and about_mcp:
+        hit = has_word or (kind == "python" and any(name in data for name in needles.implicit))
+    elif kind in CODE:
+        hit = needles.unrelated.search(lowered) is not None
+    else:
+        hit = _text_matters(path, lowered, has_word, needles)
+    if not hit and not (about_mcp and IGNORE in lowered):
+        return False
+    return not re.search(_OURS, data[:_BEGINNING])
 
 
 def _within(root: str) -> tuple[str, int | None]:
