@@ -172,23 +172,16 @@ class _Entry:
             why = f"{loader.name} ({loader.path}) knows this word only"
             return self.hand(why, f"let {loader.path} know Streamable HTTP's word first, then write it here", decision)
         word = siblings[1] or (loader.word if loader else next(iter(self.form.words), ""))
-        new_url = decision.url if not outside else url.value.value.replace(outside[1], decision.url)
-        edits: list[Edit] = []
         guessed = not self.reader.told and loader is None
         if self.says_sse and word:
-            edits += self.word_edits(word)
-        elif entry.spoken != "http" and not entry.words and word:
-            http_key = next((k for k in self.form.http_url_keys if k in renamed), "") or self.form.rename_url
-            if http_key:
-                edits.append(SetText(url.key, http_key))
-            elif self.form.write_type or (guessed and siblings[0]) or (loader and loader.untyped_is_sse):
-                key = siblings[0] or (loader.key if loader else self.form.type_keys[0])
-                before = url if url in entry.node.members else entry.node.members[0]
-                edits.append(AddMember(entry.node, before, key, word))
-        elif entry.spoken == "sse" and self.form.rename_url and not entry.words:
-            edits.append(SetText(url.key, self.form.rename_url))
+            edits = self.word_edits(word)
+        else:
+            typed = self.form.write_type or bool(guessed and siblings[0]) or bool(loader and loader.untyped_is_sse)
+            key = siblings[0] or (loader.key if loader else next(iter(self.form.type_keys), ""))
+            edits = self.kind_edits(url, word, key if typed else "", renamed)
         if self.form.rename_entry and entry.key is not None:
             edits.append(SetText(entry.key, self.form.rename_entry))
+        new_url = decision.url if not outside else url.value.value.replace(outside[1], decision.url)
         if new_url != url.value.value:
             edits.append(SetText(url.value, new_url))
         if not edits:
@@ -229,6 +222,22 @@ class _Entry:
         if right and not any(m.key.value in self.form.type_keys for m in self.entry.words):
             edits.append(SetText(old[0].key, right))
         return edits
+
+    def kind_edits(self, url: Member, word: str, key: str, renamed: set[str]) -> list[Edit]:
+        """What makes an entry Streamable HTTP that says no word for SSE: another key for its address, or a word.
+
+        key: under which the word is written, "" where it is not. renamed: keys of addresses that other entries have.
+        """
+        entry = self.entry
+        if entry.words or entry.spoken == "http":
+            return []
+        if word:
+            http_key = next((k for k in self.form.http_url_keys if k in renamed), "") or self.form.rename_url
+            if http_key:
+                return [SetText(url.key, http_key)]
+            before = url if url in entry.node.members else entry.node.members[0]
+            return [AddMember(entry.node, before, key, word)] if key else []
+        return [SetText(url.key, self.form.rename_url)] if entry.spoken == "sse" and self.form.rename_url else []
 
     def about_the_client(self, word: str, edits: Sequence[Edit]) -> str:
         clients = self.known.clients

@@ -22,9 +22,9 @@ from migrator.python.access.passage import Passage, Verdict
 from migrator.python.access.pathchecks import Check, PathChecks, Paths
 from migrator.python.access.reading import Reading
 from migrator.python.access.resources import resources
-from migrator.python.applications.appcalls import edited
 from migrator.python.module import Module
 from migrator.python.project import Project
+from migrator.python.rewrite.edited import edited
 from migrator.python.rewrite.edits import EditElements, Operation, ReplaceExpr
 from migrator.python.unit import Draft
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from dataclasses import replace
 
 from migrator.python.applications.app import App
 from migrator.python.applications.hosts import Hosted
@@ -12,11 +12,15 @@ from migrator.python.applications.owners import Owner, Spelling
 from migrator.python.module import Module
 from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
-from migrator.python.rewrite.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr, WrapExpr
+from migrator.python.rewrite.edited import called
+from migrator.python.rewrite.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr
 from migrator.python.serverpaths import constructor_paths, move_path_constants
 from migrator.python.unit import Draft
 
 DEFAULT_PATH = "/mcp"  # where every SDK serves Streamable HTTP when nothing is said
+
+# what becomes of a call's arguments: see EditCall
+_Arguments = tuple[list[tuple[str, str | None]], tuple[tuple[int, str | None], ...]]
 
 
 class AppCalls:
@@ -251,59 +255,74 @@ class AppCalls:
     def _fastmcp_call(self, draft: Draft, app: App, inner: str) -> tuple[str, list[Operation]]:
         """The new call as code, and as operations on the old one."""
         module, call = app.module, app.call
-        receiver = module.source(app.receiver)
         if call is None:
             given = [f'path="{inner}"'] if inner != DEFAULT_PATH else []
             given += ["stateless_http=True"] if draft.stateless else []
-            code = f"lambda: {receiver}.http_app({', '.join(given)})"
+            code = f"lambda: {module.source(app.receiver)}.http_app({', '.join(given)})"
             return code, [ReplaceExpr(module.at(app.node), code)]
-        names = {k.arg for k in call.keywords}
-        keywords: list[tuple[str, str | None]] = []
         operations: list[Operation] = []
         if app.kind == "create_sse_app":
-            function, more = self._function(module, call)
-            operations += more
-            keywords += [(n, None) for n in ("message_path", "sse_path") if n in names]
-            keywords.append(("streamable_http_path", draft.path_text(inner)))
-            positional: tuple[tuple[int, str | None], ...] = tuple((i, None) for i in range(1, len(call.args)))
+            function, operations = self._function(module, call)
             edit = EditCall(module.at(call), function=function)
+            keywords, positional = self._created(draft, call, inner)
         else:
-            function = f"{receiver}.http_app"
-            positional = tuple((i, None) for i in range(len(call.args))) if app.kind == "sse_app" else ()
-            if positional and (middleware := app.keyword("middleware")) in call.args and middleware is not None:
-                keywords.append(("middleware", module.source(middleware)))
+            function = f"{module.source(app.receiver)}.http_app"
             edit = EditCall(module.at(call), method="http_app")
-            if app.kind == "http_app":
-                path = next((k.value for k in call.keywords if k.arg == "path"), call.args[0] if call.args else None)
-                text = self.project.text(module, path)
-                if path is not None and text != inner and (text is not None or draft.path_code):
-                    if call.args and path is call.args[0]:
-                        positional = ((0, draft.path_text(inner)),)
-                    else:
-                        keywords.append(("path", draft.path_text(inner)))
-                    if draft.path_code:
-                        move_path_constants(self.project, draft, module, path)
-                transport = app.keyword("transport")
-                if isinstance(transport, ast.Constant) or self.project.words.is_member(module, transport):
-                    keywords.append(("transport", '"http"'))
-                said = path is not None
-            else:
-                keywords += [(n, None) for n in ("path", "message_path", "sse_path") if n in names]
-                said = bool(draft.path_code)
-                if said:
-                    keywords = [k for k in keywords if k[0] != "path"] + [("path", draft.path_code)]
-            if inner != DEFAULT_PATH and not said:
-                keywords.append(("path", f'"{inner}"'))
-        stateless = next((k for k in call.keywords if k.arg in ("stateless_http", "stateless")), None)
-        if draft.stateless and stateless is None:
-            keywords.append(("stateless_http", "True"))
-        elif draft.stateless and stateless is not None:
-            if isinstance(stateless.value, ast.Constant):
-                keywords.append((stateless.arg or "", "True"))
-            else:
-                self.project.stateless_said(draft, module, stateless.value)
-        edit = EditCall(edit.at, edit.function, edit.method, tuple(keywords), positional)
+            keywords, positional = (self._httped if app.kind == "http_app" else self._ssed)(draft, app, call, inner)
+        keywords += self._stateless(draft, module, call)
+        edit = replace(edit, keywords=tuple(keywords), positional=positional)
         return called(module, call, edit, function, draft.operations), [*operations, edit]
+
+    @staticmethod
+    def _created(draft: Draft, call: ast.Call, inner: str) -> _Arguments:
+        """Those of `create_sse_app(server, message_path, sse_path)`."""
+        names = {k.arg for k in call.keywords}
+        keywords: list[tuple[str, str | None]] = [(n, None) for n in ("message_path", "sse_path") if n in names]
+        keywords.append(("streamable_http_path", draft.path_text(inner)))
+        return keywords, tuple((i, None) for i in range(1, len(call.args)))
+
+    def _ssed(self, draft: Draft, app: App, call: ast.Call, inner: str) -> _Arguments:
+        """Those of `server.sse_app(path, message_path, middleware)`."""
+        keywords: list[tuple[str, str | None]] = []
+        if call.args and (middleware := app.keyword("middleware")) in call.args and middleware is not None:
+            keywords.append(("middleware", app.module.source(middleware)))
+        path = draft.path_code or (f'"{inner}"' if inner != DEFAULT_PATH else None)
+        goes = [k.arg for k in call.keywords if k.arg in ("path", "message_path", "sse_path")]
+        keywords += [(n, None) for n in goes if n and not (n == "path" and path)]
+        keywords += [("path", path)] if path else []
+        return keywords, tuple((i, None) for i in range(len(call.args)))
+
+    def _httped(self, draft: Draft, app: App, call: ast.Call, inner: str) -> _Arguments:
+        """Those of `server.http_app(path, transport="sse")`."""
+        module = app.module
+        keywords: list[tuple[str, str | None]] = []
+        positional: tuple[tuple[int, str | None], ...] = ()
+        path = next((k.value for k in call.keywords if k.arg == "path"), call.args[0] if call.args else None)
+        text = self.project.text(module, path)
+        if path is not None and text != inner and (text is not None or draft.path_code):
+            if call.args and path is call.args[0]:
+                positional = ((0, draft.path_text(inner)),)
+            else:
+                keywords.append(("path", draft.path_text(inner)))
+            if draft.path_code:
+                move_path_constants(self.project, draft, module, path)
+        transport = app.keyword("transport")
+        if isinstance(transport, ast.Constant) or self.project.words.is_member(module, transport):
+            keywords.append(("transport", '"http"'))
+        if inner != DEFAULT_PATH and path is None:
+            keywords.append(("path", f'"{inner}"'))
+        return keywords, positional
+
+    def _stateless(self, draft: Draft, module: Module, call: ast.Call) -> list[tuple[str, str | None]]:
+        """What makes the call's application stateless, where it is to be and the call doesn't say so."""
+        said = next((k for k in call.keywords if k.arg in ("stateless_http", "stateless")), None)
+        if draft.stateless and said is None:
+            return [("stateless_http", "True")]
+        if draft.stateless and said is not None:
+            if isinstance(said.value, ast.Constant):
+                return [(said.arg or "", "True")]
+            self.project.stateless_said(draft, module, said.value)
+        return []
 
     def _function(self, module: Module, call: ast.Call) -> tuple[str, list[Operation]]:
         """What takes the place of create_sse_app, and the import that it needs."""
@@ -327,59 +346,6 @@ class AppCalls:
         self._taken[module.path].add(name)
         self._given[node] = name
         return name
-
-
-def called(module: Module, call: ast.Call, edit: EditCall, function: str, operations: Sequence[Operation] = ()) -> str:
-    """The code of a call after an edit of it, and after those of what stands inside it."""
-    changed, positional = dict(edit.keywords), dict(edit.positional)
-    arguments = [positional[i] if i in positional else edited(operations, module, a) for i, a in enumerate(call.args)]
-    parts = [a for a in arguments if a]
-    for k in call.keywords:
-        if k.arg is None:
-            parts.append(f"**{edited(operations, module, k.value)}")
-        elif k.arg in changed:
-            value = changed.pop(k.arg)
-            if value is not None:
-                parts.append(f"{k.arg}={value}")
-        else:
-            parts.append(f"{k.arg}={edited(operations, module, k.value)}")
-    parts += [f"{k}={v}" for k, v in changed.items() if v is not None]
-    return f"{function}({', '.join(parts)})"
-
-
-def edited(operations: Sequence[Operation], module: Module, node: ast.expr) -> str:
-    """An expression's code after the edits of it and of what stands inside it."""
-    at = module.at(node)
-    code = _inside(operations, module, node)
-    for o in operations:
-        if isinstance(o, WrapExpr) and o.at == at:
-            code = f"{o.before}{code}{o.after}"
-    return code
-
-
-def _inside(operations: Sequence[Operation], module: Module, node: ast.expr) -> str:
-    at = module.at(node)
-    for o in operations:
-        if isinstance(o, ReplaceExpr) and o.at == at:
-            return o.code
-        if isinstance(o, EditCall) and o.at == at and isinstance(node, ast.Call):
-            function = module.source(node.func)
-            if o.method and isinstance(node.func, ast.Attribute):
-                function = f"{edited(operations, module, node.func.value)}.{o.method}"
-            return called(module, node, o, o.function or function, operations)
-    text, start = module.source(node), _offset(module, at.line, at.column)
-    inner = [n.value if isinstance(n, ast.keyword) else n for n in ast.iter_child_nodes(node)]
-    for child in sorted((n for n in inner if isinstance(n, ast.expr)), key=lambda n: (n.lineno, n.col_offset))[::-1]:
-        code = edited(operations, module, child)
-        place = module.at(child)
-        if code != place.source:
-            first = _offset(module, place.line, place.column) - start
-            text = text[:first] + code + text[first + len(place.source) :]
-    return text
-
-
-def _offset(module: Module, line: int, column: int) -> int:
-    return sum(len(text) for text in module.lines[: line - 1]) + column
 
 
 def _says_path(operation: Operation) -> bool:

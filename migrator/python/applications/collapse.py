@@ -8,11 +8,11 @@ from __future__ import annotations
 import ast
 
 from migrator.python.applications.app import App
-from migrator.python.applications.appcalls import edited
 from migrator.python.applications.hosting import Hosting
 from migrator.python.applications.hosts import Hosted, application
 from migrator.python.module import Module
 from migrator.python.project import Project
+from migrator.python.rewrite.edited import edited
 from migrator.python.rewrite.edits import EditCall, EnsureImport, ReplaceExpr
 from migrator.python.unit import Draft
 from migrator.records import record

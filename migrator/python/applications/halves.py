@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 
 from migrator.python.applications.app import App
-from migrator.python.applications.appcalls import edited
 from migrator.python.applications.hosting import Hosting
 from migrator.python.applications.hosts import Hosted
 from migrator.python.legacy import beside, gone, gone_by_hand
 from migrator.python.module import Module, dotted
 from migrator.python.paths import joined_path
 from migrator.python.project import Project
+from migrator.python.rewrite.edited import edited
 from migrator.python.rewrite.edits import (
     EditCall,
     EditElements,

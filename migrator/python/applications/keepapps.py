@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from migrator.python.applications.app import App
-from migrator.python.applications.appcalls import AppCalls, called
+from migrator.python.applications.appcalls import AppCalls
 from migrator.python.applications.hosts import Hosted
 from migrator.python.applications.wiring import Wiring
 from migrator.python.legacy import both, both_by_hand
 from migrator.python.project import Project
+from migrator.python.rewrite.edited import called
 from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 from migrator.python.unit import Draft
 

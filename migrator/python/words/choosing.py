@@ -43,6 +43,28 @@ class Chooser(NewWord):
                 self.say(module, expression, trace)
             sinks = []
         traces = [*(t.trace for t in self.tests), *(t for _, _, t in sinks)]
+        self.words_of(traces)
+        enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
+        # a test for a word that nothing seen here can be: its source was not found, so it is read where it is tested
+        seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
+        lost = not self.sources and not self.enums and not seen & self.words.old
+        entry = not enum_edits and not lost and all(self.incoming.can_enter(s) for s in self.sources)
+        self.declare(entry)
+        elsewhere = not entry and bool(self.sources or enum_edits or lost)  # each reader takes the old word for itself
+        for test in self.tests:
+            early = test.module.function_of(test.node) in self.words.checkers
+            self.test(test, wrap=early or elsewhere)
+        for test in self.tests:
+            reword_messages(self.draft, test, self.removed_arms, self.text)
+        if elsewhere and self.accept_old:
+            for module, expression, trace in sinks:
+                if trace.sources or trace.enums or lost:
+                    self.wrap(module, expression)
+        move_literals(self)
+
+    def words_of(self, traces: Iterable[Trace]) -> None:
+        """What the word comes from: its sources and enums are noted, constants and members change where they stand."""
+        traces = list(traces)
         for trace in traces:
             self.sources.update(trace.sources)
             self.enums.update(trace.enums)
@@ -55,11 +77,9 @@ class Chooser(NewWord):
                     if member.spot is not None and self.words.member_word(member) in self.words.old:
                         self.replace_word(*member.spot)
                         self.draft.files.add(member.spot[0].path)
-        enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
-        # a test for a word that nothing seen here can be: its source was not found, so it is read where it is tested
-        seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
-        lost = not self.sources and not self.enums and not seen & self.words.old
-        entry = not enum_edits and not lost and all(self.incoming.can_enter(s) for s in self.sources)
+
+    def declare(self, entry: bool) -> None:
+        """What declares the sources says the new word. entry: the old one is taken where it comes in."""
         for source in list(self.sources):
             for other in [] if entry and self.words.declarations(source) else self.words.namesakes(source):
                 self.sources.setdefault(other)
@@ -69,16 +89,6 @@ class Chooser(NewWord):
             if entry and self.accept_old:
                 self.incoming.enter(source)
             self.draft.files.add(source.module.path)
-        for test in self.tests:
-            early = test.module.function_of(test.node) in self.words.checkers
-            self.test(test, wrap=early or (not entry and bool(self.sources or enum_edits or lost)))
-        for test in self.tests:
-            reword_messages(self.draft, test, self.removed_arms, self.text)
-        if not entry and (self.sources or enum_edits or lost) and self.accept_old:
-            for module, expression, trace in sinks:
-                if trace.sources or trace.enums or lost:
-                    self.wrap(module, expression)
-        move_literals(self)
 
     def say(self, module: Module, node: ast.expr, trace: Trace) -> None:
         """A start that always says the old word says the SDK's new one; a constant for it changes where it stands."""
