@@ -9,7 +9,9 @@ from collections.abc import Iterator
 from migrator.python.applications.hosts import Hosted
 from migrator.python.flow.value import Ext, Obj
 from migrator.python.lowlevel.checks import Check
-from migrator.python.lowlevel.routes import Home, Registration, Routes
+from migrator.python.lowlevel.homes import Home
+from migrator.python.lowlevel.registrations import Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import Module, dotted
 
 HARMLESS = ("CORSMiddleware", "GZipMiddleware")  # these refuse nobody

@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 
 from migrator.python.flow.value import is_made_by
-from migrator.python.lowlevel.routes import Registration, Routes
+from migrator.python.lowlevel.registrations import Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.rewrite.edits import EditElements, EnsureImport, Insert
 from migrator.python.unit import Draft

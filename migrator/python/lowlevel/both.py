@@ -8,10 +8,12 @@ from collections.abc import Iterable, Iterator
 from migrator.python.applications.hostcheck import newly_checked
 from migrator.python.flow.value import Obj, Param
 from migrator.python.lowlevel.facts import Facts
+from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.job import Job, chain
 from migrator.python.lowlevel.messages import remove_registration
 from migrator.python.lowlevel.place import Placing
-from migrator.python.lowlevel.routes import Called, Home, Registration, Routes
+from migrator.python.lowlevel.registrations import Called, Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.rewrite.edits import EditCall, RemoveStmt, ReplaceExpr, Unused, WrapExpr
 from migrator.python.sdk import Server
@@ -94,7 +96,7 @@ class Both:
                         continue
                     for found in self._registrations(other, node, 0):
                         path = self.project.text(found.module, found.path) or self._usual(found)
-                        yield Half(module, call, self.routes.home(found), found, path=path, node=node)
+                        yield Half(module, call, self.routes.homes.of(found), found, path=path, node=node)
 
     def _usual(self, place: Registration) -> str | None:
         """The path that a route has where nothing outside says another: os.getenv("RPC_PATH", "/rpc")."""

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from migrator.python.flow.value import Cls, Ext, Func, Obj
 from migrator.python.flow.values import Values
 from migrator.python.functions import decorator_name, last_name, walk_own
-from migrator.python.lowlevel.routes import Registration
+from migrator.python.lowlevel.registrations import Registration
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.records import record
 

@@ -14,7 +14,8 @@ from migrator.python.lowlevel.beside import New, put_beside
 from migrator.python.lowlevel.handlers import Path
 from migrator.python.lowlevel.job import Job, Root, chain
 from migrator.python.lowlevel.place import Placing
-from migrator.python.lowlevel.routes import Registration, Routes
+from migrator.python.lowlevel.registrations import Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.rewrite.edits import (
     EnsureImport,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 
 from migrator.python.flow.value import Field, Obj, Param
+from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.read import Run
-from migrator.python.lowlevel.routes import Home, Registration
+from migrator.python.lowlevel.registrations import Registration
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.serverpaths import shown_host

@@ -7,7 +7,8 @@ import ast
 from migrator.python.legacy import GONE, gone_by_hand
 from migrator.python.lowlevel.beside import New, holder_of_routes, needs_route, put_beside
 from migrator.python.lowlevel.handlers import Handlers
-from migrator.python.lowlevel.routes import Home, Registration
+from migrator.python.lowlevel.homes import Home
+from migrator.python.lowlevel.registrations import Registration
 from migrator.python.rewrite.edits import EnsureImport, Helper
 from migrator.python.unit import Draft
 

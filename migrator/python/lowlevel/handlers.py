@@ -15,8 +15,10 @@ from dataclasses import field
 from migrator.python.flow.value import Const, Ext
 from migrator.python.functions import is_docstring, walk_own
 from migrator.python.lowlevel.beside import holder_of_routes
+from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.read import POST, STREAM, Stream
-from migrator.python.lowlevel.routes import Home, Registration, Routes
+from migrator.python.lowlevel.registrations import Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.rewrite.edits import (
     EditCall,

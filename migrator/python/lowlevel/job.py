@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.read import Run, Stream, Transport
-from migrator.python.lowlevel.routes import Called, Found, Home, Registration, Routes
+from migrator.python.lowlevel.registrations import Called, Found, Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import Draft
 from migrator.records import record

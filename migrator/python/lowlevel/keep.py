@@ -10,7 +10,7 @@ from migrator.python.lowlevel.job import Job
 from migrator.python.lowlevel.messages import arm_of
 from migrator.python.lowlevel.options import outdented
 from migrator.python.lowlevel.place import Manager
-from migrator.python.lowlevel.routes import Called
+from migrator.python.lowlevel.registrations import Called
 from migrator.python.lowlevel.serve import Serving
 from migrator.python.rewrite.edits import EnsureImport, Helper, Insert, Operation, ReplaceStmt
 

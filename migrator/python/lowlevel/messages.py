@@ -12,7 +12,8 @@ from migrator.python.lowlevel.around import Around
 from migrator.python.lowlevel.checks import Check, Checks, missing
 from migrator.python.lowlevel.facts import by_hand
 from migrator.python.lowlevel.read import STREAM, Transport
-from migrator.python.lowlevel.routes import Called, Registration, Routes
+from migrator.python.lowlevel.registrations import Called, Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module
 from migrator.python.rewrite.edits import EditElements, RemoveArm, RemoveStmt, ReplaceExpr, Unused
 from migrator.python.unit import Draft
@@ -140,7 +141,7 @@ class Messages:
 
     def _registration(self, draft: Draft, found: Registration, own: list[Check], there: list[Check] | None) -> None:
         if there is not None:
-            own = [*own, *self.around.of(found, self.routes.home(found))]
+            own = [*own, *self.around.of(found, self.routes.homes.of(found))]
         lost = missing(own, there)
         if lost:
             self._lose(draft, found.module, found.node, lost)

@@ -17,7 +17,8 @@ from migrator.python.lowlevel.messages import Messages, arm_of
 from migrator.python.lowlevel.options import Options, outdented
 from migrator.python.lowlevel.place import Manager, Placing, Served
 from migrator.python.lowlevel.read import Reader, drop
-from migrator.python.lowlevel.routes import Called, Lost, Registration, Routes
+from migrator.python.lowlevel.registrations import Called, Lost, Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.lowlevel.serve import Serving
 from migrator.python.lowlevel.state import HANDED, State
 from migrator.python.lowlevel.wire import Wires

@@ -7,10 +7,12 @@ import ast
 from migrator.python.applications.collisions import Collisions, served_already
 from migrator.python.lowlevel.facts import by_hand
 from migrator.python.lowlevel.handlers import ADAPTER, ADAPTER_CODE, ENDPOINT, SENT, Handlers, Path, methods_of_test
+from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.job import Job
 from migrator.python.lowlevel.messages import arm_of
 from migrator.python.lowlevel.place import Manager, Placing
-from migrator.python.lowlevel.routes import Called, Home, Lost, Registration, Routes
+from migrator.python.lowlevel.registrations import Called, Lost, Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.paths import joined_path
 from migrator.python.rewrite.edits import Helper, ReplaceExpr
@@ -135,7 +137,7 @@ class Serving:
                 step="routes",
             )
             return
-        homes = [(p, self.routes.home(p)) for p in places if isinstance(p, Registration)]
+        homes = [(p, self.routes.homes.of(p)) for p in places if isinstance(p, Registration)]
         paths = self.paths(homes)
         if homes and not draft.old_path:
             self.address(draft, homes)

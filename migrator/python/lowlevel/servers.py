@@ -18,7 +18,8 @@ from migrator.python.lowlevel.facts import Facts, by_hand
 from migrator.python.lowlevel.job import Job
 from migrator.python.lowlevel.move import Moving
 from migrator.python.lowlevel.read import POST, STREAM, Reader, Stream, Transport, drop
-from migrator.python.lowlevel.routes import Found, Registration, Routes
+from migrator.python.lowlevel.registrations import Found, Registration
+from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import Unused
@@ -160,7 +161,7 @@ class LowLevel:
         project.decide_sessions(draft, server_module)
         draft.keys.add(("handler", id(stream.function)))  # one class may serve several transports
         found = self._own_routes(transport, self.routes.of_handler(module, stream.function))
-        homes = [(f, self.routes.home(f)) for f in found if isinstance(f, Registration)]
+        homes = [(f, self.routes.homes.of(f)) for f in found if isinstance(f, Registration)]
         ways = homes if len(homes) == len(found) else self.routes.through_callers(found, set())
         job = Job(draft, transport, stream, run, found, homes, ways)
         self._select(job)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from migrator.python.applications.hosts import Hosted
 from migrator.python.applications.moments import ALWAYS, Moment, conditional, in_loop
 from migrator.python.applications.wiring import Wiring
+from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.place import Manager
-from migrator.python.lowlevel.routes import Home, Registration
+from migrator.python.lowlevel.registrations import Registration
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EnsureImport, Insert, ReplaceExpr
