@@ -134,11 +134,18 @@ def _worded(e: Endpoint) -> bool:
 
 
 def _asserted(module: Module) -> frozenset[int]:
-    """The lines of texts that a test compares or looks for: `assert TRANSPORTS == {"stdio", "sse"}`, `match="'stdio' or 'sse'"`."""
+    """The lines of texts that a test compares or looks for: `assert TRANSPORTS == {"stdio", "sse"}`, `match="'stdio' or 'sse'"`.
+
+    What a test with assertions is run with is among them: `@pytest.mark.parametrize("env, expected", [({}, "sse")])`.
+    """
     expected: list[ast.AST] = [n.test for n in module.nodes if isinstance(n, ast.Assert)]
     for call in module.calls:
         if _EXPECTS.match(last_name(call.func)):
             expected += [*call.args, *(k.value for k in call.keywords)]
+    compared = [n for outer in expected for n in ast.walk(outer) if isinstance(n, ast.Compare | ast.Call)]
+    tests = {module.function_of(n) for n in compared if any(isinstance(i, ast.Name) for i in ast.walk(n))}
+    runs = (d for f in tests if f is not None for d in getattr(f, "decorator_list", ()))
+    expected += [d for d in runs if isinstance(d, ast.Call) and last_name(d.func) == "parametrize"]
     texts = (n for outer in expected for n in ast.walk(outer) if isinstance(n, ast.Constant))
     return frozenset(n.lineno for n in texts if isinstance(n.value, str) and _SAID.search(n.value))
 

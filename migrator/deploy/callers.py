@@ -118,18 +118,30 @@ class Callers:
                 if isinstance(first, ast.Constant) and first.value in selector.names and isinstance(second, ast.Name):
                     yield second
 
+    def column(self, name: ast.Name) -> list[ast.expr]:
+        """What a name is in each run of the test that it is a parameter of."""
+        return [
+            row[index]
+            for names, rows in self._tables(name)
+            for row in rows
+            if (index := names.index(name.id)) < len(row)
+        ]
+
     def _rows(self, name: ast.Name) -> list[list[ast.expr]]:
         """The values of each run of the test that a name is a parameter of."""
-        rows: list[list[ast.expr]] = []
+        return [row for _, rows in self._tables(name) for row in rows]
+
+    def _tables(self, name: ast.Name) -> Iterator[tuple[list[str], list[list[ast.expr]]]]:
+        """The parameters that a test is run with, the name among them, and their values in each run."""
         function = self.module.function_of(name)
         for call in function.decorator_list if function is not None else ():
             if isinstance(call, ast.Call) and dotted(call.func).endswith("parametrize") and len(call.args) > 1:
                 names, values = call.args[0], call.args[1]
                 text = names.value if isinstance(names, ast.Constant) else None
                 given = str(text).split(",") if text else [getattr(n, "value", "") for n in elements(names)]
-                if name.id in [str(n).strip() for n in given] and isinstance(values, ast.List | ast.Tuple):
-                    rows += [_row(e) for e in values.elts]
-        return rows
+                stripped = [str(n).strip() for n in given]
+                if name.id in stripped and isinstance(values, ast.List | ast.Tuple):
+                    yield stripped, [_row(e) for e in values.elts]
 
     def _words(self, old: str) -> list[ast.expr]:
         """The items of lists and tuples that are the old word."""

@@ -52,7 +52,7 @@ class Expected:
         for given in self.given(module, endpoints) if endpoints else ():
             yield given
             yield from callers.expected(given)
-        yield from self.held(module, endpoints)
+        yield from self.held(module, endpoints, callers)
 
     def tied(self, module: Module) -> tuple[Endpoint, ...]:
         """The moved servers that a file imports, or names as a mock's place: `patch("shop.server.mcp")`."""
@@ -145,21 +145,28 @@ class Expected:
                     code = module.source(word).replace(OLD, new)
                     yield Use(word, ReplaceExpr(module.at(word), code), f"the test's {OLD}", e, _selector(e, new))
 
-    def held(self, module: Module, endpoints: tuple[Endpoint, ...]) -> Iterator[Use]:
-        """`assert CONFIG["transport"] == "sse"`: a value of the server's code that changes."""
+    def held(self, module: Module, endpoints: tuple[Endpoint, ...], callers: Callers) -> Iterator[Use]:
+        """`assert CONFIG["transport"] == "sse"`, `assert chosen() == expected`: a value of the server's code that changes."""
         for compare in module.compares if endpoints and self.context.reworded else ():
             sides = (compare.left, compare.comparators[0])
-            for word, other in (sides, sides[::-1]):
-                if not isinstance(word, ast.Constant) or word.value != OLD or isinstance(other, ast.Constant):
+            for side, other in (sides, sides[::-1]):
+                given = callers.column(side) if isinstance(side, ast.Name) else [side]
+                words = [n for n in given if isinstance(n, ast.Constant) and n.value == OLD]
+                e = self.changed(module, other, endpoints) if words and not isinstance(other, ast.Constant) else None
+                if e is None or not (new := self.word_of(e)):
                     continue
-                for value in self.values.of(module, other):
-                    place = value.module.place(value.node) if isinstance(value, Const) else None
-                    if place is not None and (place.path, place.line, place.column) in self.context.reworded:
-                        e = next((e for e in endpoints if place.path in e.files), None)
-                        new = self.word_of(e) if e is not None else ""
-                        if e is not None and new:
-                            code, shown = module.source(word).replace(OLD, new), f"the expected {module.source(word)}"
-                            yield Use(word, ReplaceExpr(module.at(word), code), shown, e, _selector(e, new))
+                for word in words:
+                    code, shown = module.source(word).replace(OLD, new), f"the expected {module.source(word)}"
+                    yield Use(word, ReplaceExpr(module.at(word), code), shown, e, _selector(e, new))
+
+    def changed(self, module: Module, node: ast.expr, endpoints: tuple[Endpoint, ...]) -> Endpoint | None:
+        """The server whose code gives an expression a word that changes."""
+        for value in self.values.of(module, node):
+            place = value.module.place(value.node) if isinstance(value, Const) else None
+            if place is not None and (place.path, place.line, place.column) in self.context.reworded:
+                if e := next((e for e in endpoints if place.path in e.files), None):
+                    return e
+        return None
 
     def word_of(self, endpoint: Endpoint) -> str:
         """What a server calls the new transport, "" when that can't be told."""
