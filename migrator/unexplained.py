@@ -14,9 +14,10 @@ from migrator.context import Context
 from migrator.deploy.base import Deployment
 from migrator.deploy.notes import spoken_of
 from migrator.deploy.pages import DOCUMENTS
+from migrator.deploy.strands import Strand
 from migrator.deploy.words import spoken
 from migrator.model import Endpoint, Finding, Outcome, Place, Severity
-from migrator.text import Undecodable
+from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
 KINDS = ("dockerfile", "env", "json", "manifest", "other", "shell", "toml", "yaml")
@@ -64,19 +65,25 @@ def lines_told(findings: Iterable[Finding]) -> dict[str, set[int]]:
 def _read(deployment: Deployment, path: str, near: Iterable[Endpoint]) -> set[int]:
     """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing.
 
-    Nobody knows that of a variable which is called as a setting, where no variable is known to fill that.
+    Nobody knows that of a variable which is called as a setting, where no variable is known to fill that; nor of a server's
+    own variable in a container of an unknown image, where no build says what the server's own is called.
     """
-    file, lines = deployment.context.tree.text(path), set()
+    file, lines, open_ = deployment.context.tree.text(path), set(), set()
     chosen = [s for e in near for s in e.selectors]
-    filled = any(s.kind == "environment" for s in chosen)
-    names = tuple(n.upper() for s in chosen if s.kind == "setting" and not filled for n in s.names)
+    variables = {n for s in chosen if s.kind == "environment" for n in s.names}
+    names = tuple(n.upper() for s in chosen if s.kind == "setting" and not variables for n in s.names)
     for page in deployment.pages.of(file):
         commands = [c for c in page.sheet.commands if deployment.ties.tie(c, path).ours]
-        said = [s.value for s in page.sheet.settings if not s.name.upper().endswith(names)] + [
-            w for c in commands for w in c.words
-        ]
-        lines |= {file.place(w.start).line for value in said for w in spoken(value) if w.text.lower() == OLD}
-    return lines
+        said = [s for s in page.sheet.settings if not s.name.upper().endswith(names)]
+        unknown = [s for s in said if s.name in variables and deployment.ties.foreign(s.container)]
+        lines |= _said(file, [*(s.value for s in said), *(w for c in commands for w in c.words)])
+        open_ |= _said(file, [] if deployment.ties.names_images else [s.value for s in unknown])
+    return lines - open_
+
+
+def _said(file: TextFile, values: Iterable[Strand]) -> set[int]:
+    """The lines of the values that say the old word."""
+    return {file.place(w.start).line for value in values for w in spoken(value) if w.text.lower() == OLD}
 
 
 def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[int]:

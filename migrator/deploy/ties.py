@@ -67,6 +67,7 @@ class Ties:
     _ties: dict[tuple[str, int], tuple[Command, Tie]] = field(default_factory=dict)
     passed_through: set[str] = field(default_factory=set)  # scripts that tied command lines pass through
     _own_images: set[str] | None = None
+    names_images: bool = False  # whether a build says what an image of ours is called, once own_images was asked
 
     # ------------------------------------------------------------------ servers
 
@@ -345,8 +346,9 @@ class Ties:
                 alone = [o.context for o in built].count(s.context) == 1
                 if alone and any(inside(e, s) for e in self.context.endpoints):
                     names |= {normal(image_name(n)) for n in (s.name, s.image) if n}
-            self._own_images = names
-            self._own_images |= {normal(image_name(n)) for n in Built(tree, self.table, self._is_ours).images()}
+            said = {normal(image_name(n)) for n in Built(tree, self.table, self._is_ours).images()}
+            self._own_images = names | said
+            self.names_images = bool(said) or any(inside(e, s) for s in built for e in self.context.endpoints)
         return self._own_images
 
     def _is_ours(self, dockerfile_path: str) -> bool:

@@ -158,3 +158,45 @@ mcp.run(transport=Config(**given).transport)
 def test_a_variable_that_may_fill_a_setting_is_listed(tmp_path: Path) -> None:
     (one,) = listed(tmp_path, SETTING, **{"notes.env": "NOTES_TRANSPORT=sse\nNOTES_PORT=8000\nKIND=sse\n"})
     assert str(one.place) == "notes.env:1" and one.message.startswith("this line names sse")
+
+
+BY_VARIABLE = """\
+import os
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes", port=8000)
+mcp.run(transport=os.environ.get("MCP_TRANSPORT", "stdio"))
+"""
+KNATIVE = """\
+apiVersion: serving.knative.dev/v1
+kind: Service
+spec:
+  template:
+    spec:
+      containers:
+        - image: gcr.io/acme/work
+          env:
+            - name: MCP_TRANSPORT
+              value: sse
+            - name: TRANSPORT
+              value: sse
+"""
+TERRAFORM = """\
+resource "google_cloud_run_v2_service" "work" {
+  image = "gcr.io/acme/work"
+  env {
+    name  = "MCP_TRANSPORT"
+    value = "sse"
+  }
+}
+"""
+
+
+@pytest.mark.parametrize(("path", "text", "line"), [("service.yaml", KNATIVE, 10), ("main.tf", TERRAFORM, 5)])
+def test_the_servers_variable_in_an_image_of_another_name_is_listed(
+    tmp_path: Path, path: str, text: str, line: int
+) -> None:
+    (one,) = listed(tmp_path, BY_VARIABLE, **{path: text})
+    assert str(one.place) == f"{path}:{line}"
+    assert one.message.startswith("this line names sse")
