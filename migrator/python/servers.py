@@ -56,6 +56,9 @@ HANDED = re.compile(
     rb"[=(,:]\s*[A-Za-z_][\w.]*\.run(?:_async)?\s*[,)\n}]|\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*(?:[,()\[]|if\b)|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
 )
 
+# the old word as a constant's name, or part of one
+NAMED = re.compile(rb"(?<![A-Za-z0-9])SSE(?![A-Za-z0-9])")
+
 
 def _stem(path: str) -> bytes:
     parts = path.removesuffix(".py").split("/")
@@ -141,7 +144,19 @@ class Servers:
                 loaded = self.code.load(path)
                 if loaded is not None:
                     near[path] = loaded
+        self._constants(near)
         return list(near.values())
+
+    def _constants(self, near: dict[str, Module]) -> None:
+        """Add what those modules import that says the word by a constant's name alone: `HANDLERS = {SSE: dated}`."""
+        queue = list(near.values())
+        while queue:
+            for path in self.code.imported(queue.pop()):
+                if path not in near and not self._skipped(path) and NAMED.search(self.context.tree.read(path)):
+                    loaded = self.code.load(path)
+                    if loaded is not None:
+                        near[path] = loaded
+                        queue.append(loaded)
 
     def _serving(self, paths: Iterable[str]) -> list[Module]:
         return [m for p in paths if (m := self.code.load(p)) is not None and self._has_server(m)]

@@ -121,6 +121,18 @@ class Stores:
                 if name in names and isinstance(key, ast.Constant):
                     yield key
 
+    def open(self, held: Display | Obj) -> bool:
+        """True for a dict that gets keys which aren't written out: `d[name] = function` in a decorator."""
+        names = _names(held)
+        return any(
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Store)
+            and isinstance(node.value, ast.Name)
+            and node.value.id in names
+            and not isinstance(node.slice, ast.Constant)
+            for node in (held.module.nodes if names else ())
+        )
+
 
 def _names(held: Display | Obj) -> set[str]:
     """The names that a dict is given where it is made."""

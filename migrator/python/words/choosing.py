@@ -163,7 +163,7 @@ class Chooser(NewWord):
     def named(self, test: Test) -> Iterable[Const]:
         """The constants that the words of a test are."""
         for node in test.words.values():
-            yield from (v for v in self.words.values.of(test.module, node) if isinstance(v, Const))
+            yield from (v for v in self.words.values.of(test.home, node) if isinstance(v, Const))
 
     # -- tests
 
@@ -181,7 +181,7 @@ class Chooser(NewWord):
             return
         if isinstance(test.node, ast.Dict):
             if self.new not in test.words:
-                self.replace_word(test.holder_module or test.module, test.words[old[0]])
+                self.replace_word(test.home, test.words[old[0]])
             if wrap and self.accept_old:
                 self.wrap(test.module, test.operand)
             for other in self.words.tests if self.accept_old else ():  # what asks the same table for other words
@@ -195,7 +195,7 @@ class Chooser(NewWord):
         if wrap and self.accept_old:
             self.wrap(test.module, test.operand)
         if test.holder is not None:
-            self.membership(test.holder_module or test.module, test.holder, keep_old=False)
+            self.membership(test.home, test.holder, keep_old=False)
             return
         if arm is not None:
             self.never.add(test.node)
@@ -267,7 +267,7 @@ class Chooser(NewWord):
             holds[test.node] = (now if moved else bool(old)) is not test.negative
             if isinstance(test.node, ast.Dict):
                 found = self.new if moved and self.new in test.words else old[0]
-                others.update(row_of(test.module, k) for w, k in test.words.items() if w != found)
+                others.update(row_of(test.home, k) for w, k in test.words.items() if w != found)
         return holds, others
 
     def must_hold(self, other: Test) -> None:

@@ -9,9 +9,9 @@ import ast
 import re
 from collections.abc import Iterable, Iterator
 
-from migrator.python.flow.value import Cls, Display, Ext, is_dict
-from migrator.python.functions import last_name
-from migrator.python.module import Module
+from migrator.python.flow.value import Cls, Display, Ext, Func, Obj, Value, is_dict, pairs
+from migrator.python.functions import argument, last_name
+from migrator.python.module import FunctionNode, Module
 from migrator.python.words.newword import NewWord
 from migrator.python.words.optioncalls import split_words
 from migrator.python.words.traces import Trace
@@ -19,6 +19,9 @@ from migrator.python.words.traces import Trace
 FINDERS = {"getattr": 1, "import_module": 0, "__import__": 0, "find_spec": 0}  # which argument says what is looked up
 MATCHERS = ("match", "fullmatch", "search")
 FILE = re.compile(r"\.(?:ya?ml|json|toml|ini|cfg|conf|env|py)$")
+ENDING = re.compile(r"\.\w+$")
+LOGGING = ("formatter", "formatters", "handlers", "filters")  # what names a part of itself in logging.config.dictConfig
+CONFIGURED = ("dictConfig", "log_config")
 OLD = re.compile(r"(?<![A-Za-z])sse(?![A-Za-z])", re.I)
 
 
@@ -28,15 +31,37 @@ def block_lookups(word: NewWord, sinks: Iterable[tuple[Module, ast.expr, Trace]]
         return
     operands = [*((t.module, t.operand) for t in word.tests), *((m, e) for m, e, _ in sinks)]
     names = {name for _, e in operands if (name := last_name(_plain(e)))}
-    for module in dict.fromkeys(m for m, _ in operands):
+    modules = dict.fromkeys(m for m, _ in operands)
+    for module in [*modules]:
+        for callee, name in _handed_on(word, module, names):
+            modules.setdefault(callee)
+            names.add(name)
+    for module in modules:
         for node in _lookups(word, module):
             said = next((n for n in _named(node, names) if word.words.trace(module, n).keys & word.keys), None)
-            if said is not None:
+            if said is not None and _is_found(word, module, node):
+                around = module.parents[node] if node is said else node
                 word.draft.block(
                     module.place(node),
-                    f"{module.source(said)} is also used in {module.source(node)}, which knows nothing of the new word",
+                    f"{module.source(said)} is also used in {module.source(around)}, which knows nothing of the new word",
                     f'Ask for "{word.text}" there too, with an if or in a dict that is written out; then run mcp-migrate again.',
                 )
+
+
+def _handed_on(word: NewWord, module: Module, names: set[str]) -> Iterator[tuple[Module, str]]:
+    """The functions of the project that the module gives the word to: their modules, and what they call it."""
+    known = frozenset(names)
+    for call in module.calls:
+        given = [*call.args, *(k.value for k in call.keywords)]
+        if not any(last_name(a) in known for a in given):
+            continue
+        for value in word.words.values.of(module, call.func):
+            if isinstance(value, Func) and isinstance(value.node, FunctionNode):
+                a, method = value.node.args, value.module.class_of(value.node) is not None
+                for parameter in (*a.posonlyargs, *a.args, *a.kwonlyargs):
+                    got = argument(call, value.node, parameter, method)
+                    if got is not None and last_name(got) in known:
+                        yield value.module, parameter.arg
 
 
 def _lookups(word: NewWord, module: Module) -> Iterator[ast.expr]:
@@ -52,14 +77,17 @@ def _lookups(word: NewWord, module: Module) -> Iterator[ast.expr]:
                 yield call
     for call in module.calls_by_name.get("get", ()):
         if isinstance(call.func, ast.Attribute) and call.args and not isinstance(call.args[0], ast.Constant):
-            if not any(is_dict(v) for v in values.of(module, call.func.value)):
+            held = values.of(module, call.func.value)
+            if not any(is_dict(v) for v in held) or any(_lacks(word, v) for v in held):
                 yield call
+    yield from _logging(word, module)
     for node in module.parents:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
             if isinstance(node.slice, ast.Name | ast.Attribute | ast.JoinedStr | ast.BinOp | ast.Call):
-                if not any(_is_known(v) for v in values.of(module, node.value)):
+                held = values.of(module, node.value)
+                if not any(_is_known(v) for v in held) or any(_lacks(word, v) for v in held):
                     yield node
-        elif isinstance(node, ast.JoinedStr) and FILE.search(_end(node)):
+        elif isinstance(node, ast.JoinedStr) and ENDING.search(_end(node)):
             yield node
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
             if {w.lower() for w in split_words(node.comparators[0])} & word.words.old:
@@ -71,6 +99,42 @@ def _is_known(value: object) -> bool:
     if isinstance(value, Ext):
         return value.name not in ("os.environ", "builtins.globals")
     return isinstance(value, Cls | Display) or is_dict(value)  # type: ignore[arg-type]
+
+
+def _lacks(word: NewWord, value: Value) -> bool:
+    """True for a dict that has the old word, or keys that are put in where nobody sees it, and won't have the new one."""
+    if not isinstance(value, Display | Obj) or not is_dict(value) or any(t.node is value.node for t in word.tests):
+        return False
+    said = {k.lower() if isinstance(k, str) else word.words.word(value.module, k) for k, _ in pairs(value) if k}
+    return word.new not in said and bool(said & word.words.old or word.words.values.stores.open(value))
+
+
+def _is_found(word: NewWord, module: Module, node: ast.expr) -> bool:
+    """True for a lookup, and where a text names a file: settings, or one of the project's when a part is the old word."""
+    if not isinstance(node, ast.JoinedStr) or FILE.search(_end(node)):
+        return True
+    outer = module.parents[node]
+    if isinstance(outer, ast.Call) and last_name(outer.func) in FINDERS:
+        return True
+    texts = [re.escape(str(p.value)) if isinstance(p, ast.Constant) else None for p in node.values]
+    for i in (i for i, t in enumerate(texts) if t is None):
+        path = "".join("sse" if j == i else "[^/]*" if t is None else t for j, t in enumerate(texts))
+        path = path.removeprefix(re.escape("./"))
+        found = re.compile(rf"(?:^|/){path.lstrip('/')}$", re.I)
+        if any(found.search(p) for p in word.words.values.code.tree.files):
+            return True
+    return False
+
+
+def _logging(word: NewWord, module: Module) -> Iterator[ast.expr]:
+    """What the settings of a logging configuration name its own formatters and handlers by."""
+    held = [n for n in module.nodes if isinstance(n, ast.Dict)] if any(c in module.text for c in CONFIGURED) else []
+    if not any(k is not None and word.words.word(module, k) == word.new for n in held for k in n.keys):
+        for node in held:
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and key.value in LOGGING:
+                    named = value.elts if isinstance(value, ast.List | ast.Tuple) else [value]
+                    yield from (n for n in named if not isinstance(n, ast.Dict))
 
 
 def _patterns(word: NewWord, module: Module, call: ast.Call) -> Iterator[str]:

@@ -37,7 +37,7 @@ class NewWord:
             str(c.value)
             for t in self.tests
             if self.new in t.words
-            for c in self.words.values.of(t.module, t.words[self.new])
+            for c in self.words.values.of(t.home, t.words[self.new])
             if isinstance(c, Const) and str(c.value).lower() == self.new
         }
         text = consts.pop() if len(consts) == 1 else self.new

@@ -33,6 +33,11 @@ class Test:
     holder: ast.expr | None = None  # the list, tuple or set display that holds the words
     holder_module: Module | None = None
 
+    @property
+    def home(self) -> Module:
+        """The module in which its words are written."""
+        return self.holder_module or self.module
+
 
 def listed(holder: ast.expr) -> list[ast.expr]:
     """The words that `x in holder` asks for: the elements of a display, the keys of a dict."""
