@@ -14,8 +14,8 @@ from migrator.deploy import shell
 from migrator.deploy.follow import Follower, Site, moved, passed
 from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
-from migrator.deploy.ties import Ties, option_values
-from migrator.deploy.words import Command, Setting, Sheet
+from migrator.deploy.ties import Ties
+from migrator.deploy.words import Command, Setting, Sheet, option_values
 from migrator.model import Endpoint, Selector
 from migrator.python.code import is_test
 from migrator.python.module import Module, dotted

@@ -8,8 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from migrator.configs.services import pair_of
 from migrator.deploy import shell
 from migrator.deploy.places import program_name
-from migrator.deploy.ties import image_name, option_values
-from migrator.deploy.words import Command, Container, Exposed, Setting, Sheet
+from migrator.deploy.ties import image_name
+from migrator.deploy.words import Command, Container, Exposed, Setting, Sheet, option_values
 
 _VARIABLE = re.compile(r"\$[({]?(\w+)[)}]?")
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from migrator.configs.services import COMPOSE
 from migrator.deploy.surfaces import Surfaces
-from migrator.deploy.ties import Tie, Ties
+from migrator.deploy.tie import Tie
+from migrator.deploy.ties import Ties
 from migrator.deploy.words import Command, Exposed, Sheet
 from migrator.model import Endpoint, Published
 from migrator.text import TextFile, Undecodable

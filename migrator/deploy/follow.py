@@ -12,8 +12,9 @@ from migrator.deploy.places import Places
 from migrator.deploy.readers import Readers
 from migrator.deploy.references import compared, given, made, makefiles, users
 from migrator.deploy.strands import Strand
-from migrator.deploy.ties import Tie, Ties, option_values
-from migrator.deploy.words import Command, Setting, Sheet, spoken, variable
+from migrator.deploy.tie import Tie, numbered
+from migrator.deploy.ties import Ties
+from migrator.deploy.words import Command, Setting, Sheet, option_values, spoken, variable
 from migrator.model import Endpoint, Selector
 from migrator.records import record
 from migrator.text import TextFile
@@ -86,14 +87,34 @@ class Follower:
                 for shown, word, new in passed(rest, selector):
                     reason = self._reason(tie)
                     yield Site(word, new, shown, endpoint, selector, reason, command.comment)
-                if selector.kind == "option":
-                    for value in option_values(rest, selector.names):
-                        if name := variable(value.text):
-                            self.carried.setdefault(name, []).append((endpoint, selector))
+                for value in values(rest, selector):
+                    if name := variable(value.text):
+                        self.carried.setdefault(name, []).append((endpoint, selector))
             for name, option in tie.carried:
                 for selector in endpoint.selectors:
-                    if option in selector.names:
+                    if option in selector.names and not name.isdigit():
                         self.carried.setdefault(name, []).append((endpoint, selector))
+            for word, option in numbered(command, tie):
+                for selector in endpoint.selectors:
+                    if option in selector.names:
+                        yield from self._numbered(command, tie, endpoint, selector, word)
+
+    def _numbered(
+        self, command: Command, tie: Tie, endpoint: Endpoint, selector: Selector, word: Strand
+    ) -> Iterator[Site]:
+        """A word that reaches an option by its number: `./run.sh sse`, where run.sh says `--transport "$1"`."""
+        if name := variable(word.text):
+            self.carried.setdefault(name, []).append((endpoint, selector))
+        for one in spoken(word):
+            if one.text.lower() == selector.old_word.lower():
+                shown = f"{command.texts[tie.after - 1]} {one.text}" if tie.after else one.text
+                reason = self._reason(tie) or self._mixed(tie)
+                yield Site(one, selector.new_word, shown, endpoint, selector, reason, command.comment)
+
+    def _mixed(self, tie: Tie) -> str:
+        """Why a word that scripts on the way take by its number is not the server's alone."""
+        path = next((p for p in tie.via if self.ties.scripts.mixed(p)), "")
+        return f"{path} uses it for more than the server's option" if path else ""
 
     def _reason(self, tie: Tie) -> str:
         """Why a command line keeps its word for now."""
@@ -189,6 +210,14 @@ class Follower:
 def moved(endpoints: Sequence[Endpoint]) -> list[Endpoint]:
     """The endpoints when all of them move, else none: a word that reaches one that stays must stay."""
     return list(endpoints) if all(e.moved for e in endpoints) else []
+
+
+def values(words: Sequence[Strand], selector: Selector) -> list[Strand]:
+    """The words of a command line that an option gets, or that may be an argument."""
+    if selector.kind == "option":
+        return option_values(words, selector.names)
+    options = [i for i, w in enumerate(words) if w.text.startswith("-")]
+    return [w for i, w in enumerate(words) if i - 1 not in options] if selector.kind == "argument" else []
 
 
 def passed(words: Sequence[Strand], selector: Selector) -> Iterator[tuple[str, Strand, str]]:

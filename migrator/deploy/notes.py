@@ -17,8 +17,8 @@ from migrator.deploy.places import Places, program_name
 from migrator.deploy.readers import Readers
 from migrator.deploy.strands import Strand
 from migrator.deploy.surfaces import SYNTAXES
-from migrator.deploy.ties import Ties, image_name, option_values
-from migrator.deploy.words import Command, spoken
+from migrator.deploy.ties import Ties, image_name
+from migrator.deploy.words import Command, option_values, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 from migrator.text import TextFile
 
@@ -169,7 +169,7 @@ def comparing(page: Page, ties: Ties, places: Places) -> Iterator[Part]:
         return
     spans.sort()
     lines = list(dict.fromkeys(str(page.file.place(start).line) for start, _ in spans))
-    hands_on = bool(ties.script(page.file.path).path) or page.file.path in ties.passed_through
+    hands_on = bool(ties.scripts.of(page.file.path).path) or page.file.path in ties.passed_through
     severity = Severity.WARNING if hands_on else Severity.NOTE
     many = f"lines {', '.join(lines)}" if len(lines) > 1 else "this line"
     message = f"{many} compare{'' if len(lines) > 1 else 's'} with the old word, which {own[0].name} will be given less and less"

@@ -12,8 +12,8 @@ from typing import Any
 from migrator.context import Context
 from migrator.deploy.follow import moved
 from migrator.deploy.strands import NotReplaceable, Strand
-from migrator.deploy.ties import Tie, option_values
-from migrator.deploy.words import Command, Sheet, spoken
+from migrator.deploy.tie import Tie
+from migrator.deploy.words import Command, Sheet, option_values, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.python.paths import moved_path
 from migrator.python.rewrite.edits import EditCall

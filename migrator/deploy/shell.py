@@ -20,6 +20,9 @@ _POWERSHELL = re.compile(r"\$env:(\w+)\s*=\s*", re.I)
 _HELD = re.compile(r"\"?\$\{(?P<array>\w+)\[[@*]\][^}]*\}\"?|\$(?P<text>\w+)|\$\{(?P<braced>\w+)\}")
 _HEREDOC = re.compile(r"<<-?\s*(['\"]?)(\w+)\1")
 _OPERATOR = re.compile(r"&&|\|\||;;|[;&|(){}\n]")
+_FUNCTION = re.compile(
+    r"(?:function\s+)?(?P<name>[A-Za-z_][\w.:-]*)\s*\(\s*\)\s*\{|function\s+(?P<other>[A-Za-z_][\w.:-]*)\s*\{"
+)
 _REDIRECT = re.compile(r"\d*(?:>>?|<)(?:&\d?|\|)?|&>>?")
 _PROMPT = re.compile(
     r"\s*(?:\(\S+\)\s*)?(?:\$|%|>|❯|➜|PS [^>\n]*>|[A-Z]:\\[^>\n]*>"
@@ -58,6 +61,7 @@ _CMD_TEST = re.compile(r"(?:%\w+%|!\w+!)(?P<sign>==)?")
 def read(source: Strand, comments: bool = True) -> Sheet:
     """The commands and settings of shell text. comments: look into comments too, for commands that they show."""
     reader = Reader(source)
+    reader.sheet.functions = {m["name"] or m["other"] for m in _FUNCTION.finditer(source.text)}
     _run(reader)
     sheet = reader.sheet
     if comments:
@@ -139,14 +143,24 @@ def _run(r: Reader) -> None:
             read_word(r)
         elif char == "(" and r.raws and text[r.at - 1] == "=" and (named := _ASSIGN.fullmatch(r.raws[-1])):
             _array(r, named[1])
+        elif not r.words and not r.inside and (match := _FUNCTION.match(text, r.at)):
+            r.at, r.inside, r.depth = match.end(), match["name"] or match["other"], 1
         elif match := _OPERATOR.match(text, r.at):
             r.at = match.end()
-            _end(r)
+            _end(r, match.group())
+            _brace(r, match.group())
         else:
             before = r.at
             read_word(r)
             r.at = max(r.at, before + 1)
     _end(r)
+
+
+def _brace(r: Reader, sign: str) -> None:
+    """Leave a function behind its last brace."""
+    if r.inside:
+        r.depth += (sign == "{") - (sign == "}")
+        r.inside = r.inside if r.depth else ""
 
 
 def _array(r: Reader, name: str) -> None:
@@ -192,20 +206,28 @@ def _skip_heredoc(r: Reader, mark: str) -> None:
     r.sheet.texts.append(r.source.part(begin, min(r.at, len(r.source))))
 
 
-def _end(r: Reader) -> None:
-    """The command that was read is complete."""
+def _end(r: Reader, sign: str = "\n") -> None:
+    """The command that was read is complete: `sign` ends it."""
+    commands, settings = len(r.sheet.commands), len(r.sheet.settings)
+    _complete(r, sign)
+    if r.inside:
+        r.sheet.commands[commands:] = [replace(c, inside=r.inside) for c in r.sheet.commands[commands:]]
+        r.sheet.settings[settings:] = [replace(s, inside=r.inside) for s in r.sheet.settings[settings:]]
+
+
+def _complete(r: Reader, sign: str) -> None:
     for substitution in r.inner:
         r.sheet.add(read(substitution))
     front = _Front(r, r.words, r.raws, r.begins)
     r.words, r.raws, r.begins, r.inner = [], [], [], []
     r.sheet.texts += front.words
-    while front.words:
+    while front.words and front.words[0].text not in r.sheet.functions:
         if _is_setting(r, front.words, front.raws) or _is_test(r, front.words) or _changes_folder(r, front.words):
             return
         if not front.drop():
             break
     if len(front.words) == 1 and front.words[0].text.lower() == "sse":  # `sse)` of a case
-        r.sheet.compared.append(front.words[0])
+        r.sheet.compared += front.words if sign in (")", "|", "{") else ()
     elif front.words:
         _command(r, front)
 

@@ -27,6 +27,8 @@ class Reader:
     inner: list[Strand] = field(default_factory=list)  # the texts of command substitutions
     heredocs: list[str] = field(default_factory=list)
     held: dict[str, list[Strand]] = field(default_factory=dict)  # the words of arrays, and of texts that hold options
+    inside: str = ""  # the function that is being defined
+    depth: int = 0  # how many braces are open in it
 
 
 def read_word(r: Reader, operators: bool = True) -> None:

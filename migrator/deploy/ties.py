@@ -20,36 +20,15 @@ from migrator.deploy import dockerfile, shell
 from migrator.deploy.built import Built
 from migrator.deploy.places import Places, normal, program_name
 from migrator.deploy.references import filled_image
+from migrator.deploy.scripts import Scripts
 from migrator.deploy.strands import Strand
+from migrator.deploy.tie import NOTHING, Tie, carries
 from migrator.deploy.words import Command, Container, Sheet, variable
 from migrator.model import Endpoint
 from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
-
-@record(frozen=True)
-class Tie:
-    """A command that starts servers of this repository.
-
-    after: index of the first word that the server itself gets. pinned: it starts a published release instead.
-    runner: the name of a command-line runner (fastmcp, mcp) that loads the file `path`.
-    """
-
-    endpoints: tuple[Endpoint, ...] = ()
-    after: int = 0
-    path: str = ""
-    pinned: bool = False
-    runner: str = ""
-    carried: tuple[tuple[str, str], ...] = ()  # (variable, option): what a script on the way hands on
-    via: tuple[str, ...] = ()  # scripts that the command line passes through
-
-    @property
-    def ours(self) -> bool:
-        return bool(self.endpoints)
-
-
-NOTHING = Tie()
 DOCKERFILE = re.compile(r"(?:^|[/.])(?:Docker|Container)file(?:$|\.)|\.dockerfile$")
 
 
@@ -62,12 +41,14 @@ class Ties:
     table: dict[str, Any]
     read_script: Callable[[str], Sheet | None]
     _by_file: dict[str, tuple[Endpoint, ...]] = field(default_factory=dict)
-    _scripts: dict[str, Tie] = field(default_factory=dict)
     _images: dict[str, Tie] = field(default_factory=dict)
     _ties: dict[tuple[str, int], tuple[Command, Tie]] = field(default_factory=dict)
     passed_through: set[str] = field(default_factory=set)  # scripts that tied command lines pass through
     _own_images: set[str] | None = None
     names_images: bool = False  # whether a build says what an image of ours is called, once own_images was asked
+
+    def __post_init__(self) -> None:
+        self.scripts = Scripts(self.tie, self.read_script, self.table["programs"]["printing"])
 
     # ------------------------------------------------------------------ servers
 
@@ -108,6 +89,9 @@ class Ties:
         image = self.container(command.container, path) if command.container is not None and depth < 3 else NOTHING
         if direct is not None:
             return replace(direct, via=(*image.via, *direct.via)) if image.via else direct
+        function = self.scripts.function(path, command.words[0].text, depth) if command.words and depth < 3 else NOTHING
+        if function.ours:
+            return replace(function, after=1)
         return replace(image, after=0) if command.bare and image.ours else NOTHING
 
     def bases(self, command: Command, path: str) -> list[str]:
@@ -193,7 +177,7 @@ class Ties:
                     return Tie(endpoints, i + 1, near[0], exact, via=via)
                 wrapper = self.wrapper(word, bases)
                 if wrapper and depth < 3:
-                    inner = self.script(wrapper, depth)
+                    inner = self.scripts.of(wrapper, depth)
                     via = (*via, wrapper)
                     if inner.ours:
                         return replace(inner, after=i + 1, via=(*via, *inner.via))
@@ -208,38 +192,6 @@ class Ties:
         found = self.places.file(word, bases, (".sh", ".bash", ""))
         exact = f"/{word}".endswith("/" + posixpath.basename(found)) if found else False
         return found if (exact and self.context.tree.read(found)[:2] == b"#!") or found.endswith(".sh") else ""
-
-    def script(self, path: str, depth: int = 0) -> Tie:
-        """What a shell script of the project starts with the arguments that it is given, or by its variables."""
-        if path not in self._scripts:
-            self._scripts[path] = NOTHING  # a script may call itself
-            self._scripts[path] = self._script(path, depth)
-        return self._scripts[path]
-
-    def _script(self, path: str, depth: int) -> Tie:
-        sheet = self.read_script(path)
-        if sheet is None:
-            return NOTHING
-        endpoints: dict[Endpoint, None] = {}
-        carried: dict[tuple[str, str], None] = {}
-        passes, inner = False, NOTHING
-        for command in sheet.commands:
-            if command.comment:
-                continue
-            tie = self.tie(command, path, depth + 1)
-            if not tie.ours:
-                continue
-            inner = tie
-            endpoints.update(dict.fromkeys(tie.endpoints))
-            rest = [w.text for w in command.words[tie.after :]]
-            passes = passes or any(w in ("$@", "$*", "${@}", "${@:1}", "${@:2}") for w in rest)
-            carried.update(dict.fromkeys(tie.carried))
-            for name, _, option in carries(command.words[tie.after :], tie.endpoints):
-                if name not in sheet.tested:
-                    carried[name, option] = None
-        if not endpoints:
-            return NOTHING
-        return Tie(tuple(endpoints), 0, inner.path if passes else "", carried=tuple(carried))
 
     # ------------------------------------------------------------------ containers
 
@@ -313,8 +265,21 @@ class Ties:
                 bases = self.bases(command, path)
                 tie = self._start(words, bases, path, 1) or NOTHING
                 options = [(name, option) for name, _, option in carries(words[tie.after :], tie.endpoints)]
-                self._images[path] = replace(tie, carried=(*tie.carried, *options, *self._handed_on(path, tie)))
+                options += [(name, option) for name, option in tie.carried if not name.isdigit()]
+                numbers = self._numbers(stage.entrypoint or [], tie)
+                self._images[path] = replace(tie, carried=(*options, *numbers, *self._handed_on(path, tie)))
         return self._images[path]
+
+    def _numbers(self, entrypoint: Sequence[Strand], tie: Tie) -> Iterator[tuple[str, str]]:
+        """(number, option) of the words that an image's program gets behind those of its entrypoint."""
+        fixed = len(entrypoint) - tie.after
+        for name, option in tie.carried if fixed >= 0 else ():
+            if name.isdigit() and int(name) > fixed:
+                yield str(int(name) - fixed), option
+        for e in tie.endpoints if fixed > 0 else ():
+            for s in e.selectors:
+                if s.kind == "option" and entrypoint[-1].text in s.names:  # ENTRYPOINT [..., "--transport"]
+                    yield "1", s.names[0]
 
     def _handed_on(self, path: str, tie: Tie) -> Iterator[tuple[str, str]]:
         """(argument, variable) of a Dockerfile's variables that its servers read: `ENV MCP_TRANSPORT=$TRANSPORT`."""
@@ -364,35 +329,6 @@ class Ties:
             return self.context.tree.text(path).text
         except (Unreadable, Undecodable):
             return ""
-
-
-def carries(words: Sequence[Strand], endpoints: Sequence[Endpoint]) -> list[tuple[str, Strand, str]]:
-    """(variable, word, option) for every option of the servers that gets its value from a variable."""
-    found = []
-    for endpoint in endpoints:
-        for selector in endpoint.selectors:
-            if selector.kind != "option":
-                continue
-            for value in option_values(words, selector.names):
-                name = variable(value.text)
-                if name:
-                    found.append((name, value, selector.names[0]))
-    return found
-
-
-def option_values(words: Sequence[Strand], names: Sequence[str]) -> list[Strand]:
-    """The values that options get, as `--opt value`, `--opt=value` and `-ovalue`."""
-    found = []
-    for i, word in enumerate(words):
-        for name in names:
-            if word.text == name:
-                if i + 1 < len(words):
-                    found.append(words[i + 1])
-            elif word.text.startswith(f"{name}="):
-                found.append(word.part(len(name) + 1))
-            elif len(name) == 2 and word.text.startswith(name) and word.text[1] != "-" and word.text[2:].isalpha():
-                found.append(word.part(2))
-    return found
 
 
 def image_name(image: str) -> str:

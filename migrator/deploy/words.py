@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import field, replace
 
 from migrator.deploy.strands import Strand
@@ -33,6 +33,7 @@ class Command:
     words: without quotes, the program first. folders: what `cd` went to before it, for relative paths.
     bare: words for a program that another place names (CMD behind ENTRYPOINT, `args` of a container).
     prompt: where a variable can be set for it (`NAME=value command`), -1 where that is not possible.
+    inside: the shell function that it stands in, "" for none.
     """
 
     words: tuple[Strand, ...]
@@ -41,6 +42,7 @@ class Command:
     bare: bool = False
     comment: bool = False
     prompt: int = -1
+    inside: str = ""
 
     @property
     def texts(self) -> list[str]:
@@ -49,13 +51,14 @@ class Command:
 
 @record(frozen=True)
 class Setting:
-    """A variable that gets a value. `reach`: who sees it: "environment", or "script" for one that isn't handed on."""
+    """A variable that gets a value. exported: handed on to programs. inside: the shell function that sets it."""
 
     name: str
     value: Strand
     container: Container | None = None
     comment: bool = False
     exported: bool = True
+    inside: str = ""
 
 
 @record(frozen=True)
@@ -80,6 +83,7 @@ class Sheet:
     compared: old words that something is compared with. broken: it is not what its language says, and read by its lines.
     clients: addresses that code gives to a client of its own choice. asked: addresses that are asked for a page.
     trails: texts with the keys that lead to them, "mcp.transport". exposed: containers whose ports are handed on.
+    functions: the names of the shell functions that are defined here.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -94,6 +98,7 @@ class Sheet:
     asked: list[Strand] = field(default_factory=list)
     trails: list[tuple[str, Strand]] = field(default_factory=list)
     exposed: list[Exposed] = field(default_factory=list)
+    functions: set[str] = field(default_factory=set)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""
@@ -106,6 +111,7 @@ class Sheet:
         self.probes += other.probes
         self.pairs += other.pairs
         self.compared += other.compared
+        self.functions |= other.functions
 
     def resolved(self) -> Iterator[Command]:
         """The commands, with the texts of variables set here in the place of words that consist of one."""
@@ -144,6 +150,7 @@ class Sheet:
             self.pairs,
             self.compared,
             self.broken,
+            functions=self.functions,
         )
 
 
@@ -197,3 +204,18 @@ def variable(value: str) -> str:
         return variable(nested["inner"]) if nested["name"].isdigit() else nested["name"]
     match = _DEFAULTS[0].fullmatch(value.strip())
     return match["name"] if match else ""
+
+
+def option_values(words: Sequence[Strand], names: Sequence[str]) -> list[Strand]:
+    """The values that options get, as `--opt value`, `--opt=value` and `-ovalue`."""
+    found = []
+    for i, word in enumerate(words):
+        for name in names:
+            if word.text == name:
+                if i + 1 < len(words):
+                    found.append(words[i + 1])
+            elif word.text.startswith(f"{name}="):
+                found.append(word.part(len(name) + 1))
+            elif len(name) == 2 and word.text.startswith(name) and word.text[1] != "-" and word.text[2:].isalpha():
+                found.append(word.part(2))
+    return found
