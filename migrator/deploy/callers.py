@@ -18,6 +18,7 @@ from migrator.deploy.ties import Ties
 from migrator.deploy.words import Command, Setting, Sheet, option_values
 from migrator.model import Endpoint, Selector
 from migrator.python.code import is_test
+from migrator.python.functions import walk_own
 from migrator.python.module import Module, dotted
 from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 from migrator.python.words.optioncalls import elements
@@ -64,6 +65,7 @@ class Callers:
                 self._call(node)
             elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Subscript):
                 self._setting(node.targets[0].slice, node.value)
+        self._grown()
         found = {id(u.node): u for u in self._found()}
         for use in list(found.values()):
             for other in self.expected(use):
@@ -192,10 +194,39 @@ class Callers:
         texts = [e.value for e in node.elts if isinstance(e, ast.Constant) and isinstance(e.value, str)]
         if not any(t.lower() == "sse" or t.lower().endswith("=sse") or t.startswith("-") for t in texts):
             return
-        words = [self._strand(e) for e in node.elts]
-        command = Command(tuple(words))
+        command = Command(tuple(self._strand(e) for e in node.elts))
         self.sheet.commands.append(command)
         self.bare.append(command)
+        parent = self.module.parents.get(node)
+        if isinstance(parent, ast.BinOp) and parent.right is node and isinstance(parent.left, ast.Name):  # BASE + [...]
+            before = [e for name, e in self._pieces(None) if name == parent.left.id]
+            self.sheet.commands += [Command(tuple(self._strand(e) for e in (*before, *node.elts)))] if before else []
+
+    def _grown(self) -> None:
+        """Command lines that grow: `cmd = [...]`, then `cmd += [...]`, `cmd.extend([...])`, `cmd.append("sse")`."""
+        grows = bool(self.module.calls_by_name.keys() & {"append", "extend"})
+        grows = grows or any(isinstance(n, ast.AugAssign) for n in self.module.nodes)
+        for scope in [*self.module.scopes] if grows else ():
+            lines: dict[str, list[ast.expr]] = {}
+            for name, element in self._pieces(scope):
+                lines.setdefault(name, []).append(element)
+            for line in lines.values():
+                self.sheet.commands.append(Command(tuple(self._strand(e) for e in line)))
+
+    def _pieces(self, scope: ast.AST | None) -> Iterator[tuple[str, ast.expr]]:
+        """(name, element) for what a scope (None: the module) puts into its lists, in the order of the text."""
+        statements = [n for n in walk_own(scope or self.module.tree) if isinstance(n, ast.stmt)]
+        for node in sorted(statements, key=lambda n: n.lineno):
+            target: ast.expr | None = None
+            if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign):
+                target = node.targets[0] if isinstance(node, ast.Assign) else node.target
+                held = node.value
+            elif isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and len(node.value.args) == 1:
+                if isinstance(node.value.func, ast.Attribute) and node.value.func.attr in ("append", "extend"):
+                    target, held = node.value.func.value, node.value.args[0]
+                    held = held if node.value.func.attr == "extend" else ast.List([held])
+            if isinstance(target, ast.Name) and isinstance(held, ast.List | ast.Tuple):
+                yield from ((target.id, e) for e in held.elts)
 
     def _setting(self, key: ast.expr | None, value: ast.expr) -> None:
         if isinstance(key, ast.Constant) and isinstance(key.value, str) and _is_text(value):
