@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 from migrator.python.module import FunctionNode, dotted
 
+LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
+
 
 def walk_own(function: ast.AST) -> Iterator[ast.AST]:
     """The nodes of a function's own body, without those of functions and classes inside it."""

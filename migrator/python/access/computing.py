@@ -7,9 +7,11 @@ import operator
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from migrator.python.access.asking import Asking, parsed
 from migrator.python.access.known import (
     BINARY,
     COMPARE,
+    KINDS,
     LONG,
     METHODS,
     MODULES,
@@ -31,16 +33,18 @@ from migrator.python.access.known import (
     not_,
     plain,
 )
+from migrator.python.module import dotted
 
 if TYPE_CHECKING:
     from migrator.python.access.enact import Enactment
 
 
-class Expressions:
+class Expressions(Asking):
     """The names that a function knows while it runs, and what its expressions are."""
 
     def __init__(self, enactment: Enactment, callee: Callee, depth: int) -> None:
-        self.all, self.callee, self.depth = enactment, callee, depth
+        super().__init__(enactment)
+        self.callee, self.depth = callee, depth
         self.module = callee.module
         self.names: dict[str, Val] = {}
         self.returned: list[Val] = []
@@ -76,7 +80,7 @@ class Expressions:
     def compared(self, left: Val, op: ast.cmpop, right: Val) -> Val:
         path = left.path or right.path
         negative = isinstance(op, ast.NotEq | ast.NotIn)
-        if isinstance(op, ast.In | ast.NotIn) and not right.known and (shown := self.shown(right, left)) is not None:
+        if isinstance(op, ast.In | ast.NotIn) and (shown := self.shown(right, left)) is not None:
             return Val((shown.value is not None) != negative)
         if any(v.known and v.value is None for v in (left, right)) and (left.looked or right.looked):
             return Val(known=False, path=path, negated=not negative)  # there is something for a path that fits
@@ -261,30 +265,6 @@ class Expressions:
         value = self.computed(operator.getitem, [base, key])
         return found(value) if key.path and not base.known else value
 
-    def shown(self, base: Val, key: Val) -> Val | None:
-        """A header or parameter of the request that is known, None as its value where the request has none."""
-        if base.known or base.path or not key.known or not isinstance(key.value, str | bytes):
-            return None
-        name = key.value.decode("latin-1") if isinstance(key.value, bytes) else key.value
-        name = name.lower().rstrip("=")
-        if name not in self.all.shows:
-            return None
-        self.all.seen.shown.add(name)
-        text = self.all.shows[name]
-        return Val(None if not text else text.encode() if isinstance(key.value, bytes) else text)
-
-    def of_request(self, base: Val, node: ast.expr, key: Any) -> Val | None:
-        """`scope["path"]` and its like; None for anything else."""
-        last = ast.unparse(node).rpartition(".")[2]
-        if not (base.known and isinstance(base.value, Request)) and (base.known or last not in ("scope", "request")):
-            return None
-        said = {"path": self.all.path, "method": self.all.method, "type": "http", "root_path": ""}
-        if key == "raw_path":
-            return Val(self.all.path.encode(), path=True)
-        if key == "query_string":
-            return Val(self.all.query.encode())
-        return Val(said[key], path=key == "path") if key in said else UNKNOWN
-
     def attribute(self, node: ast.Attribute) -> Val:
         owner = node.value
         if isinstance(owner, ast.Attribute) and owner.attr == "settings" and node.attr in self.all.settings:
@@ -293,11 +273,7 @@ class Expressions:
         last = ast.unparse(owner).rpartition(".")[2]
         outside = not base.known or isinstance(base.value, Outside)  # Flask's request is a name of its module
         if isinstance(base.value, Request) or (outside and last in ("request", "req", "conn", "connection")):
-            if node.attr in ("path", "path_qs", "full_path", "uri"):
-                return Val(self.all.path, path=True)
-            said = {"scope": Val(Request()), "method": Val(self.all.method)}
-            said |= dict.fromkeys(("url", "rel_url"), Val(Url(self.all.path, self.all.query), path=True))
-            return said.get(node.attr, UNKNOWN)
+            return self.part(node.attr)
         if isinstance(base.value, Url):
             if node.attr == "query":
                 return Val(self.all.query)
@@ -317,6 +293,8 @@ class Expressions:
             result = self.method(node, function)
             if result is not None:
                 return result
+        elif (message := self.received(node)) is not None:
+            return message
         args = [self.value(a) for a in node.args]
         named = {k.arg: self.value(k.value) for k in node.keywords if k.arg}
         path = any(v.path for v in (*args, *named.values()))
@@ -325,6 +303,9 @@ class Expressions:
                 return args[0] if not args[0].known else Val(PLAIN[function.id](args[0].value), path=path)
             if function.id in PLAIN and not named:
                 return self.computed(PLAIN[function.id], args)
+            if function.id == "isinstance" and len(args) == 2 and args[0].known:
+                kind = KINDS.get(dotted(node.args[1]))
+                return Val(isinstance(args[0].value, kind), path=path) if kind is not None else UNKNOWN
         target = self.value(function)
         if target.known and isinstance(target.value, Callee):
             return self.all.call(target.value, args, named, self.depth + 1)
@@ -335,6 +316,8 @@ class Expressions:
             return Val(Made(target.value.module, made, True, given), path=path)
         if isinstance(target.value, Outside):
             outside = target.value.name
+            if outside == "json.loads" and args and args[0].known and isinstance(args[0].value, str | bytes):
+                return parsed(args[0].value)
             if outside in MODULES:
                 return self.computed(MODULES[outside], args)
             if (
@@ -350,6 +333,8 @@ class Expressions:
     def method(self, node: ast.Call, function: ast.Attribute) -> Val | None:
         """A method of a text, list, dict or pattern; None when it is something else's."""
         base = self.value(function.value)
+        if (held := self.body(base, function)) is not None:
+            return held
         if function.attr == "get" and node.args:
             key = self.value(node.args[0])
             said = self.of_request(base, function.value, key.value if key.known else None)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import operator
 from collections.abc import Callable
 from typing import Any
 
@@ -17,8 +18,10 @@ from migrator.python.access.known import (
     QUERY,
     UNKNOWN,
     Callee,
+    End,
     Made,
     Outside,
+    Raised,
     Request,
     Seen,
     TooMuch,
@@ -30,17 +33,10 @@ from migrator.python.access.known import (
     joined,
     said_body,
 )
+from migrator.python.functions import LOGGING, last_name
 
 Lookup = Callable[["Enactment", Any, ast.AST, str], Val]  # (.., module, where, name): a name from outside the function
 Member = Callable[["Enactment", Any, str], Val]  # (.., Outside | Folder | Made, attribute)
-
-
-class _End(Exception):
-    """The rest of the function is not met: it returned (the value is in the frame), or raised."""
-
-
-class _Raise(_End):
-    pass
 
 
 class _Loop(Exception):
@@ -78,7 +74,7 @@ class Enactment:
 
     def run(self, function: Callee) -> Seen:
         """Enact it. Raises TooMuch."""
-        with contextlib.suppress(_End):
+        with contextlib.suppress(End):
             self.call(function, [], {}, 0)
         return self.seen
 
@@ -129,10 +125,10 @@ class Enactment:
         try:
             frame.block(node.body)
             frame.returned.append(Val(None))
-        except _Raise:
+        except Raised:
             if not frame.returned:
                 raise
-        except _End:
+        except End:
             pass
         value = joined(frame.returned)
         return found(value) if self.unclear != before else value
@@ -158,13 +154,14 @@ class Frame(Expressions):
                 if self.depth == 0:
                     self.event(node)
                 self.returned.append(value)
-                raise _End
+                raise End
             case ast.Raise():
                 self.event(node)
-                raise _Raise
+                raise Raised
             case ast.Expr():
                 self.value(node.value)
-                if isinstance(node.value, ast.Await | ast.Call | ast.Yield):
+                logs = isinstance(node.value, ast.Call) and last_name(node.value.func) in LOGGING
+                if isinstance(node.value, ast.Await | ast.Call | ast.Yield) and not logs:
                     self.event(node)
             case ast.Assign():
                 value = self.value(node.value)
@@ -173,7 +170,7 @@ class Frame(Expressions):
             case ast.AnnAssign() if node.value is not None:
                 self.bind(node.target, self.value(node.value))
             case ast.AugAssign():
-                self.bind(node.target, Val(known=False, path=self.value(node.value).path))
+                self.bind(node.target, self.added(node))
             case ast.If():
                 before = self.all.unclear
                 truth = self.cond(node.test)
@@ -185,8 +182,10 @@ class Frame(Expressions):
             case ast.For() | ast.AsyncFor():
                 self.loop(node)
             case ast.While():
-                if self.cond(node.test) is not False:
-                    self.branches([lambda: self.turn(node.body), lambda: None])
+                truth = self.cond(node.test)
+                if truth is not False:
+                    ways: list[Callable[[], None]] = [lambda: self.turn(node.body)]
+                    self.branches(ways if truth else [*ways, lambda: None])
             case ast.With() | ast.AsyncWith():
                 for item in node.items:
                     value = self.value(item.context_expr)
@@ -206,11 +205,19 @@ class Frame(Expressions):
                 if not passed:
                     self.event(node)
                 if passed is False:
-                    raise _Raise
+                    raise Raised
             case ast.FunctionDef() | ast.AsyncFunctionDef():
                 self.names[node.name] = Val(Callee(self.module, node))
             case _:
                 pass
+
+    def added(self, node: ast.AugAssign) -> Val:
+        """What a name holds with something put to it: texts alone, as nobody counts the turns of a loop."""
+        put = self.value(node.value)
+        before = self.value(node.target) if isinstance(node.target, ast.Name) else UNKNOWN
+        if isinstance(node.op, ast.Add) and all(v.known and isinstance(v.value, str | bytes) for v in (before, put)):
+            return self.computed(operator.add, [before, put])
+        return Val(known=False, path=put.path)
 
     # -- branches
 
@@ -223,14 +230,14 @@ class Frame(Expressions):
             try:
                 way()
                 arrived.append(self.names)
-            except _End as end:
+            except End as end:
                 ends.append(end)
             except _Loop as end:
                 ends_of_loop.append(end)
         if not arrived:
             if ends_of_loop:
                 raise ends_of_loop[0]
-            raise next((e for e in ends if not isinstance(e, _Raise)), ends[0])
+            raise next((e for e in ends if not isinstance(e, Raised)), ends[0])
         every = dict.fromkeys(name for names in arrived for name in names)
         self.names = {name: joined([names.get(name, UNKNOWN) for names in arrived]) for name in every}
 
@@ -273,11 +280,15 @@ class Frame(Expressions):
         def handled(handler: ast.ExceptHandler) -> Callable[[], None]:
             return lambda: self.block(handler.body)
 
-        ways = [whole, *map(handled, node.handlers)]
+        ways = [whole] if self.sure(node.body) else [whole, *map(handled, node.handlers)]
         try:
             self.branches(ways)
         finally:
             self.block(node.finalbody)
+
+    def sure(self, body: list[ast.stmt]) -> bool:
+        """True for statements that only keep what can be computed: nothing is raised there."""
+        return all(isinstance(s, ast.Assign | ast.AnnAssign) and s.value and self.value(s.value).known for s in body)
 
     def match(self, node: ast.Match) -> None:
         subject = self.value(node.subject)

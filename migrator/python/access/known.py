@@ -17,6 +17,7 @@ from migrator.records import record
 STEPS = 40_000  # statements and expressions of one function; past that nothing is concluded
 DEPTH = 5  # functions of the project in each other
 QUERY = "?"  # what a request shows in its query string, among its headers and parameters
+BODY = "{}"  # its body, among the same: there for code that hands requests on
 LONG = 400  # characters and elements of what is computed
 
 
@@ -53,6 +54,16 @@ class Url:
 
 
 @record(frozen=True)
+class Params:
+    """Stands for the parameters of a request: as many as its query string says, each of them unknown."""
+
+    query: str
+
+    def __len__(self) -> int:
+        return len(self.query)
+
+
+@record(frozen=True)
 class Callee:
     """A function of the project. owner: the class it is looked up in, for a method."""
 
@@ -83,6 +94,14 @@ class Made:
     node: ast.ClassDef
     instance: bool
     given: dict[str, Val] = field(default_factory=dict)
+
+
+class End(Exception):
+    """The rest of the function is not met: it returned (the value is in the frame), or raised."""
+
+
+class Raised(End):
+    """It raised."""
 
 
 class TooMuch(Exception):
@@ -122,12 +141,13 @@ BINARY: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
 }
 PLAIN: dict[str, Callable[..., Any]] = {
     "str": str, "len": len, "tuple": tuple, "list": list, "set": set, "frozenset": frozenset, "sorted": sorted,
-    "bool": bool, "any": any, "all": all, "dict": dict, "next": lambda it, *d: next(iter(it), *d),
+    "bool": bool, "int": int, "any": any, "all": all, "dict": dict, "next": lambda it, *d: next(iter(it), *d),
 }  # fmt: skip
 MODULES: dict[str, Callable[..., Any]] = {
     "re.match": re.match, "re.search": re.search, "re.fullmatch": re.fullmatch, "re.compile": re.compile,
     "re.escape": re.escape, "fnmatch.fnmatch": fnmatch.fnmatch, "fnmatch.fnmatchcase": fnmatch.fnmatchcase,
 }  # fmt: skip
+KINDS: dict[str, type] = {"dict": dict, "list": list, "str": str, "bytes": bytes}
 METHODS: dict[type, set[str]] = {
     str: {
         "startswith", "endswith", "split", "rsplit", "strip", "rstrip", "lstrip", "lower", "upper", "casefold",

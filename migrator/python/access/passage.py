@@ -11,7 +11,7 @@ import ast
 import warnings
 from typing import Any
 
-from migrator.python.access.known import QUERY, Callee, Seen
+from migrator.python.access.known import BODY, QUERY, Callee, Seen
 from migrator.python.access.late import IN_TIME, TOO_LATE, late
 from migrator.python.access.requests import Requests, own_routes
 from migrator.python.access.treatment import Asked, Treatment, World, twin
@@ -63,17 +63,18 @@ class Passage:
         self.words: list[str] = [*table["words"], *table["names"]]
         self.requests = Requests(table["requests"])
         self.shown: dict[str, Any] = table["shown"]
-        self.called = {name: said["calls"][0] for name, said in self.shown.items()}
-        self.as_stream = self._shows({name: said["stream"] for name, said in self.shown.items()})
-        self.as_post = self._shows({name: said["posts"] for name, said in self.shown.items()})
-        self.as_call = self._shows(self.called)
+        self.body: dict[str, Any] = table["body"]
         self.keep = keep
         self._as_it_is: dict[tuple[str, ...], Treatment] = {}  # by the server's settings
 
-    def _shows(self, said: dict[str, str]) -> tuple[tuple[str, str], ...]:
-        """Headers and parameters of a request, and its query string."""
-        query = "&".join(f"{name}={text}" for name, text in said.items() if text and "query" in self.shown[name])
-        return (*said.items(), (QUERY, query))
+    def _asks(self, root: Callee, kind: str, path: str, body: str = "", **other: str) -> Asked:
+        """A request as one function may see it. kind: "stream", "posts" or "calls"; other: what it shows instead."""
+        passing = self.requests.hands_on(root.node)
+        rows = {name: row for name, row in self.shown.items() if passing or not row.get("passing")}
+        said = {name: other.get(name, row[kind][0] if kind == "calls" else row[kind]) for name, row in rows.items()}
+        query = "&".join(f"{name}={text}" for name, text in said.items() if text and "query" in rows[name])
+        whole = {QUERY: query} | ({BODY: body if kind != "stream" else ""} if passing else {})
+        return Asked(path, "GET" if kind == "stream" else "POST", tuple((said | whole).items()))
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
@@ -110,10 +111,10 @@ class Passage:
         if here - stays:  # a constant that is the address of something else, too
             return Verdict((), (roots[0], f"{BY_PATH}would take {min(here - stays)} along, which is no MCP"))
         own_paths = sorted(stays & here) if not self.keep else []
-        beside = [Asked(path, "GET", self.as_stream) for path in own_paths]
         own: list[Callee] = []
         for root in roots:
             later = twin(root, changed.get(root.module.path, root.module))
+            beside = [self._asks(root, "stream", path) for path in own_paths]
             if later is not None and any(not _same(before.of(root, a, True), after.of(later, a, True)) for a in beside):
                 return Verdict(
                     tuple(own), (root, f"{BY_PATH}would let {beside[0].path} pass in another way, which is no MCP")
@@ -131,8 +132,11 @@ class Passage:
 
     def _met(self, root: Callee, trip: Trip, before: Treatment) -> list[Seen]:
         """What requests to the old paths meet."""
-        asked = (Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post))
+        asked = self._old(root, trip, self.body["calls"][0])
         return [s for a in asked for force in (True, False) if (s := before.of(root, a, force)) is not None]
+
+    def _old(self, root: Callee, trip: Trip, body: str) -> tuple[Asked, Asked]:
+        return self._asks(root, "stream", trip.stream), self._asks(root, "posts", trip.posts, body)
 
     def _trips(self, draft: Draft) -> list[Trip]:
         posts = draft.message_path or "/messages/"
@@ -189,14 +193,35 @@ class Passage:
         self, root: Callee, later: Callee | None, trip: Trip, before: Treatment, after: Treatment
     ) -> tuple[bool, str]:
         """Whether a function tells the old paths from others, and why it would open the new one ("" when not)."""
-        met = self._all_met(root, later, trip, before, after) if later is not None else None
-        if later is None or met is None:
-            return False, BY_PATH + "takes too many turns to tell what it does to the new path"
+        distinct = False
+        bodies: list[str] = self.body["calls"]
+        for body in bodies:
+            met = self._all_met(root, later, trip, before, after, body) if later is not None else None
+            if later is None or met is None:
+                return False, BY_PATH + "takes too many turns to tell what it does to the new path"
+            tells, why = self._told_apart(root, later, trip, after, met)
+            distinct = distinct or tells
+            if why:
+                return distinct, why
+            if not any(BODY in s.shown for each in met.values() for s in each):
+                break
+        assert later is not None and met is not None
+        for name in self.shown:
+            if not self._same_for_all(later, trip, after, name, met[True][2]):
+                return distinct, f"lets requests pass by {self.shown[name]['what']}, which anybody can send"
+        if self._looks_up(root, trip, before, met):
+            return True, BY_PATH + "looks the path up in something that can't be read here"
+        return distinct, ""
+
+    def _told_apart(
+        self, root: Callee, later: Callee, trip: Trip, after: Treatment, met: dict[bool, list[Seen]]
+    ) -> tuple[bool, str]:
+        """The same for calls with one body, by what is met."""
         shown = sorted({name for each in met.values() for s in each for name in s.shown})
         alone = not self.requests.looked_at(root.node)  # it asks for no path
         by = BY_PATH
         if shown and alone:
-            by = f"decides by {' and '.join(self.shown[name]['what'] for name in shown)}, and "
+            by = f"decides by {' and '.join((self.shown | {BODY: self.body})[name]['what'] for name in shown)}, and "
         distinct = False
         for opened, posted, new, listen, *rest in met.values():
             others, still = [s.events for s in rest[:2]], [s.events for s in rest[2:]]
@@ -212,24 +237,19 @@ class Passage:
                 return distinct, by + "would let the new path pass in another way than the old ones"
             if self.keep and not self._stays(later, trip, after, strict):
                 return True, by + "would treat the old paths in another way than before"
-        for name in self.shown:
-            if not self._same_for_all(later, trip, after, name, met[True][2]):
-                return distinct, f"lets requests pass by {self.shown[name]['what']}, which anybody can send"
-        if self._looks_up(root, trip, before, met):
-            return True, by + "looks the path up in something that can't be read here"
         return distinct, ""
 
     def _all_met(
-        self, root: Callee, later: Callee, trip: Trip, before: Treatment, after: Treatment
+        self, root: Callee, later: Callee, trip: Trip, before: Treatment, after: Treatment, body: str
     ) -> dict[bool, list[Seen]] | None:
         """What requests meet where what can't be computed fits the path, and where not; None where it can't be told.
 
         In this order: the stream's and the messages' path before, a call and a stream on the new one after; then a path
         that has nothing to do with the server, before and after.
         """
-        stream, posts = Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post)
-        called = (Asked(trip.new, "POST", self.as_call), Asked(trip.new, "GET", self.as_stream))
-        others = (Asked(NEUTRAL, "GET", self.as_stream), Asked(NEUTRAL, "POST", self.as_post))
+        stream, posts = self._old(root, trip, body)
+        called = (self._asks(root, "calls", trip.new, body), self._asks(root, "stream", trip.new))
+        others = (self._asks(root, "stream", NEUTRAL), self._asks(root, "posts", NEUTRAL, body))
         way = [(before, root, stream), (before, root, posts), *((after, later, asked) for asked in called)]
         way += [(before, root, asked) for asked in others] + [(after, later, asked) for asked in others]
         met: dict[bool, list[Seen]] = {}
@@ -240,14 +260,15 @@ class Passage:
 
     def _stays(self, later: Callee, trip: Trip, after: Treatment, strict: set[str]) -> bool:
         """True when requests to the old paths meet nothing that they didn't meet before."""
-        asked = (Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post))
-        seen = [after.of(later, a, True) for a in asked]
+        seen = [after.of(later, a, True) for a in self._old(later, trip, self.body["calls"][0])]
         return all(s is not None and s.events <= strict for s in seen)
 
     def _same_for_all(self, later: Callee, trip: Trip, after: Treatment, name: str, called: Seen) -> bool:
         """True when a call meets the same, whatever its caller puts in the header or parameter."""
-        others = self.shown[name]["calls"][1:]
-        calls = [Asked(trip.new, "POST", self._shows({**self.called, name: said})) for said in others]
+        row, body = self.shown[name], self.body["calls"][-1]
+        if row.get("passing") and name not in called.shown:
+            return True
+        calls = [self._asks(later, "calls", trip.new, body, **{name: said}) for said in row["calls"][1:]]
         return all((s := after.of(later, call, True)) is not None and s.events == called.events for call in calls)
 
     def _looks_up(self, root: Callee, trip: Trip, before: Treatment, met: dict[bool, list[Seen]]) -> bool:
@@ -258,7 +279,7 @@ class Passage:
         fits, fits_not = ({e for s in met[f][:2] for e in s.events} for f in (True, False))
         if fits - fits_not or not any(s.looked for s in seen):
             return bool(fits - fits_not)
-        asked = (Asked(trip.stream, "GET", self.as_stream), Asked(trip.posts, "POST", self.as_post))
+        asked = self._old(root, trip, self.body["calls"][0])
         found, missing = (
             [s.events for a in asked for f in (True, False) if (s := before.of(root, a, f, turned)) is not None]
             for turned in (True, False)

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
 from migrator.python.access.known import Callee, is_request
-from migrator.python.functions import walk_own
+from migrator.python.functions import last_name, walk_own
 from migrator.python.module import FunctionNode, Module, dotted
 
 ROUTES = ("get", "route", "api_route", "custom_route")
@@ -24,14 +24,20 @@ class Requests:
         self._path = re.compile(rf"""\.(?:{attributes})\b|\brequest\.(?:{own})\b|{get}(?:{keys})["']""")
         self._routed = re.compile(rf"""{get}(?:{routed})["']|\.(?:{calls})\(""")
         self._framework = re.compile("|".join(rf"\b{word}" for word in table["frameworks"]))
+        self._wholes = re.compile(rf"\b(?:{'|'.join(map(re.escape, table['wholes']))})\b")
         self._held = frozenset(table["held"])
         self._fetching, self._contexts = frozenset(table["fetching"]), frozenset(table["contexts"])
 
     def readers(self, modules: Iterable[Module], shown: Collection[str]) -> Iterator[Callee]:
-        """Functions that are given a request and look at its path, its method, or one of the headers and parameters."""
+        """Functions that are given a request and look at its path, its method, or one of the headers and parameters.
+
+        And those that hand requests on, where code looks at the parameters or the body as a whole.
+        """
         header = re.compile(rf"""["'](?:{"|".join(shown)})=?["']""", re.I)
+        modules = list(modules)
+        wholes = any(self._wholes.search(module.text) for module in modules)
         for module in modules:
-            if not self._path.search(module.text) and not header.search(module.text):
+            if not wholes and not self._path.search(module.text) and not header.search(module.text):
                 continue
             framework = self._framework.search(module.text) is not None
             for function in module.scopes:
@@ -50,7 +56,7 @@ class Requests:
                 asks = given and any(
                     isinstance(n, ast.Constant) and header.search(repr(n.value)) for n in walk_own(function)
                 )
-                if asks or self.looked_at(function):
+                if asks or self.looked_at(function) or (wholes and self.hands_on(function)):
                     yield Callee(module, function, module.class_of(function))
 
     def by_route(self, modules: Iterable[Module]) -> Iterator[Callee]:
@@ -66,6 +72,14 @@ class Requests:
         return any(
             isinstance(n, ast.Attribute | ast.Subscript | ast.Call) and self._path.search(ast.unparse(n))
             for n in walk_own(function)
+        )
+
+    @staticmethod
+    def hands_on(function: ast.AST) -> bool:
+        """True for a function that hands requests on: what calls `call_next`, or something with ASGI's three arguments."""
+        calls = [n for n in walk_own(function) if isinstance(n, ast.Call)]
+        return any(
+            last_name(c.func) == "call_next" or (len(c.args) == 3 and dotted(c.args[0]) == "scope") for c in calls
         )
 
     def _fetches(self, node: ast.AST) -> bool:

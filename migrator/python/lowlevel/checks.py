@@ -12,12 +12,11 @@ from collections.abc import Iterable, Iterator
 
 from migrator.python.flow.value import Cls, Ext, Func, Obj
 from migrator.python.flow.values import Values
-from migrator.python.functions import decorator_name, last_name, walk_own
+from migrator.python.functions import LOGGING, decorator_name, last_name, walk_own
 from migrator.python.lowlevel.registrations import Registration
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.records import record
 
-LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
 READING = {
     "get",
     "body",
