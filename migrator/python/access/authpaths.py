@@ -15,6 +15,7 @@ from dataclasses import replace
 from typing import Any
 
 from migrator.model import Finding, Outcome, Severity
+from migrator.python.access.exemptions import Exemptions
 from migrator.python.access.gateways import Gateways
 from migrator.python.access.known import Callee
 from migrator.python.access.late import HANDS_ON
@@ -38,6 +39,7 @@ class AuthPaths:
         self.reading = Reading(self.table)
         self.found = PathChecks(project, self.table)
         self.passage = Passage(project, self.table, self.keep)
+        self.exemptions = Exemptions(project)
         self.gateways = Gateways(project, self.table["hands-on"])
         self._told: set[ast.AST] = set()  # functions that may stand before a server, and that were told of
         self._doubts: list[tuple[Check, set[str], str]] = []  # right only if the passage says so
@@ -88,6 +90,9 @@ class AuthPaths:
         if verdict.wrong is not None:
             self._block_function(draft, *verdict.wrong, verdict.todo)
         else:
+            for function in verdict.exempting:
+                if wrong := self.exemptions.wrong(draft, function):
+                    self._block_function(draft, function, *wrong)
             for check, named, why in self._doubts:
                 reach = self.project.reachable
                 if not any(check.module.path in reach(f.module) for f in verdict.functions):

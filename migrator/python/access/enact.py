@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import operator
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from migrator.python.access.computing import Expressions
@@ -221,7 +221,7 @@ class Frame(Expressions):
 
     # -- branches
 
-    def branches(self, ways: list[Callable[[], None]]) -> None:
+    def branches(self, ways: Iterable[Callable[[], None]]) -> None:
         """Go every way from here; what comes next is met with what all of those know that get there."""
         before, ends, ends_of_loop = dict(self.names), [], []
         arrived: list[dict[str, Val]] = []
@@ -257,7 +257,7 @@ class Frame(Expressions):
         values = self.value(node.iter)
         if not values.known or not isinstance(values.value, list | tuple | set | frozenset | dict):
             self.bind(node.target, Val(known=False, path=values.path))
-            self.branches([lambda: self.turn(node.body), lambda: self.block(node.orelse)])
+            self.branches(self.turns(node))
             return
         for item in sorted(values.value, key=str):
             self.bind(node.target, Val(item, path=values.path))
@@ -267,6 +267,13 @@ class Frame(Expressions):
                 if end.last:
                     return
         self.block(node.orelse)
+
+    def turns(self, node: ast.For | ast.AsyncFor) -> Iterator[Callable[[], None]]:
+        """One turn, and none: not where the path fits what the loop goes through."""
+        before = self.all.unclear
+        yield lambda: self.turn(node.body)
+        if self.all.unclear == before or not self.all.force:
+            yield lambda: self.block(node.orelse)
 
     def turn(self, body: list[ast.stmt]) -> None:
         with contextlib.suppress(_Loop):

@@ -43,12 +43,14 @@ class Verdict:
 
     texts: what that one compares paths with, and the modules where it stands.
     todo: what is to be done about that, where it isn't to treat the paths alike.
+    exempting: functions that let requests pass by their path, where no code says which.
     """
 
     functions: tuple[Callee, ...] = ()
     wrong: tuple[Callee, str] | None = None
     texts: tuple[tuple[Module, ast.Constant], ...] = ()
     todo: str = ""
+    exempting: tuple[Callee, ...] = ()
 
 
 def _same(before: Seen | None, after: Seen | None) -> bool:
@@ -112,6 +114,7 @@ class Passage:
             return Verdict((), (roots[0], f"{BY_PATH}would take {min(here - stays)} along, which is no MCP"))
         own_paths = sorted(stays & here) if not self.keep else []
         own: list[Callee] = []
+        exempting: list[Callee] = []
         for root in roots:
             later = twin(root, changed.get(root.module.path, root.module))
             beside = [self._asks(root, "stream", path) for path in own_paths]
@@ -125,10 +128,12 @@ class Passage:
                 distinct, why = self._compare(root, later, trip, before, after)
                 if distinct:
                     own.append(root)
+                if not why and self._exempts(root, trip, before):
+                    exempting.append(root)
                 if why:
                     texts = {node: module for s in self._met(root, trip, before) for node, module in s.texts.items()}
                     return Verdict(tuple(own), (root, why), tuple((m, n) for n, m in texts.items()))
-        return Verdict(tuple(own))
+        return Verdict(tuple(own), exempting=tuple(exempting))
 
     def _met(self, root: Callee, trip: Trip, before: Treatment) -> list[Seen]:
         """What requests to the old paths meet."""
@@ -285,6 +290,15 @@ class Passage:
             for turned in (True, False)
         )
         return fits != fits_not or found != missing
+
+    def _exempts(self, root: Callee, trip: Trip, before: Treatment) -> bool:
+        """True when requests whose path fits something that can't be computed meet less than others."""
+        asked = self._old(root, trip, self.body["calls"][0])
+        fits, fits_not = ([before.of(root, a, force) for a in asked] for force in (True, False))
+        return any(
+            s is not None and n is not None and bool(s.unclear) and s.events < n.events
+            for s, n in zip(fits, fits_not, strict=True)
+        )
 
     def _about_credentials(self, root: Callee, seen: list[Seen]) -> bool:
         nodes: set[ast.AST] = {root.node, *(f for s in seen for f in s.functions)}

@@ -1,0 +1,110 @@
+"""What an exemption that no code says may let pass: its paths come from a file, a setting or a variable.
+
+    PUBLIC = json.load(open("auth.json"))["public"]
+    if request.url.path in PUBLIC:
+        return await call_next(request)  # nobody asks for a credential here
+
+The old paths were not among them; whether the new one is stands elsewhere.
+"""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from migrator.model import Finding, Outcome, Severity
+from migrator.python.access.known import Callee
+from migrator.python.module import Module
+from migrator.python.project import Project
+from migrator.python.unit import Draft
+from migrator.sieve import kind_of
+
+LONGEST = 200_000  # bytes of a file that people write paths into
+SETTING = ("env", "dockerfile", "yaml", "shell")  # kinds of files that set variables
+_QUOTED = re.compile(r""""([^"\n]*)"|'([^'\n]*)'""")
+_BETWEEN = re.compile(r"""[\s,;="'\[\]{}]+""")
+_VARIABLE = re.compile(r"[A-Za-z]\w*_\w+")
+LINES = 3  # of a variable and what it is said to be
+
+
+class Exemptions:
+    """Looks through the files of one project that may say what is let pass."""
+
+    def __init__(self, project: Project) -> None:
+        self.project = project
+        self._told: set[ast.AST] = set()
+
+    def wrong(self, draft: Draft, function: Callee) -> tuple[str, str] | None:
+        """Why the draft has to stay, and what is to be done, where a file lets its new path pass.
+
+        Where none does, and what is let pass is said elsewhere, that is told.
+        """
+        new, why = draft.new_path, "lets requests pass by their path, and which ones"
+        if named := self._naming(function.module, draft.old_path, new):
+            return (
+                f"{why} {named} says, which names {new} or its like",
+                f"Take {new}, and what stands for it, out of them",
+            )
+        if function.node not in self._told:
+            self._told.add(function.node)
+            place = replace(function.module.place(function.node), end_line=0, end_column=0)
+            todo = f"See that {new} is not among them, by itself, by its beginning or by a pattern: nobody may get in there without a credential."
+            draft.findings.append(
+                Finding(
+                    "MCP109", Severity.WARNING, Outcome.BY_HAND, place, f"this function {why} can't be told here", todo
+                )
+            )
+        return None
+
+    def _naming(self, module: Module, stream: str, new: str) -> str:
+        """A file that names the new path, its beginning or a pattern of it, and not the stream's; "" when none does.
+
+        Looked at are those that the module or one that it imports names, and what others say of variables named there.
+        """
+        tree, code = self.project.context.tree, self.project.code
+        texts = [m.text for p in sorted(self.project.reachable(module)) if (m := code.load(p)) is not None]
+        variables = {v.lower() for text in texts for v in _VARIABLE.findall(text)}
+        for path in sorted({*tree.files, *tree.local}):
+            named = not path.endswith((".py", ".md")) and self._is_named(path, texts)
+            if not named and kind_of(path) not in SETTING:
+                continue
+            text = self._text(path)
+            said = text if named else "\n".join(_said_of(text, variables))
+            if any(_fits(t, new) and not _fits(t, stream) for t in _tokens(said)):
+                return path
+        return ""
+
+    @staticmethod
+    def _is_named(path: str, texts: list[str]) -> bool:
+        name = path.rpartition("/")[2]
+        return "." in name and any(re.search(rf"(?<![\w.-]){re.escape(name)}\b", text) for text in texts)
+
+    def _text(self, path: str) -> str:
+        data = self.project.context.tree.read(path)
+        return data.decode("utf-8", "replace") if len(data) <= LONGEST else ""
+
+
+def _said_of(text: str, variables: set[str]) -> Iterator[str]:
+    """The lines that say what one of the variables is."""
+    lines = text.splitlines()
+    for i, line in enumerate(lines):
+        if any(name.lower() in variables for name in _VARIABLE.findall(line)):
+            yield from lines[i : i + LINES]
+
+
+def _tokens(text: str) -> set[str]:
+    quoted = {a or b for a, b in _QUOTED.findall(text)}
+    return {t for t in (*quoted, *_BETWEEN.split(text)) if t.startswith(("/", "^/", r"^\/"))}
+
+
+def _fits(said: str, path: str) -> bool:
+    """True for the path itself, its beginning, and a pattern that it fits."""
+    if path == said.rstrip("/") or path.startswith(said) or fnmatch.fnmatch(path, said):
+        return True
+    try:
+        return re.match(said, path) is not None
+    except re.error:
+        return False
