@@ -12,12 +12,12 @@ from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, selected_by, staying_path, taken_over
 from migrator.python.snippets import instruction
 from migrator.python.starting.keepruns import keep_run, stays_kept
+from migrator.python.starting.oldword import OldWord
 from migrator.python.starting.runcalls import RunCalls
 from migrator.python.starting.splats import block_fields
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
 from migrator.python.words.leaving import Leaving
-from migrator.python.words.oldword import OldWord
 from migrator.python.words.selection import Selection
 from migrator.python.words.selector import Test
 

@@ -12,9 +12,9 @@ from migrator.python.flow.value import Obj
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Sdks, Server
+from migrator.python.starting.oldword import OldWord
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
-from migrator.python.words.oldword import OldWord
 from migrator.python.words.selector import HELPER
 from migrator.python.words.typed import admitted
 from migrator.text import Undecodable
