@@ -7,7 +7,7 @@ followed is a value too (`Opaque`), so that a caller sees that something is miss
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from migrator.python.code import Code
 from migrator.python.flow import lazy
@@ -57,6 +57,7 @@ class Values:
         self._members: dict[tuple[str, str], list[Value]] = {}
         self._returned: dict[tuple[str, int], list[Value]] = {}
         self.following = Following()
+        self.passed: Callable[[Module, Binding], bool] = lambda module, binding: False  # imports that never succeed
         self._steps = 0
         self.classes = Classes(self)
         self.dicts = Dicts(self)
@@ -153,7 +154,7 @@ class Values:
         if b.kind == "class":
             return [Cls(module, b.node)]
         if b.kind == "import":
-            return self._import(module, b)
+            return [] if self.passed(module, b) else self._import(module, b)
         if b.kind == "param":
             return self.parameters.of(module, scope, b.node)  # type: ignore[arg-type]
         if b.kind == "with":
