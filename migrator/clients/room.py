@@ -193,6 +193,9 @@ class Room:
         of = self.context.versions.of
         endpoints = [e for e in self.context.endpoints if of(e.place.path).manifest == of(module.path).manifest]
         if endpoints and all(e.moved for e in endpoints):  # what belongs to one project is used together
+            if _told_by_word(module, site.node):
+                why = f'this code is what "sse" means in its settings, and {shown} may be the address of any server'
+                raise ByHand(why, f'let it know a word for Streamable HTTP beside "sse"; there, {site.todo}')
             site.assumed = True
             site.check = f"{shown} comes from outside: {OWN_MOVED}"
             return
@@ -274,6 +277,25 @@ def _patches(node: ast.AST) -> bool:
     return (
         isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in ("object", "setattr")
     )
+
+
+def _told_by_word(module: Module, node: ast.AST) -> bool:
+    """True for what is done where something says "sse": `if entry.type == "sse":`, `case "sse":`."""
+    inner: ast.AST = node
+    for outer in module.ancestors(node):
+        if isinstance(outer, FunctionNode):
+            return False
+        arm = outer.body if isinstance(outer, ast.If | ast.match_case) else []
+        told = outer.test if isinstance(outer, ast.If) else getattr(outer, "pattern", None)
+        if inner in arm and told is not None and any(_is_old(n) for n in ast.walk(told)):
+            return True
+        inner = outer
+    return False
+
+
+def _is_old(node: ast.AST) -> bool:
+    """True for a text that is the old word, in any case."""
+    return isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value.lower() == "sse"
 
 
 def _others(outer: ast.AST, inner: ast.AST) -> list[ast.AST]:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from migrator.clients.loaders import Loader, Loaders
 
 SCRIPTS = ("shell", "dockerfile", "env")  # kinds of files that hold configuration as text only
+DOCUMENTS = (".md", ".mdx")
 _SERVERS = re.compile(r"mcp[-_]?servers|context_servers|\bmcps?\b\W+\w*servers", re.I)
 _TESTS = re.compile(r"(?:^|/)(?:tests?|testing|__tests__)/|(?:^|/)test_[^/]*$")
 _FRONT = re.compile(r"---[ \t]*\r?\n(.*?)^---[ \t]*\r?$", re.DOTALL | re.MULTILINE)
@@ -122,8 +123,11 @@ def _loading(context: Context, clients: Clients) -> Callable[[str], Loader | Non
 
 
 def _staying(context: Context, path: str) -> str:
-    """The file of an own client that stays on SSE and gets its address from outside, in the project of `path`."""
-    if not context.stays:
+    """The file of an own client that stays on SSE and gets its address from outside, in the project of `path`.
+
+    What people read is for the clients that they use.
+    """
+    if not context.stays or path.endswith(DOCUMENTS):
         return ""
     of = context.versions.of
     return next((p for p in context.stays if of(p).manifest == of(path).manifest), "")
@@ -140,7 +144,7 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
             yield Part((_unread(Place(path), str(error)),))
         return
     source = Source(file, file.text, syntax, held=_held(context, path))
-    if path.endswith((".md", ".mdx")):
+    if path.endswith(DOCUMENTS):
         head = _FRONT.match(file.text)
         if not head:
             return

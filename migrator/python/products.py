@@ -20,7 +20,8 @@ CLIENT = "mcp.client.sse.sse_client"
 def split(project: Project, drafts: list[Draft], table: dict[str, Any]) -> tuple[list[Draft], list[Finding]]:
     """Drafts that are servers of the project's own, and notes about those that are its product."""
     names = frozenset(table["distributions"])
-    may_pass_on = [d for d in drafts if d.rule in ("MCP104", "MCP105")]
+    # one that speaks SSE alone is reached over it by its own users: it moves as any other server does
+    may_pass_on = [d for d in drafts if d.rule == "MCP105"]
     bridges = _bridges(project) if may_pass_on else []
     own: list[Draft] = []
     notes: list[Finding] = []

@@ -114,3 +114,15 @@ def test_an_entry_that_says_sse_under_another_key_too_stays(tmp_path: Path, key:
     (found,) = of(plan, "client.py")
     assert (found.outcome is Outcome.FIX) is moves
     assert moves or f'"{key}" in it says SSE' in found.message
+
+
+@pytest.mark.parametrize("told", ['if entry["type"] == "sse":', 'match entry["type"]:\n        case "sse":'])
+def test_what_sse_means_in_the_settings_of_others_stays(tmp_path: Path, told: str) -> None:
+    code = "from mcp.client.sse import sse_client\n\n\nasync def connect(entry):\n    "
+    body = f"{told}\n            async with sse_client(entry['url']) as streams:\n                return streams\n"
+    plan = plan_of(tmp_path, **{"agent.py": code + body, "other.py": code + body.replace('"sse"', '"remote"')})
+    (finding,) = of(plan, "agent.py")
+    assert finding.outcome is Outcome.BY_HAND and 'what "sse" means in its settings' in finding.message
+    assert {"server.py", "other.py"} <= {c.path for c in plan.changes} and "agent.py" not in {
+        c.path for c in plan.changes
+    }
