@@ -28,6 +28,9 @@ _FOR_CHECK = {"since", "exclude", "select", "ignore", "extra_rules", "baseline",
 _FOR_CHECK |= {"remote", "client", "floor"}
 
 
+PRODUCT = "MCP107"  # servers over SSE that stay: whoever isn't told would take the project for one without any
+
+
 @record(frozen=True)
 class Step:
     """A command to type, and what for."""
@@ -40,6 +43,8 @@ def summary(reading: Reading, options: ReportOptions) -> str:
     """One line: what this run found, would do, or did."""
     if reading.clean:
         scanned = plural(reading.plan.files_scanned, "file")
+        if offered := sum(len(t.places) for t in reading.notes if t.finding.rule == PRODUCT):
+            return f"Nothing to move in {scanned}: {plural(offered, 'place')} left as found, where SSE is offered to others."
         return f"Clean: no deprecated MCP transport in {scanned}."
     if options.check:
         return _check_summary(reading)

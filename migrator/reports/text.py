@@ -13,6 +13,7 @@ from migrator.reports.paths import Paths
 from migrator.reports.reading import Group, Reading, Task, line_counts, plural, read
 from migrator.reports.rules import Titles
 from migrator.reports.sentences import (
+    PRODUCT,
     connections,
     is_prose,
     legacy_tip,
@@ -42,7 +43,7 @@ def render(plan: Plan, options: ReportOptions) -> str:
         report.connecting()
         report.locks()
         if options.verbose:
-            report.tasks("Notes", reading.notes)
+            report.tasks("Notes", [t for t in reading.notes if t.finding.rule != PRODUCT])
             report.rules()
             report.settings()
         report.accepted()
@@ -72,6 +73,7 @@ class _Report:
         self.tasks("What behaves differently", self.reading.hazards)
         self.tasks("Assumed: please check", self.reading.assumed)
         self.tasks("Left by hand", self.reading.by_hand)
+        self.tasks("Left as it is", [t for t in self.reading.notes if t.finding.rule == PRODUCT])
 
     # The check
 

@@ -13,6 +13,7 @@ from migrator.model import Outcome
 from migrator.pipeline import make_plan
 from migrator.python.rewrite import transform
 from migrator.python.rewrite.plans import Unmatched
+from migrator.reports import ReportOptions, render
 from migrator.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,3 +193,13 @@ if __name__ == "__main__":
     plan = make_plan(folder, Settings())
     assert [c.path for c in plan.changes] == ["own.py"]
     assert [f.place.path for f in plan.findings if f.rule == "MCP107"] == ["offered.py"]
+
+
+def test_a_report_says_which_servers_stay_as_what_a_project_offers(tmp_path: Path) -> None:
+    code = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("offered")\napp = mcp.sse_app()\n'
+    folder = project(tmp_path, {"pyproject.toml": '[project]\nname = "mcp-proxy"\nversion = "1"\n', "offered.py": code})
+    plan = make_plan(folder, Settings())
+    for check in (True, False):
+        told = render("text", plan, ReportOptions(dry_run=not check, check=check, width=100))
+        assert "Clean" not in told and "Nothing to move" in told
+    assert "offered.py:4  MCP107" in told
