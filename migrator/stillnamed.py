@@ -29,6 +29,7 @@ _OF_ENUM = rf"\b[A-Z]\w*\.(?:{OLD}|{OLD.upper()})\b"
 _SETTING = r"\.settings\.sse_path\b"  # of a server: it keeps its value, and means nothing any more
 _EXPECTS = re.compile(r"assert|raises$")  # unittest's and a mock's methods, pytest.raises
 _SAID = re.compile(rf"(?<![\w/.-]){OLD}(?![\w/.-])")
+_CLIENTS = rf"\bmcp add\b.*(?:--transport|-t)[ =]+{OLD}\b|[\"'](?:type|transport)[\"']:\s*[\"']{OLD}[\"']"  # what is handed to clients
 _MEMBER = re.compile(rf"\s*(?:{OLD}|{OLD.upper()})\s*=\s*[\"']{OLD}[\"']\s*(?:#.*)?$")  # it stays, for who says it
 
 
@@ -47,7 +48,7 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
             lines = [n for n in _lines(context, path, near, after) if n not in told.get(path, ())]
             said = [n for n in lines if _is_comment(context, path, n)]
             if code := [n for n in lines if n not in said]:
-                yield _finding(path, code, near[0])
+                yield _finding(path, code, near[0], "", _hands_word(context, path, code))
             if said:
                 yield _finding(path, said, near[0], "comments are yours to change")
 
@@ -121,7 +122,7 @@ def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]
         expected += [rf"[\"']{re.escape(t)}/?[\"']" for t in sorted(tails)] if changed else []
         return re.compile("|".join([*expected, *set_, *([_OF_ENUM] if worded else [])]) or r"(?!)")
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
-    found = [*set_, *(rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails))]
+    found = [*set_, _CLIENTS, *(rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails))]
     found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
     if worded:
         found.append(rf"[\"']{OLD}[\"']|{_OF_ENUM}")
@@ -156,12 +157,18 @@ def _is_comment(context: Context, path: str, number: int) -> bool:
     return module is not None and module.lines[number - 1].lstrip().startswith("#")
 
 
-def _finding(path: str, lines: list[int], e: Endpoint, why: str = "") -> Finding:
+def _hands_word(context: Context, path: str, lines: list[int]) -> bool:
+    """True where one of the lines tells clients the transport."""
+    module = context.code.load(path)
+    return module is not None and any(re.search(_CLIENTS, module.lines[n - 1]) for n in lines)
+
+
+def _finding(path: str, lines: list[int], e: Endpoint, why: str = "", handed: bool = False) -> Finding:
     more = " ..." if len(lines) > SHOWN else ""
     many = f"lines {', '.join(map(str, lines[:SHOWN]))}{more} go" if len(lines) > 1 else "this line goes"
     word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
     why = why or ("a test may expect another now" if is_test(path) else "who reads that can't be told here")
-    message = f"{many} on naming the old path{' or word' if word else ''}: {why}"
+    message = f"{many} on naming the old path{' or word' if word or handed else ''}: {why}"
     also = f", and its word is {word}" if word else ""
     now = f"{e.old_path} is {e.new_path}" if e.old_path not in ("", e.new_path) else "it speaks Streamable HTTP"
     todo = f"where it is for {e.name}: {now} from now on{also}"

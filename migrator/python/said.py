@@ -6,6 +6,7 @@ What is no such text is told elsewhere: a client's configuration, what is asked 
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 
@@ -57,22 +58,24 @@ class Moving:
     tail: str
     ports: tuple[str, ...] = ()  # where it listens, as far as is known
 
-    def text(self, source: str, own: bool = False) -> str:
-        """The text with the old address replaced. own: only where the host may be the server's."""
+    def text(self, source: str, own: bool = False, sure: bool = False) -> str:
+        """The text with the old address replaced. own: only where the host may be the server's; sure: and the port is."""
 
         def new(match: re.Match[str]) -> str:
             base = match[1]
             path = _HOST.sub("", base) if "://" in base or base.startswith("%s/") else self.prefix
             port = _PORT.match(base)
             theirs = port is not None and bool(self.ports) and port[1] not in self.ports
-            theirs = theirs or (own and not _OWN.match(base))
+            theirs = theirs or (own and not _OWN.match(base)) or (sure and (port is None or not self.ports))
             return match[0] if theirs or ("{" not in path and path != self.prefix) else base + self.tail
 
         changed = _ADDRESS.sub(new, source)
         if not own and self.prefix + self.tail and "default" not in source.lower():
             alone = rf"(?<![\w/.:}}%-]){re.escape(self.prefix)}/sse/?(?![\w/.-])"  # a path by itself: `<a href="/sse">`
             changed = re.sub(alone, self.prefix + self.tail, changed)
-        return NAMED.sub("Streamable HTTP", changed) if changed != source else source
+        if changed == source:
+            return source
+        return re.sub(r"\b([Aa])n (?=Streamable)", r"\1 ", NAMED.sub("Streamable HTTP", changed))
 
 
 def texts(module: Module) -> Iterator[ast.Constant | ast.JoinedStr]:
@@ -93,28 +96,44 @@ def for_people(module: Module, node: ast.Constant | ast.JoinedStr, called: Calle
         return False
     if isinstance(holder, ast.Compare) or (isinstance(holder, ast.Attribute) and holder.attr != "format"):
         return False  # looked for, or taken apart
-    return bool(re.search(r"\w\W*\s|\s\W*\w", re.sub(r"\{[^{}]*\}", "", rest[1:]))) or _printed(module, node, called)
+    return _has_words(source) or _printed(module, node, called)
+
+
+def _has_words(source: str) -> bool:
+    """True for a text that is more than an address."""
+    rest = _ADDRESS.sub("", source)
+    return re.search(r"\w\W*\s|\s\W*\w", re.sub(r"\{[^{}]*\}", "", rest[1:])) is not None
 
 
 def _printed(module: Module, node: ast.AST, called: Called) -> bool:
-    """True inside a call that prints, whatever the text is put together with on the way."""
+    """True inside a call that prints, whatever the text is put together with on the way.
+
+    What a function of the program's own makes of an address isn't known: `print(entry_for("http://localhost/sse"))`.
+    """
     while True:
         parent = module.parents[node]
         if isinstance(parent, ast.Call):
             if called.prints(parent):
                 return True
-            if called.fetches(parent):
+            if called.fetches(parent) or _is_own(parent.func):
                 return False
         elif not isinstance(parent, _THROUGH) or (isinstance(parent, ast.Dict) and WORD.search(module.source(parent))):
             return False
         node = parent
 
 
-def say(module: Module, moving: Moving, called: Called, own: bool = False) -> Iterator[ReplaceExpr]:
-    """The edits of a module's texts for people."""
+def _is_own(function: ast.expr) -> bool:
+    """True for a function that is called by its bare name, and is none of Python's. Classes are shown as they are made."""
+    return isinstance(function, ast.Name) and function.id.islower() and not hasattr(builtins, function.id)
+
+
+def say(module: Module, moving: Moving, called: Called, own: bool = False, sure: bool = False) -> Iterator[ReplaceExpr]:
+    """The edits of a module's texts for people. sure: only sentences with the server's own port, as beside a client."""
     for node in texts(module):
         source = module.source(node)
-        changed = moving.text(source, own)
+        changed = moving.text(source, own, sure)
+        if sure and not _has_words(source):
+            continue
         worded = own and WORD.search(_ADDRESS.sub("", source)) is not None  # it may list what can be chosen
         if changed != source and not worded and for_people(module, node, called):
             yield ReplaceExpr(module.at(node), changed)

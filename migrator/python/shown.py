@@ -55,7 +55,7 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
                 _told_apart(draft, test, tail, called)
         if _alone(project, draft, drafts):
             for module in _beside(project, drafts, draft):
-                draft.do(*say(module, moving, called, own=True))
+                draft.do(*say(module, moving, called, own=True, sure=reaches(module)))
 
 
 def reaches(module: Module) -> bool:
@@ -73,7 +73,7 @@ def _alone(project: Project, draft: Draft, drafts: list[Draft]) -> bool:
 
 
 def _beside(project: Project, drafts: list[Draft], draft: Draft) -> Iterator[Module]:
-    """The program's other files: a command line, a window, a status page. Those that reach servers may speak of another."""
+    """The program's other files: a command line, a window, a status page."""
     context, files = project.context, {f for d in drafts for f in d.files}
     manifest = context.versions.of(draft.module.path).manifest
     for path in context.tree.hits.get("python", ()):
@@ -81,7 +81,7 @@ def _beside(project: Project, drafts: list[Draft], draft: Draft) -> Iterator[Mod
             continue
         if context.versions.of(path).manifest == manifest and examples.is_of(draft.module.path, path):
             module = context.code.load(path)
-            if module is not None and not reaches(module):
+            if module is not None:
                 yield module
 
 
