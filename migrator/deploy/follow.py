@@ -34,6 +34,7 @@ class Site:
     selector: Selector
     reason: str = ""  # why it is left to the user
     comment: bool = False
+    todo: str = ""  # what the user is told then, "" for the new word
 
     @property
     def order(self) -> int:
@@ -176,8 +177,14 @@ class Follower:
                 for word in words:
                     if word.text.lower() == selector.old_word.lower():
                         shown = f"{setting.name}={word.text}"
-                        reason = self._shared(setting)
-                        yield Site(word, selector.new_word, shown, endpoint, selector, reason, setting.comment)
+                        doubled = self._doubled(setting, selector)
+                        reason, todo = self._shared(setting) or doubled, "take the old word out" if doubled else ""
+                        yield Site(word, selector.new_word, shown, endpoint, selector, reason, setting.comment, todo)
+
+    def _doubled(self, setting: Setting, selector: Selector) -> str:
+        """Why one of several values, which a job runs with in turn, is not made the same as another."""
+        beside = any(s.name == setting.name and selector.new_word in s.among for s in self.sheet.settings)
+        return f"{selector.new_word} stands beside it" if beside else ""
 
     def _shared(self, setting: Setting) -> str:
         """Why a value that several containers take over (a YAML anchor, an env_file) is not this server's alone."""

@@ -153,6 +153,6 @@ class Room(Desk):
         """The part of one word."""
         e = site.endpoint
         message = f"{site.shown} starts {e.name} with the old transport word"
-        instruction = f"write {site.shown.replace(site.word.text, site.new)}"
+        instruction = site.todo or f"write {site.shown.replace(site.word.text, site.new)}"
         needed = not site.selector.accepts_old and not page.document and not site.comment
         return self.edit(page, site.word, site.new, message, instruction, e.unit, site.reason, needed)

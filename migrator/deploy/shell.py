@@ -360,5 +360,6 @@ def _tested(r: Reader, words: list[Strand]) -> None:
     for word in words:
         for name in re.findall(r"\$\{?(?:env:)?(\w+)|[%!](\w+)[%!]", word.text):
             r.sheet.tested.add(name[0] or name[1])
+        r.sheet.tested |= {name} if (name := variable(word.text)) else set()
         if _OLD.search(word.text):
             r.sheet.compared.append(word)

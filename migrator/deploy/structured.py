@@ -28,6 +28,7 @@ _JS_START = re.compile(
     r"\bscript['\"]?\s*:\s*(['\"])(?P<program>[^'\"\n]+)\1"
     r"|\bargs['\"]?\s*:\s*(?:(['\"])(?P<line>[^'\"\n]*)\3|\[(?P<items>[^\]]*)\])"
 )
+_ASKED = re.compile(r"\b((?:matrix|inputs)\.[\w-]+)\s*[!=]=\s*'sse'")  # in an expression of a workflow
 _COMMENT = re.compile(
     r"[ \t]*#[ \t#]*(?:-[ \t]+)?[\"']?(?P<name>[A-Za-z_]\w*)[\"']?[ \t]*[=:][ \t]*[\"']?(?P<value>[\w-]+)[\"']?,?[ \t]*(?:#.*)?$"
 )
@@ -53,6 +54,7 @@ class Structured:
         given = {s.value.start for s in sheet.settings if s.container is not None}
         # What a template (`x-env: &env`) says is said in the containers that take it over.
         sheet.settings = [s for s in sheet.settings if s.container is not None or s.value.start not in given]
+        sheet.tested |= {m[1] for m in _ASKED.finditer(source.text)}
         if syntax != "json":
             for line in source.lines():
                 match = _COMMENT.match(line.text)
@@ -149,6 +151,10 @@ class _Walk:
             if key in self.keys["packages"]:
                 for package in member.value.items:
                     add_package(self.sheet, package, self.text)
+            if key in self.keys["matrix"]:
+                self.matrix(member.value, "" if "parallel" in trail else "matrix.")
+            elif key in self.keys["inputs"]:
+                self.inputs(member.value)
             if key in self.keys["environment"]:
                 self.variables(member.value, container)
             elif key in self.keys["shell"] or (trail and trail[-1] in self.keys["tables"]):
@@ -290,6 +296,31 @@ class _Walk:
                     name, _, _ = text.text.partition("=")
                     value = lines.value_of(text.part(len(name) + 1))
                     self.sheet.settings.append(Setting(name.strip(), value, container))
+
+    def matrix(self, node: Node, before: str) -> None:
+        """The values that a job runs with, one after the other. before: what stands in front of their names."""
+        for member in node.all_members() if node.kind == "map" else ():
+            if member.key.value in self.keys["matrix-rows"]:
+                self.matrix(member.value, before)
+            self.listed(f"{before}{member.key.value}", member.value)
+        for row in node.items if node.kind == "list" else ():
+            self.matrix(row, before)
+
+    def inputs(self, node: Node) -> None:
+        """What a workflow or an action may be started with: the default, and what can be chosen."""
+        for member in node.all_members() if node.kind == "map" else ():
+            values = (
+                [member.value.get(k) for k in self.rules.order["input-values"]] if member.value.kind == "map" else []
+            )
+            for value in values:
+                self.listed(f"inputs.{member.key.value}", value)
+
+    def listed(self, name: str, node: Node | None) -> None:
+        """A variable with one value, or with each of a list's."""
+        found = [node] if node is None or node.kind != "list" else node.items
+        texts = [t for n in found if n is not None and n.kind == "string" and (t := self.text(n)) is not None]
+        among = tuple(t.text for t in texts)
+        self.sheet.settings += [Setting(name, text, among=among) for text in texts]
 
     def javascript(self, node: Node) -> None:
         """`(config) => ({command: 'python', args: ['server.py'], env: {...}})`: its literals."""

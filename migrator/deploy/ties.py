@@ -29,6 +29,9 @@ from migrator.records import record
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
+_WORKSPACE = re.compile(
+    r"^(?:\$\{(?:workspaceFolder|workspaceRoot|containerWorkspaceFolder)\}|\$\{\{\s*github\.(?:workspace|action_path)\s*\}\})/?"
+)
 DOCKERFILE = re.compile(r"(?:^|[/.])(?:Docker|Container)file(?:$|\.)|\.dockerfile$")
 
 
@@ -123,7 +126,7 @@ class Ties:
 
     def workspace(self, text: str) -> str:
         """A folder without the variable that stands for the project's own."""
-        return re.sub(r"^\$\{(?:workspaceFolder|workspaceRoot|containerWorkspaceFolder)\}/?", "", text)
+        return _WORKSPACE.sub("", text)
 
     def _start(self, words: Sequence[Strand], bases: list[str], path: str, depth: int) -> Tie | None:
         """The first word that names something of this project; None when no word does."""

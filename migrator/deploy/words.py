@@ -51,7 +51,10 @@ class Command:
 
 @record(frozen=True)
 class Setting:
-    """A variable that gets a value. exported: handed on to programs. inside: the shell function that sets it."""
+    """A variable that gets a value. exported: handed on to programs.
+
+    inside: the shell function that sets it. among: the values of the list that it is one of.
+    """
 
     name: str
     value: Strand
@@ -59,6 +62,7 @@ class Setting:
     comment: bool = False
     exported: bool = True
     inside: str = ""
+    among: tuple[str, ...] = ()
 
 
 @record(frozen=True)
@@ -170,7 +174,7 @@ _DEFAULTS = (
 _NAMED = re.compile(
     r"\$\{(?P<a>\w+)(?::?\?[^{}]*)?\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
     r"|\{\{-?\s*\$?(?P<h>\.Values\.[\w.]+)(?:\s*\|[^{}]*)?-?\s*\}\}|(?:\$\{)?(?P<i>(?:var|local)\.\w+)\}?"
-    r"|\$\{\{\s*env\.(?P<j>\w+)\s*\}\}"
+    r"|\$\{\{\s*env\.(?P<j>\w+)\s*\}\}|\$\{\{\s*(?:github\.event\.)?(?P<k>(?:matrix|inputs)\.[\w-]+)\s*\}\}"
 )
 
 
@@ -195,7 +199,7 @@ def spoken(value: Strand) -> Iterator[Strand]:
 def variable(value: str) -> str:
     """The variable that `value` consists of ("$NAME", "${NAME:-x}", "$(NAME)", "{{NAME}}"), "" for anything else.
 
-    Of Terraform and Helm "var.NAME", "local.NAME" and ".Values.a.name".
+    Of Terraform and Helm "var.NAME", "local.NAME" and ".Values.a.name", of workflows "matrix.name" and "inputs.name".
     """
     match = _NAMED.fullmatch(value.strip())
     if match:
