@@ -25,6 +25,7 @@ from migrator.tree import Tree
 from migrator.unexplained import unexplained
 from migrator.units import Unit
 from migrator.versions.resolved import Versions
+from migrator.writtenout import written_out
 
 
 def make_plan(root: Path, settings: Settings) -> Plan:
@@ -114,6 +115,7 @@ class _Planning:
         findings = with_left_behind(context, self.servers.settled(), asked, findings)
         findings += unexplained(context, findings)
         findings += still_named(context, self.changes, findings)
+        findings += written_out(self.changes)
         wanted = partial(looked_for, context.tree, context.settings)
         findings = [*ignores.accept(dict.fromkeys(findings)), *ignores.problems(wanted)]
         return [f for f in findings if chosen(f, context.settings)]
