@@ -5,7 +5,7 @@
         return JSONResponse({}, status_code=401)
 
 Over SSE nobody could call anything without the stream, and the stream is what was turned away. A call on the new path
-has been carried out by then.
+has been carried out by then. Whoever gives nothing back, or something else, to those without a credential refuses them, too.
 """
 
 from __future__ import annotations
@@ -27,28 +27,96 @@ HANDS_ON = ("call_next", "send")  # a module that says neither hands no request 
 _REFUSED = re.compile(r"\b40[13]\b|UNAUTHORIZED|FORBIDDEN")
 
 
-def late(values: Values, modules: Iterable[Module]) -> Iterator[Callee]:
-    """Functions that hand a request on and refuse it afterwards, by themselves or in the `send` that they hand on."""
+def late(values: Values, modules: Iterable[Module], words: Iterable[str]) -> Iterator[Callee]:
+    """Functions that hand a request on and refuse it afterwards, by themselves or in the `send` that they hand on.
+
+    words: what code says that asks for a credential.
+    """
+    asks = re.compile("|".join(map(re.escape, words)), re.I)
     for module in modules:
-        if not any(word in module.text for word in HANDS_ON) or not _REFUSED.search(module.text):
+        if not any(word in module.text for word in HANDS_ON):
             continue
         for function in module.scopes:
             if isinstance(function, FunctionNode) and any(is_request(a) for a in function.args.args):
                 for call in walk_own(function):
-                    if isinstance(call, ast.Call) and _refused(values, module, function, call):
+                    if isinstance(call, ast.Call) and _refused(values, module, function, call, asks):
                         yield Callee(module, function, module.class_of(function))
                         break
 
 
-def _refused(values: Values, module: Module, function: FunctionNode, call: ast.Call) -> bool:
+def _refused(values: Values, module: Module, function: FunctionNode, call: ast.Call, asks: re.Pattern[str]) -> bool:
     """True for a call that hands the request on, where what it gives is turned away."""
     sends = len(call.args) == 3 and [dotted(a) for a in call.args[:2]] == ["scope", "receive"]
     if not sends and last_name(call.func) != "call_next":
         return False
-    if sends and any(map(_refuses, _sends(values, module, call.args[2]))):
-        return True
+    if sends:
+        for handed in _sends(values, module, call.args[2]):
+            if _refuses(handed) or any(_drops(handed, n) for n in _by_credential(module, handed, asks)):
+                return True
     statement = module.statement_of(call)
-    return not isinstance(statement, ast.Return) and any(map(_refuses, _behind(module, function, statement)))
+    if isinstance(statement, ast.Return):
+        return False
+    behind = list(_behind(module, function, statement))
+    kept = dotted(statement.targets[0]) if isinstance(statement, ast.Assign) else ""
+    return any(map(_refuses, behind)) or any(
+        _replaces(n, kept) for b in behind for n in _by_credential(module, b, asks) if kept
+    )
+
+
+def _by_credential(module: Module, root: ast.AST, asks: re.Pattern[str]) -> Iterator[ast.If]:
+    """The branches that a credential decides."""
+    for node in ast.walk(root):
+        if isinstance(node, ast.If) and _asks(module, node.test, asks):
+            yield node
+
+
+def _replaces(choice: ast.If, response: str) -> bool:
+    """True where a branch raises, or gives back something that is not made of what came back."""
+    for n in ast.walk(choice):
+        if isinstance(n, ast.Raise):
+            return True
+        gives = isinstance(n, ast.Return) or _puts(n, response, f"{response}.body_iterator")
+        given = getattr(n, "value", None) if gives else None
+        if given is not None and not _within(given, response):
+            return True
+    return False
+
+
+def _drops(send: ast.AST, choice: ast.If) -> bool:
+    """True where a branch of what stands for `send` leaves a message out, or puts one in its place."""
+    beside = [n for n in ast.walk(send) if _is_send(n) and n not in set(ast.walk(choice))]
+    for branch, other in ((choice.body, choice.orelse), (choice.orelse, choice.body)):
+        nodes = [n for s in branch for n in ast.walk(s)]
+        if any(isinstance(n, ast.Return | ast.Raise) for n in nodes) and not any(map(_is_send, nodes)):
+            return True
+        if any(map(_is_send, nodes)) and not beside and not any(_is_send(n) for s in other for n in ast.walk(s)):
+            return True
+        if any(_puts(n, "message") and not _within(n.value, "message") for n in nodes if isinstance(n, ast.Assign)):
+            return True
+    return False
+
+
+def _is_send(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and last_name(node.func) == "send"
+
+
+def _puts(node: ast.AST, *names: str) -> bool:
+    return isinstance(node, ast.Assign) and dotted(node.targets[0]) in names
+
+
+def _within(node: ast.AST, name: str) -> bool:
+    return any(isinstance(n, ast.Name) and n.id == name for n in ast.walk(node))
+
+
+def _asks(module: Module, test: ast.expr, asks: re.Pattern[str]) -> bool:
+    """True for a test of a credential, or of a name that is said of one."""
+    if asks.search(ast.unparse(test)):
+        return True
+    for name in (n for n in ast.walk(test) if isinstance(n, ast.Name)):
+        for binding in module.owner(name).bindings.get(name.id, ()):
+            if binding.value is not None and asks.search(ast.unparse(binding.value)):
+                return True
+    return False
 
 
 def _sends(values: Values, module: Module, node: ast.expr) -> Iterator[ast.AST]:

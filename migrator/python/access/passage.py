@@ -66,6 +66,7 @@ class Passage:
         self.requests = Requests(table["requests"])
         self.shown: dict[str, Any] = table["shown"]
         self.body: dict[str, Any] = table["body"]
+        self.credentials: list[str] = table["credentials"]
         self.keep = keep
         self._as_it_is: dict[tuple[str, ...], Treatment] = {}  # by the server's settings
 
@@ -80,7 +81,7 @@ class Passage:
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
-        for function in late(self.project.values, near):
+        for function in late(self.project.values, near, self.credentials):
             return Verdict((), (function, TOO_LATE), todo=IN_TIME)
         trips = self._trips(draft)
         if not trips:
