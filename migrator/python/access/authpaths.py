@@ -36,7 +36,7 @@ class AuthPaths:
     def __init__(self, project: Project, table: dict[str, Any]) -> None:
         self.project = project
         self.table, self.exact = table["auth"], table["exact_since"]
-        self.reading = Reading(self.table)
+        self.reading = Reading(self.table, project.values)
         self.found = PathChecks(project, self.table)
         self.passage = Passage(project, self.table, self.keep)
         self.exemptions = Exemptions(project)
@@ -245,15 +245,12 @@ class AuthPaths:
 
     def lenient(self, draft: Draft, check: Check, paths: Paths) -> None:
         """A check that lets the new path pass, and never knew the old ones."""
-        if not self.reading.about_credentials(check) or self.reading.polarity(check) == "protects":
-            return
-        verdict = self.reading.polarity(check)
-        if verdict == "exempts":
-            self._block(
-                draft, check, {str(check.literals[0].value)}, f"would let {paths.new} pass without a credential"
-            )
+        if self.reading.about_credentials(check) and self.reading.polarity(check) == "exempts":
+            why = f"would let {paths.new} pass without a credential"
+            self._block(draft, check, {str(check.literals[0].value)}, why, "Take that out of it")
 
-    def _block(self, draft: Draft, check: Check, named: set[str], why: str) -> None:
+    def _block(self, draft: Draft, check: Check, named: set[str], why: str, todo: str = "") -> None:
+        todo = todo or f"Add {draft.new_path} to it"
         draft.blocks.append(
             Finding(
                 "MCP109",
@@ -261,7 +258,7 @@ class AuthPaths:
                 Outcome.BY_HAND,
                 check.module.place(check.literals[0]),
                 f"this check names {' and '.join(sorted(named))}; it {why}",
-                f"Add {draft.new_path} to it so that a request without a credential is refused as before, then run mcp-migrate again.",
+                f"{todo} so that a request without a credential is refused as before, then run mcp-migrate again.",
             )
         )
         draft.step = draft.step or "auth"

@@ -6,6 +6,9 @@ import ast
 from typing import Any
 
 from migrator.python.access.pathchecks import Check
+from migrator.python.applications.hosts import TAKEN
+from migrator.python.flow.value import Cls, Func
+from migrator.python.flow.values import Values
 from migrator.python.module import FunctionNode, Module, dotted
 
 OPPOSITE = {"protects": "exempts", "exempts": "protects", "": ""}
@@ -14,8 +17,8 @@ OPPOSITE = {"protects": "exempts", "exempts": "protects", "": ""}
 class Reading:
     """Answers by the words of rules/sdks/http.toml."""
 
-    def __init__(self, table: dict[str, Any]) -> None:
-        self.table = table
+    def __init__(self, table: dict[str, Any], values: Values) -> None:
+        self.table, self.values = table, values
 
     def names_new(self, check: Check, new: str) -> bool:
         """True when the check knows the new path already (beside the old ones)."""
@@ -37,6 +40,7 @@ class Reading:
             owner = module.class_of(function) if function is not None else None
             if owner is not None:
                 texts.append(owner.name)
+            texts += [self._wrapped(module, outer.body) for outer in module.ancestors(use) if isinstance(outer, ast.If)]
         return " ".join(texts).lower()
 
     def about_credentials(self, check: Check) -> bool:
@@ -74,7 +78,7 @@ class Reading:
             if isinstance(outer, ast.UnaryOp) and isinstance(outer.op, ast.Not):
                 negative = not negative
             elif isinstance(outer, ast.If):
-                said = self._body(outer.body)
+                said = self._body(module, outer.body)
                 return OPPOSITE[said] if negative else said
             elif isinstance(outer, ast.Return):
                 function = module.function_of(use)
@@ -97,9 +101,16 @@ class Reading:
             return "exempts"
         return "protects" if any(w in low for w in self.table["protect"]) else ""
 
-    def _body(self, body: list[ast.stmt]) -> str:
+    def _wrapped(self, module: Module, body: list[ast.stmt]) -> str:
+        """The code of what a branch puts around a route: `route.app = guard(route.app)`."""
+        puts = [s for s in body if isinstance(s, ast.Assign) and getattr(s.targets[0], "attr", "") in TAKEN]
+        calls = [n for s in puts for n in ast.walk(s.value) if isinstance(n, ast.Call)]
+        found = [v for c in calls for v in self.values.of(module, c.func) if isinstance(v, Func | Cls)]
+        return " ".join(v.module.source(v.node) for v in found)
+
+    def _body(self, module: Module, body: list[ast.stmt]) -> str:
         """What a branch does to a request: refuses or checks it, or passes it on."""
-        text = " ".join(ast.unparse(s) for s in body).lower()
+        text = " ".join([*map(ast.unparse, body), self._wrapped(module, body)]).lower()
         if any(w in text for w in self.table["refuses"]) or any(
             isinstance(n, ast.Raise) for s in body for n in ast.walk(s)
         ):

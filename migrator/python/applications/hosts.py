@@ -265,8 +265,11 @@ class Hosts:
         inside = [n for s in parent.body for n in ast.walk(s)] if isinstance(parent, ast.For) else [loop.elt]  # type: ignore[attr-defined]
         name = parent.target.id if isinstance(parent.target, ast.Name) else ""
         taken = [n for n in inside if isinstance(n, ast.Attribute) and n.attr in TAKEN and dotted(n.value) == name]
-        if taken and not any(isinstance(n.ctx, ast.Store) for n in taken):  # route.app = Guard(route.app) stays there
-            return [Hosted("unknown", module, loop, None)]
+        read = [n for n in taken if isinstance(n.ctx, ast.Load)]
+        if read and (len(read) == len(taken) or any(n.attr == "endpoint" for n in read)):
+            return [Hosted("unknown", module, loop, None)]  # route.app = Guard(route.app) stays there
+        if isinstance(outer := module.parents.get(loop), ast.Call) and dotted(outer.func) == "next":
+            return [Hosted("unknown", module, outer, None)]  # one of them is picked: there may be no such route now
         wrapped = {n for n in taken if isinstance(n.ctx, ast.Store)}
         if isinstance(parent, ast.For) and any(_wraps_some(s, wrapped) for s in parent.body):
             return [Hosted("unknown", module, loop, None)]
