@@ -188,9 +188,8 @@ EITHER = f"try:\n    from fastmcp import FastMCP\nexcept ImportError:\n    {FAST
 
 
 def test_the_fallback_of_two_sdks_asks_nothing_of_the_requirements(tmp_path: Path) -> None:
-    plan = plan_of(
-        tmp_path, server_py=f"{EITHER}mcp.run(transport='sse')\n", requirements_txt="fastmcp>=2.14\nmcp>=1.9\n"
-    )
+    either = "fastmcp>=2.14; python_version < '3.99'\nmcp>=1.9\n"
+    plan = plan_of(tmp_path, server_py=f"{EITHER}mcp.run(transport='sse')\n", requirements_txt=either)
     (endpoint,) = plan.endpoints  # one server, whichever import succeeds
     assert endpoint.generation == "fastmcp-2" and not endpoint.moved
     assert not [f for f in plan.findings if f.rule.startswith("MCP4")]
