@@ -10,6 +10,7 @@ import ast
 from migrator.python.applications.asgi import Asgi
 from migrator.python.applications.hosts import Hosted, Hosts, application
 from migrator.python.applications.wrappers import hands_all_on
+from migrator.python.code import is_test
 from migrator.python.flow.value import Cls, Ext, Func
 from migrator.python.flow.values import Values
 from migrator.python.functions import decorator_name, walk_own
@@ -35,9 +36,12 @@ class Hosting:
         for h in found:
             if h.app is None:
                 h.app = (module, node)
-        if depth == 0:
-            return [self.hosts.dispatched(h, module, node) if h.kind == "served" else h for h in found]
-        return found
+        if depth:
+            return found
+        # where a test puts it is not where it is served: the user's tests follow, and hold nothing back
+        known = [h for h in found if h.kind != "unknown" or not is_test(h.module.path)]
+        served = known or [Hosted("served", module, node)]
+        return [self.hosts.dispatched(h, module, node) if h.kind == "served" else h for h in served]
 
     def _of(self, module: Module, node: ast.expr, depth: int) -> list[Hosted]:
         parent = module.parents.get(node)
@@ -67,6 +71,8 @@ class Hosting:
             return self.hosts.copied(module, parent)
         if isinstance(parent, ast.Dict):
             return self._options(module, parent)
+        if isinstance(parent, ast.withitem):
+            return [Hosted("served", module, node)]  # with TestClient(app) as client: it runs the app itself
         return [Hosted("unknown", module, node, None)]
 
     def _options(self, module: Module, holder: ast.expr) -> list[Hosted]:
