@@ -8,7 +8,6 @@ from migrator.context import Context
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.expected import Expected
 from migrator.deploy.readers import Readers
-from migrator.deploy.testentered import entered_often
 from migrator.deploy.testserved import Serving
 from migrator.deploy.ties import Ties
 from migrator.model import Finding, Outcome, Part, Severity
@@ -20,8 +19,6 @@ def python_parts(context: Context, ties: Ties, readers: Readers) -> Iterator[Par
     """The parts of every such file; in tests, with what they then expect of the word."""
     served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
     expected, serving = Expected(ties), Serving(context)
-    if context.settings.tests:
-        yield from entered_often(context)
     for path in context.tree.hits.get("python", ()):
         test = is_test(path)
         if path in served or (test and not context.settings.tests):
