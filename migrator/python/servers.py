@@ -16,6 +16,7 @@ from migrator.python.applications.asgi import Asgi
 from migrator.python.applications.collisions import one_each, own_pages
 from migrator.python.applications.hostcheck import host_checks
 from migrator.python.applications.mounts import Mounts
+from migrator.python.applications.restarts import restarts
 from migrator.python.code import Code, is_test
 from migrator.python.generated import generated
 from migrator.python.handwritten import handwritten
@@ -240,6 +241,7 @@ class Servers:
         one_each(drafts)
         self._flags(drafts)
         self._reached(drafts)
+        restarts(self.project, drafts, self.context.rules.toml("sdks/lifespans.toml"))
         addresses(self.project, drafts)
         names: dict[str, int] = {}
         for draft in drafts:
