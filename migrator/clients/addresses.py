@@ -12,11 +12,12 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.clients.fixtures import given
-from migrator.python.flow.value import Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.python.flow.value import Cls, Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
 from migrator.python.flow.values import Values
 from migrator.python.functions import last_name
 from migrator.python.module import Module, dotted
 from migrator.python.rewrite.edits import ReplaceExpr
+from migrator.python.words.fields import variables_of
 from migrator.python.words.selector import Words
 from migrator.records import record
 
@@ -172,6 +173,8 @@ class Follower:
             if source.kind == "env":
                 found += [s for m, n in self._set_for_others(source.name) for s in self._of(m, n, depth)]
             name = source.name or _shown(module, node)
+            if source.kind == "slot":  # people set the variable that fills the field
+                name = next(iter(variables_of(self.values, Cls(source.module, source.node), source.name)), name)
             handed = source.kind in HANDED
             known = [Spelled(s.pieces, (*s.outside, name), s.handed) for s in found]
             return known or [_named(name, handed)]

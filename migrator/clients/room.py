@@ -196,12 +196,17 @@ class Room:
             if _told_by_word(module, site.node):
                 why = f'this code is what "sse" means in its settings, and {shown} may be the address of any server'
                 raise ByHand(why, f'let it know a word for Streamable HTTP beside "sse"; there, {site.todo}')
+        given = [g for name in names for g in self.given.values(name, module.path)]
+        decisions = [self.known.urls.decide(text, path) for path, text in given]
+        if endpoints and all(e.moved for e in endpoints):
+            other = next((i for i, d in enumerate(decisions) if d.action in (Action.HAND, Action.LEFT)), None)
+            if other is not None and not any(d.unit for d in decisions):
+                path, text = given[other]
+                raise ByHand(f"{path} sets {shown} to {text}: {decisions[other].reason}", decisions[other].instruction)
             site.assumed = True
             site.check = f"{shown} comes from outside: {OWN_MOVED}"
             return
-        given = self.given.values(names[0], module.path) if len(names) == 1 else []
-        decisions = [self.known.urls.decide(text, path) for path, text in given]
-        if decisions and all(d.unit and d.action in (Action.MOVE, Action.STAY) for d in decisions):
+        if len(names) == 1 and decisions and all(d.unit and d.action in (Action.MOVE, Action.STAY) for d in decisions):
             site.units |= {d.unit for d in decisions}
             site.assumed = True
             files = ", ".join(dict.fromkeys(path for path, _ in given))

@@ -126,3 +126,35 @@ def test_what_sse_means_in_the_settings_of_others_stays(tmp_path: Path, told: st
     assert {"server.py", "other.py"} <= {c.path for c in plan.changes} and "agent.py" not in {
         c.path for c in plan.changes
     }
+
+
+FAR = "services:\n  tools:\n    build: .\n    environment:\n      {name}: http://docs:8080/sse\n  docs:\n    image: acme/docs-mcp\n"
+FIELD = """\
+from pydantic import BaseModel
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Docs(BaseModel):
+    url: str | None = None
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="W_", env_nested_delimiter="__")
+    docs: Docs = Docs()
+    url: str | None = None
+"""
+CLIENT = "from mcp.client.sse import sse_client\nfrom fields import Settings\nimport os\n\n\nasync def main():\n    async with sse_client({url}) as (read, write):\n        pass\n"
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [('os.environ["W_FAR"]', "W_FAR"), ("Settings().url", "W_URL"), ("Settings().docs.url", "W_DOCS__URL")],
+)
+def test_an_address_that_is_set_to_somebody_elses_server_is_not_assumed_to_be_ours(
+    tmp_path: Path, url: str, name: str
+) -> None:
+    files = {"fields.py": FIELD, "agent.py": CLIENT.format(url=url), "compose.yaml": FAR.format(name=name)}
+    plan = plan_of(tmp_path, **files)
+    (finding,) = of(plan, "agent.py")
+    assert finding.outcome is Outcome.BY_HAND and "compose.yaml sets" in finding.message and name in finding.message
+    assert not {"agent.py", "compose.yaml"} & {c.path for c in plan.changes}
