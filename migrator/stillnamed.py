@@ -96,15 +96,33 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
     known = table["new"] if is_test(path) else (*table["other"], *table["new"])  # a test may hold all of them
     choice = re.compile(rf"[\"'](?:{'|'.join(map(re.escape, known))})[\"']")
     accepted = all(s.accepts_old for e in near for s in e.selectors)
+    others = _other_routes(module, near, context.rules.toml("sdks/asgi.toml")["decorators"])
     return [
         number
         for number, line in enumerate(module.text.splitlines(), 1)
         if (left is None or line in left)
         and (match := pattern.search(text := _FOREIGN.sub("", line)) or (number in asserted and _SAID.search(text)))
+        and number not in others
         and not _MEMBER.match(line)
         # one of the words that may be said: it goes on being taken
         and not (accepted and match.group().strip("\"'") == OLD and choice.search(line))
     ]
+
+
+def _other_routes(module: Module, near: list[Endpoint], methods: Iterable[str]) -> set[int]:
+    """The lines that declare routes of other paths: `@app.get("/events/sse")` is a stream of the program's own."""
+    olds = {e.old_path.rstrip("/") for e in near}
+    return {
+        path.lineno
+        for function in module.nodes
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for call in function.decorator_list
+        if isinstance(call, ast.Call) and last_name(call.func) in methods
+        for path in call.args[:1]
+        if isinstance(path, ast.Constant) and isinstance(path.value, str)
+        # below a router's prefix the end of a path may be all of it
+        if not any(old.endswith(path.value.rstrip("/")) for old in olds)
+    }
 
 
 def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]:

@@ -75,3 +75,10 @@ def test_a_comment_is_no_text_that_a_program_reads(tmp_path: Path) -> None:
     (found,) = told(tmp_path, config=CONFIG, server=SERVER)["server.py"]
     assert found.message == "this line goes on naming the old path or word: comments are yours to change"
     assert found.place.line == 8
+
+
+def test_a_stream_of_the_programs_own_is_not_told(tmp_path: Path) -> None:
+    other = 'from fastapi import FastAPI\n\nimport server\n\napp = FastAPI()\n\n\n@app.get("/pages/events")\ndef sse():\n    return server.mcp.name\n'
+    assert "other.py" not in told(tmp_path, config=CONFIG, server=SERVER, other=other)
+    again = told(tmp_path, config=CONFIG, server=SERVER, other=other.replace("/pages/events", "/events"))
+    assert [f.place.line for f in again["other.py"]] == [8]
