@@ -62,21 +62,26 @@ def served(project: Project, drafts: list[Draft]) -> None:
             lifespan_through(project.values, project.asgi, draft, module)
             for call in module.calls:
                 names = project.values.names(module, call.func)
-                if names & project.asgi.per_event:
-                    draft.block(
-                        module.place(call),
-                        "Mangum runs the application's lifespan for each event, and a session manager runs only once: "
-                        "from the second event on every request would fail",
-                        "Make server, application and Mangum for each event: def handler(event, context): "
-                        "return Mangum(make_app())(event, context), where make_app() makes the server, too.",
-                        step="wire",
-                    )
                 given = (
                     next((k.value for k in call.keywords if k.arg == "lifespan"), None)
                     if names & project.asgi.servers
                     else None
                 )
-                if isinstance(given, ast.Constant) and given.value == "off":
+                off = isinstance(given, ast.Constant) and given.value == "off"
+                if names & project.asgi.per_event:
+                    runs = (
+                        "runs no lifespan here, and otherwise one for each event"
+                        if off
+                        else "runs the application's lifespan for each event"
+                    )
+                    draft.block(
+                        module.place(call),
+                        f"Mangum {runs}, and a session manager runs only once: from the second event on every request would fail",
+                        "Make server, application and Mangum for each event: def handler(event, context): "
+                        "return Mangum(make_app())(event, context), where make_app() makes the server, too.",
+                        step="wire",
+                    )
+                elif off and given is not None:
                     draft.do(ReplaceExpr(module.at(given), '"auto"'))
                     draft.files.add(module.path)
 
