@@ -15,6 +15,7 @@ from typing import Any
 
 from migrator.configs.services import Service
 from migrator.context import Context
+from migrator.deploy.folders import folders
 from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, quoted, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
@@ -59,6 +60,8 @@ class Proxies:
         for row in rows:
             yield from self.row(file, row, named if "guards" in row else named | taken)
             named |= {(file.path, f[2].start("at")) for f in self.rules(file, row)}
+        if rows:
+            yield from self.below(file, rows[0])
         whole = next((row for row in rows if is_whole(file.path, row)), None)
         if whole is not None:
             yield from self.rest(
@@ -91,6 +94,17 @@ class Proxies:
                 e.unit,
             )
             yield Part((finding,), (), e.unit, needed=refusing and self.opens(file, row, e))
+
+    def below(self, file: TextFile, row: Mapping[str, Any]) -> Iterator[Part]:
+        """One finding for each rule about what is below the new path, where the old path was."""
+        refusing = refuses(file.text, self.refuses)
+        for e in self.context.endpoints if not file.path.endswith(DOCUMENTS) else ():
+            for match in folders(file, e) if e.moved and self.near(file, e) else ():
+                said = self.say["auth" if refusing else "path"].format(old=match.group(), new=e.new_path)
+                message = f"{row['id']}: {said}"
+                place, todo = file.place(match.start(), match.end()), self.say["alike"].format(new=e.new_path)
+                finding = Finding("MCP504", Severity.WARNING, Outcome.BY_HAND, place, message, todo, e.unit)
+                yield Part((finding,), (), e.unit, needed=refusing)
 
     def row(self, file: TextFile, row: Mapping[str, Any], taken: set[tuple[str, int]]) -> Iterator[Part]:
         """What one kind of proxy configuration says, by its row of the rulebook; `taken` is decided already."""

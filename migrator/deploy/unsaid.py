@@ -1,6 +1,7 @@
-"""Files of rules before a server that name its path for messages and never say SSE: nothing else reads them.
+"""Files of rules before a server that name its path for messages, or a folder, and never say SSE: nothing else reads them.
 
-Where only the messages were asked for a credential, nothing would ask a call on the new path for one.
+Where only the messages were asked for a credential, nothing would ask a call on the new path for one; what is said of
+/mcp/ is not said of /mcp.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ CODE = ("python", "javascript", "markdown", "notebook")  # asked first: the name
 def unsaid(context: Context, table: Mapping[str, Any]) -> Iterator[TextFile]:
     """Those files. table: deploy/proxies.toml."""
     tree = context.tree
-    paths = [e.message_path.rstrip("/") for e in context.endpoints if e.moved and e.message_path.strip("/")]
+    moved = [e for e in context.endpoints if e.moved]
+    paths = [e.message_path.rstrip("/") for e in moved if e.message_path.strip("/")]
+    paths += [f"{e.new_path}/" for e in moved if e.old_path.startswith(f"{e.new_path}/") and e.new_path.strip("/")]
     found = _saying(tree.files, table["own"]) if paths else set()
     for path in sorted(found.difference(*tree.hits.values())):
         if kind_of(path) not in CODE and any(is_for(path, row) for row in table["proxy"]):
