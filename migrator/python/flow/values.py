@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
+from migrator.python import djangosettings, lazy
 from migrator.python.code import Code
-from migrator.python.flow import lazy
 from migrator.python.flow.callers import Callers
 from migrator.python.flow.classes import Classes
 from migrator.python.flow.dicts import Dicts
@@ -269,7 +269,8 @@ class Values:
             inner = self.code.find(f"{base.module.name}.{name}", base.module) if base.module.is_package else None
             return [Mod(inner)] if inner else lazy.given(self, base.module, name) or [Opaque(module, node)]
         if isinstance(base, Ext):
-            return [Ext(f"{base.name}.{name}")]
+            held = djangosettings.setting(self, module, name) if base.name == djangosettings.SETTINGS else []
+            return held or [Ext(f"{base.name}.{name}")]
         if name in ("value", "name") and self.classes.enum_of(base) is not None:
             return [base]
         if name == "__class__" and (classes := self.classes.made_by(base)):
