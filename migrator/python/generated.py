@@ -11,13 +11,22 @@ from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.project import IMPORTS_MCP, Project
 from migrator.text import Undecodable
-from migrator.tree import Unreadable
+from migrator.tree import Tree, Unreadable
 
 # mcp.run(transport="sse"), mcp.run_sse_async(), mcp.sse_app(), SseServerTransport("/messages/"): escaped quotes, too
 SERVES = re.compile(
     r"[A-Za-z_][\w.]*\.(?:run(?:_async)?\([^()\n]*?\\*[\"']sse\\*[\"']\)?|run_sse_async\(\)?|sse_app\(\)?)|\bSseServerTransport\("
 )
 WORD = re.compile(r"[\"']sse[\"']")  # in a template, where a start's word may be a hole: {% if kind == "sse" %}
+QUESTIONS = re.compile(r"(?:^|/)(?:cookiecutter\.json|copier\.ya?ml)$")
+# mcp.run(transport="{{ cookiecutter.transport }}")
+ANSWER = re.compile(
+    r"[A-Za-z_][\w.]*\.run(?:_async)?\([^()\n]*?[\"']\{\{-?\s*(?:cookiecutter\.)?(?P<name>\w+)[^{}\n]*\}\}[\"']"
+)
+ASKED = (
+    'Offer "streamable-http" there ("http" for fastmcp) in the place of "sse", and make the server stateless where it '
+    "is constructed: FastMCP(..., stateless_http=True)."
+)
 TODO = (
     'Write transport="streamable-http" there ("http" for fastmcp; streamable_http_app() or http_app() for an '
     "application), and make the server stateless where it is constructed: FastMCP(..., stateless_http=True)."
@@ -42,6 +51,32 @@ def generated(project: Project) -> Iterator[Finding]:
             if SERVES.search(held) and IMPORTS_MCP.search(held.encode()):  # else it is prose about a server
                 lines = module.text.splitlines()[node.lineno - 1 : node.end_lineno]  # type: ignore[union-attr]
                 yield from _found(path, lines, node.lineno, "text that holds code")
+
+
+def answered(project: Project) -> Iterator[Finding]:
+    """Starts of templates whose word is an answer that the template's own questions take: cookiecutter, copier."""
+    tree = project.code.tree
+    paths = [p for p in (*tree.hits.get("json", ()), *tree.hits.get("yaml", ())) if QUESTIONS.search(p)]
+    questions = [(p, _text(tree, p)) for p in paths]
+    for path in tree.mcp_python if questions else ():
+        for match in ANSWER.finditer(text := _text(tree, path)):
+            asked = re.compile(
+                rf"(?:^|[{{,])\s*[\"']?{match['name']}[\"']?\s*:.{{0,400}}?(?<![\w/-])sse(?![\w/-])", re.M | re.S | re.I
+            )
+            found = next(((p, m) for p, t in questions if (m := asked.search(t))), None)
+            if found is not None:
+                place = Place(found[0], found[1].string.count("\n", 0, found[1].end()) + 1)
+                message = f"{match[0]}) in a template: what is made from it may serve the deprecated SSE transport, as {place} offers"
+                line = text.count("\n", 0, match.start()) + 1
+                yield Finding("MCP102", Severity.WARNING, Outcome.BY_HAND, Place(path, line), message, ASKED)
+
+
+def _text(tree: Tree, path: str) -> str:
+    """A file's text, "" when it can't be read."""
+    try:
+        return tree.text(path).text
+    except (Unreadable, Undecodable):
+        return ""
 
 
 def _texts(module: Module) -> Iterator[tuple[ast.expr, str]]:
@@ -72,4 +107,4 @@ def _found(path: str, lines: list[str], first: int, what: str) -> Iterator[Findi
             )
 
 
-__all__ = ["generated"]
+__all__ = ["answered", "generated"]

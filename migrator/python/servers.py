@@ -18,7 +18,7 @@ from migrator.python.applications.hostcheck import host_checks
 from migrator.python.applications.mounts import Mounts
 from migrator.python.applications.restarts import restarts
 from migrator.python.code import Code, is_test
-from migrator.python.generated import generated
+from migrator.python.generated import answered, generated
 from migrator.python.handwritten import handwritten
 from migrator.python.lowlevel.servers import LowLevel
 from migrator.python.module import Module, dotted
@@ -227,7 +227,7 @@ class Servers:
         drafts, self.products = split(self.project, drafts, products)
         self.products += handwritten(self.project, products)
         told = list(unseen(self.project))
-        self.products += [*told, *commanded(self.project), *generated(self.project)]
+        self.products += [*told, *commanded(self.project), *generated(self.project), *answered(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
         self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
         http = self.context.rules.toml("sdks/http.toml")
