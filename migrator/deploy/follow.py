@@ -164,7 +164,7 @@ class Follower:
                     if word.text.lower() == selector.old_word.lower():
                         other = user if name in sheet.tested else compared(tree, path, name)
                         reason = f"{other} looks at the word itself, and must know the new one first" if other else ""
-                        shown = f"{re.sub(r'^(?:var|[.]Values)[.]', '', name)}={word.text}"
+                        shown = f"{_plain(re.sub(r'^(?:var|[.]Values)[.]', '', name))}={word.text}"
                         yield Site(word, selector.new_word, shown, endpoint, selector, reason)
 
     def _settings(self) -> Iterator[Site]:
@@ -176,7 +176,7 @@ class Follower:
             for endpoint, selector in self._reached(setting):
                 for word in words:
                     if word.text.lower() == selector.old_word.lower():
-                        shown = f"{setting.name}={word.text}"
+                        shown = f"{_plain(setting.name)}={word.text}"
                         doubled = self._doubled(setting, selector)
                         reason, todo = self._shared(setting) or doubled, "take the old word out" if doubled else ""
                         yield Site(word, selector.new_word, shown, endpoint, selector, reason, setting.comment, todo)
@@ -212,6 +212,11 @@ class Follower:
             for name, option in tie.carried:
                 if name == setting.name:
                     yield from ((e, s) for e in moved(tie.endpoints) for s in e.selectors if option in s.names)
+
+
+def _plain(name: str) -> str:
+    """A value's name as its own file has it."""
+    return re.sub(r"^configMap/.*/", "", name)
 
 
 def moved(endpoints: Sequence[Endpoint]) -> list[Endpoint]:

@@ -24,6 +24,8 @@ _SCRIPT = re.compile(r"\.(?:sh|bash|mk|env)$|(?:^|[./])env(?:\.|$)")
 _TAKES = r"(?m)(?:^|[;&|]|\bthen\b|\bdo\b)[ \t]*(?:\.|source|[-s]?include)[ \t]+[\"']?(?:[^\s\"';]*/)?(?:{names})[\"']?(?:[\s;&|)]|$)"
 _MAKEFILE = re.compile(r"(?:^|/)(?:GNU)?[Mm]akefile$")
 _ASSIGNED = re.compile(r"([A-Za-z_]\w*)=")
+_HOLDS = re.compile(r"^kind:\s*[\"']?(?:ConfigMap|Secret)\b|^(?:configMap|secret)Generator:", re.M)
+_REFERS = re.compile(r"\b(?:configMap|secret)KeyRef\b")
 _PIECE = re.compile(r"\{\{-?\s*(?P<name>\.Values\.[\w.]+)[^{}]*\}\}")
 
 
@@ -36,6 +38,8 @@ def users(tree: Tree, path: str) -> Iterator[str]:
         yield from (p for p in _in(tree, folder) if p.endswith(".tf") and p != path)
     elif _VALUES.fullmatch(name) and (chart := _chart(tree, folder)) is not None:
         yield from templates(tree, chart)
+    if name.endswith((".yaml", ".yml")) and _HOLDS.search(_text(tree, path)):
+        yield from (p for p in _below(tree, folder) if p != path and _REFERS.search(_text(tree, p)))
     names = "|".join(re.escape(n) for n in {name, examples.plain_name(path)})
     for other in _near(tree, folder) if _SCRIPT.search(path) else ():
         if other != path and re.search(_TAKES.format(names=names), _text(tree, other)):
@@ -66,6 +70,8 @@ def given(path: str, sheet: Sheet) -> Iterator[tuple[str, Strand]]:
         yield from ((f"var.{s.name}", s.value) for s in sheet.settings)
     elif _VALUES.fullmatch(posixpath.basename(path)):
         yield from ((f".Values.{trail}", text) for trail, text in sheet.trails)
+    elif path.endswith((".yaml", ".yml")):
+        yield from ((s.name, s.value) for s in sheet.settings if s.name.startswith("configMap/"))
     elif path.endswith(".tf") or _SCRIPT.search(path):
         yield from ((s.name, s.value) for s in sheet.settings)
 
@@ -121,6 +127,12 @@ def _chart(tree: Tree, folder: str) -> str | None:
 
 def _in(tree: Tree, folder: str) -> Iterator[str]:
     yield from (p for p in tree.files if posixpath.dirname(p) == folder)
+
+
+def _below(tree: Tree, folder: str) -> Iterator[str]:
+    """The YAML of the folder and of those below it."""
+    below = f"{folder}/" if folder else ""
+    yield from (p for p in tree.files if p.startswith(below) and p.endswith((".yaml", ".yml")))
 
 
 def _text(tree: Tree, path: str) -> str:

@@ -136,6 +136,7 @@ class _Walk:
         if container is not None and ports is not None and (pairs := pairs_of(ports.value)):
             at = self.source.part(ports.key.start, ports.value.end).start
             self.sheet.exposed.append(Exposed(container, pairs, tuple(self.sheet.commands[before:]), at))
+        self.keyed(node, container)
         named = self.first(node, "variable-name")
         value = self.first(node, "variable-value")
         if named is not None and value is not None and named.value.kind == "string":
@@ -296,6 +297,28 @@ class _Walk:
                     name, _, _ = text.text.partition("=")
                     value = lines.value_of(text.part(len(name) + 1))
                     self.sheet.settings.append(Setting(name.strip(), value, container))
+
+    def keyed(self, node: Node, container: Container | None) -> None:
+        """The keys of a ConfigMap or a Secret, and a variable that takes its value from one of them."""
+        kind, meta, name = node.get("kind"), node.get("metadata"), self.string(node.member("name"))
+        if kind is not None and kind.value in self.keys["key-holders"] and meta is not None and meta.kind == "map":
+            holder = self.string(meta.member("name"))
+            for held in (v for k in self.rules.order["held-keys"] if (v := node.get(k)) is not None):
+                for member in held.all_members():
+                    self.listed(f"configMap/{holder}/{member.key.value}", member.value)
+        generated = node.get("literals")
+        for item in generated.items if generated is not None and name else ():
+            if (text := self.text(item)) is not None and "=" in text.text:
+                key = text.text.partition("=")[0]
+                value = lines.value_of(text.part(len(key) + 1))
+                self.sheet.settings.append(Setting(f"configMap/{name}/{key.strip()}", value))
+        source = node.get("valueFrom")
+        for member in source.all_members() if source is not None and source.kind == "map" else ():
+            if member.key.value in self.keys["key-references"] and member.value.kind == "map":
+                holder, key = (self.string(member.value.member(k)) for k in ("name", "key"))
+                stands, at = f"configMap/{holder}/{key}", member.key.start
+                starts, ends = [self.source.starts[at]] * len(stands), [self.source.ends[at]] * len(stands)
+                self.sheet.settings.append(Setting(name, Strand(stands, starts, ends), container))
 
     def matrix(self, node: Node, before: str) -> None:
         """The values that a job runs with, one after the other. before: what stands in front of their names."""

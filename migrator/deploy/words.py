@@ -175,6 +175,7 @@ _NAMED = re.compile(
     r"\$\{(?P<a>\w+)(?::?\?[^{}]*)?\}|\$\$?(?P<b>\w+)|\$\((?P<c>\w+)\)|\{\{\s*\.?(?P<d>\w+)\s*\}\}|%(?P<e>\w+)%|\$env:(?P<f>\w+)|\$\$\{(?P<g>\w+)\}"
     r"|\{\{-?\s*\$?(?P<h>\.Values\.[\w.]+)(?:\s*\|[^{}]*)?-?\s*\}\}|(?:\$\{)?(?P<i>(?:var|local)\.\w+)\}?"
     r"|\$\{\{\s*env\.(?P<j>\w+)\s*\}\}|\$\{\{\s*(?:github\.event\.)?(?P<k>(?:matrix|inputs)\.[\w-]+)\s*\}\}"
+    r"|(?P<l>configMap/\S+)"
 )
 
 
@@ -199,7 +200,8 @@ def spoken(value: Strand) -> Iterator[Strand]:
 def variable(value: str) -> str:
     """The variable that `value` consists of ("$NAME", "${NAME:-x}", "$(NAME)", "{{NAME}}"), "" for anything else.
 
-    Of Terraform and Helm "var.NAME", "local.NAME" and ".Values.a.name", of workflows "matrix.name" and "inputs.name".
+    Of Terraform and Helm "var.NAME", "local.NAME" and ".Values.a.name", of workflows "matrix.name" and "inputs.name";
+    of Kubernetes "configMap/NAME/KEY", which stands for a reference to a key (also of a Secret).
     """
     match = _NAMED.fullmatch(value.strip())
     if match:
