@@ -35,6 +35,7 @@ from migrator.python.access.known import (
 )
 from migrator.python.functions import LOGGING, last_name
 
+OF_REQUEST = ("request.", "scope[", "conn.")  # what is put there, the server's own code sees
 Lookup = Callable[["Enactment", Any, ast.AST, str], Val]  # (.., module, where, name): a name from outside the function
 Member = Callable[["Enactment", Any, str], Val]  # (.., Outside | Folder | Made, attribute)
 
@@ -167,6 +168,8 @@ class Frame(Expressions):
                 value = self.value(node.value)
                 for target in node.targets:
                     self.bind(target, value)
+                    if isinstance(target, ast.Attribute | ast.Subscript) and ast.unparse(target).startswith(OF_REQUEST):
+                        self.event(node)
             case ast.AnnAssign() if node.value is not None:
                 self.bind(node.target, self.value(node.value))
             case ast.AugAssign():

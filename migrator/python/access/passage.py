@@ -15,7 +15,7 @@ from migrator.python.access.known import BODY, QUERY, Callee, Seen
 from migrator.python.access.late import IN_TIME, TOO_LATE, late
 from migrator.python.access.requests import Requests, own_routes
 from migrator.python.access.treatment import Asked, Treatment, World, twin
-from migrator.python.flow.value import constant
+from migrator.python.flow.value import Obj, constant
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import Operation, path_of
@@ -305,4 +305,15 @@ class Passage:
         nodes: set[ast.AST] = {root.node, *(f for s in seen for f in s.functions)}
         text = " ".join(ast.unparse(n) for n in nodes).lower()
         owner = root.owner.name.lower() if root.owner is not None else ""
-        return any(word in text or word in owner for word in self.words)
+        return any(word in text or word in owner for word in self.words) or self._says_who(root)
+
+    def _says_who(self, root: Callee) -> bool:
+        """True for a function that keeps something of the request for what answers it: in a context variable, its state."""
+        for node in ast.walk(root.node):
+            if isinstance(node, ast.Assign) and any(".state." in ast.unparse(t) for t in node.targets):
+                return True
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "set":
+                held = self.project.values.of(root.module, node.func.value)
+                if any(isinstance(v, Obj) and getattr(v.of, "name", "").endswith("ContextVar") for v in held):
+                    return True
+        return False

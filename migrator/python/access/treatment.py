@@ -71,7 +71,8 @@ class World:
             return UNKNOWN
         b = bindings[0]
         if b.kind == "param" and isinstance(scope.node, FunctionNode):
-            return self._argument(run, module, scope.node, name, None)
+            owner = module.class_of(scope.node) if scope.node.name == "__init__" else None
+            return self._argument(run, module, scope.node, name, owner)
         return self._bound(run, module, b)
 
     def member_of(self, run: Enactment, module: Module, name: str) -> Val:
