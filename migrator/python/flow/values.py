@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator
 
-from migrator.python import djangosettings, lazy
 from migrator.python.code import Code
+from migrator.python.flow import djangosettings, lazy
 from migrator.python.flow.callers import Callers
 from migrator.python.flow.classes import Classes
 from migrator.python.flow.dicts import Dicts

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
+from itertools import takewhile
 
 from migrator.python.flow.value import Cls, Display, Ext, Func, Obj, Value, is_dict, pairs
 from migrator.python.functions import argument, last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.words.newword import NewWord
 from migrator.python.words.optioncalls import split_words
+from migrator.python.words.selector import Words
 from migrator.python.words.traces import Trace
 
 FINDERS = {"getattr": 1, "import_module": 0, "__import__": 0, "find_spec": 0}  # which argument says what is looked up
@@ -62,6 +64,27 @@ def _handed_on(word: NewWord, module: Module, names: set[str]) -> Iterator[tuple
                     got = argument(call, value.node, parameter, method)
                     if got is not None and last_name(got) in known:
                         yield value.module, parameter.arg
+
+
+def unanswered(
+    words: Words, module: Module, operands: Iterable[ast.expr], keys: Set[object]
+) -> Iterator[ast.If | ast.IfExp]:
+    """Choices by something that is made of the word: `if "sse" in kind:`, `if len(kind) == 3:`."""
+    names = {name for e in operands if (name := last_name(_plain(e)))}
+    known = {t.node for t in words.tests}
+    for choice in module.nodes:
+        if not isinstance(choice, ast.If | ast.IfExp):
+            continue
+        for part in _named(choice.test, names):
+            above = list(takewhile(lambda n, choice=choice: n is not choice, module.ancestors(part)))  # type: ignore[misc]
+            asks = any(isinstance(n, ast.Compare | ast.Call | ast.Subscript) for n in above)
+            calls = [n for n in above if isinstance(n, ast.Call)]
+            own = any(isinstance(v, Func) for n in calls for v in words.values.of(module, n.func))
+            own = own or any(n in known for c in calls for n in ast.walk(c))  # {"sse": check}.get(kind)
+            if asks and not own and known.isdisjoint([part, *above]) and words.trace(module, part).keys & keys:
+                if not any(isinstance(n, ast.Compare) and isinstance(n.ops[0], ast.Is | ast.IsNot) for n in above):
+                    yield choice
+                    break
 
 
 def _lookups(word: NewWord, module: Module) -> Iterator[ast.expr]:
@@ -168,4 +191,4 @@ def _end(node: ast.JoinedStr) -> str:
     return str(last.value) if isinstance(last, ast.Constant) else ""
 
 
-__all__ = ["block_lookups"]
+__all__ = ["block_lookups", "unanswered"]

@@ -29,6 +29,11 @@ class Protection:
         self.values, self.table = values, table
         self.before, self.after = before, after
 
+    @staticmethod
+    def reading(values: Values, table: dict[str, Any]) -> Reading:
+        """Of code that is come to in any case."""
+        return Reading(values, table, set())
+
     def lost(self, modules: Iterable[Module]) -> dict[str, tuple[Module, ast.AST]]:
         """Names of what only code says about credentials that is not come to any more, and where that begins."""
         found: dict[str, tuple[Module, ast.AST]] = {}

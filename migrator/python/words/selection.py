@@ -13,6 +13,7 @@ from migrator.python.starting.starts import POSITION
 from migrator.python.unit import Draft
 from migrator.python.words.branches import passed_by
 from migrator.python.words.choosing import Chooser
+from migrator.python.words.lookups import unanswered
 from migrator.python.words.protection import Protection
 from migrator.python.words.rivals import Rivals
 from migrator.python.words.selector import Test, Trace
@@ -51,6 +52,8 @@ class Selection:
                 draft.become(trial)
                 if chooser is not None and lost:
                     self._protect(draft, lost, chooser.new)
+                if chooser is not None:
+                    self._doubt(draft, chooser, sinks)
                 return chooser
         rivals.part(draft, tell=self.project.context.settings.old_word == "alias")
         return self._choose(draft, sinks, [], False)
@@ -95,6 +98,24 @@ class Selection:
             "then run mcp-migrate again.",
             step="auth",
         )
+
+    def _doubt(self, draft: Draft, chooser: Chooser, sinks: list[tuple[Module, ast.expr, Trace]]) -> None:
+        """Block the draft where a question that can't be answered for the new word decides about credentials."""
+        table = self.project.context.rules.toml("sdks/http.toml")["auth"]
+        operands = [*((t.module, t.operand) for t in chooser.tests), *((m, e) for m, e, _ in sinks)]
+        for module in dict.fromkeys(m for m, _ in operands):
+            for choice in unanswered(self.words, module, [e for _, e in operands], chooser.keys):
+                read = Protection.reading(self.values, table)
+                parts = (
+                    [choice.body, choice.orelse] if isinstance(choice, ast.IfExp) else [*choice.body, *choice.orelse]
+                )
+                if any(name for part in parts for name in read.names(module, part)):
+                    draft.block(
+                        module.place(choice.test),
+                        f"whether {module.source(choice.test)} holds for {chooser.new} can't be told, and it decides about credentials",
+                        "Ask for the words themselves, or say it for both; then run mcp-migrate again.",
+                        step="auth",
+                    )
 
     def _selects(self, test: Test) -> bool:
         """True for a test of something that can be the old word."""
