@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from migrator.python.access.enact import Enactment, Frame
 from migrator.python.access.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val
+from migrator.python.functions import self_assignments
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
 from migrator.records import record
@@ -154,26 +155,15 @@ class World:
 
     def _attribute(self, run: Enactment, made: Made, name: str) -> Val:
         module, scope = made.module, made.module.scopes[made.node]
-        stored = [
-            (function, node.value)
-            for function in made.node.body
-            if isinstance(function, FunctionNode) and function.args.args
-            for node in ast.walk(function)
-            if isinstance(node, ast.Assign | ast.AnnAssign) and node.value is not None
-            for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
-            if isinstance(target, ast.Attribute)
-            and target.attr == name
-            and dotted(target.value) == function.args.args[0].arg
-        ]
+        stored = self_assignments(made.node).get(name, [])
         if len(stored) > 1 or self._changed(module, name):
             return UNKNOWN
         if stored:
-            function, value = stored[0]
-            if isinstance(value, ast.Name) and any(
-                b.kind == "param" for b in module.scopes[function].bindings.get(value.id, ())
-            ):
-                return self._argument(run, module, function, value.id, made.node)
-            return self.static(run, module, value)
+            function = module.function_of(stored[0])
+            if function is not None and isinstance(stored[0], ast.Name):
+                if any(b.kind == "param" for b in module.scopes[function].bindings.get(stored[0].id, ())):
+                    return self._argument(run, module, function, stored[0].id, made.node)
+            return self.static(run, module, stored[0])
         bindings = scope.bindings.get(name, [])
         if len(bindings) == 1:
             node = bindings[0].node
