@@ -48,6 +48,7 @@ class Proxies:
         self.say: Mapping[str, str] = table["say"]
         self.guards, self.belonging = str(table["guards"]), str(table["belonging"])
         self.upstream, self.refuses = str(table["upstream"]), str(table["refuses"])
+        self.elementwise = str(table["elementwise"])
         self.unsaid = functools.partial(unsaid, context, table)
 
     def parts(self, file: TextFile, taken: set[tuple[str, int]]) -> Iterator[Part]:
@@ -97,8 +98,10 @@ class Proxies:
 
     def below(self, file: TextFile, row: Mapping[str, Any]) -> Iterator[Part]:
         """One finding for each rule about what is below the new path, where the old path was."""
+        if file.path.endswith(DOCUMENTS) or re.search(self.elementwise, file.text):
+            return
         refusing = refuses(file.text, self.refuses)
-        for e in self.context.endpoints if not file.path.endswith(DOCUMENTS) else ():
+        for e in self.context.endpoints:
             for match in folders(file, e) if e.moved and self.near(file, e) else ():
                 said = self.say["auth" if refusing else "path"].format(old=match.group(), new=e.new_path)
                 message = f"{row['id']}: {said}"

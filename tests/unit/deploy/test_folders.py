@@ -58,3 +58,12 @@ def test_a_rule_for_the_new_path_itself_is_enough(tmp_path: Path, path: str) -> 
 def test_a_folder_that_holds_both_paths_is_enough(tmp_path: Path) -> None:
     plan, found = planned(tmp_path, {"nginx.conf": NGINX.format(path="/api/", more=BASIC)}, mount="/api")
     assert all(e.moved for e in plan.endpoints) and not found
+
+
+def test_an_ingress_compares_part_by_part(tmp_path: Path) -> None:
+    rule = "- path: /mcp/\n            pathType: Prefix\n            backend: {service: {name: app, port: {number: 8010}}}\n"
+    text = f"kind: Ingress\nspec:\n  rules:\n    - http:\n        paths:\n          {rule}"
+    plan, found = planned(tmp_path, {"ingress.yaml": text})
+    assert all(e.moved for e in plan.endpoints) and not found
+    (tmp_path / "ingress.yaml").unlink()
+    assert planned(tmp_path, {"ingress.yaml": text.replace("Prefix", "ImplementationSpecific")})[1]
