@@ -15,7 +15,7 @@ from migrator.deploy.base import Deployment
 from migrator.deploy.notes import spoken_of
 from migrator.deploy.pages import DOCUMENTS
 from migrator.deploy.strands import Strand
-from migrator.deploy.words import spoken
+from migrator.deploy.words import REFERRED, spoken
 from migrator.model import Endpoint, Finding, Outcome, Place, Severity
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
@@ -66,7 +66,8 @@ def _read(deployment: Deployment, path: str, near: Iterable[Endpoint]) -> set[in
     """Lines whose word was read as a variable's, or in a server's own command: it is told of there, or means nothing.
 
     Nobody knows that of a variable which is called as a setting, where no variable is known to fill that; nor of a server's
-    own variable in a container of an unknown image, where no build says what the server's own is called.
+    own variable in a container of an unknown image, where no build says what the server's own is called; nor of what a
+    file gives a name that only references to it can read.
     """
     file, lines, open_ = deployment.context.tree.text(path), set(), set()
     chosen = [s for e in near for s in e.selectors]
@@ -74,7 +75,9 @@ def _read(deployment: Deployment, path: str, near: Iterable[Endpoint]) -> set[in
     names = tuple(n.upper() for s in chosen if s.kind == "setting" and not variables for n in s.names)
     for page in deployment.pages.of(file):
         commands = [c for c in page.sheet.commands if deployment.ties.tie(c, path).ours]
-        said = [s for s in page.sheet.settings if not s.name.upper().endswith(names)]
+        said = [
+            s for s in page.sheet.settings if not s.name.upper().endswith(names) and not s.name.startswith(REFERRED)
+        ]
         unknown = [s for s in said if s.name in variables and deployment.ties.foreign(s.container)]
         lines |= _said(file, [*(s.value for s in said), *(w for c in commands for w in c.words)])
         open_ |= _said(file, [] if deployment.ties.names_images else [s.value for s in unknown])

@@ -179,6 +179,8 @@ _NAMED = re.compile(
 )
 
 
+REFERRED = ("matrix.", "inputs.", "configMap/")  # begin the names of what is no variable: only references read it
+
 _NESTED = re.compile(r"\$\{(?P<name>\w+):?[-=](?P<inner>\$\{.*\})\}")  # ${NAME:-${OTHER:-sse}}
 
 
