@@ -13,9 +13,11 @@ from typing import Any
 
 from migrator.model import Place
 from migrator.python.code import is_test
+from migrator.python.flow.value import Obj
 from migrator.python.functions import decorator_name, last_name
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, Scope
 from migrator.python.project import Project
+from migrator.python.sdk import functions
 from migrator.python.unit import Draft
 
 APPLICATIONS = ("MCP103", "MCP104", "MCP105")  # servers whose application, with its lifespan, the project holds itself
@@ -109,12 +111,35 @@ def _tested(project: Project, draft: Draft, table: dict[str, Any], whole: bool) 
                     if (
                         isinstance(call, ast.Call)
                         and call.args
-                        and (whole or not isinstance(call.args[0], ast.Call))
+                        and _is_of(project, draft, module, call.args[0], whole)
                         and names & project.values.names(module, call.func)
                     ):
                         times += _times(project, module, node)
                         first = first or module.place(call)
     return first if times > 1 else None
+
+
+def _is_of(project: Project, draft: Draft, module: Module, node: ast.expr, whole: bool) -> bool:
+    """True for an application that the server's own files make: one for all, or with `whole` by one of their functions."""
+    values = project.values
+    if isinstance(node, ast.Call):
+        made = functions(values.of(module, node.func))
+        return whole and any(f.module.path in draft.files for f in made)
+    if not whole and not _is_shared(module, node):
+        return False
+    return any(isinstance(v, Obj) and v.module.path in draft.files for v in values.of(module, node))
+
+
+def _is_shared(module: Module, node: ast.expr) -> bool:
+    """True for what is imported, or made once for the whole file."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    scope: Scope | None = module.scope_of(node)
+    while scope is not None and isinstance(node, ast.Name):
+        if bindings := scope.bindings.get(node.id):
+            return all(b.kind == "import" or scope.parent is None for b in bindings)
+        scope = scope.parent
+    return False
 
 
 def _times(project: Project, module: Module, node: ast.AST) -> int:

@@ -84,6 +84,9 @@ def test_other():
 FIXTURE, USERS = TESTS.format(scope="", app="shop.app").split("\n\n\ndef test_page")
 USERS = "def test_page" + USERS
 ONCE = TWICE.split("\n\n\ndef test_other", maxsplit=1)[0]
+OTHER = TWICE.replace(
+    "\n\nfrom shop import app", "\nfrom fastapi import FastAPI\n\nfrom shop import mcp\n\napp = FastAPI()"
+)
 PLAIN = TWICE.replace("with TestClient(app) as client:\n        ", "client = TestClient(app)\n    ")
 
 
@@ -123,11 +126,19 @@ def test_a_second_start_is_told(tmp_path: Path, files: dict[str, str], place: st
         {"shop.py": MADE_IN},
         {"shop.py": FACTORY, "tests/test_shop.py": TESTS.format(scope='(scope="session")', app="shop.make_app()")},
         {"shop.py": MODULE, "tests/test_shop.py": PLAIN},
+        {"shop.py": MODULE, "tests/test_shop.py": OTHER},
         {"shop.py": MODULE, "tests/test_shop.py": ONCE},
     ],
 )
 def test_one_start_is_no_news(tmp_path: Path, files: dict[str, str]) -> None:
     assert not told(tmp_path, OLD, files)
+
+
+def test_applications_that_tests_make_share_nothing_but_on_1x(tmp_path: Path) -> None:
+    made = TWICE.replace("import app", "import make_app").replace("    with", "    app = make_app()\n    with")
+    server = FACTORY.replace("mcp.server.fastmcp", "fastmcp").replace("mcp.sse_app()", 'mcp.http_app(transport="sse")')
+    for required, code, count in ((OLD, FACTORY, 1), ("fastmcp==2.14.7\n", server, 0)):
+        assert len(told(tmp_path, required, {"shop.py": code, "tests/test_shop.py": made})) == count
 
 
 def test_what_each_generation_takes(tmp_path: Path) -> None:
