@@ -111,7 +111,7 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
 
 def _other_routes(module: Module, near: list[Endpoint], methods: Iterable[str]) -> set[int]:
     """The lines that declare routes of other paths: `@app.get("/events/sse")` is a stream of the program's own."""
-    olds = {e.old_path.rstrip("/") for e in near}
+    olds = {p.rstrip("/") for e in near for p in (e.old_path, e.message_path)}
     return {
         path.lineno
         for function in module.nodes

@@ -80,5 +80,6 @@ def test_a_comment_is_no_text_that_a_program_reads(tmp_path: Path) -> None:
 def test_a_stream_of_the_programs_own_is_not_told(tmp_path: Path) -> None:
     other = 'from fastapi import FastAPI\n\nimport server\n\napp = FastAPI()\n\n\n@app.get("/pages/events")\ndef sse():\n    return server.mcp.name\n'
     assert "other.py" not in told(tmp_path, config=CONFIG, server=SERVER, other=other)
-    again = told(tmp_path, config=CONFIG, server=SERVER, other=other.replace("/pages/events", "/events"))
-    assert [f.place.line for f in again["other.py"]] == [8]
+    for old in ("/events", "/messages"):
+        again = told(tmp_path, config=CONFIG, server=SERVER, other=other.replace("/pages/events", old))
+        assert [f.place.line for f in again["other.py"]] == [8]
