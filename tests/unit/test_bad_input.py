@@ -7,9 +7,6 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given
-from hypothesis import settings as hypothesis_settings
-from hypothesis import strategies as st
 
 from migrator import main, reports
 
@@ -181,22 +178,6 @@ def test_an_empty_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
     for words in (["."], ["--dry-run", "."], ["check", "."]):
         assert main.main(words) == 0
         assert said(capsys) == "Clean: no deprecated MCP transport in 0 files.\n"
-
-
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    content=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace")))
-)
-@pytest.mark.parametrize(
-    "name", ["s.py", "mcp.json", "compose.yaml", "Dockerfile", "README.md", "pyproject.toml", ".env"]
-)
-def test_random_bytes_never_raise(
-    tmp_path_factory: pytest.TempPathFactory, capsys: pytest.CaptureFixture[str], name: str, content: bytes
-) -> None:
-    root = tmp_path_factory.mktemp("random")
-    (root / name).write_bytes(b"mcp sse \n" + content if name != "s.py" else SERVER + content)
-    assert main.main(["check", str(root)]) in {0, 1}
-    said(capsys)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere file names are text")
