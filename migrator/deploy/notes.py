@@ -61,6 +61,23 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
             yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
 
 
+def old_paths(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[Part]:
+    """The old path, said to a moved server on its command line: what answers there is Streamable HTTP from now on."""
+    kept = ties.context.settings.legacy_sse == "keep"
+    for command in page.sheet.commands if not kept else ():
+        tie = ties.tie(command, page.file.path)
+        moved = [e for e in tie.endpoints if e.moved and e.old_path.strip("/") and e.old_path != e.new_path]
+        for word in command.words[tie.after :] if not tie.pinned else ():
+            said = word.part(word.text.find("=") + 1) if word.text.startswith("-") else word
+            e = next((e for e in moved if said.text.rstrip("/") == e.old_path.rstrip("/")), None)
+            if e is not None and (page.file.path, said.start) not in taken:
+                taken.add((page.file.path, said.start))
+                text = f"this command says {said.text} to {e.name}: where that is its path, it goes on answering there"
+                todo = f"write {e.new_path}, where its clients are sent"
+                place = page.file.place(said.start, said.end)
+                yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
+
+
 def perhaps(
     page: Page, places: Places, endpoints: Sequence[Endpoint], urls: Urls, taken: set[tuple[str, int]]
 ) -> Iterator[Part]:

@@ -105,6 +105,7 @@ class Room(Desk):
             yield from notes.comments(page, self.taken, self.context.endpoints)
         for page in pages:
             yield from notes.unfollowed(page, self.ties, self.taken)
+            yield from notes.old_paths(page, self.ties, self.taken)
             if moved:
                 yield from notes.perhaps(page, self.places, self.context.endpoints, self.known.urls, self.taken)
             yield from notes.bridging(page, self.known.tools, self.known.urls)
