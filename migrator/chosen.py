@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from migrator.model import Finding, Outcome, Part, Place, Severity
+from migrator.python.code import is_test
 from migrator.settings import Settings
 from migrator.tree import Tree
 
@@ -24,8 +25,6 @@ def chosen(finding: Finding, settings: Settings) -> bool:
 
 def looked_for(tree: Tree, settings: Settings, rule: str, path: str) -> bool:
     """False for a rule that the user does not want to hear of in this file."""
-    from migrator.python.code import is_test
-
     if not settings.docs and path in tree.hits.get("markdown", ()):
         return False
     if not settings.tests and is_test(path):

@@ -12,6 +12,7 @@ from migrator.choice import Choice
 from migrator.chosen import selected
 from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, Outcome, Part, Replacement, Severity
+from migrator.python.code import is_test
 from migrator.render import Bundle, edit_path
 from migrator.units import Unit
 
@@ -74,15 +75,7 @@ def asked(context: Context) -> Iterable[Part]:
     """What the other rooms add, in the order in which they depend on each other."""
     for room in ("migrator.clients", "migrator.configs", "migrator.deploy", "migrator.versions"):
         progress.at(room.removeprefix("migrator."))
-        try:
-            module = import_module(room)
-        except ModuleNotFoundError as error:
-            if error.name != room:
-                raise
-            continue
-        contribute = getattr(module, "contribute", None)
-        if contribute is not None:
-            yield from contribute(context)
+        yield from import_module(room).contribute(context)
 
 
 def owned(change: FileChange, owners: Mapping[str, str]) -> FileChange:
@@ -110,8 +103,6 @@ def started(added: Iterable[Contribution]) -> Iterable[Endpoint]:
 
 def _tests_alone(part: Part) -> Part:
     """A test that reaches no server of this run tests the old transport itself, or a stand-in: it is only told of."""
-    from migrator.python.code import is_test
-
     paths = {edit_path(e) for e in part.edits}
     if part.unit or not paths or not all(is_test(p) for p in paths):
         return part

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from migrator import sieve
 from migrator.records import record
-from migrator.text import TextFile
+from migrator.text import TextFile, Undecodable
 
 LOCAL = "git ignores this file, so it is changed on request only (--local-files)"  # why one of Tree.local is left
 
@@ -72,3 +72,10 @@ class Tree:
     def text(self, path: str) -> TextFile:
         """The file's text. Raises Unreadable, or text.Undecodable."""
         return TextFile.decode(path, self.read(path))
+
+    def source(self, path: str) -> str:
+        """What the file says, "" where it can't be read as text: for those who only look something up in it."""
+        try:
+            return self.text(path).text
+        except (Unreadable, Undecodable):
+            return ""

@@ -260,7 +260,7 @@ def from_settings(page: Page, ties: Ties, places: Places) -> Iterator[Site]:
             continue
         above = sorted(ties.context.code.importers([endpoint.place.path]))  # what hands the settings to the server
         reached = [p for start in (endpoint.place.path, *above) for p in places.reached(start)]
-        if not any(n in ties.text(p) for p in dict.fromkeys((*endpoint.files, *reached)) for n in names):
+        if not any(n in ties.context.tree.source(p) for p in dict.fromkeys((*endpoint.files, *reached)) for n in names):
             continue
         for key, value in page.sheet.pairs:
             for selector in selectors:

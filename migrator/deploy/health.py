@@ -9,8 +9,6 @@ from typing import Any
 from migrator.configs.addresses import parse
 from migrator.context import Context
 from migrator.model import Endpoint
-from migrator.text import Undecodable
-from migrator.tree import Unreadable
 
 
 class Health:
@@ -33,7 +31,9 @@ class Health:
         table = self.table
         url = parse(address)
         port = url.port if url is not None and re.search(r"\d$", url.host) else e.listens
-        made = next((p for p in (e.place.path, *e.files) if re.search(table["own-routes"], self.text(p))), "")
+        made = next(
+            (p for p in (e.place.path, *e.files) if re.search(table["own-routes"], self.context.tree.source(p))), ""
+        )
         name = e.name.rpartition(":")[2]
         values = {
             "port": port or "PORT",
@@ -57,16 +57,9 @@ class Health:
         if e.name not in self._routes:
             found = ""
             for path in dict.fromkeys((e.place.path, *e.files)):
-                match = re.search(self.table["routes"], self.text(path))
+                match = re.search(self.table["routes"], self.context.tree.source(path))
                 if match:
                     found = match["route"]
                     break
             self._routes[e.name] = found
         return self._routes[e.name]
-
-    def text(self, path: str) -> str:
-        """The text of a file, "" when it can't be read."""
-        try:
-            return self.context.tree.text(path).text
-        except (Unreadable, Undecodable):
-            return ""

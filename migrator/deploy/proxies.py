@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from migrator.configs.parts import DOCUMENTS
 from migrator.configs.services import Service
 from migrator.context import Context
 from migrator.deploy.folders import folders
@@ -23,8 +24,6 @@ from migrator.deploy.unruled import is_whole, refuses, unruled
 from migrator.deploy.unsaid import is_for, unsaid
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
-
-DOCUMENTS = (".md", ".mdx")
 
 
 class Proxies:

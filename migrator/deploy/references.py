@@ -16,8 +16,7 @@ from migrator.configs.services import COMPOSE
 from migrator.configs.spans import Unparsable
 from migrator.deploy.strands import Strand
 from migrator.deploy.words import Sheet
-from migrator.text import Undecodable
-from migrator.tree import Tree, Unreadable
+from migrator.tree import Tree
 
 _VALUES = re.compile(r"values(?:[.-][\w.-]+)?\.ya?ml$")
 _SCRIPT = re.compile(r"\.(?:sh|bash|mk|env)$|(?:^|[./])env(?:\.|$)")
@@ -38,11 +37,11 @@ def users(tree: Tree, path: str) -> Iterator[str]:
         yield from (p for p in _in(tree, folder) if p.endswith(".tf") and p != path)
     elif _VALUES.fullmatch(name) and (chart := _chart(tree, folder)) is not None:
         yield from templates(tree, chart)
-    if name.endswith((".yaml", ".yml")) and _HOLDS.search(_text(tree, path)):
-        yield from (p for p in _below(tree, folder) if p != path and _REFERS.search(_text(tree, p)))
+    if name.endswith((".yaml", ".yml")) and _HOLDS.search(tree.source(path)):
+        yield from (p for p in _below(tree, folder) if p != path and _REFERS.search(tree.source(p)))
     names = "|".join(re.escape(n) for n in {name, examples.plain_name(path)})
     for other in _near(tree, folder) if _SCRIPT.search(path) else ():
-        if other != path and re.search(_TAKES.format(names=names), _text(tree, other)):
+        if other != path and re.search(_TAKES.format(names=names), tree.source(other)):
             yield other
 
 
@@ -82,12 +81,12 @@ def compared(tree: Tree, path: str, name: str) -> str:
     if chart is None:
         asked = rf"\b{re.escape(name)}\s*[!=]=\s*\"sse\"|contains\(\[[^\]]*\"sse\"[^\]]*\],\s*{re.escape(name)}\b"
         files = [p for p in _in(tree, posixpath.dirname(path)) if p.endswith(".tf")] if name[:4] == "var." else []
-        return next((p for p in files if re.search(asked, _text(tree, p))), "")
+        return next((p for p in files if re.search(asked, tree.source(p))), "")
     allowed = posixpath.join(chart, "values.schema.json")
-    if tree.exists(allowed) and '"sse"' in _text(tree, allowed):
+    if tree.exists(allowed) and '"sse"' in tree.source(allowed):
         return allowed
     asked = rf"{re.escape(name)}\)*\s+\"sse\"|\"sse\"\s+\(*\$?{re.escape(name)}\b"
-    return next((p for p in templates(tree, chart) if re.search(asked, _text(tree, p))), "")
+    return next((p for p in templates(tree, chart) if re.search(asked, tree.source(p))), "")
 
 
 def filled_image(tree: Tree, path: str, image: str) -> str:
@@ -96,7 +95,7 @@ def filled_image(tree: Tree, path: str, image: str) -> str:
     if chart is None:
         return image
     try:
-        documents = yaml_spans.NOTATION.parse(_text(tree, posixpath.join(chart, "values.yaml")))
+        documents = yaml_spans.NOTATION.parse(tree.source(posixpath.join(chart, "values.yaml")))
     except Unparsable:
         return image
 
@@ -133,10 +132,3 @@ def _below(tree: Tree, folder: str) -> Iterator[str]:
     """The YAML of the folder and of those below it."""
     below = f"{folder}/" if folder else ""
     yield from (p for p in tree.files if p.startswith(below) and p.endswith((".yaml", ".yml")))
-
-
-def _text(tree: Tree, path: str) -> str:
-    try:
-        return tree.text(path).text
-    except (Unreadable, Undecodable):
-        return ""

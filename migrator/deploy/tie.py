@@ -29,6 +29,7 @@ class Tie:
 
     @property
     def ours(self) -> bool:
+        """True when it starts one at all."""
         return bool(self.endpoints)
 
 

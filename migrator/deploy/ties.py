@@ -326,13 +326,6 @@ class Ties:
             return len(files) == 1 and self._is_ours(files[0])
         return self.image_of(dockerfile_path).ours
 
-    def text(self, path: str) -> str:
-        """A file's text, "" when it can't be read."""
-        try:
-            return self.context.tree.text(path).text
-        except (Unreadable, Undecodable):
-            return ""
-
 
 def image_name(image: str) -> str:
     """The last part of an image's name, without tag and digest."""

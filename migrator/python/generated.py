@@ -10,8 +10,6 @@ from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
 from migrator.python.module import Module
 from migrator.python.project import IMPORTS_MCP, Project
-from migrator.text import Undecodable
-from migrator.tree import Tree, Unreadable
 
 # mcp.run(transport="sse"), mcp.run_sse_async(), mcp.sse_app(), SseServerTransport("/messages/"): escaped quotes, too
 SERVES = re.compile(
@@ -37,12 +35,7 @@ def generated(project: Project) -> Iterator[Finding]:
     """The lines of templates and of texts in Python that start, or are, a server over SSE once they are written out."""
     tree = project.code.tree
     for path in tree.hits.get("python", ()):
-        try:
-            if is_test(path):
-                continue
-            text = tree.text(path).text
-        except (Unreadable, Undecodable):
-            continue
+        text = tree.source(path) if not is_test(path) else ""
         if not path.endswith((".py", ".pyw")):  # server.py.j2
             yield from _found(path, text.splitlines(), 1, "template") if IMPORTS_MCP.search(text.encode()) else ()
             continue
@@ -57,9 +50,9 @@ def answered(project: Project) -> Iterator[Finding]:
     """Starts of templates whose word is an answer that the template's own questions take: cookiecutter, copier."""
     tree = project.code.tree
     paths = [p for p in (*tree.hits.get("json", ()), *tree.hits.get("yaml", ())) if QUESTIONS.search(p)]
-    questions = [(p, _text(tree, p)) for p in paths]
+    questions = [(p, tree.source(p)) for p in paths]
     for path in tree.mcp_python if questions else ():
-        for match in ANSWER.finditer(text := _text(tree, path)):
+        for match in ANSWER.finditer(text := tree.source(path)):
             asked = re.compile(
                 rf"(?:^|[{{,])\s*[\"']?{match['name']}[\"']?\s*:.{{0,400}}?(?<![\w/-])sse(?![\w/-])", re.M | re.S | re.I
             )
@@ -69,14 +62,6 @@ def answered(project: Project) -> Iterator[Finding]:
                 message = f"{match[0]}) in a template: what is made from it may serve the deprecated SSE transport, as {place} offers"
                 line = text.count("\n", 0, match.start()) + 1
                 yield Finding("MCP102", Severity.WARNING, Outcome.BY_HAND, Place(path, line), message, ASKED)
-
-
-def _text(tree: Tree, path: str) -> str:
-    """A file's text, "" when it can't be read."""
-    try:
-        return tree.text(path).text
-    except (Unreadable, Undecodable):
-        return ""
 
 
 def _texts(module: Module) -> Iterator[tuple[ast.expr, str]]:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from migrator.python.flow.value import Cls, Ext, Field, Func, Obj, Param, Value
 from migrator.python.flow.values import Values
 from migrator.python.module import Module
-from migrator.python.tried import Tried
 from migrator.records import record
 
 if TYPE_CHECKING:
@@ -62,11 +61,7 @@ class Sdks:
     @classmethod
     def read(cls, rules: Rulebook, values: Values, versions: Versions) -> Sdks:
         """By the rulebook's tables. Raises rulebook.RulebookError for one that can't be read."""
-        official, fastmcp = rules.toml("sdks/official.toml"), rules.toml("sdks/fastmcp.toml")
-        families = {**official["servers"], **fastmcp["servers"]}
-        distributions = {f: str(t["distribution"]) for t in (official, fastmcp) for f in t["servers"].values()}
-        values.passed = Tried(families, distributions, official["majors"], versions).passed
-        return cls(official, fastmcp, values, versions)
+        return cls(rules.toml("sdks/official.toml"), rules.toml("sdks/fastmcp.toml"), values, versions)
 
     def instead(self, method: str, family: str) -> str:
         """What takes the place of a method that speaks SSE alone, "" for any other."""

@@ -36,6 +36,7 @@ from migrator.python.starting.runs import Runs
 from migrator.python.starting.startcalls import reworded, start_call
 from migrator.python.starting.starts import Starts
 from migrator.python.starting.unfollowed import WORD, commanded, unfollowed, unheard
+from migrator.python.tried import Tried
 from migrator.python.unit import Draft
 from migrator.python.unseen import unseen
 from migrator.python.words.flags import Flags
@@ -76,6 +77,7 @@ class Servers:
         self.values = self.code.values
         tables = {name: rules.toml(f"sdks/{name}.toml") for name in ("words", "sessions")}
         self.sdks = Sdks.read(rules, self.values, context.versions)
+        self.values.passed = Tried(self.sdks).passed
         self.mounting = [f for f in facts_of(rules.all_toml("frameworks")) if f.kind == "method"]
         makers = {name.split(".")[-2] for fact in self.mounting for name in fact.names}
         self.makers = re.compile("|".join(sorted(map(re.escape, makers))).encode())

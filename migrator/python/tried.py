@@ -7,30 +7,26 @@ are no extra and have no marker. Where it isn't known, either may.
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from migrator.python.functions import last_name
 from migrator.python.module import Binding, Module
-from migrator.versions.resolved import Installed, Versions
+from migrator.python.sdk import Sdks
+from migrator.versions.resolved import Installed
 
 FAILING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException"}
 
 
 class Tried:
-    """Answers for one project.
+    """Answers for one project."""
 
-    families: the SDK family of what is imported, by its whole name. distributions: the distribution of every family.
-    majors: the only major version of its distribution that has a family's modules (rules/sdks/).
-    """
-
-    def __init__(
-        self,
-        families: Mapping[str, str],
-        distributions: Mapping[str, str],
-        majors: Mapping[str, int],
-        versions: Versions,
-    ) -> None:
-        self.families, self.distributions, self.majors, self.versions = families, distributions, majors, versions
+    def __init__(self, sdks: Sdks) -> None:
+        self.sdks, self.versions = sdks, sdks.versions
+        tables = (sdks.official, sdks.fastmcp)
+        self.distributions = {family: str(t["distribution"]) for t in tables for family in t["servers"].values()}
+        self.majors: dict[str, int] = sdks.official[
+            "majors"
+        ]  # the only one of its distribution that has a family's modules
 
     def passed(self, module: Module, binding: Binding) -> bool:
         """True for an import that the project never runs with: an earlier one succeeds, or it fails and is caught."""
@@ -51,7 +47,7 @@ class Tried:
     def _imported(self, body: Sequence[ast.stmt]) -> set[str]:
         """The families of what the statements import."""
         imports = [s for s in body if isinstance(s, ast.ImportFrom) and not s.level]
-        return {self.families.get(f"{s.module}.{a.name}", "") for s in imports for a in s.names} - {""}
+        return {self.sdks.classes.get(f"{s.module}.{a.name}", "") for s in imports for a in s.names} - {""}
 
     def _succeeds(self, module: Module, family: str) -> bool | None:
         """Whether a family's modules are there, None where nothing tells."""

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from migrator.python.applications.hosting import Hosting
 from migrator.python.flow.value import Cls, Ext, Field, Func, Obj, Param
-from migrator.python.functions import decorator_name
+from migrator.python.functions import LOGGING, decorator_name
 from migrator.python.lowlevel.homes import Home, Homes
 from migrator.python.lowlevel.registrations import Called, Found, Lost, Registration
 from migrator.python.module import FunctionNode, Module, dotted
@@ -242,4 +242,4 @@ def _path(call: ast.Call) -> ast.expr | None:
 
 
 def _logs(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Attribute) and call.func.attr in ("debug", "info", "warning", "error", "exception")
+    return isinstance(call.func, ast.Attribute) and call.func.attr in LOGGING

@@ -16,10 +16,6 @@ from migrator.python.serverpaths import address, constructor_paths
 from migrator.python.unit import Draft
 from migrator.python.words.traces import Trace
 
-METHOD = {
-    "official-1": "run_streamable_http_async",
-    "official-2": "run_streamable_http_async",
-}
 BY_HAND = {
     "official-1": "{server}.run_streamable_http_async",
     "official-2": "functools.partial({server}.run_streamable_http_async, stateless_http=True)",
@@ -100,7 +96,7 @@ class Named:
             return draft
         if policy == "gone":
             gone(draft, server, draft.old_path)
-        method = METHOD.get(draft.generation, "run_http_async")
+        method = self.project.sdks.instead("run_sse_async", server.family)
         draft.do(ReplaceExpr(module.at(call.args[1]), f'"{method}"'))
         if draft.generation == "official-1":
             self.project.stateless_constructor(draft, server, module, call.args[0])
