@@ -15,6 +15,7 @@ import difflib
 import tomllib
 from collections.abc import Iterator
 from dataclasses import field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +65,7 @@ def rules_folder() -> Path:
 def read_toml(path: Path, shown: str) -> dict[str, Any]:
     """The TOML file at `path`, which messages call `shown`. Raises RulebookError."""
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        return _parsed(path.read_text(encoding="utf-8-sig"))
     except FileNotFoundError:
         raise RulebookError(f"{shown}: no such file") from None
     except OSError as error:
@@ -73,6 +74,11 @@ def read_toml(path: Path, shown: str) -> dict[str, Any]:
         raise RulebookError(f"{shown}: not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise RulebookError(f"{shown}: not valid TOML: {error}") from None
+
+
+@lru_cache(maxsize=256)  # more than there are files in rules/: a process that makes many plans parses each file once
+def _parsed(text: str) -> dict[str, Any]:
+    return tomllib.loads(text)
 
 
 def nearest(word: str, words: Iterator[str] | list[str] | tuple[str, ...]) -> str:

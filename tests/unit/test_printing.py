@@ -36,10 +36,9 @@ def test_a_terminal_gets_what_it_can_show(project: Path, encoding: str, arrow: s
     assert f"/sse {arrow} http" in text and f"{name}.py:mcp" in text
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
-def test_programs_get_utf8(project: Path, encoding: str) -> None:
-    assert "Zoë — ☂" in shown(project, encoding, "--diff").decode("utf-8")
-    report = json.loads(shown(project, encoding, "check", "--format", "json"))
+def test_programs_get_utf8(project: Path) -> None:
+    assert "Zoë — ☂" in shown(project, "ascii", "--diff").decode("utf-8")
+    report = json.loads(shown(project, "latin-1", "check", "--format", "json"))
     assert report["findings"][0]["place"]["path"] == "sérver.py"
 
 
