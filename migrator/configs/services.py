@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 from migrator.configs import yaml_spans
 from migrator.configs.spans import Member, Node, Unparsable
@@ -83,7 +84,10 @@ def _overridden(tree: Tree, path: str, node: Node) -> tuple[str, Node] | None:
     beside = [
         p
         for p in tree.files
-        if p != path and posixpath.dirname(p) == folder and COMPOSE.fullmatch(p[len(folder) :].lstrip("/"))
+        if p.endswith((".yml", ".yaml"))  # first: of a project's thousands of files few are YAML
+        and p != path
+        and posixpath.dirname(p) == folder
+        and COMPOSE.fullmatch(posixpath.basename(p))
     ]
     found = [(p, m.value) for p in sorted(beside, key=len) if name for m in _members(tree, p) if m.key.value == name]
     known = ((p, s) for key in ("build", "image") for p, s in found if s.get(key) is not None)
@@ -95,11 +99,16 @@ def _members(tree: Tree, path: str) -> list[Member]:
     return [m for table in tables for m in table.all_members() if m.value.kind == "map"]
 
 
-def _documents(tree: Tree, path: str) -> list[Node]:
+def _documents(tree: Tree, path: str) -> tuple[Node, ...]:
     try:
-        return yaml_spans.NOTATION.parse(tree.text(path).text) if tree.exists(path) or path in tree.local else []
+        return _parsed(tree.text(path).text) if tree.exists(path) else ()
     except (Unreadable, Undecodable, Unparsable):
-        return []
+        return ()
+
+
+@lru_cache(maxsize=64)  # each service of a file looks at all files beside it
+def _parsed(text: str) -> tuple[Node, ...]:
+    return tuple(yaml_spans.NOTATION.parse(text))
 
 
 def _service(tree: Tree, path: str, name: str, node: Node, plain: Collection[str]) -> Service:
