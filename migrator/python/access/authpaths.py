@@ -91,7 +91,10 @@ class AuthPaths:
             self._block_function(draft, *verdict.wrong, verdict.todo)
         else:
             for function in verdict.exempting:
-                if wrong := self.exemptions.wrong(draft, function):
+                if wrong := self.exemptions.wrong(draft, function, verdict.variables):
+                    self._block_function(draft, function, *wrong)
+            for function in verdict.guarding:
+                if wrong := self.exemptions.unguarded(draft, function, verdict.variables):
                     self._block_function(draft, function, *wrong)
             for check, named, why in self._doubts:
                 reach = self.project.reachable

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from migrator.python.access.known import BODY, QUERY, Callee, Seen
@@ -43,7 +44,9 @@ class Verdict:
 
     texts: what that one compares paths with, and the modules where it stands.
     todo: what is to be done about that, where it isn't to treat the paths alike.
-    exempting: functions that let requests pass by their path, where no code says which.
+    exempting: functions that let requests pass by their path, where no code says which, or something may say others.
+    guarding: those that ask for more by the path, where something may say others.
+    variables: those that may say so, as far as fields of settings are filled by them.
     """
 
     functions: tuple[Callee, ...] = ()
@@ -51,6 +54,8 @@ class Verdict:
     texts: tuple[tuple[Module, ast.Constant], ...] = ()
     todo: str = ""
     exempting: tuple[Callee, ...] = ()
+    guarding: tuple[Callee, ...] = ()
+    variables: frozenset[str] = frozenset()
 
 
 def _same(before: Seen | None, after: Seen | None) -> bool:
@@ -93,6 +98,7 @@ class Passage:
         }
         as_it_is = Treatment(World(self.project, {}), settings)
         before = self._as_it_is.setdefault(tuple(settings.values()), as_it_is)
+        filled = Treatment(World(self.project, {}, is_open=True), settings)
         for routed in self.requests.by_route(near):
             if self._about_credentials(routed, []):
                 return Verdict(
@@ -116,6 +122,7 @@ class Passage:
         own_paths = sorted(stays & here) if not self.keep else []
         own: list[Callee] = []
         exempting: list[Callee] = []
+        guarding: list[Callee] = []
         for root in roots:
             later = twin(root, changed.get(root.module.path, root.module))
             beside = [self._asks(root, "stream", path) for path in own_paths]
@@ -131,10 +138,14 @@ class Passage:
                     own.append(root)
                 if not why and self._exempts(root, trip, before):
                     exempting.append(root)
+                elif not why and before.world.filled:  # as it is with other values, too
+                    exempting += [root] if self._exempts(root, trip, filled) else []
+                    guarding += [root] if self._guards(root, trip, filled) else []
                 if why:
                     texts = {node: module for s in self._met(root, trip, before) for node, module in s.texts.items()}
                     return Verdict(tuple(own), (root, why), tuple((m, n) for n, m in texts.items()))
-        return Verdict(tuple(own), exempting=tuple(exempting))
+        variables = frozenset(v for each in before.world.filled.values() for v in each)
+        return Verdict(tuple(own), exempting=tuple(exempting), guarding=tuple(guarding), variables=variables)
 
     def _met(self, root: Callee, trip: Trip, before: Treatment) -> list[Seen]:
         """What requests to the old paths meet."""
@@ -294,12 +305,18 @@ class Passage:
 
     def _exempts(self, root: Callee, trip: Trip, before: Treatment) -> bool:
         """True when requests whose path fits something that can't be computed meet less than others."""
-        asked = self._old(root, trip, self.body["calls"][0])
-        fits, fits_not = ([before.of(root, a, force) for a in asked] for force in (True, False))
-        return any(
-            s is not None and n is not None and bool(s.unclear) and s.events < n.events
-            for s, n in zip(fits, fits_not, strict=True)
-        )
+        return any(fits.events < others.events for fits, others in self._unclear(root, trip, before))
+
+    def _guards(self, root: Callee, trip: Trip, before: Treatment) -> bool:
+        """True when requests whose path fits something that can't be computed meet more than others."""
+        return any(fits.events > others.events for fits, others in self._unclear(root, trip, before))
+
+    def _unclear(self, root: Callee, trip: Trip, before: Treatment) -> Iterator[tuple[Seen, Seen]]:
+        """What requests to the old paths meet where what can't be computed fits them, and where not."""
+        for asked in self._old(root, trip, self.body["calls"][0]):
+            fits, others = (before.of(root, asked, force) for force in (True, False))
+            if fits is not None and others is not None and fits.unclear:
+                yield fits, others
 
     def _about_credentials(self, root: Callee, seen: list[Seen]) -> bool:
         nodes: set[ast.AST] = {root.node, *(f for s in seen for f in s.functions)}

@@ -11,9 +11,11 @@ from collections.abc import Callable
 
 from migrator.python.access.enact import Enactment, Frame
 from migrator.python.access.known import UNKNOWN, Callee, Folder, Made, Outside, Seen, TooMuch, Val
+from migrator.python.flow.value import Cls
 from migrator.python.functions import self_assignments
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 from migrator.python.project import Project
+from migrator.python.words.fields import from_outside
 from migrator.records import record
 
 CHANGES = ("append", "extend", "add", "update", "insert", "remove", "discard", "pop", "clear", "setdefault")
@@ -30,11 +32,17 @@ class Asked:
 
 
 class World:
-    """The project's modules, some of them as they would be, and what their names mean."""
+    """The project's modules, some of them as they would be, and what their names mean.
 
-    def __init__(self, project: Project, changed: dict[str, Module]) -> None:
+    filled: the fields and parameters of commands met so far that a variable, a file or an option may fill, with their
+    names there: these have their defaults, or are not known where the world is open.
+    """
+
+    def __init__(self, project: Project, changed: dict[str, Module], is_open: bool = False) -> None:
         self.project = project
         self.changed = changed
+        self.is_open = is_open
+        self.filled: dict[tuple[str, str], tuple[str, ...]] = {}
         self._active: set[object] = set()
         self._kept: dict[object, tuple[Val, dict[ast.Constant, Module]]] = {}
 
@@ -170,12 +178,23 @@ class World:
             if isinstance(node, FunctionNode):
                 plain = not any("property" in ast.unparse(d) for d in node.decorator_list)
                 return Val(Callee(module, node, made.node)) if plain else UNKNOWN
+            if made.instance and isinstance(node, ast.AnnAssign) and self._is_filled(module, made.node, name):
+                return UNKNOWN
             return self._default(run, module, bindings[0].value)
         for base in made.node.bases if not bindings else ():
             found = self.static(run, module, base)
             if isinstance(found.value, Made):
                 return self.member(run, Made(found.value.module, found.value.node, made.instance), name)
         return UNKNOWN
+
+    def _is_filled(self, module: Module, cls: ast.ClassDef, name: str) -> bool:
+        """True in an open world for a field that a variable or a file may fill; it is noted in any."""
+        if module.path in self.changed:
+            return False
+        variables = from_outside(self.project.values, Cls(module, cls), name)
+        if variables is not None:
+            self.filled[cls.name, name] = variables
+        return variables is not None and self.is_open
 
     def _default(self, run: Enactment, module: Module, value: ast.expr | None) -> Val:
         """What a class says of an attribute; fields of dataclasses and settings by their defaults."""
@@ -211,6 +230,10 @@ class World:
             defaults |= {
                 a.arg: d for a, d in zip(function.args.kwonlyargs, function.args.kw_defaults, strict=True) if d
             }
+            if not calls and owner is None and self.project.words.is_command(module, function):
+                self.filled[called, name] = (name,)
+                if self.is_open:
+                    return UNKNOWN
             return self.static(run, module, defaults[name]) if name in defaults else UNKNOWN
         values = [self.static(run, where, node) for where, node in given]
         same = all(v == values[0] for v in values) and len(given) == calls

@@ -44,6 +44,15 @@ def reads_files(values: Values, cls: Cls) -> bool:
     return any(_filled(m, use) for m in values.code.mentioning(name, tests=False) for use in m.loads.get(name, ()))
 
 
+def from_outside(values: Values, cls: Cls, name: str) -> tuple[str, ...] | None:
+    """The variables that may fill an instance's field (none where it is a file that does); None where only code does."""
+    named = variables_of(values, cls, name)
+    own = cls.node.name  # type: ignore[attr-defined]
+    if named or any(_filled(m, use) for m in values.code.mentioning(own, tests=False) for use in m.loads.get(own, ())):
+        return named
+    return None
+
+
 def _filled(module: Module, use: ast.AST) -> bool:
     """True where a class gets values that aren't written there: `S(**read(path))`, `from_dict(S, data)`."""
     inner = use
@@ -134,4 +143,4 @@ def _configured(values: Values, cls: Cls, option: str, seen: frozenset[ast.AST] 
     return ""
 
 
-__all__ = ["option_of", "reads_files", "variables_of"]
+__all__ = ["from_outside", "option_of", "reads_files", "variables_of"]
