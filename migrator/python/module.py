@@ -25,7 +25,7 @@ class Binding:
     kind: str  # assign | unpack | each | import | def | class | param | with | other
     node: ast.AST  # the statement (or `ast.arg`, `ast.alias`) that binds
     value: ast.expr | None = None  # assign: the right side; with: the context expression; each: what is looped over
-    index: int | None = None  # unpack, each: which element of the value
+    index: tuple[int, ...] = ()  # unpack, each: which element of the value, and which of that, and so on
     module: str = ""  # import: absolute dotted module
     name: str = ""  # import: the imported symbol, "" for the module itself
 
@@ -335,11 +335,11 @@ class _Binder:
                 else:
                     scope.bind("*", Binding("import", alias, module=source))
         elif isinstance(node, ast.For | ast.AsyncFor | ast.comprehension):
-            for name, index in _names(node.target):
+            for name, index in targets_of(node.target):
                 scope.bind(name, Binding("each", node, node.iter, index))
         elif isinstance(node, ast.withitem):
             if node.optional_vars is not None:
-                for name, index in _names(node.optional_vars):
+                for name, index in targets_of(node.optional_vars):
                     scope.bind(name, Binding("with", node, node.context_expr, index))
         elif isinstance(node, ast.Call):
             module.calls.append(node)
@@ -356,7 +356,7 @@ class _Binder:
         if isinstance(target, ast.Name):
             scope.bind(target.id, Binding("assign" if value is not None else "other", node, value))
         elif isinstance(target, ast.Tuple | ast.List):
-            for name, index in _names(target):
+            for name, index in targets_of(target):
                 scope.bind(name, Binding("unpack" if value is not None else "other", node, value, index))
 
     def absolute(self, node: ast.ImportFrom) -> str:
@@ -369,11 +369,12 @@ class _Binder:
         return ".".join([*package, *([node.module] if node.module else [])])
 
 
-def _names(target: ast.expr) -> Iterator[tuple[str, int | None]]:
+def targets_of(target: ast.expr) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """The names of a target, and where each stands in it: m in `for i, (n, m) in ...` at (1, 1)."""
     if isinstance(target, ast.Name):
-        yield target.id, None
+        yield target.id, ()
+    elif isinstance(target, ast.Starred):
+        yield from targets_of(target.value)
     elif isinstance(target, ast.Tuple | ast.List):
         for i, element in enumerate(target.elts):
-            inner = element.value if isinstance(element, ast.Starred) else element
-            if isinstance(inner, ast.Name):
-                yield inner.id, i
+            yield from ((name, (i, *inner)) for name, inner in targets_of(element))

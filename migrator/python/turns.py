@@ -6,7 +6,7 @@ import ast
 
 from migrator.python.applications.app import App
 from migrator.python.flow.value import Func
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, targets_of
 from migrator.python.project import Project
 
 Given = dict[str, tuple[Module, ast.expr]]  # name -> what it is there
@@ -51,12 +51,13 @@ def _turns(
 ) -> list[Given]:
     """What the names of a loop are in each turn with the server."""
     out = []
-    targets = loop.target.elts if isinstance(loop.target, ast.Tuple | ast.List) else [loop.target]
+    targets = list(targets_of(loop.target))
     for where, element in project.values.elements(module, loop.iter):
-        parts = (
-            element.elts if isinstance(loop.target, ast.Tuple | ast.List) and hasattr(element, "elts") else [element]
-        )
-        names: Given = {t.id: (where, p) for t, p in zip(targets, parts, strict=False) if isinstance(t, ast.Name)}
-        if name in names and names[name][1] in where.parents and app.server in project.sdks.servers(*names[name]):
+        names: Given = {t: p for t, index in targets for p in project.values.part(where, element, index)}
+        if (
+            name in names
+            and names[name][1] in names[name][0].parents
+            and app.server in project.sdks.servers(*names[name])
+        ):
             out.append(names)
     return out

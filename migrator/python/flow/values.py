@@ -159,8 +159,8 @@ class Values:
             return self.parameters.of(module, scope, b.node)  # type: ignore[arg-type]
         if b.kind == "with":
             inner = self.of(module, b.value)
-            return [Entered(v) for v in inner] if b.index is None else [Opaque(module, b.node)]
-        if b.kind == "unpack" and b.index is not None:
+            return [Entered(v) for v in inner] if not b.index else [Opaque(module, b.node)]
+        if b.kind == "unpack" and b.index:
             return self._unpacked(module, b)
         if b.kind == "each":
             return self._each(module, b)
@@ -168,13 +168,12 @@ class Values:
 
     def _unpacked(self, module: Module, b: Binding) -> list[Value]:
         out: list[Value] = []
-        assert b.index is not None
         for value in self.of(module, b.value):
             if isinstance(value, Display) and isinstance(value.node, ast.Tuple | ast.List):
-                if b.index < len(value.node.elts):
-                    out += self.of(value.module, value.node.elts[b.index])
+                for where, part in self.part(value.module, value.node, b.index):
+                    out += self.of(where, part)
             elif isinstance(value, Obj) and isinstance(value.of, Field) and value.of.name == "parse_known_args":
-                out += [value] if b.index == 0 else []
+                out += [value] if b.index == (0,) else []
             else:
                 out.append(Opaque(module, b.node))
         return out or [Opaque(module, b.node)]
@@ -182,21 +181,29 @@ class Values:
     def _each(self, module: Module, b: Binding) -> list[Value]:
         """What a loop's variable is: the elements of a list or dict that is written down."""
         found: list[Value] = []
-        for value in self.of(module, b.value) if b.index is None else ():
+        for value in self.of(module, b.value) if not b.index else ():
             if isinstance(value, Cls) and self.classes.is_enum(value):
                 found.append(Obj(value, module, None))
         for where, element in self.elements(module, b.value):
-            part: ast.expr | None = element
-            if b.index is not None:
-                elements = element.elts if isinstance(element, ast.Tuple | ast.List) else []
-                part = elements[b.index] if b.index < len(elements) else None
-            if part is None or part not in where.parents:  # not in the file: a pair of ours
+            parts = list(self.part(where, element, b.index))
+            if not parts or any(part not in inside.parents for inside, part in parts):  # a pair of ours
                 return [Opaque(module, b.node)]
-            found += self.of(where, part)
+            for inside, part in parts:
+                found += self.of(inside, part)
         return found or [Opaque(module, b.node)]
 
+    def part(self, module: Module, node: ast.expr, index: tuple[int, ...]) -> Iterator[tuple[Module, ast.expr]]:
+        """What stands in a tuple or list at `index`: the second of its second for (1, 1)."""
+        if not index:
+            yield module, node
+            return
+        here = [(module, node)] if isinstance(node, ast.Tuple | ast.List) or node not in module.parents else []
+        for where, display in here or ((v.module, v.node) for v in self.of(module, node) if isinstance(v, Display)):
+            if isinstance(display, ast.Tuple | ast.List) and index[0] < len(display.elts):
+                yield from self.part(where, display.elts[index[0]], index[1:])
+
     def elements(self, module: Module, node: ast.expr | None) -> Iterator[tuple[Module, ast.expr]]:
-        """The elements of what is looped over; those of `d.items()` and `enumerate(x)` as pairs."""
+        """The elements of what is looped over; those of `d.items()`, `enumerate(x)` and `zip(x, y)` as tuples."""
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not node.args:
             for value in self.of(module, node.func.value) if node.func.attr in ("items", "values") else ():
                 if isinstance(value, Display) and isinstance(value.node, ast.Dict):
@@ -210,6 +217,12 @@ class Values:
         ):
             for where, element in self.elements(module, node.args[0]):
                 yield where, ast.Tuple(elts=[node.func, element])
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "zip":
+            columns = [list(self.elements(module, a)) for a in node.args]
+            for i in range(min(map(len, filter(None, columns)), default=0)):  # those that can't be listed go along
+                row = [column[i] if column else (None, node.func) for column in columns]
+                where = next(m for m, _ in row if m is not None)
+                yield where, ast.Tuple(elts=[e if m is where else node.func for m, e in row])
         else:
             for value in self.of(module, node):
                 if isinstance(value, Display) and isinstance(value.node, ast.List | ast.Tuple | ast.Set):
