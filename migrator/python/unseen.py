@@ -24,16 +24,16 @@ def unseen(project: Project) -> Iterator[Finding]:
     about = {*tree.hits.get("python", ()), *tree.mcp_python}
     for paths, names, own in (
         ({path for name in APPLICATIONS for path in code.mentioned(name, about)}, APPLICATIONS, IMPORTS_MCP),
-        # a server that a file looks up is not imported there
+        # a server that a file looks up, or is handed, is not imported there
         ({*code.mentioned("sse", about), *code.mentioned("run_sse_async", about)}, STARTS, NAMED),
     ):
         for path in sorted(paths):
             module = None if is_test(path) else code.load(path)
             named = bool(own.search(tree.read(path)))
-            if module is None or not (named or (names is STARTS and tree.mcp_python)):
+            if module is None or not (named or tree.mcp_python):
                 continue
             for call in module.calls:
-                if not named and not any(k.arg == "transport" for k in call.keywords):
+                if not named and not _says_transport(call):
                     continue  # `run("sse")` may be about anything; plug-ins are started in files that don't name MCP
                 server = _server(project, module, call, names)
                 if server is None or project.sdks.servers(module, server):
@@ -58,6 +58,11 @@ def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, 
         return None
     sse = isinstance(word, ast.Constant) and word.value == "sse"
     return receiver if sse or function.attr in ("sse_app", "run_sse_async") else None
+
+
+def _says_transport(call: ast.Call) -> bool:
+    """True for a call that by its own words is about a transport, whatever else its file is about."""
+    return getattr(_called(call), "attr", "") == "sse_app" or any(k.arg == "transport" for k in call.keywords)
 
 
 def _called(call: ast.Call) -> ast.expr:
