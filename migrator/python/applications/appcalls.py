@@ -64,6 +64,9 @@ class AppCalls:
         if second:
             if draft.path_code or inner != DEFAULT_PATH:
                 keywords.append(("streamable_http_path", draft.path_text(inner)))
+                path = app.keyword("sse_path")
+                if draft.path_code and path is not None:
+                    move_path_constants(project, draft, module, path)
             if draft.stateless:
                 keywords.append(("stateless_http", "True"))
             if app.call is None:
