@@ -46,7 +46,14 @@ class Sessions:
     def needs(self, modules: Iterable[Module], generation: str) -> Iterator[Need]:
         """Every line of the modules that needs a session in this SDK generation."""
         for module in modules:
-            words = (*self.calls, *self.kept["names"], *self.kept["headers"], *self.hooks["names"], "event_store")
+            words = (
+                *self.calls,
+                *self.kept["names"],
+                *self.kept["headers"],
+                *self.hooks["names"],
+                self.hooks["given"],
+                "event_store",
+            )
             if not any(word in module.text for word in words):
                 continue
             for node in module.nodes:
@@ -55,6 +62,8 @@ class Sessions:
                 elif isinstance(node, FunctionNode) and node.name in self.hooks["names"]:
                     if self._is_in(module, node, self.hooks["bases"]) and any(map(self._tells_apart, ast.walk(node))):
                         yield Need(module.place(node), node.name, self.hooks["why"], "session")
+                elif isinstance(node, ast.Compare) and self._asks_for_begin(module, node):
+                    yield Need(module.place(node), module.source(node), self.hooks["why"], "session")
                 elif self._stands_for_it(module, node) and self._is_kept(module, node):
                     yield Need(module.place(node), module.source(node), self.kept["why"], "session")
                 elif isinstance(node, ast.keyword) and node.arg == "event_store":
@@ -64,6 +73,16 @@ class Sessions:
                             yield Need(
                                 module.place(node.value), "event_store=", self.table["argument"][0]["why"], "session"
                             )
+
+    def _asks_for_begin(self, module: Module, node: ast.Compare) -> bool:
+        """True for `context.method == "initialize"` in a middleware that tells sessions apart."""
+        function, sides = module.function_of(node), (node.left, *node.comparators)
+        if not isinstance(function, FunctionNode) or all(a.arg != self.hooks["given"] for a in function.args.args):
+            return False
+        if not any(isinstance(s, ast.Attribute) and s.attr == "method" for s in sides):
+            return False
+        said = {v.value for s in sides for v in self.values.of(module, s) if isinstance(v, Const)}
+        return bool(said & set(self.hooks["methods"])) and any(map(self._tells_apart, ast.walk(function)))
 
     def _is_given(self, module: Module, node: ast.expr) -> bool:
         """False for None, and for a parameter that nothing in the project gives anything else."""
