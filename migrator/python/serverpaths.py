@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from migrator.model import Selector
 from migrator.python.applications.hosts import Hosted
-from migrator.python.flow.value import Cls, Const, is_dict
+from migrator.python.flow.value import Cls, Const, Expr, is_dict
 from migrator.python.module import Module
 from migrator.python.paths import joined_path
 from migrator.python.project import Project, constant
@@ -255,9 +255,23 @@ def hosted_at(project: Project, draft: Draft, hosted: list[Hosted]) -> None:
             draft.message_path = joined_path(h.prefix, draft.message_path)
             draft.new_path = joined_path(h.prefix, draft.new_path)
         elif h.prefix is None:
+            below_usual(project, draft, h, draft.old_path or draft.usual_old)
             draft.old_path = ""
             draft.new_path = "{prefix}" + draft.new_path
         _listening(project, draft, h.host_module or h.module, h.node)
+
+
+def below_usual(project: Project, draft: Draft, hosted: Hosted, path: str) -> None:
+    """The addresses below a prefix that something outside may change, where nothing does."""
+    module, node = hosted.unsaid, hosted.prefix_node
+    if module is None or node is None or not project.words.trace(module, node).sources:
+        return
+    if any(isinstance(value, Expr) for value in project.values.of(module, node)):
+        return  # put together: `prefix = f"{prefix}/{part}"`
+    prefix = usual_path(project, (module, node), "")
+    if prefix and "{" not in prefix:
+        draft.usual_prefix = prefix
+        draft.usual_old = joined_path(prefix, path) if path else ""
 
 
 def _listening(project: Project, draft: Draft, module: Module, server: ast.AST) -> None:

@@ -8,6 +8,7 @@ from dataclasses import field, replace
 
 from migrator.model import Endpoint, Finding, Outcome, Place, Selector, Severity
 from migrator.python.module import Module
+from migrator.python.paths import joined_path
 from migrator.python.rewrite.edits import Operation
 from migrator.records import record
 
@@ -35,7 +36,8 @@ class Draft:
     selected_by: str = ""
     condition: str = ""  # the code that selects it, where its word stays
     old_path: str = ""
-    usual_old: str = ""  # the old path where nothing outside says another, for people
+    usual_old: str = ""  # the old path where nothing outside says another: what isn't code is written for that
+    usual_prefix: str = ""  # the same for what "{prefix}" in new_path stands for
     new_path: str = ""
     old_base: str = ""  # "http://127.0.0.1:8000"
     port: str = ""
@@ -121,18 +123,20 @@ class Draft:
     def endpoint(self, unit: str, moved: bool) -> Endpoint:
         """The server as an endpoint of the move unit `unit`."""
         base = self.old_base or "http://{host}:{port}"
+        usual = self.usual_prefix.rstrip("/")
+        new_path = self.new_path.replace("{prefix}", usual) if usual else self.new_path
         return Endpoint(
             name=self.name,
             unit=unit,
             generation=self.generation,
             place=self.place,
             old_url=base + (self.old_path or self.usual_old or "{path}"),
-            new_url=base + self.new_path,
+            new_url=base + new_path,
             old_path=self.old_path or self.usual_old,
-            new_path=self.new_path,
+            new_path=new_path,
             port=self.port,
             usual_port="" if self.port else self.usual_port,
-            message_path=self.message_path,
+            message_path=joined_path(usual, self.message_path) if usual and self.message_path else self.message_path,
             selected_by=self.selected_by,
             selectors=self.ordered_selectors(),
             keeps_word=bool(self.condition),

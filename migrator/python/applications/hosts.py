@@ -37,6 +37,7 @@ class Hosted:
     app: tuple[Module, ast.expr] | None = None
     made: bool = False  # the application is made whether or not its route is there: a lifespan may always run it
     withheld: Dispatcher | None = None  # what serves it in the end, and hands no lifespan on to it
+    unsaid: Module | None = None  # of prefix_node, when that alone is what can't be told of the prefix
 
 
 class Hosts:
@@ -108,6 +109,7 @@ class Hosts:
                 hosted = Hosted(
                     "mounted", module, call, text, prefix, value.node, value.module, module.source(host), call
                 )
+                hosted.unsaid = module if text is None else None
                 return self._outer(hosted)
             if isinstance(value, Param):
                 annotation = value.node.annotation  # type: ignore[attr-defined]
@@ -119,6 +121,7 @@ class Hosts:
         """`Mount(prefix, app=...)`: which application's routes is it in?"""
         text = self.text(module, prefix)
         for hosted in self.route_hosts(module, mount):
+            hosted.unsaid = module if text is None and hosted.prefix == "" else None
             hosted.prefix = None if text is None or hosted.prefix is None else hosted.prefix.rstrip("/") + text
             hosted.prefix_node = prefix
             hosted.mount = mount
@@ -141,6 +144,8 @@ class Hosts:
                     )
                     found = self.route_hosts(module, outer)
                     for h in found:
+                        h.unsaid = module if prefix is None and h.prefix == "" else None
+                        h.prefix_node = outer.args[0] if h.unsaid and outer.args else h.prefix_node
                         h.prefix = None if prefix is None or h.prefix is None else h.prefix.rstrip("/") + prefix
                     return found
                 if any(t.rpartition(".")[2] in ("Router",) for t in targets):
@@ -313,6 +318,7 @@ class Hosts:
                 hosted.mount,
                 hosted,
                 outer.levels + 1,
+                unsaid=hosted.unsaid if outer.prefix == "" else None,
             )
         ]
 
@@ -330,6 +336,7 @@ class Hosts:
             name = self._name_of(value.module, value.node)
             outer = Hosted("mounted", value.module, value.node, hosted.prefix, hosted.prefix_node, value.node)
             outer.host_module, outer.host_name, outer.app = value.module, name, hosted.app
+            outer.unsaid = hosted.unsaid
             outer.mount, outer.inner, outer.levels = hosted.mount, hosted if hosted.host else None, hosted.levels + 1
             return outer
         return hosted

@@ -16,6 +16,7 @@ from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.paths import joined_path
 from migrator.python.rewrite.edits import Helper, ReplaceExpr
+from migrator.python.serverpaths import below_usual
 from migrator.python.unit import Draft
 
 Homes = list[tuple[Registration, Home]]
@@ -42,6 +43,8 @@ class Serving:
                 draft.old_path = prefix + text
                 if draft.message_path and not draft.message_path.startswith(f"{prefix}/"):
                     draft.message_path = joined_path(prefix, draft.message_path)
+            elif text is not None and home.outer is not None and not home.routers:
+                below_usual(self.project, draft, home.outer, text)
 
     def handle(self, job: Job, manager: Manager | None, code: str) -> None:
         """Rewrite the stream's handler and everything that leads to it. `code`: what stands for the stream."""
