@@ -31,7 +31,9 @@ def settings_parts(
                 if "from" in row and runners.may_be(row["package"], page.file.path, row["from"]):
                     version = row["from"]  # what is installed anew reads it
                 read = readers.of(setting.name, setting.container, page.file.path)
-                if version and not read and not ties.foreign(setting.container):
+                # only the variable makes it a server: what runs there is not known as one
+                foreign = ties.foreign(setting.container) and not ties.runs_own(setting.container)
+                if version and not read and not foreign:
                     yield from _variable(row, setting.value, page, version, local)
 
 

@@ -228,10 +228,23 @@ class Ties:
 
     def _runs_another(self, container: Container) -> bool:
         """True for a container of a plain image that starts something, and none of this repository's servers."""
+        found = self._starts(container)
+        return bool(found) and not any(tie.ours for tie in found)
+
+    def runs_own(self, container: Container | None) -> bool:
+        """True for a container that starts a program of this repository that is about MCP, a known server or not."""
+        about = {*self.context.tree.mcp_python}
+        starts = [tie.path for tie in self._starts(container) if tie.path] if container is not None else []
+        return any(about & {path, *self.places.reached(path)} for path in starts)
+
+    def _starts(self, container: Container) -> list[Tie]:
+        """What each command of a container's start leads to."""
         words = tuple(Strand.of(word) for word in container.starts)
         inner = [c for w in words if re.search(r"\s", w.text) for c in shell.read(w).commands]
-        found = [Command(words), *inner] if words else []
-        return bool(found) and not any((self._start(c.words, self.bases(c, ""), "", 1) or NOTHING).ours for c in found)
+        return [
+            self._start(c.words, self.bases(c, ""), "", 1) or NOTHING
+            for c in ([Command(words), *inner] if words else [])
+        ]
 
     @cached_property
     def _dockerfiles(self) -> list[str]:
