@@ -109,7 +109,13 @@ class _Planning:
 
     def _findings(self) -> list[Finding]:
         context, ignores = self.context, self.ignores
-        findings: list[Finding] = [*self.servers.products, *self.servers.project.unparsed()]
+        run = {(f.place.path, f.place.line) for a in self.added if a.part.serves for f in a.part.findings}
+        findings: list[Finding] = [
+            f
+            for f in self.servers.products
+            if f.rule != "MCP102" or (f.place.path, f.place.line) not in run  # no guess: a runner starts that server
+        ]
+        findings += self.servers.project.unparsed()
         findings += [f for unit in self.units.values() for f in unit.findings()]
         findings += [f for a in self.added for f in a.findings()]
         findings = with_left_behind(context, self.servers.settled(), asked, findings)
