@@ -19,7 +19,7 @@ from migrator.deploy.words import Command, Setting, Sheet, option_values
 from migrator.model import Endpoint, Selector
 from migrator.python.code import is_test
 from migrator.python.functions import walk_own
-from migrator.python.module import Module, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 from migrator.python.words.optioncalls import elements
 from migrator.records import record
@@ -144,6 +144,16 @@ class Callers:
                 stripped = [str(n).strip() for n in given]
                 if name.id in stripped and isinstance(values, ast.List | ast.Tuple):
                     yield stripped, [_row(e) for e in values.elts]
+
+    def _beside(self, node: ast.expr) -> Iterator[ast.expr]:
+        """What a test asserts of those that a row holds beside the node: `parametrize("argv, mode", [(["sse"], "sse")])`."""
+        around = {node, *self.module.ancestors(node)}
+        test = next((f for f in around if isinstance(f, FunctionNode) and around & {*f.decorator_list}), None)
+        claims = [a for a in ast.walk(test) if isinstance(a, ast.Assert)] if test is not None else []
+        for name in [n for a in claims for n in ast.walk(a) if isinstance(n, ast.Name)]:
+            for names, rows in self._tables(name):
+                index = names.index(name.id)
+                yield from (row[index] for row in rows if index < len(row) and around & {*row} - {row[index]})
 
     def _words(self, old: str) -> list[ast.expr]:
         """The items of lists and tuples that are the old word."""
@@ -321,8 +331,15 @@ class Callers:
 
     def expected(self, use: Use) -> Iterator[Use]:
         """What the same test asserts about the word."""
+        if not is_test(self.module.path):
+            return
+        for cell in self._beside(use.node):
+            if _is_word(cell, use.selector.old_word):
+                code = _written(self.module.source(cell), use.selector.old_word, use.selector.new_word, True)
+                operation = ReplaceExpr(self.module.at(cell), code) if code else None
+                yield Use(cell, operation, f"the expected {use.selector.old_word}", use.endpoint, use.selector)
         function = self.module.function_of(use.node)
-        if function is None or not is_test(self.module.path):
+        if function is None:
             return
         for node in ast.walk(function):
             asserted: list[ast.expr] = []
