@@ -116,6 +116,9 @@ class Expected:
             if start.word:
                 yield from callers.expected(Use(call, None, "", e, _selector(e, start.word)))
             more = [n for n, c in start.keywords if c is not None]
+            if start.renamed and start.renamed != start.method:
+                yield from self.called_anew(module, call, start, e)
+            yield from self.collected(module, call, start, e, more)
             for fake in (_function(module, a) for a in call.args[1:]):
                 taken = {a.arg for a in (*fake.args.args, *fake.args.kwonlyargs)} if fake is not None else set(more)
                 if fake is not None and fake.args.kwarg is None and set(more) - taken:
@@ -123,6 +126,29 @@ class Expected:
                     reason = f"it takes no {', '.join(more)}, which the code gives now"
                     yield Use(call, None, shown, e, _selector(e, "a stand-in that takes **kwargs"), reason)
             return
+
+    def called_anew(self, module: Module, call: ast.Call, start: StartCall, e: Endpoint) -> Iterator[Use]:
+        """The name of the method that is replaced: with the old one the test would start the server."""
+        for name in (a for a in call.args if isinstance(a, ast.Constant) and str(a.value).endswith(start.method)):
+            source = module.source(name)
+            code = source.replace(start.method, start.renamed) if source.count(start.method) == 1 else ""
+            operation = ReplaceExpr(module.at(name), code) if code else None
+            yield Use(name, operation, f"the replaced {start.method}", e, _selector(e, start.renamed))
+
+    def collected(
+        self, module: Module, call: ast.Call, start: StartCall, e: Endpoint, more: list[str]
+    ) -> Iterator[Use]:
+        """`assert seen == {"transport": "sse", "port": 8000}`: all that a stand-in was given, and now there is more."""
+        known = {"transport", "host", "port"} if start.names is None else {"transport", *start.names}
+        test = module.function_of(call)
+        compared = [n for n in ast.walk(test) if isinstance(n, ast.Compare)] if test is not None and more else []
+        for display in (d for n in compared for d in ast.walk(n) if isinstance(d, ast.Dict)):
+            keys = {k.value for k in display.keys if isinstance(k, ast.Constant)}
+            if keys & known and len(keys) == len(display.keys) and not keys & {*more}:
+                new = ", ".join(f'"{n}": {c}' for n, c in start.keywords if c is not None)
+                shown = f"the expected {' '.join(module.source(display).split())}"
+                reason = f"{start.renamed or start.method} is given more where the server is started over HTTP"
+                yield Use(display, None, shown, e, _selector(e, new), reason)
 
     # -- words that its functions are given
 
