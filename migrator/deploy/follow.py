@@ -181,6 +181,19 @@ class Follower:
                         reason, todo = self._shared(setting) or doubled, "take the old word out" if doubled else ""
                         yield Site(word, selector.new_word, shown, endpoint, selector, reason, setting.comment, todo)
 
+    def other_paths(self) -> Iterator[Site]:
+        """Where a variable puts a moved server on a path of its own choice: neither the old nor the new one that is known."""
+        self.used()
+        for setting in self.sheet.settings:
+            for endpoint, selector in self._reached(setting):
+                for word in spoken(setting.value) if selector.old_word.startswith("/") else ():
+                    if word.text.startswith("/") and word.text.rstrip("/") not in (
+                        selector.old_word,
+                        selector.new_word,
+                    ):
+                        shown = f"{_plain(setting.name)}={word.text}"
+                        yield Site(word, word.text, shown, endpoint, selector, comment=setting.comment)
+
     def _doubled(self, setting: Setting, selector: Selector) -> str:
         """Why one of several values, which a job runs with in turn, is not made the same as another."""
         beside = any(s.name == setting.name and selector.new_word in s.among for s in self.sheet.settings)

@@ -12,6 +12,7 @@ from migrator.configs.commands import Tools
 from migrator.configs.decisions import Action
 from migrator.configs.urls import Urls
 from migrator.deploy.addresses import addresses, behind_variables, urls_of
+from migrator.deploy.follow import Follower
 from migrator.deploy.pages import Page
 from migrator.deploy.places import Places, program_name
 from migrator.deploy.readers import Readers
@@ -76,6 +77,17 @@ def old_paths(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[P
                 todo = f"write {e.new_path}, where its clients are sent"
                 place = page.file.place(said.start, said.end)
                 yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
+
+
+def other_paths(page: Page, follower: Follower, taken: set[tuple[str, int]]) -> Iterator[Part]:
+    """A path of its own that a variable gives a moved server: its address stays, and speaks Streamable HTTP from now on."""
+    for site in follower.other_paths():
+        if (page.file.path, site.word.start) not in taken:
+            taken.add((page.file.path, site.word.start))
+            text = f"{site.shown} puts {site.endpoint.name} there: it speaks Streamable HTTP on that path from now on"
+            todo = "tell those who connect there: the address stays, and the transport is Streamable HTTP"
+            place, unit = page.file.place(site.word.start, site.word.end), site.endpoint.unit
+            yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, unit),), (), unit)
 
 
 def perhaps(

@@ -88,9 +88,11 @@ class Room(Desk):
         yield from self.reaching.checks(page)
         yield from self.reaching.entries(page)
         yield from self.reaching.asked(page, page.sheet.asked)
-        for site in Follower(self.ties, self.readers, page.file, page.sheet).sites():
+        follower = Follower(self.ties, self.readers, page.file, page.sheet)
+        for site in follower.sites():
             if self.free(page.file, site.word):
                 yield self.site(page, site)
+        yield from notes.other_paths(page, follower, self.taken)
         for site in from_settings(page, self.ties, self.places):
             if self.free(page.file, site.word):
                 yield self.site(page, site)
@@ -154,6 +156,8 @@ class Room(Desk):
         """The part of one word."""
         e = site.endpoint
         message = f"{site.shown} starts {e.name} with the old transport word"
+        if site.selector.old_word.startswith("/"):
+            message = f"{site.shown} puts {e.name} on the old path, where it speaks Streamable HTTP from now on"
         instruction = site.todo or f"write {site.shown.replace(site.word.text, site.new)}"
         needed = not site.selector.accepts_old and not page.document and not site.comment
         return self.edit(page, site.word, site.new, message, instruction, e.unit, site.reason, needed)

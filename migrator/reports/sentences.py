@@ -98,7 +98,8 @@ def old_words(endpoint: Endpoint) -> list[str]:
             said.append(f"the command {name} still works and means {selector.new_word}")
             continue
         if selector.old_word.startswith("/"):
-            said.append(f"{name}: it gives the path, write {selector.new_word}")
+            also = f"on {selector.old_word}, too, where that is still said; " if selector.accepts_old else ""
+            said.append(f"{name} gives the path, and Streamable HTTP is served there: {also}write {selector.new_word}")
             continue
         if selector.accepts_old:
             said.append(f"{name}: the old word {selector.old_word} still works and means {selector.new_word}")
@@ -115,10 +116,16 @@ def old_path(endpoint: Endpoint, plan: Plan) -> str:
     if policy == "keep":
         return f"{endpoint.old_path} goes on serving SSE beside it"
     if policy == "gone" and not any(f.rule == "MCP608" and f.place == endpoint.place for f in plan.findings):
-        return f"{endpoint.old_path} answers 410 and names the new address"
+        return f"{endpoint.old_path} answers 410 and names the new address{_unless(endpoint)}"
     if endpoint.message_path:
-        return f"{endpoint.old_path} and {endpoint.message_path} are gone"
-    return f"{endpoint.old_path} is gone"
+        return f"{endpoint.old_path} and {endpoint.message_path} are gone{_unless(endpoint)}"
+    return f"{endpoint.old_path} is gone{_unless(endpoint)}"
+
+
+def _unless(endpoint: Endpoint) -> str:
+    """What goes on putting the server on its old path, where something outside gives it."""
+    given = [s for s in endpoint.selectors if s.old_word == endpoint.old_path and s.accepts_old]
+    return f", unless {'/'.join(given[0].names)} still says {endpoint.old_path}" if given else ""
 
 
 def not_written(refusal: Refusal) -> str:
