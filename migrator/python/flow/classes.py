@@ -31,6 +31,7 @@ class Classes:
         self._assignments: dict[ast.AST, dict[str, list[ast.expr]]] = {}
         self._derived: dict[ast.AST, list[Cls]] = {}
         self._by_library: dict[ast.AST, bool] = {}
+        self._by_name: dict[ast.AST, bool] = {}
 
     def enum_of(self, value: Value) -> Cls | None:
         """The project's enum class that a value is a member (or an instance) of."""
@@ -114,6 +115,8 @@ class Classes:
             yield from self.values.of(assign_module, value)
         if found:
             yield from self.values.stores.attribute(cls, name)
+        if found and self._set_by_name(cls):
+            yield Slot(cls, name)
         if is_field and not self._defines_init(cls):
             yield from self._from_calls(cls, name)
             if self.filled_from_outside(cls):
@@ -198,6 +201,20 @@ class Classes:
                 for m, u in uses
             )
         return self._by_library[cls.node]
+
+    def _set_by_name(self, cls: Cls) -> bool:
+        """True for a class whose instances get attributes by names that aren't written out: `setattr(config, key, value)`."""
+        if cls.node not in self._by_name:
+            self._by_name[cls.node] = False  # while it is looked for
+            name = cls.node.name  # type: ignore[attr-defined]
+            self._by_name[cls.node] = any(
+                len(call.args) == 3
+                and not isinstance(call.args[1], ast.Constant)
+                and any(isinstance(v, Obj) and v.of == cls for v in self.values.of(module, call.args[0]))
+                for module in self.values.code.mentioning(name, tests=False)
+                for call in module.calls_by_name.get("setattr", ())
+            )
+        return self._by_name[cls.node]
 
     def _defines_init(self, cls: Cls) -> bool:
         return "__init__" in self.scope_of(cls).bindings

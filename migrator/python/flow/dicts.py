@@ -78,9 +78,10 @@ class Dicts:
         return out
 
     def is_open(self, display: Display | Obj) -> bool:
-        """True for a dict that takes in others which are not written down: `{**DEFAULTS, **json.load(file)}`."""
+        """True for a dict that takes in what is not written down: `{**DEFAULTS, **json.load(file)}`, `d[name] = value`."""
         splats = [v for k, v in pairs(display) if k is None]
-        return any(not is_dict(v) for splat in splats for v in self.values.of(display.module, splat))
+        taken = any(not is_dict(v) for splat in splats for v in self.values.of(display.module, splat))
+        return taken or self.values.stores.takes_more(display)
 
     def namespace(self, value: Value) -> Iterable[Value]:
         """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`."""

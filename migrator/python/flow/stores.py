@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from migrator.python.flow.value import Cls, Display, Mod, Obj, Param, Value
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
@@ -121,6 +121,21 @@ class Stores:
                 if name in names and isinstance(key, ast.Constant):
                     yield key
 
+    def takes_more(self, held: Display | Obj) -> bool:
+        """True for a dict that gets keys or other dicts which aren't written out, in the scope where it got its name.
+
+        `found[key] = value` in a loop over lines, `options.update(json.load(file))`, `options |= read()`.
+        """
+        names, module = _names(held), held.module
+        if not names:
+            return False
+        scope = module.scope_of(held.node)  # type: ignore[arg-type]
+        return any(
+            name.id in names and module.owner(name) is scope
+            for node in ast.walk(scope.node)
+            if (name := _unwritten(node)) is not None
+        )
+
     def open(self, held: Display | Obj) -> bool:
         """True for a dict that gets keys which aren't written out: `d[name] = function` in a decorator."""
         names = _names(held)
@@ -139,6 +154,26 @@ def _names(held: Display | Obj) -> set[str]:
     parent = held.module.parents.get(held.node) if held.node is not None else None
     targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
     return {t.id for t in targets if isinstance(t, ast.Name)}
+
+
+def _unwritten(node: ast.AST) -> ast.Name | None:
+    """The dict that a statement or call puts something into which isn't written out there."""
+    holder: ast.expr | None = None
+    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store) and not isinstance(node.slice, ast.Constant):
+        holder = node.value
+    elif isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr) and not _is_written(node.value):
+        holder = node.target
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "update":
+        chosen = [a for x in node.args for a in ((x.body, x.orelse) if isinstance(x, ast.IfExp) else (x,))]
+        if not all(map(_is_written, chosen)) or any(k.arg is None for k in node.keywords):
+            holder = node.func.value
+    return holder if isinstance(holder, ast.Name) else None
+
+
+def _is_written(node: ast.expr) -> bool:
+    if isinstance(node, ast.Dict):
+        return all(isinstance(k, ast.Constant) for k in node.keys)
+    return isinstance(node, ast.Call) and dotted(node.func) == "dict" and all(k.arg for k in node.keywords)
 
 
 def _puts(node: ast.AST) -> Iterator[tuple[str, ast.Constant | str, ast.expr]]:
