@@ -14,6 +14,7 @@ from migrator.python.project import IMPORTS_MCP, Project
 
 APPLICATIONS = ("sse_app", "http_app", "create_sse_app")
 STARTS = ("run", "run_async", "run_sse_async")
+TELLING = ("run_sse_async", "sse_app")  # nothing else is called so
 NAMED = re.compile(rb"mcp", re.I)
 HOLDERS = ("partial", "partialmethod")  # functools'
 
@@ -45,7 +46,7 @@ def unseen(project: Project) -> Iterator[Finding]:
 def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, ...]) -> ast.expr | None:
     """What is served over SSE by a call, None for other calls."""
     function = _called(call)
-    if (function.attr if isinstance(function, ast.Attribute) else dotted(function)) not in names:
+    if _called_name(call) not in names:
         return None
     given = {k.arg: k.value for k in call.keywords}
     if project.sdks.sse_app_functions & project.values.names(module, function):
@@ -57,12 +58,17 @@ def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, 
     if dotted(receiver) in ("super", "self") or dotted(getattr(receiver, "func", receiver)) == "super":
         return None
     sse = isinstance(word, ast.Constant) and word.value == "sse"
-    return receiver if sse or function.attr in ("sse_app", "run_sse_async") else None
+    return receiver if sse or function.attr in TELLING else None
 
 
 def _says_transport(call: ast.Call) -> bool:
     """True for a call that by its own words is about a transport, whatever else its file is about."""
-    return getattr(_called(call), "attr", "") == "sse_app" or any(k.arg == "transport" for k in call.keywords)
+    return _called_name(call) in TELLING or any(k.arg == "transport" for k in call.keywords)
+
+
+def _called_name(call: ast.Call) -> str:
+    function = _called(call)
+    return function.attr if isinstance(function, ast.Attribute) else dotted(function)
 
 
 def _called(call: ast.Call) -> ast.expr:

@@ -63,7 +63,8 @@ class Named:
             accepted = self.words.accepted(source)
             if (accepted or set()) & self.words.old:
                 return True
-            if accepted is None and source.name and self.project.evidence(source.name):
+            argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
+            if accepted is None and source.name and (argument or self.project.evidence(source.name)):
                 return True
         return any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys))
 
