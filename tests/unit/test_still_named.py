@@ -83,3 +83,34 @@ def test_a_stream_of_the_programs_own_is_not_told(tmp_path: Path) -> None:
     for old in ("/events", "/messages"):
         again = told(tmp_path, config=CONFIG, server=SERVER, other=other.replace("/pages/events", old))
         assert [f.place.line for f in again["other.py"]] == [8]
+
+
+BY_NAME = """import importlib
+import os
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes")
+conf = importlib.import_module(f"settings.{os.environ['APP']}")
+plain = importlib.import_module("plain.conf")
+
+if __name__ == "__main__":
+    mcp.run(transport=conf.TRANSPORT)
+"""
+
+
+def test_settings_that_the_server_names_by_text_are_told(tmp_path: Path) -> None:
+    for folder in ("settings", "plain", "other"):
+        (tmp_path / folder).mkdir()
+    prod, conf, other = 'TRANSPORT = "sse"\n', "TRANSPORT = 'sse'\n", 'TRANSPORT = "sse"\n'
+    found = told(tmp_path, server=BY_NAME, **{"settings/prod": prod, "plain/conf": conf, "other/conf": other})
+    assert sorted(found) == ["plain/conf.py", "settings/prod.py"]
+    assert all(f.place.line == 1 for (f,) in found.values())
+
+
+def test_a_list_of_programs_to_start_is_told(tmp_path: Path) -> None:
+    launch = 'PROGRAMS = [{"path": "server.py", "args": ["sse"]}]\n'
+    other = 'PROGRAMS = [{"path": "feed.py", "args": ["sse"]}]\n'
+    server = SERVER.replace("from config import transport\n", "").replace("transport(sys.argv[1])", "sys.argv[1]")
+    found = told(tmp_path, server=server.replace("# mcp", "# server.mcp"), launch=launch, other=other)
+    assert sorted(found) == ["launch.py", "server.py"]
