@@ -114,6 +114,8 @@ class Runs:
                 if str(c.value).lower() in old
                 for t in project.guards.of(c.module, c.node)
             ]
+            made = (t for t in project.guards.of(start.module, start.node) if isinstance(t.node, ast.DictComp))
+            tests += [t for t in made if t not in tests]  # a list's words, each made into a start
         generation = project.generation(start.server, start.module)
         place = start.module.place(start.call or start.node)
         rule = "MCP101" if literal is not None else "MCP102"

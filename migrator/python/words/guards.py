@@ -41,7 +41,7 @@ class Guards:
                 if not self.by_node.get(outer) and isinstance(match, ast.Match):  # case _:
                     for case in match.cases:
                         out += self.by_node.get(case, [])
-            elif isinstance(outer, ast.Dict):
+            elif isinstance(outer, ast.Dict | ast.DictComp):
                 out += self.by_node.get(outer, [])
             elif isinstance(outer, ast.Assign) and isinstance(outer.targets[0], ast.Subscript):  # RUN["sse"] = ...
                 for value in self.values.of(module, outer.targets[0].value):

@@ -25,7 +25,7 @@ class Test:
     """A comparison of a selector with transport words."""
 
     module: Module
-    node: ast.AST  # Compare, MatchValue (a case) or the Dict of a dispatch
+    node: ast.AST  # Compare, MatchValue (a case), the Dict of a dispatch or the DictComp that makes it
     operand: ast.expr  # what is compared
     words: dict[str, ast.expr]  # lower-case word -> the constant or enum member expression
     negative: bool  # != or not in
@@ -165,7 +165,8 @@ class Words(Traced):
         if "sse" not in module.text.lower():
             return False
         return any(
-            (isinstance(n, ast.Dict) and any(k is not None and self.word(module, k) in self.old for k in n.keys))
+            isinstance(n, ast.DictComp)
+            or (isinstance(n, ast.Dict) and any(k is not None and self.word(module, k) in self.old for k in n.keys))
             or (
                 isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Store) and self.word(module, n.slice) in self.old
             )
@@ -192,6 +193,18 @@ class Words(Traced):
                     words = {w: k for k in keys if k is not None and (w := self.word(value.module, k))}
                     if words.keys() & self.old:
                         yield Test(module, value.node, key, words, False, self.trace(module, key), None, value.module)
+                elif isinstance(value, Display) and isinstance(value.node, ast.DictComp):
+                    for home, holder in self._made_for(value.module, value.node):
+                        words = {w: e for e in listed(holder) if (w := self.word(home, e))}
+                        if words.keys() & self.old:
+                            trace = self.trace(module, key)
+                            yield Test(module, value.node, key, words, False, trace, holder, home)
+
+    def _made_for(self, module: Module, table: ast.DictComp) -> Iterator[tuple[Module, ast.expr]]:
+        """The list of which each word is a key: `{kind: starter(kind) for kind in KINDS}`."""
+        each = table.generators[0]
+        if len(table.generators) == 1 and isinstance(each.target, ast.Name) and dotted(table.key) == each.target.id:
+            yield from self.displays(module, each.iter)
 
     def tests_of(self, keys: frozenset[object]) -> list[Test]:
         """The tests of the selectors with these keys."""
