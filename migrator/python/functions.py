@@ -20,7 +20,7 @@ def walk_own(function: ast.AST) -> Iterator[ast.AST]:
             stack.extend(ast.iter_child_nodes(node))
 
 
-def default_of(function: FunctionNode, arg: ast.arg) -> ast.expr | None:
+def default_of(function: FunctionNode | ast.Lambda, arg: ast.arg) -> ast.expr | None:
     """A parameter's default."""
     a = function.args
     positional = [*a.posonlyargs, *a.args]

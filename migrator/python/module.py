@@ -83,10 +83,10 @@ class Module:
         seen: ast.AST = node
         current: ast.AST | None = self.parents.get(node)
         while current is not None:
-            if current in self.scopes and not (
-                isinstance(current, FunctionNode)
-                and (seen in current.decorator_list or seen is current.args or seen is current.returns)
-            ):
+            outside = isinstance(current, FunctionNode | ast.Lambda) and seen is current.args
+            if isinstance(current, FunctionNode) and (seen in current.decorator_list or seen is current.returns):
+                outside = True
+            if current in self.scopes and not outside:
                 return self.scopes[current]
             seen, current = current, self.parents.get(current)
         return self.scope

@@ -26,7 +26,8 @@ class Parameters:
         """What a parameter can be: its default and what callers in the project pass."""
         function = scope.node
         if isinstance(function, ast.Lambda):
-            yield Param(module, arg)
+            given = default_of(function, arg)  # lambda kind=kind: mcp.run(kind)
+            yield from self.values.of(module, given) if given is not None else (Param(module, arg),)
             return
         assert isinstance(function, FunctionNode)
         cls = module.class_of(function)
