@@ -49,7 +49,7 @@ def unexplained(context: Context, findings: Iterable[Finding]) -> Iterator[Findi
             continue  # what documents say is told as prose
         numbers = [n for n in _lines(context, path, near) if n not in told.get(path, ())]
         if unread := sorted(set(numbers) - _read(deployment, path, near)) if numbers else []:
-            yield _finding(path, unread, near[0])
+            yield _finding(path, unread, near[0], _says_it_alone(context.tree.text(path).text))
 
 
 def lines_told(findings: Iterable[Finding]) -> dict[str, set[int]]:
@@ -95,6 +95,12 @@ def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[in
     except (Unreadable, Undecodable):
         return
     names = {n.strip("-").lower() for e in near for s in e.selectors for n in s.names} - {""} | {"transport"}
+    # `file = "server.py"` above `args = ["sse"]`: whatever starts what is listed there
+    given = any(s.kind == "argument" for e in near for s in e.selectors)
+    names |= {p.rpartition("/")[2].lower() for e in near for p in e.files if given}
+    if _says_it_alone("".join(lines)):
+        yield next(number for number, line in enumerate(lines, 1) if line.strip())
+        return
     for number, line in enumerate(lines, 1):
         match = _WORD.search(line)
         if match and not _COMMENT.match(line[: match.start()]):
@@ -104,10 +110,15 @@ def _lines(context: Context, path: str, near: Iterable[Endpoint]) -> Iterator[in
                 yield number
 
 
-def _finding(path: str, numbers: list[int], e: Endpoint) -> Finding:
+def _says_it_alone(text: str) -> bool:
+    """True for a file that holds the word and nothing else, for code that reads it whole."""
+    return text.strip().lower() == OLD
+
+
+def _finding(path: str, numbers: list[int], e: Endpoint, alone: bool) -> Finding:
     more = " ..." if len(numbers) > SHOWN else ""
     many = f"lines {', '.join(map(str, numbers[:SHOWN]))}{more} name" if len(numbers) > 1 else "this line names"
-    message = f"{many} {OLD} beside a transport; who reads that can't be told here"
+    message = f"{many} {OLD} {'and nothing else' if alone else 'beside a transport'}; who reads that can't be told here"
     word = next(s for s in e.selectors if s.old_word == OLD)
     still = f"{OLD} still works" if word.accepts_old else f"{OLD} is refused"
     todo = f"where it is for {e.name}: its word is {word.new_word} now ({still})"

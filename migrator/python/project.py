@@ -200,12 +200,26 @@ class Project:
         texts = [m.text for path in self.reachable(module) if (m := self.code.load(path)) is not None] if named else []
         return any(path.rpartition("/")[2] in text for path in named for text in texts)
 
+    def files_of_word(self, module: Module) -> list[str]:
+        """The files that the module or what it imports names, and that hold the old word alone: `Path("mode.txt")`."""
+        alone = self._files_of_word
+        texts = [m.text for path in self.reachable(module) if (m := self.code.load(path)) is not None] if alone else []
+        return [path for path in alone if any(path.rpartition("/")[2] in text for text in texts)]
+
+    @cached_property
+    def _files_of_word(self) -> list[str]:
+        tree = self.context.tree
+        paths = (path for kind, paths in tree.hits.items() if kind != "python" for path in paths)
+        return [path for path in paths if tree.read(path).strip().lower() == b"sse"]
+
     def evidence_of_argument(self, path: str) -> bool:
         """True when a file of the project starts this one with the old word as its first argument."""
         name = path.rpartition("/")[2].removesuffix(".py")
         stem = path.rpartition("/")[0].rpartition("/")[2] if name in ("__main__", "__init__") else name
         pattern = re.compile(
-            re.escape(stem.encode()) + rb"(?:\.py)?[\"'`]?[\s,]{1,8}[\"'`]?(?:-\s+)?[\"'`]?sse\b", re.I
+            re.escape(stem.encode()) + rb"(?:\.py)?[\"'`]?[\s,]{1,8}(?:\s*[\"']?arg(?:ument)?s[\"']?\s*[:=]\s*\[?\s*)?"
+            rb"[\"'`]?(?:-\s+)?[\"'`]?sse\b",
+            re.I,
         )
         tree = self.context.tree
         return any(pattern.search(tree.read(p)) for paths in tree.hits.values() for p in paths)

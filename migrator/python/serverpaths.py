@@ -320,7 +320,7 @@ def selected_by(draft: Draft, literal: bool) -> str:
             texts.append(selector.new_word)
         elif selector.names == (selector.old_word,):
             texts.append(f"the command {selector.new_word}")
-        else:
+        elif selector.names:
             texts.append(f"{selector.names[0]}: {selector.new_word}")
     return ", ".join(dict.fromkeys(texts)) or draft.condition or ("always" if literal else "code")
 

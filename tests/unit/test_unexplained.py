@@ -200,3 +200,40 @@ def test_the_servers_variable_in_an_image_of_another_name_is_listed(
     (one,) = listed(tmp_path, BY_VARIABLE, **{path: text})
     assert str(one.place) == f"{path}:{line}"
     assert one.message.startswith("this line names sse")
+
+
+BY_FILE = """\
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes", port=8000)
+with open("conf/mode.txt") as file:
+    mode = file.read().strip()
+if mode == "sse":
+    mcp.run(transport="sse")
+else:
+    mcp.run()
+"""
+BY_ARGUMENT = """\
+import sys
+
+from mcp.server.fastmcp import FastMCP
+
+mcp = FastMCP("notes", port=8000)
+if sys.argv[1:] == ["sse"] or sys.argv[1] == "sse":
+    mcp.run(transport="sse")
+else:
+    mcp.run()
+"""
+
+
+def test_a_file_that_holds_the_word_alone_is_listed(tmp_path: Path) -> None:
+    (one,) = listed(tmp_path, BY_FILE, **{"conf/mode.txt": "\nsse\n", "conf/note.txt": "sse and others\n"})
+    assert str(one.place) == "conf/mode.txt:2" and one.message.startswith("this line names sse and nothing else;")
+
+
+def test_arguments_beside_the_file_that_is_started_are_listed(tmp_path: Path) -> None:
+    programs = (
+        '[[program]]\nfile = "server.py"\nargs = ["sse"]\n\n[[program]]\nfile = "feed.py"\n\n\n\nargs = ["sse"]\n'
+    )
+    (one,) = listed(tmp_path, BY_ARGUMENT, **{"programs.toml": programs})
+    assert str(one.place) == "programs.toml:3" and one.message.startswith("this line names sse")

@@ -37,6 +37,8 @@ class OldWord:
         for module, node, trace in start.words:
             typed = admitted(self.words, module, node)
             for source in trace.sources:
+                if not source.name and source.kind == "opaque" and self.project.files_of_word(source.module):
+                    return not self.normalised(start)  # Path("mode.txt").read_text().strip()
                 if self.words.accepted(source) is None and source.name:
                     if self.guarded_against(trace.keys) or (typed and not typed & self.words.old):
                         continue
@@ -45,6 +47,8 @@ class OldWord:
                     if any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys)):
                         return not self.normalised(start)
                     if not self.words.declarations(source) and self.words.namesakes(source):
+                        return not self.normalised(start)
+                    if source.kind == "slot" and self.words.closed(source) is not None:  # its pattern says the word
                         return not self.normalised(start)
                     argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
                     names = (source.name, *self.variables(source))

@@ -33,7 +33,7 @@ OPENS = re.compile(rb"mcp\.client|MCP_?Client|\bClient\b|ClientSession|sse_clien
 # --transport sse, ["-t", "sse"], --sse, TRANSPORT=sse, TRANSPORT: "sse", transport: sse
 GIVEN = re.compile(
     r"(?:(?<![\w-])--?\w[\w-]*[\"']?[=,\s]\s*|\b[A-Z][A-Z0-9_]{2,}[\"']?\s*[=:]\s*|\btransport[\"']?\s*[:=]\s*)"
-    r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])"
+    r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])|<(?:\w+:)?transport>\s*(?i:sse)\s*<"
 )
 OF_OTHERS = re.compile(r"https?://|\bmcp add\b|\b(?:fast)?mcp run\b")  # a client's line, or one that a runner starts
 OUTSIDE = ("dockerfile", "env", "json", "other", "shell", "toml", "yaml")
@@ -180,6 +180,7 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
     Of documents only those of the folders that the module is in: others have their own subjects.
     """
     tree, folder_of = project.code.tree, project.words.folder
+    alone = project.files_of_word(starts)
     near = [p for p in tree.hits.get("markdown", ()) if starts.path.startswith(p[: p.rfind("/") + 1])]
     for path in sorted({*near, *(p for kind in OUTSIDE for p in tree.hits.get(kind, ()))}):
         try:
@@ -188,6 +189,8 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
             lines = tree.text(path).text.splitlines()
         except (Unreadable, Undecodable):
             continue
+        if path in alone:
+            yield Place(path, 1)
         for number, line in enumerate(lines, 1):
             around = lines[max(number - 3, 0) : number + 2]  # a client's entry has its address on a line near by
             if GIVEN.search(line) and not any(map(OF_OTHERS.search, around)) and not SPOKEN.search(line):  # told itself

@@ -6,13 +6,17 @@ import ast
 from collections.abc import Iterable
 
 from migrator.python.flow.value import Cls, Const, Field
+from migrator.python.functions import last_name
 from migrator.python.module import Module, dotted
 from migrator.python.rewrite.edits import RemoveArm, RemoveCase, ReplaceExpr
 from migrator.python.unit import Draft
 from migrator.python.words.arms import if_chain, row_of
+from migrator.python.words.declared import Source
 from migrator.python.words.literals import move_literals
-from migrator.python.words.lookups import block_lookups
+from migrator.python.words.lookups import block_lookups, fields_of_texts
 from migrator.python.words.newword import NewWord
+from migrator.python.words.optioncalls import is_flag, option_names
+from migrator.python.words.picked import picked
 from migrator.python.words.selector import Test, Words
 from migrator.python.words.texts import reword_messages
 from migrator.python.words.traces import Trace
@@ -32,6 +36,7 @@ class Chooser(NewWord):
         self.fixed = fixed
         self.incoming = WordSources(self)
         self.removed_arms: dict[ast.AST, Module] = {}  # an `if` or `case` that goes -> where it stands
+        self.picked: set[Const] = set()  # old words that something unseen looks for where they stand
         self.never: set[ast.AST] = set()  # tests of the old word that nobody passes any more
 
     def run(self, sinks: Iterable[tuple[Module, ast.expr, Trace]]) -> None:
@@ -43,14 +48,20 @@ class Chooser(NewWord):
                 self.say(module, expression, trace)
             sinks = []
         traces = [*(t.trace for t in self.tests), *(t for _, _, t in sinks)]
+        if self.accept_old and all(self.unnamed(s) for t in traces for s in t.sources):
+            self.picked = picked(self.words, {c for t in traces for c in t.consts}, {e for _, e, _ in sinks})
         self.words_of(traces)
         enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
         # a test for a word that nothing seen here can be: its source was not found, so it is read where it is tested
         seen = {str(c.value).lower() for t in traces for c in t.consts if isinstance(c.value, str)}
         lost = not self.sources and not self.enums and not seen & self.words.old
-        entry = not enum_edits and not lost and all(self.incoming.can_enter(s) for s in self.sources)
+        here = not enum_edits and not lost and not self.picked  # it can be taken where it comes in
+        entry = here and all(self.incoming.can_enter(s) for s in self.sources)
         self.declare(entry)
-        elsewhere = not entry and bool(self.sources or enum_edits or lost)  # each reader takes the old word for itself
+        if lost and self.tests:
+            self.incoming.unknown(self.tests[0].module.place(self.tests[0].node))
+        # each reader takes the old word for itself
+        elsewhere = not entry and bool(self.sources or enum_edits or lost or self.picked)
         for test in self.tests:
             early = test.module.function_of(test.node) in self.words.checkers
             self.test(test, wrap=early or elsewhere)
@@ -58,9 +69,13 @@ class Chooser(NewWord):
             reword_messages(self.draft, test, self.removed_arms, self.text)
         if elsewhere and self.accept_old:
             for module, expression, trace in sinks:
-                if trace.sources or trace.enums or lost:
+                if trace.sources or trace.enums or lost or not self.picked.isdisjoint(trace.consts):
                     self.wrap(module, expression)
         move_literals(self)
+
+    def unnamed(self, source: Source) -> bool:
+        """True for flags whose names are put together of the words: `add_argument(f"--{kind}", const=kind)`."""
+        return any(is_flag(c) and c.args and not option_names(c) for _, c in self.words.declarations(source))
 
     def words_of(self, traces: Iterable[Trace]) -> None:
         """What the word comes from: its sources and enums are noted, constants and members change where they stand."""
@@ -69,7 +84,7 @@ class Chooser(NewWord):
             self.sources.update(trace.sources)
             self.enums.update(trace.enums)
         for trace in traces:
-            for const in trace.consts:
+            for const in (c for c in trace.consts if c not in self.picked):
                 self.const(const)
             for member in trace.members:
                 if isinstance(member, Field) and isinstance(member.of, Cls):
@@ -146,12 +161,17 @@ class Chooser(NewWord):
         return False
 
     def looked_up(self, const: Const) -> bool:
-        """True for a class's attribute by which code finds the class: `{c.name: c for c in CLASSES}`, `c.name == word`."""
+        """True for a class's attribute by which code finds the class: `{c.name: c for c in CLASSES}`, `c.name == word`.
+
+        So is a constant that names a field of a text: `BANNER.format(**{KIND: "on"})`.
+        """
         module, statement = const.module, const.module.parents.get(const.node)
         if not isinstance(statement, ast.Assign | ast.AnnAssign) or statement.value is not const.node:
             return False
         targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
         names = {t.id for t in targets if isinstance(t, ast.Name)}
+        if any(last_name(key) in names for key in fields_of_texts(self.words.modules)):
+            return True
         owner = module.parents.get(statement)
         return isinstance(owner, ast.ClassDef) and any(
             isinstance(use, ast.Attribute) and dotted(use.value).rpartition(".")[2] != owner.name and _finds(m, use)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import field
 from functools import cached_property
 
-from migrator.python.flow.value import Cls, Const, Func, Obj
+from migrator.python.flow.value import Cls, Const, Func, Obj, Opaque
 from migrator.python.functions import decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.words.optioncalls import (
@@ -285,7 +285,10 @@ class Declared(Vocabulary):
                         return keyword.value
         for statement in source.node.body if source.kind == "slot" else ():  # type: ignore[attr-defined]
             if isinstance(statement, ast.AnnAssign) and getattr(statement.target, "id", "") == source.name:
-                for node in ast.walk(statement):
+                names = [n for n in ast.walk(statement) if isinstance(n, ast.Name)]
+                held = [v for n in names for v in self.values.of(source.module, n) if isinstance(v, Opaque)]
+                kinds = [v.node for v in held if v.module is source.module]  # Kind = Annotated[...]
+                for node in (n for root in (statement, *kinds) for n in ast.walk(root)):
                     if isinstance(node, ast.Constant) and isinstance(node.value, str) and self._is_closed(node.value):
                         return node
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from migrator.python.flow.value import Cls, Func
 from migrator.python.flow.values import Values
@@ -143,4 +143,22 @@ def _configured(values: Values, cls: Cls, option: str, seen: frozenset[ast.AST] 
     return ""
 
 
-__all__ = ["from_outside", "option_of", "reads_files", "variables_of"]
+def schema_lists(modules: Iterable[Module], name: str) -> Iterator[tuple[Module, ast.expr]]:
+    """The words that a schema written as a dict lets a key be: `{"transport": {"enum": ["stdio", "sse"]}}`."""
+    for module in modules:
+        for key, held in _entries(n for n in module.nodes if '"enum"' in module.text or "'enum'" in module.text):
+            if key == name:
+                for inner, listed in _entries([held]):
+                    if inner == "enum" and isinstance(listed, ast.List | ast.Tuple):
+                        yield module, listed
+
+
+def _entries(nodes: Iterable[ast.AST]) -> Iterator[tuple[object, ast.expr]]:
+    for node in nodes:
+        if isinstance(node, ast.Dict):
+            for k, v in zip(node.keys, node.values, strict=True):
+                if isinstance(k, ast.Constant):
+                    yield k.value, v
+
+
+__all__ = ["from_outside", "option_of", "reads_files", "schema_lists", "variables_of"]

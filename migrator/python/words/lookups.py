@@ -22,6 +22,7 @@ FINDERS = {"getattr": 1, "import_module": 0, "__import__": 0, "find_spec": 0}  #
 MATCHERS = ("match", "fullmatch", "search")
 FILE = re.compile(r"\.(?:ya?ml|json|toml|ini|cfg|conf|env|py)$")
 ENDING = re.compile(r"\.\w+$")
+FILLERS = ("format", "format_map", "substitute", "safe_substitute")
 LOGGING = ("formatter", "formatters", "handlers", "filters")  # what names a part of itself in logging.config.dictConfig
 CONFIGURED = ("dictConfig", "log_config")
 OLD = re.compile(r"(?<![A-Za-z])sse(?![A-Za-z])", re.I)
@@ -104,6 +105,7 @@ def _lookups(word: NewWord, module: Module) -> Iterator[ast.expr]:
             if not any(is_dict(v) for v in held) or any(_lacks(word, v) for v in held):
                 yield call
     yield from _logging(word, module)
+    yield from fields_of_texts([module])
     for node in module.parents:
         if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
             if isinstance(node.slice, ast.Name | ast.Attribute | ast.JoinedStr | ast.BinOp | ast.Call):
@@ -115,6 +117,17 @@ def _lookups(word: NewWord, module: Module) -> Iterator[ast.expr]:
         elif isinstance(node, ast.Compare) and isinstance(node.ops[0], ast.In | ast.NotIn):
             if {w.lower() for w in split_words(node.comparators[0])} & word.words.old:
                 yield node
+
+
+def fields_of_texts(modules: Iterable[Module]) -> Iterator[ast.expr]:
+    """The keys of dicts that fill a text's fields, which aren't written out: `BANNER.format(**{kind: "on"})`."""
+    for module in modules:
+        for name in FILLERS:
+            for call in module.calls_by_name.get(name, ()):
+                given = [k.value for k in call.keywords if k.arg is None]
+                given += call.args if name != "format" else []
+                for held in (h for h in given if isinstance(h, ast.Dict)):
+                    yield from (k for k in held.keys if isinstance(k, ast.Name | ast.Attribute))
 
 
 def _is_known(value: object) -> bool:

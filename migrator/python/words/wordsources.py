@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import ast
+import re
 
-from migrator.model import Selector
+from migrator.model import Place, Selector
 from migrator.python.flow.value import Cls, Const
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.rewrite.edits import EditCall, EditElements, Insert
+from migrator.python.rewrite.edits import EditCall, EditElements, Insert, ReplaceExpr
 from migrator.python.unit import Draft
 from migrator.python.words.declared import Source
-from migrator.python.words.fields import option_of, reads_files, variables_of
+from migrator.python.words.fields import option_of, reads_files, schema_lists, variables_of
 from migrator.python.words.newword import NewWord
 from migrator.python.words.optioncalls import elements, is_flag, option_names
 from migrator.python.words.selector import HELPER
 from migrator.python.words.texts import reword_all
+
+CUTS = ("strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "replace")
+WORDS = re.compile(r"\^?(?:\((?:\?:)?)?[\w-]+(?:\|[\w-]+)+\)?\$?")
 
 
 class WordSources:
@@ -93,13 +97,18 @@ class WordSources:
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
         closed = self.words.closed(source)
-        if closed is not None:
+        if closed is not None and not self.let_pass(source, closed):
             self.draft.block(
                 source.module.place(closed),
                 f"{source.name} goes through {source.module.source(closed)}, which can't be told the new word",
                 f'Let it pass "{self.word.text}" beside the old word, in a list (or check the word after it is read); '
                 "then run mcp-migrate again.",
             )
+        for holder_module, holder in schema_lists(self.words.modules, source.name):
+            if {self.words.word(holder_module, e) for e in elements(holder)} & self.words.old:
+                self.draft.files.add(holder_module.path)
+                self.word.raw.add(holder)
+                self.keep_beside(holder_module, holder)
         first = source.held or source
         kind = {"option": "option", "command": "option", "env": "environment", "argv": "argument"}.get(
             first.kind, "setting"
@@ -134,6 +143,17 @@ class WordSources:
             kind = "option"
         if names or (source.name and (source.kind, source.name) != ("field", "value")):  # of an enum's member
             self.selector(kind, tuple(dict.fromkeys(names)) or (source.name,), source)
+        elif source.kind == "opaque":
+            self.selector("code", (), source)  # from somewhere, and nobody here knows what it is called there
+
+    def let_pass(self, source: Source, pattern: ast.expr) -> bool:
+        """Name the new word in a field's pattern, where that is a choice of words: `pattern="^(stdio|sse)$"`."""
+        if source.kind != "slot" or not isinstance(pattern, ast.Constant) or not WORDS.fullmatch(str(pattern.value)):
+            return False
+        new = f"{self.word.text}|sse" if self.word.accept_old else self.word.text
+        code = re.sub(r"(?<![\w-])sse(?![\w-])", new, source.module.source(pattern))
+        self.draft.do(ReplaceExpr(source.module.at(pattern), code))
+        return True
 
     def describe(self, source: Source) -> None:
         """What a settings field says of itself: `Field(description="stdio or sse")`."""
@@ -158,6 +178,10 @@ class WordSources:
         place = source.module.place(source.node)
         old, new = ("SSE", self.word.new.upper()) if self.capitals(source) else ("sse", self.word.text)
         self.draft.selectors.append(Selector(kind, names, old, new, self.word.accept_old, place))
+
+    def unknown(self, place: Place) -> None:
+        """Note that the word enters where no source of it can be seen. place: what asks for it."""
+        self.draft.selectors.append(Selector("code", (), "sse", self.word.text, self.word.accept_old, place))
 
     def capitals(self, source: Source) -> bool:
         """True when the option's choices spell the word in capitals."""
@@ -191,15 +215,16 @@ def rename_parser(draft: Draft, module: Module, call: ast.Call, new: str, accept
 
 
 def _stripped(module: Module, node: ast.AST) -> ast.AST:
-    """The expression with the string methods behind it, where they strip: the word may have blanks until then."""
+    """The expression with the string methods behind it, where they cut: the word may have blanks or dashes until then."""
     inner, found = node, node
     while True:
         method = module.parents.get(inner)
         call = module.parents.get(method) if isinstance(method, ast.Attribute) else None
-        if not isinstance(call, ast.Call) or call.func is not method or call.args or call.keywords:
+        if not isinstance(call, ast.Call) or call.func is not method or not isinstance(method, ast.Attribute):
             return found
-        if not isinstance(method, ast.Attribute) or method.attr not in ("strip", "lower", "casefold"):
+        cuts = method.attr in CUTS
+        if not cuts and (call.args or method.attr not in ("lower", "casefold")):
             return found
-        if found is not node or method.attr == "strip":
+        if found is not node or cuts:
             found = call
         inner = call

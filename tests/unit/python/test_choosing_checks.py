@@ -92,9 +92,14 @@ FILLED = 'from pydantic import Field\nfrom pydantic_settings import BaseSettings
 
 @pytest.mark.parametrize("text", [CHECKED, FILLED])
 def test_a_pattern_that_the_new_word_does_not_match_keeps_the_server(tmp_path: Path, text: str) -> None:
-    (why,) = kept(tmp_path, {"server.py": text.format(server=OFFICIAL, pattern="^(stdio|sse)$")})
+    (why,) = kept(tmp_path, {"server.py": text.format(server=OFFICIAL, pattern="^(stdio|sse)(:[0-9]+)?$")})
     assert why.endswith("which can't be told the new word")
-    moved(tmp_path, text.format(server=OFFICIAL, pattern="^(stdio|sse|streamable-http)$"))
+    moved(tmp_path, text.format(server=OFFICIAL, pattern="^(stdio|sse|streamable-http)(:[0-9]+)?$"))
+
+
+def test_a_fields_pattern_of_words_alone_learns_the_new_one(tmp_path: Path) -> None:
+    after = moved(tmp_path, FILLED.format(server=OFFICIAL, pattern="^(stdio|sse)$"))
+    assert 'pattern="^(stdio|streamable-http|sse)$"' in after
 
 
 def test_a_list_that_a_variable_is_checked_for_twice_has_the_new_word_once(tmp_path: Path) -> None:
