@@ -6,6 +6,7 @@
 
 Over SSE nobody could call anything without the stream, and the stream is what was turned away. A call on the new path
 has been carried out by then. Whoever gives nothing back, or something else, to those without a credential refuses them, too.
+So does who gives the server nothing to read of their requests: the stream of the new path opens without reading.
 """
 
 from __future__ import annotations
@@ -22,13 +23,14 @@ from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.words.guards import leaves
 
 TOO_LATE = "turns away what the server has answered already: a call on the new path is carried out by then"
+STARVED = "gives the server something else to read where a credential is missing: the stream of the new path opens all the same"
 IN_TIME = "Let it look at the credential before it hands the request on, whatever the path and the answer"
 HANDS_ON = ("call_next", "send")  # a module that says neither hands no request on
 _REFUSED = re.compile(r"\b40[13]\b|UNAUTHORIZED|FORBIDDEN")
 
 
-def late(values: Values, modules: Iterable[Module], words: Iterable[str]) -> Iterator[Callee]:
-    """Functions that hand a request on and refuse it afterwards, by themselves or in the `send` that they hand on.
+def late(values: Values, modules: Iterable[Module], words: Iterable[str]) -> Iterator[tuple[Callee, str]]:
+    """Functions that hand a request on and refuse it afterwards, by themselves or in what they hand on, and how they do.
 
     words: what code says that asks for a credential.
     """
@@ -39,18 +41,38 @@ def late(values: Values, modules: Iterable[Module], words: Iterable[str]) -> Ite
         for function in module.scopes:
             if isinstance(function, FunctionNode) and any(is_request(a) for a in function.args.args):
                 for call in walk_own(function):
-                    if isinstance(call, ast.Call) and _refused(values, module, function, call, asks):
-                        yield Callee(module, function, module.class_of(function))
+                    if not isinstance(call, ast.Call):
+                        continue
+                    starved = _is_asgi(call) and _starved(values, module, function, call.args[1], asks)
+                    if starved or _refused(values, module, function, call, asks):
+                        yield Callee(module, function, module.class_of(function)), STARVED if starved else TOO_LATE
                         break
+
+
+def _is_asgi(call: ast.Call) -> bool:
+    return len(call.args) == 3 and dotted(call.args[0]) == "scope"
+
+
+def _starved(values: Values, module: Module, function: FunctionNode, receive: ast.expr, asks: re.Pattern[str]) -> bool:
+    """True where a credential decides what stands for `receive`, or what that gives."""
+    handed = [receive, *(_stands_for(values, module, receive) if dotted(receive) != "receive" else ())]
+    choices = [n for code in handed for n in ast.walk(code) if isinstance(n, ast.If | ast.IfExp)]
+    bound = [s for s in walk_own(function) if isinstance(s, ast.Assign) and dotted(s.targets[0]) == dotted(receive)]
+    for statement in bound:
+        around = [n for n in module.ancestors(statement) if isinstance(n, ast.If)]
+        # one that turns requests away itself hands on a body that it has read
+        choices += [n for n in around if not any(isinstance(x, ast.Return | ast.Raise) for x in walk_own(n))]
+        choices += [n for n in ast.walk(statement.value) if isinstance(n, ast.IfExp)]
+    return any(_asks(module, choice.test, asks) for choice in choices)
 
 
 def _refused(values: Values, module: Module, function: FunctionNode, call: ast.Call, asks: re.Pattern[str]) -> bool:
     """True for a call that hands the request on, where what it gives is turned away."""
-    sends = len(call.args) == 3 and [dotted(a) for a in call.args[:2]] == ["scope", "receive"]
+    sends = _is_asgi(call)
     if not sends and last_name(call.func) != "call_next":
         return False
     if sends:
-        for handed in _sends(values, module, call.args[2]):
+        for handed in _stands_for(values, module, call.args[2]):
             if _refuses(handed) or any(_drops(handed, n) for n in _by_credential(module, handed, asks)):
                 return True
     statement = module.statement_of(call)
@@ -119,8 +141,8 @@ def _asks(module: Module, test: ast.expr, asks: re.Pattern[str]) -> bool:
     return False
 
 
-def _sends(values: Values, module: Module, node: ast.expr) -> Iterator[ast.AST]:
-    """The code of the project that stands for `send`."""
+def _stands_for(values: Values, module: Module, node: ast.expr) -> Iterator[ast.AST]:
+    """The code of the project that stands for `send` or `receive`."""
     for value in values.of(module, node):
         of = value.of if isinstance(value, Obj) else value
         if isinstance(of, Func | Cls):

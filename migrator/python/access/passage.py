@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.python.access.known import BODY, QUERY, Callee, Seen
-from migrator.python.access.late import IN_TIME, TOO_LATE, late
+from migrator.python.access.late import IN_TIME, late
 from migrator.python.access.requests import Requests, own_routes
 from migrator.python.access.treatment import Asked, Treatment, World, twin
 from migrator.python.flow.value import Obj, constant
@@ -86,8 +86,8 @@ class Passage:
 
     def verdict(self, draft: Draft, near: list[Module]) -> Verdict:
         """What the code near a draft would do to its new path, with the draft's edits made."""
-        for function in late(self.project.values, near, self.credentials):
-            return Verdict((), (function, TOO_LATE), todo=IN_TIME)
+        for wrong in late(self.project.values, near, self.credentials):
+            return Verdict((), wrong, todo=IN_TIME)
         trips = self._trips(draft)
         if not trips:
             return Verdict()
