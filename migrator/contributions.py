@@ -28,12 +28,11 @@ class Contribution:
         self.bundle = Bundle(name, list(part.edits))
         if unit is None:
             return
+        self.bundle.follows = unit.bundle  # which may fail later yet: by what another part needs, or as it is rendered
         if part.needed:
             unit.bundle.edits += self.bundle.edits
             self.bundle.edits = []
             unit.hold([f for f in part.findings if f.outcome is Outcome.BY_HAND])
-        if unit.bundle.failure:
-            self.bundle.failure = unit.bundle.failure
 
     @property
     def failure(self) -> str:

@@ -24,6 +24,7 @@ class Bundle:
     edits: list[Edit] = field(default_factory=list)
     failure: str = ""  # why it was dropped, for people
     place: str = ""  # the file that failed
+    follows: Bundle | None = None  # one without which it must not be written
 
 
 def edit_path(edit: Edit) -> str:
@@ -79,6 +80,9 @@ def render(tree: Tree, bundles: Iterable[Bundle], rendered: Rendered | None = No
     bundles = list(bundles)
     rendered = rendered or Rendered(tree)
     while True:
+        for bundle in bundles:
+            if bundle.follows is not None:
+                bundle.failure = bundle.failure or bundle.follows.failure
         alive = [b for b in bundles if not b.failure]
         by_path: dict[str, list[Bundle]] = {}
         for bundle in alive:

@@ -103,6 +103,16 @@ def test_a_unit_whose_edits_fail_leaves_no_trace(tmp_path: Path, monkeypatch: py
     assert "stateless_http=True" in left.instruction
 
 
+def test_what_follows_a_server_stays_with_it_when_a_later_room_keeps_it(tmp_path: Path) -> None:
+    guard = "(guard) {\n\tbasic_auth {args[0]} {\n\t\tbob x\n\t}\n}\nx.com {\n\timport guard /sse\n\treverse_proxy x:8000\n}\n"
+    entry = '{"mcpServers": {"one": {"type": "sse", "url": "http://localhost:8000/sse"}}}\n'
+    plan = make_plan(project(tmp_path, {"one.py": SERVER, ".mcp.json": entry, "Caddyfile": guard}), Settings())
+    assert [u.moved for u in plan.units] == [False]
+    assert plan.changes == ()
+    (client,) = [f for f in plan.findings if f.place.path == ".mcp.json"]
+    assert client.outcome is Outcome.BY_HAND
+
+
 def test_a_broken_file_is_reported_and_the_others_are_done(tmp_path: Path) -> None:
     folder = project(tmp_path, {"good.py": SERVER, "broken.py": SERVER + "def f(:\n", "bad.py": ""})
     (folder / "bad.py").write_bytes(
