@@ -60,7 +60,10 @@ class Urls:
             return known
         if streamable:
             return Decision(Action.LEFT, reason="it runs as Streamable HTTP, whatever its path says")
-        return self._foreign(url)
+        foreign = self._foreign(url)
+        perhaps = self._pathless({url.port}) if url.name in LOOPBACK and url.last == "sse" else []
+        # should a server that it may reach stay after all, it stays as well
+        return replace(foreign, unit=perhaps[0].unit) if len(perhaps) == 1 and not foreign.unit else foreign
 
     def mentioned(self, text: str) -> bool:
         """False when no SSE endpoint can be in `text`: neither the word nor a path of this repository's. Cheap."""
@@ -139,7 +142,13 @@ class Urls:
         if self.vendors.decide(url, False) or self._other_server(url):
             return None
         likely = [e for e in near if self._likely(url, e, path)]
+        if not likely and url.last == "sse":  # that of one that stays
+            likely = [e for e in self._pathless(ports) if not e.moved]
         return self._at(url, _beside(likely, path), certain=False) if likely else None
+
+    def _pathless(self, ports: set[str]) -> list[Endpoint]:
+        """The servers whose path can't be told, and that may listen at one of the ports."""
+        return [e for e in self.endpoints if not e.old_path and (not e.listens or e.listens in ports)]
 
     def _likely(self, url: Url, e: Endpoint, path: str) -> bool:
         """True when an address that only has the path of an endpoint is taken for its address: see `evidence`."""

@@ -20,7 +20,7 @@ from migrator.deploy.folders import folders
 from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, quoted, reach, renamed, spelled
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
-from migrator.deploy.unruled import is_whole, refuses, unruled
+from migrator.deploy.unruled import by_its_tail, is_whole, refuses, unruled
 from migrator.deploy.unsaid import is_for, unsaid
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
@@ -73,16 +73,19 @@ class Proxies:
     ) -> Iterator[Part]:
         """One finding for the lines that name an old path in a form of their own; known: the spans of the rules."""
         refusing = refuses(file.text, self.refuses)
-        for e in self.context.endpoints:
+        for known_as in self.context.endpoints:
+            e = by_its_tail(known_as)
             if not e.moved or e.old_path == e.new_path or not e.old_path.strip("/"):
                 continue
             paths = [p for p in (e.old_path, e.message_path if refusing else "") if p.strip("/")]
-            found = list(unruled(file, e, paths, known, taken))
+            # what is known of a rule is known by its message path there
+            found = list(unruled(file, e, paths, *((known, taken) if e is known_as else ((), set()))))
             if not found:
                 continue
             lines = [str(file.place(m.start()).line) for m in found]
             many = f"lines {', '.join(lines)} name" if len(lines) > 1 else "this line names"
-            message = self.say["unruled"].format(many=many, old=" and ".join(dict.fromkeys(m.group() for m in found)))
+            say = self.say["unruled" if e is known_as else "below"]
+            message = say.format(many=many, old=" and ".join(dict.fromkeys(m.group() for m in found)), name=e.name)
             todo = self.say["alike"].format(new=e.new_path)
             finding = Finding(
                 "MCP504",
