@@ -50,7 +50,8 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
             lines = [n for n in _lines(context, path, near, after) if n not in told.get(path, ())]
             said = [n for n in lines if _is_comment(context, path, n)]
             if code := [n for n in lines if n not in said]:
-                yield _finding(path, code, near[0], "", _hands_word(context, path, code))
+                posts = _names_posts_alone(context, path, code, near[0])
+                yield _finding(path, code, near[0], "", _hands_word(context, path, code), posts)
             if said:
                 yield _finding(path, said, near[0], "comments are yours to change")
 
@@ -226,14 +227,26 @@ def _hands_word(context: Context, path: str, lines: list[int]) -> bool:
     return module is not None and any(re.search(_CLIENTS, module.lines[n - 1]) for n in lines)
 
 
-def _finding(path: str, lines: list[int], e: Endpoint, why: str = "", handed: bool = False) -> Finding:
+def _names_posts_alone(context: Context, path: str, lines: list[int], e: Endpoint) -> bool:
+    """True where the lines name the path for messages and nothing else of the server."""
+    module, post = context.code.load(path), e.message_path.rstrip("/")
+    said = [module.lines[n - 1] for n in lines] if module is not None and post else []
+    return bool(said) and all(post in line and OLD not in line.replace(post, "").lower() for line in said)
+
+
+def _finding(
+    path: str, lines: list[int], e: Endpoint, why: str = "", handed: bool = False, posts: bool = False
+) -> Finding:
     more = " ..." if len(lines) > SHOWN else ""
     many = f"lines {', '.join(map(str, lines[:SHOWN]))}{more} go" if len(lines) > 1 else "this line goes"
     word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
     why = why or ("a test may expect another now" if is_test(path) else "who reads that can't be told here")
-    message = f"{many} on naming the old path{' or word' if word or handed else ''}: {why}"
-    also = f", and its word is {word}" if word else ""
-    now = f"{e.old_path} is {e.new_path}" if e.old_path not in ("", e.new_path) else "it speaks Streamable HTTP"
-    todo = f"where it is for {e.name}: {now} from now on{also}"
+    if posts:
+        named, now = f"the path for messages, {e.message_path}", f"messages go to {e.new_path} itself from now on"
+    else:
+        named = f"the old path{' or word' if word or handed else ''}"
+        now = f"{e.old_path} is {e.new_path}" if e.old_path not in ("", e.new_path) else "it speaks Streamable HTTP"
+        now = f"{now} from now on" + (f", and its word is {word}" if word else "")
+    message, todo = f"{many} on naming {named}: {why}", f"where it is for {e.name}: {now}"
     rule = "MCP506" if is_test(path) else "MCP204"
     return Finding(rule, Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)
