@@ -20,38 +20,33 @@ from migrator.units import Unit
 class Contribution:
     """A part, the unit that it goes with, and the bundle that its edits are written in unless the unit's takes them.
 
-    name: of the bundle.
+    name: of the bundle. units: all there are, by id.
     """
 
-    def __init__(self, part: Part, name: str, unit: Unit | None) -> None:
-        self.part, self.unit = part, unit
-        self.bundle = Bundle(name, list(part.edits))
-        if unit is None:
-            return
-        self.bundle.follows = unit.bundle  # which may fail later yet: by what another part needs, or as it is rendered
-        if part.needed:
+    def __init__(self, part: Part, name: str, units: Mapping[str, Unit]) -> None:
+        self.part, unit = part, units.get(part.unit)
+        # units may fail later yet: by what another part needs, or as they are rendered
+        follows = tuple(units[u].bundle for u in (part.unit, *part.also) if u in units)
+        self.bundle = Bundle(name, list(part.edits), follows=follows)
+        if unit is not None and part.needed:
             unit.bundle.edits += self.bundle.edits
             self.bundle.edits = []
             unit.hold([f for f in part.findings if f.outcome is Outcome.BY_HAND])
 
-    @property
-    def failure(self) -> str:
-        """Why its edits are not written, "" where they are."""
-        return self.bundle.failure or (self.unit.bundle.failure if self.unit is not None else "")
-
     def findings(self) -> list[Finding]:
-        """What it says, turned by hand where its edits are not written."""
-        return [self._left(f) for f in self.part.findings] if self.failure else list(self.part.findings)
+        """What it says, turned by hand where its edits are not written. Known when all is rendered."""
+        return [self._left(f) for f in self.part.findings] if self.bundle.failure else list(self.part.findings)
 
     def _left(self, f: Finding) -> Finding:
         fix = f.outcome is Outcome.FIX
-        together = f"It changes together with {self.part.unit}." if self.part.unit and fix else ""
+        units = " and ".join([self.part.unit] if self.part.unit else self.part.also)
+        together = f"It changes together with {units}." if units and fix else ""
         return Finding(
             f.rule,
             f.severity,
             Outcome.BY_HAND if fix else f.outcome,
             f.place,
-            f"{f.message} (left: {self.failure})" if fix else f.message,
+            f"{f.message} (left: {self.bundle.failure})" if fix else f.message,
             unwritten(f.instruction) or together,
             f.unit,
             f.assumed,
@@ -63,7 +58,7 @@ def contributions(context: Context, units: Mapping[str, Unit], choice: Choice) -
     """Everything that the rooms add and the user wants to hear of; a unit that needs what can't change stays."""
     parts = _without_overlaps(selected(map(_tests_alone, asked(context)), context.settings))
     refused = choice.refused((p, frozenset(edit_path(e) for e in p.edits)) for p in parts)
-    out = [Contribution(part, f"part-{index}", units.get(part.unit)) for index, part in enumerate(parts)]
+    out = [Contribution(part, f"part-{index}", units) for index, part in enumerate(parts)]
     for contribution, no in zip(out, refused, strict=True):
         if no:
             contribution.bundle.failure = choice.why
@@ -103,7 +98,7 @@ def started(added: Iterable[Contribution]) -> Iterable[Endpoint]:
 def _tests_alone(part: Part) -> Part:
     """A test that reaches no server of this run tests the old transport itself, or a stand-in: it is only told of."""
     paths = {edit_path(e) for e in part.edits}
-    if part.unit or not paths or not all(is_test(p) for p in paths):
+    if part.unit or part.also or not paths or not all(is_test(p) for p in paths):
         return part
     findings = tuple(
         replace(f, severity=Severity.NOTE, outcome=Outcome.INFO, message=f"{f.message}; in a test, so it is left alone")

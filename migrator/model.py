@@ -191,8 +191,8 @@ class Plan:
 class Part:
     """What a room that is not the Python servers adds to the plan (configs, clients, deploy, versions).
 
-    With `unit` it belongs to that move unit: its edits are written only if the unit moves.
-    Without, it stands alone and is written whole or not at all.
+    With `unit` it belongs to that move unit: its edits are written only if the unit moves, and those of `also`.
+    Without any, it stands alone and is written whole or not at all.
     `needed=True` makes the unit stay when one of the edits can't be made.
     """
 
@@ -203,6 +203,7 @@ class Part:
     regenerate: tuple[str, ...] = ()
     kept: tuple[Place, ...] = ()  # words and addresses that are left to the user together: no other room changes one
     serves: Endpoint | None = None  # what only a runner or a variable starts over SSE: for the map, unit ""
+    also: tuple[str, ...] = ()  # the units of an address that may be any of several servers'
 
 
 def to_json(value: Any) -> Any:

@@ -24,7 +24,7 @@ class Bundle:
     edits: list[Edit] = field(default_factory=list)
     failure: str = ""  # why it was dropped, for people
     place: str = ""  # the file that failed
-    follows: Bundle | None = None  # one without which it must not be written
+    follows: tuple[Bundle, ...] = ()  # those without which it must not be written
 
 
 def edit_path(edit: Edit) -> str:
@@ -81,8 +81,7 @@ def render(tree: Tree, bundles: Iterable[Bundle], rendered: Rendered | None = No
     rendered = rendered or Rendered(tree)
     while True:
         for bundle in bundles:
-            if bundle.follows is not None:
-                bundle.failure = bundle.failure or bundle.follows.failure
+            bundle.failure = bundle.failure or next((b.failure for b in bundle.follows if b.failure), "")
         alive = [b for b in bundles if not b.failure]
         by_path: dict[str, list[Bundle]] = {}
         for bundle in alive:

@@ -132,7 +132,8 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
             elif is_test(site.module.path) and not any(e.moved for e in context.endpoints):
                 site.leave("it stands in a test, and no server moves")
         operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
-        yield Part(tuple(_finding(s) for s in group), operations, next(iter(units), "") if len(units) == 1 else "")
+        unit, also = (next(iter(units), ""), ()) if len(units) < 2 else ("", tuple(sorted(units)))
+        yield Part(tuple(_finding(s) for s in group), operations, unit, also=also)
 
 
 def _groups(sites: list[Site]) -> list[list[Site]]:

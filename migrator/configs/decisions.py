@@ -33,6 +33,7 @@ class Decision:
     shut_down: bool = False
     vendor: str = ""
     elsewhere: bool = False  # it is known to be another server's, of this project or beside it
+    also: tuple[str, ...] = ()  # the units of several servers that it may be the address of
 
 
 def how_to_check(url: str) -> str:

@@ -60,6 +60,7 @@ class Move:
     unit: str = ""
     edits: tuple[Edit, ...] = ()
     secrets: tuple[str, ...] = field(default=())
+    also: tuple[str, ...] = ()  # see Decision
 
     def by_hand(self, reason: str) -> Move:
         """The same, left to the user: the instruction is what the edits would have written."""
@@ -271,7 +272,8 @@ class _Entry:
         gone = decision.shut_down or (self.reader.client.sse == "removed" and self.says_sse)
         url = self.entry.url.value.value if self.entry.url else ""
         severity = Severity.ERROR if gone else Severity.WARNING
-        return replace(move, unit=decision.unit, severity=severity, secrets=tuple(credentials(url)))
+        secrets = tuple(credentials(url))
+        return replace(move, unit=decision.unit, severity=severity, secrets=secrets, also=decision.also)
 
     def doubt(self, move: Move, check: str) -> Move:
         return replace(move, assumed=True, check=f"{move.check}; {check}" if move.check else check)
@@ -351,6 +353,7 @@ def _bridge(entry: Entry, path: str, known: Known) -> Move | None:
         decision.unit,
         tuple(edits) if decision.action is not Action.HAND else (),
         tuple(credentials(command.url)),
+        decision.also,
     )
 
 

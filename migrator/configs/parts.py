@@ -283,7 +283,7 @@ def _part(source: Source, notation: Notation, move: Move) -> Part:
     if move.secrets:
         findings.append(_secret(source, move))
     kept = () if changes else tuple(map(source.place, _said(move)))
-    return Part(tuple(findings), tuple(map(source.replacement, changes)), move.unit, kept=kept)
+    return Part(tuple(findings), tuple(map(source.replacement, changes)), move.unit, kept=kept, also=move.also)
 
 
 def _said(move: Move) -> list[Node]:

@@ -190,7 +190,8 @@ class Urls:
         endpoints = _closest(endpoints)
         stays = [e for e in endpoints if not e.moved]
         e = (stays or endpoints)[0]
-        several = len({x.unit for x in endpoints}) > 1
+        units = tuple(dict.fromkeys(x.unit for x in endpoints))
+        several = len(units) > 1
         where = "a server of this repository" if several else f"the server at {e.place}"
         if stays or len({x.new_path for x in endpoints}) > 1:
             why = f"{where} stays on SSE in this run" if stays else "several servers of this repository fit the address"
@@ -220,6 +221,7 @@ class Urls:
             unit="" if several else e.unit,
             assumed=not certain,
             check=check,
+            also=units if several else (),
         )
 
     def _image(self, url: Url, service: Service) -> Decision | None:

@@ -10,7 +10,7 @@ import pytest
 from migrator import forked
 from migrator.python.rewrite.edits import At, ReplaceExpr
 from migrator.python.rewrite.transform import Unmatched
-from migrator.render import PAYS, Rendered
+from migrator.render import PAYS, Bundle, Rendered, render
 from migrator.tree import Tree
 
 
@@ -37,3 +37,12 @@ def test_files_are_rendered_together_as_alone(processes: int, tmp_path: Path, mo
         rendered.file(wanted[-1][0], list(wanted[-1][1]))
     (tmp_path / "m0.py").write_text("gone\n")
     assert rendered.file(*wanted[0]) == b'x = "new"\n'  # type: ignore[arg-type]
+
+
+def test_what_goes_with_several_is_written_with_all_of_them_only(tmp_path: Path) -> None:
+    tree, [(_, one), (_, two), (_, three), (_, wrong)] = project(tmp_path, 4)
+    good, bad, lone = Bundle("good", [*one]), Bundle("bad", [*wrong]), Bundle("lone", [*two])
+    client = Bundle("client", [*three], follows=(good, bad))
+    changes = render(tree, [client, good, bad, lone])
+    assert [c.path for c in changes] == ["m0.py", "m1.py"]
+    assert client.failure == bad.failure != ""

@@ -63,6 +63,7 @@ def test_no_server_is_named_where_any_could_be_meant() -> None:
     decision = decide("http://localhost:8765/sse", *servers)
     assert (decision.action, decision.url, decision.unit) == (Action.MOVE, "http://localhost:8765/mcp", "")
     assert decision.assumed and "server.py" not in decision.reason
+    assert decision.also == ("one", "two")
     stays = decide("http://localhost:8765/sse", *servers, server(unit="three", port="8003", moved=False))
     assert (stays.action, stays.unit) == (Action.HAND, "three")
 
