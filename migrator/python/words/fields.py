@@ -146,7 +146,9 @@ def _configured(values: Values, cls: Cls, option: str, seen: frozenset[ast.AST] 
 def schema_lists(modules: Iterable[Module], name: str) -> Iterator[tuple[Module, ast.expr]]:
     """The words that a schema written as a dict lets a key be: `{"transport": {"enum": ["stdio", "sse"]}}`."""
     for module in modules:
-        for key, held in _entries(n for n in module.nodes if '"enum"' in module.text or "'enum'" in module.text):
+        if '"enum"' not in module.text and "'enum'" not in module.text:
+            continue
+        for key, held in _entries(module.nodes):
             if key == name:
                 for inner, listed in _entries([held]):
                     if inner == "enum" and isinstance(listed, ast.List | ast.Tuple):
