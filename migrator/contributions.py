@@ -95,6 +95,12 @@ def started(added: Iterable[Contribution]) -> Iterable[Endpoint]:
         yield replace(e, name=f"{e.name}#{count}") if count > 1 else e
 
 
+def without_guesses(findings: Iterable[Finding], added: Iterable[Contribution]) -> list[Finding]:
+    """The findings but for guesses (MCP102) about a line that a runner or a variable is known to start a server with."""
+    known = {(f.place.path, f.place.line) for a in added if a.part.serves for f in a.part.findings}
+    return [f for f in findings if f.rule != "MCP102" or (f.place.path, f.place.line) not in known]
+
+
 def _tests_alone(part: Part) -> Part:
     """A test that reaches no server of this run tests the old transport itself, or a stand-in: it is only told of."""
     paths = {edit_path(e) for e in part.edits}

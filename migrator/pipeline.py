@@ -10,7 +10,7 @@ from migrator import progress, suppress
 from migrator.choice import Choice
 from migrator.chosen import chosen, looked_for
 from migrator.context import Context
-from migrator.contributions import Contribution, asked, contributions, owned, started
+from migrator.contributions import Contribution, asked, contributions, owned, started, without_guesses
 from migrator.leftbehind import with_left_behind
 from migrator.model import Endpoint, FileChange, Finding, Plan
 from migrator.python.code import Code
@@ -109,12 +109,7 @@ class _Planning:
 
     def _findings(self) -> list[Finding]:
         context, ignores = self.context, self.ignores
-        run = {(f.place.path, f.place.line) for a in self.added if a.part.serves for f in a.part.findings}
-        findings: list[Finding] = [
-            f
-            for f in self.servers.products
-            if f.rule != "MCP102" or (f.place.path, f.place.line) not in run  # no guess: a runner starts that server
-        ]
+        findings = without_guesses(self.servers.products, self.added)
         findings += self.servers.project.unparsed()
         findings += [f for unit in self.units.values() for f in unit.findings()]
         findings += [f for a in self.added for f in a.findings()]

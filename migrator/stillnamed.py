@@ -9,7 +9,6 @@ Every room has told what it knows; what is left is code that nobody here can rea
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Set
 
@@ -19,11 +18,11 @@ from migrator.model import Endpoint, FileChange, Finding, Outcome, Place, Severi
 from migrator.python.code import Code, is_test
 from migrator.python.functions import last_name
 from migrator.python.module import Module
+from migrator.python.namedbytext import named_by_text
 from migrator.python.shown import reaches
 from migrator.tree import Unreadable
 from migrator.unexplained import OLD, SHOWN, lines_told
 
-_DOTTED = re.compile(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)*\.?")
 _FOREIGN = re.compile(
     r"https?://(?!localhost|127\.|0\.0\.0\.0|\[::1?\]|host\.docker\.internal)[\w-]+\.[\w.-]+[^\s\"'`]*"
 )
@@ -61,52 +60,10 @@ def _program(context: Context, e: Endpoint) -> set[str]:
     code, own = context.code, set(e.files)
     known = own.union(*(code.imported(m) for p in e.files if (m := code.load(p)) is not None))
     above = code.importers(e.files)  # by the names of modules: it may name too many
-    known |= _named_by_text(context, known & own or own)
+    known |= named_by_text(code, own)
     near = (p for p in known | above if examples.is_of(e.place.path, p) and _names_it(context, p))
     found = (p for p in near if p in known or _knows(code, p, own, above))
     return {p for p in found if (m := code.load(p)) is not None and not reaches(m)}
-
-
-def _named_by_text(context: Context, own: Set[str]) -> set[str]:
-    """The files that code of the server's names by their modules, or that name it by its path.
-
-    `app.config.from_object("config.Prod")`, `import_module(f"settings.{name}")`, `["python", "server.py", *args]`.
-    """
-    code, said = context.code, set[str]()
-    for module in (m for p in own if (m := code.load(p)) is not None):
-        said |= {n.value for n in module.nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    heads = {head for text in said if _DOTTED.fullmatch(text) for head in _heads(text)}
-    files = {p.rpartition("/")[2].encode() for p in own}
-    return {
-        path
-        for path in context.tree.hits.get("python", ())
-        if not is_test(path) and (not heads.isdisjoint(_modules(path)) or _starts(context, path, own, files))
-    }
-
-
-def _heads(text: str) -> Iterator[str]:
-    """What a dotted text may name a module by: "config.Prod" is of config, "settings." begins settings.prod's name."""
-    parts = re.split(r"[.:]", text)
-    for i in range(1, len(parts) + 1):
-        yield ".".join(parts[:i])
-
-
-def _modules(path: str) -> Iterator[str]:
-    """The dotted names of a file, from any folder above it, and of its package where a name is put together."""
-    parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
-    for i in range(len(parts)):
-        yield ".".join(parts[i:])
-        if i < len(parts) - 1:
-            yield ".".join([*parts[i:-1], ""])
-
-
-def _starts(context: Context, path: str, own: Set[str], names: Set[bytes]) -> bool:
-    """True for a file with the path of one of `own` in a text: a list of programs to start."""
-    if not any(name in context.tree.read(path) for name in names) or (module := context.code.load(path)) is None:
-        return False
-    above = path.rpartition("/")[0]
-    texts = {n.value for n in module.nodes if isinstance(n, ast.Constant) and isinstance(n.value, str)}
-    return any(posixpath.normpath(posixpath.join(f, t)) in own for t in texts if t.endswith(".py") for f in (above, ""))
 
 
 def _knows(code: Code, path: str, own: Set[str], above: Set[str]) -> bool:

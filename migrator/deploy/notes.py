@@ -53,13 +53,12 @@ def unfollowed(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[
     for word, message, e in found:
         if word.text.lower() == "sse" and e.moved and (page.file.path, word.start) not in taken:
             taken.add((page.file.path, word.start))
-            place = page.file.place(word.start, word.end)
             refused = any(not s.accepts_old for s in e.selectors)
             then = "it will be refused" if refused else "it keeps its meaning"
             text = f"{message}, which its code takes in a way that could not be followed: {then}"
             todo = "look up what the server calls Streamable HTTP, and write that"
             severity = Severity.WARNING if refused else Severity.NOTE
-            yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
+            yield _told(page, word, text, todo, e, severity)
 
 
 def old_paths(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[Part]:
@@ -75,8 +74,7 @@ def old_paths(page: Page, ties: Ties, taken: set[tuple[str, int]]) -> Iterator[P
                 taken.add((page.file.path, said.start))
                 text = f"this command says {said.text} to {e.name}: where that is its path, it goes on answering there"
                 todo = f"write {e.new_path}, where its clients are sent"
-                place = page.file.place(said.start, said.end)
-                yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
+                yield _told(page, said, text, todo, e)
 
 
 def other_paths(page: Page, follower: Follower, taken: set[tuple[str, int]]) -> Iterator[Part]:
@@ -86,8 +84,13 @@ def other_paths(page: Page, follower: Follower, taken: set[tuple[str, int]]) -> 
             taken.add((page.file.path, site.word.start))
             text = f"{site.shown} puts {site.endpoint.name} there: it speaks Streamable HTTP on that path from now on"
             todo = "tell those who connect there: the address stays, and the transport is Streamable HTTP"
-            place, unit = page.file.place(site.word.start, site.word.end), site.endpoint.unit
-            yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, text, todo, unit),), (), unit)
+            yield _told(page, site.word, text, todo, site.endpoint)
+
+
+def _told(page: Page, word: Strand, text: str, todo: str, e: Endpoint, severity: Severity = Severity.NOTE) -> Part:
+    """What is said of a word for a moved server, and left to the user."""
+    place = page.file.place(word.start, word.end)
+    return Part((Finding(page.rule, severity, Outcome.BY_HAND, place, text, todo, e.unit),), (), e.unit)
 
 
 def perhaps(
@@ -119,8 +122,7 @@ def perhaps(
         message = f"{many} that may be of {e.name}, which moves: host, port or path don't say so"
         old = e.old_path if e.old_path != e.new_path else ""
         todo = f"if it is, {old or 'its path'} becomes {e.new_path}, and the word for the transport Streamable HTTP's"
-        place = page.file.place(strand.start, strand.end)
-        yield Part((Finding(page.rule, Severity.NOTE, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
+        yield _told(page, strand, message, todo, e)
 
 
 def _said(page: Page) -> list[Strand]:

@@ -47,13 +47,13 @@ class Pages:
         self.surfaces = surfaces
         tools = context.rules.toml("tools.toml")["tool"]
         self.silent = [name for t in tools if "" in t.get("serves", ()) for name in t["names"]]  # SSE without the word
-        self.old_paths = {p for e in context.endpoints for p in (e.old_path, e.message_path) if p.strip("/")}
+        paths = {p for e in context.endpoints for p in (e.old_path, e.message_path) if p.strip("/")}
         chosen = (s for e in context.endpoints for s in e.selectors if s.old_word.startswith("/"))
-        self.old_paths |= {name for s in chosen for name in s.names}  # what gives a path may give any
+        self.telling = paths.union(self.silent, *(s.names for s in chosen))  # what gives a path may give any
 
     def worth(self, text: str) -> bool:
         """False when the text can't name an old word or path. Cheap."""
-        return _WORD.search(text) is not None or any(p in text for p in (*self.old_paths, *self.silent))
+        return _WORD.search(text) is not None or any(t in text for t in self.telling)
 
     def files(self) -> Iterator[TextFile]:
         """The files that may hold something, other than code."""

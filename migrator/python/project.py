@@ -22,6 +22,7 @@ from migrator.python.sdk import Sdks, Server
 from migrator.python.sessions import Need, Sessions
 from migrator.python.starting.starts import Starts
 from migrator.python.unit import KEPT, Draft
+from migrator.python.words.declared import Source
 from migrator.python.words.guards import Guards
 from migrator.python.words.selector import Words
 from migrator.records import record
@@ -197,14 +198,11 @@ class Project:
         named = [
             p for kind, paths in tree.hits.items() if kind != "python" for p in paths if pattern.search(tree.read(p))
         ]
-        texts = [m.text for path in self.reachable(module) if (m := self.code.load(path)) is not None] if named else []
-        return any(path.rpartition("/")[2] in text for path in named for text in texts)
+        return bool(self._told_to(module, named))
 
     def files_of_word(self, module: Module) -> list[str]:
         """The files that the module or what it imports names, and that hold the old word alone: `Path("mode.txt")`."""
-        alone = self._files_of_word
-        texts = [m.text for path in self.reachable(module) if (m := self.code.load(path)) is not None] if alone else []
-        return [path for path in alone if any(path.rpartition("/")[2] in text for text in texts)]
+        return self._told_to(module, self._files_of_word)
 
     @cached_property
     def _files_of_word(self) -> list[str]:
@@ -212,8 +210,16 @@ class Project:
         paths = (path for kind, paths in tree.hits.items() if kind != "python" for path in paths)
         return [path for path in paths if tree.read(path).strip().lower() == b"sse"]
 
-    def evidence_of_argument(self, path: str) -> bool:
-        """True when a file of the project starts this one with the old word as its first argument."""
+    def _told_to(self, module: Module, files: list[str]) -> list[str]:
+        """Those of the files that the module, or what it imports, names."""
+        texts = [m.text for path in self.reachable(module) if (m := self.code.load(path)) is not None] if files else []
+        return [path for path in files if any(path.rpartition("/")[2] in text for text in texts)]
+
+    def evidence_of_argument(self, source: Source) -> bool:
+        """True for a word by its place in `sys.argv`, where a file of the project starts its module with the old one."""
+        if source.kind != "argv":
+            return False
+        path = source.module.path
         name = path.rpartition("/")[2].removesuffix(".py")
         stem = path.rpartition("/")[0].rpartition("/")[2] if name in ("__main__", "__init__") else name
         pattern = re.compile(

@@ -24,9 +24,8 @@ class Tried:
         self.sdks, self.versions = sdks, sdks.versions
         tables = (sdks.official, sdks.fastmcp)
         self.distributions = {family: str(t["distribution"]) for t in tables for family in t["servers"].values()}
-        self.majors: dict[str, int] = sdks.official[
-            "majors"
-        ]  # the only one of its distribution that has a family's modules
+        # the only major version of its distribution that has a family's modules
+        self.majors: dict[str, int] = sdks.official["majors"]
 
     def passed(self, module: Module, binding: Binding) -> bool:
         """True for an import that the project never runs with: an earlier one succeeds, or it fails and is caught."""

@@ -63,9 +63,9 @@ class Named:
             accepted = self.words.accepted(source)
             if (accepted or set()) & self.words.old:
                 return True
-            argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
-            if accepted is None and source.name and (argument or self.project.evidence(source.name)):
-                return True
+            if accepted is None and source.name:
+                if self.project.evidence_of_argument(source) or self.project.evidence(source.name):
+                    return True
         return any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys))
 
     def _draft(self, module: Module, call: ast.Call, server: Server, rule: str) -> Draft:

@@ -50,7 +50,7 @@ class OldWord:
                         return not self.normalised(start)
                     if source.kind == "slot" and self.words.closed(source) is not None:  # its pattern says the word
                         return not self.normalised(start)
-                    argument = source.kind == "argv" and self.project.evidence_of_argument(source.module.path)
+                    argument = self.project.evidence_of_argument(source)
                     names = (source.name, *self.variables(source))
                     if argument or self.own_application or any(self.project.evidence(n) for n in names):
                         return not self.normalised(start)

@@ -40,17 +40,19 @@ def reads_files(values: Values, cls: Cls) -> bool:
             return True
     elif values.classes.external_bases(cls):
         return True  # a model that something else may fill, or make part of what it fills
-    name = cls.node.name  # type: ignore[attr-defined]
-    return any(_filled(m, use) for m in values.code.mentioning(name, tests=False) for use in m.loads.get(name, ()))
+    return _is_filled(values, cls)
 
 
 def from_outside(values: Values, cls: Cls, name: str) -> tuple[str, ...] | None:
     """The variables that may fill an instance's field (none where it is a file that does); None where only code does."""
     named = variables_of(values, cls, name)
-    own = cls.node.name  # type: ignore[attr-defined]
-    if named or any(_filled(m, use) for m in values.code.mentioning(own, tests=False) for use in m.loads.get(own, ())):
-        return named
-    return None
+    return named if named or _is_filled(values, cls) else None
+
+
+def _is_filled(values: Values, cls: Cls) -> bool:
+    """True for a class that somewhere in the project gets values that aren't written there."""
+    name = cls.node.name  # type: ignore[attr-defined]
+    return any(_filled(m, use) for m in values.code.mentioning(name, tests=False) for use in m.loads.get(name, ()))
 
 
 def _filled(module: Module, use: ast.AST) -> bool:

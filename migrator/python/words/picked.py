@@ -14,13 +14,13 @@ import ast
 from collections.abc import Iterable, Iterator, Set
 
 from migrator.python.flow.value import Const
-from migrator.python.functions import last_name
+from migrator.python.functions import LOGGING, last_name
 from migrator.python.module import Module
 from migrator.python.words.optioncalls import elements
 from migrator.python.words.selector import Words
 
 LOOPS = (ast.For, ast.AsyncFor, ast.comprehension)
-SHOWN = ("print", "debug", "info", "warning", "error", "echo", "secho", "log")  # what only shows it to somebody
+SHOWN = {*LOGGING, "echo", "secho"}  # what only shows it to somebody
 
 
 def picked(words: Words, consts: Iterable[Const], sinks: Set[ast.expr]) -> set[Const]:
@@ -80,6 +80,3 @@ def _starts(module: Module, use: ast.expr, sinks: Set[ast.expr]) -> bool:
         return True
     calls = (outer for outer in module.ancestors(use) if isinstance(outer, ast.Call))
     return any(last_name(call.func) in SHOWN for call in calls)
-
-
-__all__ = ["picked"]

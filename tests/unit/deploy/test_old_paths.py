@@ -9,6 +9,7 @@ import pytest
 from migrator.pipeline import make_plan
 from migrator.reports.sentences import old_words
 from migrator.settings import Settings
+from tests.unit.python.choosing import plan_of
 
 SERVER = """\
 import argparse
@@ -44,9 +45,7 @@ if __name__ == "__main__":
 )
 def test_told(tmp_path: Path, line: str, lines: list[int]) -> None:
     files = {"server.py": SERVER, "requirements.txt": "fastmcp==3.4.10\n", "start.sh": f"#!/bin/sh\nset -e\n{line}\n"}
-    for name, text in files.items():
-        (tmp_path / name).write_text(text, encoding="utf-8")
-    plan = make_plan(tmp_path, Settings())
+    plan = plan_of(tmp_path, files)
     assert all(e.moved for e in plan.endpoints)
     found = [f for f in plan.findings if f.message.startswith("this command says /sse")]
     assert [f.place.line for f in found] == lines
@@ -82,9 +81,7 @@ mcp.run(transport="sse")
 )
 def test_a_path_of_its_own_is_told(tmp_path: Path, name: str, text: str, said: str) -> None:
     files = {"server.py": BY_VARIABLE, "requirements.txt": "mcp>=1.24,<2\n", name: text}
-    for path, held in files.items():
-        (tmp_path / path).write_text(held, encoding="utf-8")
-    plan = make_plan(tmp_path, Settings())
+    plan = plan_of(tmp_path, files)
     (e,) = plan.endpoints
     assert e.moved and ["CALC_SSE_PATH gives the path" in s for s in old_words(e)] == [True]
     found = [f.message for f in plan.findings if "on that path from now on" in f.message]
