@@ -58,12 +58,12 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
 def _program(context: Context, e: Endpoint) -> set[str]:
     """The files beside the server's own that know it, or that it knows; none that reach servers: they may mean another."""
     code, own = context.code, set(e.files)
-    known = own.union(*(code.imported(m) for p in e.files if (m := code.load(p)) is not None))
+    known = own.union(*map(code.imported, code.loaded(e.files)))
     above = code.importers(e.files)  # by the names of modules: it may name too many
     known |= named_by_text(code, own)
     near = (p for p in known | above if examples.is_of(e.place.path, p) and _names_it(context, p))
     found = (p for p in near if p in known or _knows(code, p, own, above))
-    return {p for p in found if (m := code.load(p)) is not None and not reaches(m)}
+    return {m.path for m in code.loaded(found) if not reaches(m)}
 
 
 def _knows(code: Code, path: str, own: Set[str], above: Set[str]) -> bool:

@@ -62,7 +62,7 @@ class Loaders:
         if not taken:  # the name is a setting's: whoever takes entries in this project takes these
             marks = sorted({mark for f in self.facts for mark in f.marks})
             paths = dict.fromkeys(p for mark in marks for p in code.mentioned(mark))
-            modules = [m for p in paths if of(p).manifest == of(path).manifest and (m := code.load(p)) is not None]
+            modules = code.loaded(p for p in paths if of(p).manifest == of(path).manifest)
             taken = {f.framework: f for m in modules for f in self._taking(m)}
         if len(taken) != 1:
             return None

@@ -32,7 +32,7 @@ def contribute(context: Context) -> Iterator[Part]:
     table = context.rules.toml(TABLE)
     facts = [f for f in facts_of(context.rules.all_toml("frameworks")) if f.kind != "method"]
     paths = _candidates(context, needles(table, facts))
-    modules = [m for p in paths if (m := context.code.load(p)) is not None]
+    modules = context.code.loaded(paths)
     if not modules and not any(e.moved for e in context.endpoints):
         return
     known = known_of(context)

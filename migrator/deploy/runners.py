@@ -150,7 +150,7 @@ class Runners:
 
     def needs_session(self, paths: Sequence[str], generation: str) -> list[Place]:
         """The lines of the server's modules that need a session."""
-        modules = [m for p in paths if (m := self.context.code.load(p)) is not None]
+        modules = self.context.code.loaded(paths)
         return [n.place for n in self.sessions.needs(modules, generation) if n.kind == "session"]
 
     # ------------------------------------------------------------------ parts

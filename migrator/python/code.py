@@ -50,6 +50,7 @@ class Code:
         self._mentions: dict[str, list[str]] = {}
         self._imported: dict[str, tuple[str, ...]] = {}
         self._importers: dict[str, frozenset[str]] = {}
+        self._reached: dict[str, set[str]] = {}
         self._index: dict[bytes, list[str]] | None = None
         self._lookups = 0  # files searched so far
         self._counts: dict[str, int] = {}
@@ -70,6 +71,10 @@ class Code:
                 self.broken[path] = error
                 self._modules[path] = None
         return self._modules[path]
+
+    def loaded(self, paths: Iterable[str]) -> list[Module]:
+        """The parsed modules of `paths`, in their order, without those that can't be parsed."""
+        return [module for path in paths if (module := self.load(path)) is not None]
 
     def parse(self, path: str) -> Module:
         """Parse one file. Raises Unparsable."""
@@ -259,6 +264,21 @@ class Code:
             found = (self.find_path(name, module.path) for name in dict.fromkeys(names))
             self._imported[module.path] = tuple(dict.fromkeys(filter(None, found)))
         return self._imported[module.path]
+
+    def reachable(self, module: Module) -> set[str]:
+        """Paths of the project's modules that a module imports, itself included."""
+        if module.path not in self._reached:
+            seen = {module.path}
+            stack = [module]
+            while stack and len(seen) < 400:
+                for path in self.imported(stack.pop()):
+                    if path not in seen:
+                        seen.add(path)
+                        found = self.load(path)
+                        if found is not None:
+                            stack.append(found)
+            self._reached[module.path] = seen
+        return self._reached[module.path]
 
     def importers(self, paths: Iterable[str]) -> set[str]:
         """Files that may import one of `paths`, directly or through others; parses nothing, so it may name too many."""

@@ -20,7 +20,7 @@ _DOTTED = re.compile(r"[A-Za-z_]\w*(?:[.:][A-Za-z_]\w*)*\.?")
 
 def named_by_text(code: Code, own: Set[str]) -> set[str]:
     """The files that the files `own` name by their modules, or that name one of them by its path; no tests."""
-    said = {text for p in own if (m := code.load(p)) is not None for text in _texts(m)}
+    said = {text for m in code.loaded(own) for text in _texts(m)}
     heads = {head for text in said if _DOTTED.fullmatch(text) for head in _heads(text)}
     files = {p.rpartition("/")[2].encode() for p in own}
     return {

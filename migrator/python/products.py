@@ -89,7 +89,7 @@ def _bridged(project: Project, draft: Draft, bridges: list[Module]) -> bool:
         module = project.code.load(path)
         if module is None:
             continue
-        reach = project.reachable(module)
+        reach = project.code.reachable(module)
         if draft.module.path in reach and reach & paths:
             return True
     return False

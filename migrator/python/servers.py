@@ -162,7 +162,7 @@ class Servers:
                         queue.append(loaded)
 
     def _serving(self, paths: Iterable[str]) -> list[Module]:
-        return [m for p in paths if (m := self.code.load(p)) is not None and self._has_server(m)]
+        return [m for m in self.code.loaded(paths) if self._has_server(m)]
 
     def _starting(self, hits: set[str]) -> list[str]:
         """Files that know nothing of MCP or of transports, and start what they import: `app.server.run(conf.kind())`.

@@ -97,7 +97,7 @@ class AuthPaths:
                 if wrong := self.exemptions.unguarded(draft, function, verdict.variables):
                     self._block_function(draft, function, *wrong)
             for check, named, why in self._doubts:
-                reach = self.project.reachable
+                reach = self.project.code.reachable
                 if not any(check.module.path in reach(f.module) for f in verdict.functions):
                     self._block(draft, check, named, why)
 
@@ -145,18 +145,16 @@ class AuthPaths:
 
     def _joined(self, draft: Draft) -> set[str]:
         """Files that the draft's own import, and files that may import one of them."""
-        loaded = [m for p in draft.files if (m := self.project.code.load(p)) is not None]
-        reach = set(draft.files).union(*map(self.project.reachable, loaded))
-        return reach | self.project.code.importers(reach)
+        code = self.project.code
+        reach = set(draft.files).union(*map(code.reachable, code.loaded(draft.files)))
+        return reach | code.importers(reach)
 
     def _reaches(self, draft: Draft, module: Module) -> bool:
         folder = self.project.folder(draft.module.path)
         if folder and not module.path.startswith(f"{folder}/"):
             return False
-        reach = set(draft.files).union(
-            *(self.project.reachable(m) for p in draft.files if (m := self.project.code.load(p)) is not None)
-        )
-        return module.path in reach or bool(self.project.reachable(module) & reach)
+        reach = set(draft.files).union(*map(self.project.code.reachable, self.project.code.loaded(draft.files)))
+        return module.path in reach or bool(self.project.code.reachable(module) & reach)
 
     @staticmethod
     def paths(draft: Draft) -> Paths:

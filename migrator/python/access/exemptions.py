@@ -79,7 +79,7 @@ class Exemptions:
         `texts`) of whatever those modules name like one.
         """
         tree, code = self.project.context.tree, self.project.code
-        said = [m.text for p in sorted(self.project.reachable(module)) if (m := code.load(p)) is not None]
+        said = [m.text for m in code.loaded(sorted(code.reachable(module)))]
         names = {v.lower() for v in variables}
         for text in said if texts else ():
             names |= {v.lower() for v in (*_VARIABLE.findall(text), *_WORD.findall(text))}

@@ -48,14 +48,14 @@ class Gateways:
     def _program(self, module: Module) -> list[str]:
         """The texts of the program that a module belongs to, if that hands requests on and imports no MCP; else nothing."""
         if module.path not in self._programs:
-            code, reach = self.project.code, self.project.reachable
+            code, reach = self.project.code, self.project.code.reachable
             self._programs[module.path] = []
             if not reach(module).isdisjoint(self.project.context.tree.mcp_python):
                 return []
             importers = (p for p in code.importers([module.path]) if not is_test(p))
-            above = [m for p in importers if (m := code.load(p)) and module.path in reach(m)]
+            above = [m for m in code.loaded(importers) if module.path in reach(m)]
             paths = reach(module).union(*map(reach, above))
-            texts = [m.text for p in sorted(paths) if (m := code.load(p)) is not None]
+            texts = [m.text for m in code.loaded(sorted(paths))]
             mcp = not paths.isdisjoint(self.project.context.tree.mcp_python)
             self._programs[module.path] = texts if not mcp and any(map(self._hands_on.search, texts)) else []
         return self._programs[module.path]

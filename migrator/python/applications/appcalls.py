@@ -74,7 +74,7 @@ class AppCalls:
                 draft.do(ReplaceExpr(module.at(app.node), f"lambda: {owner.text}.streamable_http_app({given})"))
                 return owner
         else:
-            project.stateless_constructor(draft, app.server, module, app.receiver)
+            project.stateless.constructor(draft, app.server, module, app.receiver)
             self._constructor_path(draft, app, inner)
         if app.call is None:
             draft.do(ReplaceExpr(module.at(app.node), f"{owner.text}.streamable_http_app"))
@@ -153,7 +153,7 @@ class AppCalls:
         if given is not None:
             if self.project.text(server.module, given) != inner:
                 draft.do(ReplaceExpr(server.module.at(given), path))
-        elif server.ctor is not None and self.project._takes_options(server):
+        elif server.ctor is not None and self.project.stateless.takes_options(server):
             draft.do(EditCall(server.module.at(server.ctor), keywords=(("streamable_http_path", path),)))
             draft.files.add(server.module.path)
         else:
@@ -324,7 +324,7 @@ class AppCalls:
         if draft.stateless and said is not None:
             if isinstance(said.value, ast.Constant):
                 return [(said.arg or "", "True")]
-            self.project.stateless_said(draft, module, said.value)
+            self.project.stateless.said(draft, module, said.value)
         return []
 
     def _function(self, module: Module, call: ast.Call) -> tuple[str, list[Operation]]:

@@ -171,7 +171,7 @@ class Apps:
             draft.rule, draft.message = BESIDE
         draft.keys |= {("server", app.server.origin), ("place", draft.place)}
         draft.files |= {module.path, app.server.module.path}
-        project.decide_sessions(draft, app.server.module, app.server)
+        project.stateless.decide(draft, app.server.module, app.server)
         transport = app.keyword("transport")
         sinks = [(module, transport, project.words.trace(module, transport))] if transport is not None else []
         keep = project.context.settings.legacy_sse == "keep"
@@ -286,7 +286,7 @@ class Apps:
         if draft.generation == "official-1" and not self._each(app.module, app.receiver):
             for other in app.others:
                 draft.keys.add(("server", other.origin))
-                self.project.stateless_constructor(draft, other, app.module, app.receiver)
+                self.project.stateless.constructor(draft, other, app.module, app.receiver)
         for h, owner in zip(mounted, owners, strict=True):
             several = app.others and not self._each(app.module, app.receiver)
             several = several or draft.generation.startswith("fastmcp")
@@ -330,7 +330,7 @@ class Apps:
         stores = [n for n in stored if n.attr == "sse_app"]
         if not stores:
             return False
-        self.project.stateless_constructor(draft, app.server, module, app.receiver)
+        self.project.stateless.constructor(draft, app.server, module, app.receiver)
         if any(n.attr == "streamable_http_app" for n in stored):
             for store in stores:  # the other application has a wrapper of its own
                 statement = module.statement_of(store)

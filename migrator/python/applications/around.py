@@ -34,7 +34,7 @@ def _naming(project: Project, drafts: list[Draft], *words: str) -> Iterable[Modu
     """Modules that name one of the words, of those that can be around one of the servers: no other is parsed for it."""
     near: set[str] = set()
     for draft in drafts:
-        loaded = [m for p in draft.files if (m := project.code.load(p)) is not None]
+        loaded = project.code.loaded(draft.files)
         near |= draft.files | project.code.importers(draft.files)
         near |= {path for m in loaded for path in project.code.imported(m)}
     return {m.path: m for w in words for m in project.code.mentioning(w, tests=False, within=near)}.values()
@@ -48,9 +48,7 @@ def _is_around(project: Project, draft: Draft, module: Module) -> bool:
     if imported & draft.files:
         return True
     makes = any(project.asgi.applications & project.values.names(module, c.func) for c in module.calls)
-    return not makes and any(
-        module.path in project.code.imported(m) for p in sorted(draft.files) if (m := project.code.load(p)) is not None
-    )
+    return not makes and any(module.path in project.code.imported(m) for m in project.code.loaded(sorted(draft.files)))
 
 
 def served(project: Project, drafts: list[Draft]) -> None:
@@ -216,7 +214,7 @@ def _opens_nothing(lifespan: Func, told: frozenset[str]) -> bool:
 
 
 def _writes_lifespan_state(project: Project, server: Server) -> str | None:
-    reach = project.reachable(server.module)
+    reach = project.code.reachable(server.module)
     for module in project.modules:
         if module.path not in reach or "lifespan_context" not in module.text:
             continue

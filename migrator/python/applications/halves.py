@@ -200,13 +200,13 @@ class Halves:
         if not draft.stateless or app.node in self._chosen:
             return
         if draft.generation == "official-1":
-            self.project.stateless_constructor(draft, app.server, app.module, app.receiver)
+            self.project.stateless.constructor(draft, app.server, app.module, app.receiver)
         elif app.call is not None:
             given = next((k for k in app.call.keywords if k.arg in ("stateless_http", "stateless", None)), None)
             if given is None:
                 draft.do(EditCall(app.module.at(app.call), keywords=(("stateless_http", "True"),)))
             elif given.arg:
-                self.project.stateless_said(draft, app.module, given.value)
+                self.project.stateless.said(draft, app.module, given.value)
         draft.files.add(app.module.path)
 
 

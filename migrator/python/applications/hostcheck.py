@@ -183,7 +183,7 @@ def _allow(project: Project, draft: Draft, server: Server, table: dict[str, Any]
     if draft.generation == "official-2":
         place = (draft.module, _call(draft))
     else:
-        place = project.options_call(server)
+        place = project.stateless.options_call(server)
     module, call = place
     if call is not None:
         draft.do(EditCall(module.at(call), keywords=(("transport_security", code),)))

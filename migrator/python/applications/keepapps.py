@@ -71,7 +71,7 @@ def keep_app(
     else:
         owner = calls.receiver(draft, app, bool(mounted))
         if draft.generation == "official-1":
-            calls.project.stateless_constructor(draft, app.server, module, app.receiver)
+            calls.project.stateless.constructor(draft, app.server, module, app.receiver)
             calls.path_in_constructor(draft, app, new)
         values = [(n, app.keyword(n) or (app.call.args[0] if app.call else None)) for n in (*only_old, *sorted(shared))]
         code = f"{helper}({', '.join([owner.text, *(f'{n}={module.source(v)}' for n, v in values if v)])})"

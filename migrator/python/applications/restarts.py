@@ -47,7 +47,7 @@ def restarts(project: Project, drafts: list[Draft], table: dict[str, Any]) -> No
 
 def _made_once(project: Project, draft: Draft) -> bool:
     """True for a server that a module makes, for all who start it."""
-    modules = [m for p in sorted(draft.files) if (m := project.code.load(p)) is not None]
+    modules = project.code.loaded(sorted(draft.files))
     return any(
         module.function_of(call) is None and _loop(module, call) is None
         for module in modules

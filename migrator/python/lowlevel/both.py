@@ -286,7 +286,7 @@ class Both:
             return
         if given is None and server is not None and draft.generation == "official-1":
             assert isinstance(call.func, ast.Attribute)
-            self.project.stateless_constructor(draft, server, module, call.func.value)
+            self.project.stateless.constructor(draft, server, module, call.func.value)
         elif given is None:
             if len(call.args) < 4:
                 draft.do(EditCall(module.at(call), keywords=((word, "True"),)))

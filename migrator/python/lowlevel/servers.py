@@ -158,7 +158,7 @@ class LowLevel:
         draft.keys |= keys
         draft.files.add(server_module.path)
         draft.generation = self.facts.generation(module, (run.module, run.receiver))
-        project.decide_sessions(draft, server_module)
+        project.stateless.decide(draft, server_module)
         draft.keys.add(("handler", id(stream.function)))  # one class may serve several transports
         found = self._own_routes(transport, self.routes.of_handler(module, stream.function))
         homes = [(f, self.routes.homes.of(f)) for f in found if isinstance(f, Registration)]

@@ -79,7 +79,7 @@ def keep_run(project: Project, draft: Draft, start: Start, said: ast.expr | None
         )
         return
     if draft.generation == "official-1":
-        project.stateless_constructor(draft, start.server, module, receiver)
+        project.stateless.constructor(draft, start.server, module, receiver)
     helper = _helper(project, draft, start, said)
     statement = module.at(module.statement_of(start.node))
     if inherited:

@@ -64,7 +64,7 @@ class Named:
             if (accepted or set()) & self.words.old:
                 return True
             if accepted is None and source.name:
-                if self.project.evidence_of_argument(source) or self.project.evidence(source.name):
+                if self.project.evidence.of_argument(source) or self.project.evidence.of_name(source.name):
                     return True
         return any(set(t.words) & self.words.old for t in self.words.tests_of(trace.keys))
 
@@ -82,7 +82,7 @@ class Named:
         draft.keys |= {("server", server.origin), ("place", place)}
         draft.files |= {module.path, server.module.path}
         draft.starts.append((module, call))
-        self.project.decide_sessions(draft, server.module, server)
+        self.project.stateless.decide(draft, server.module, server)
         address(self.project, draft, server, lambda name: None, module)
         return draft
 
@@ -100,7 +100,7 @@ class Named:
         method = self.project.sdks.instead("run_sse_async", server.family)
         draft.do(ReplaceExpr(module.at(call.args[1]), f'"{method}"'))
         if draft.generation == "official-1":
-            self.project.stateless_constructor(draft, server, module, call.args[0])
+            self.project.stateless.constructor(draft, server, module, call.args[0])
             constructor_paths(self.project, draft, server, "streamable_http_path")
             read_new_path(self.project, draft, server)
         elif draft.stateless:

@@ -37,7 +37,7 @@ class OldWord:
         for module, node, trace in start.words:
             typed = admitted(self.words, module, node)
             for source in trace.sources:
-                if not source.name and source.kind == "opaque" and self.project.files_of_word(source.module):
+                if not source.name and source.kind == "opaque" and self.project.evidence.files(source.module):
                     return not self.normalised(start)  # Path("mode.txt").read_text().strip()
                 if self.words.accepted(source) is None and source.name:
                     if self.guarded_against(trace.keys) or (typed and not typed & self.words.old):
@@ -50,9 +50,9 @@ class OldWord:
                         return not self.normalised(start)
                     if source.kind == "slot" and self.words.closed(source) is not None:  # its pattern says the word
                         return not self.normalised(start)
-                    argument = self.project.evidence_of_argument(source)
+                    argument = self.project.evidence.of_argument(source)
                     names = (source.name, *self.variables(source))
-                    if argument or self.own_application or any(self.project.evidence(n) for n in names):
+                    if argument or self.own_application or any(self.project.evidence.of_name(n) for n in names):
                         return not self.normalised(start)
         return False
 
@@ -80,7 +80,7 @@ class OldWord:
             admitted = [self.words.accepted(s) or set() for s in trace.sources]
             if trace.words().union(*admitted) & self.words.old:
                 return True
-        return bool(splats) and self.project.evidence_in_named_file(start.module)
+        return bool(splats) and self.project.evidence.in_named_file(start.module)
 
     def variables(self, source: Source) -> tuple[str, ...]:
         """The environment variables that fill a settings class's field."""

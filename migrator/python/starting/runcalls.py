@@ -50,7 +50,7 @@ class RunCalls:
             if named or given:
                 keywords = tuple((n, None) for n in named if n)
                 draft.do(EditCall(start.module.at(holder), keywords=keywords, positional=given))
-        project.stateless_constructor(draft, start.server, start.module, start.receiver)
+        project.stateless.constructor(draft, start.server, start.module, start.receiver)
         constructor_paths(project, draft, start.server, "streamable_http_path")
         read_new_path(project, draft, start.server)
 
@@ -137,7 +137,7 @@ class RunCalls:
     def live_half(self, draft: Draft, start: Start) -> None:
         """A start of the same server that speaks Streamable HTTP already: made stateless by the same rules."""
         if draft.generation == "official-1":
-            self.project.stateless_constructor(draft, start.server, start.module, start.receiver)
+            self.project.stateless.constructor(draft, start.server, start.module, start.receiver)
             return
         if not draft.stateless:
             return
@@ -238,7 +238,7 @@ class RunCalls:
 
     def _explicit(self, draft: Draft, module: Module, node: ast.expr) -> None:
         if draft.stateless:
-            self.project.stateless_said(draft, module, node)
+            self.project.stateless.said(draft, module, node)
 
     def _splatted(self, draft: Draft, module: Module, node: ast.expr) -> None:
         """As _explicit, for `**({"stateless_http": True} if settings.stateless else {})`: its condition decides."""

@@ -137,7 +137,7 @@ class Runs:
         draft.starts += [(m, e) for m, e, _ in start.words]
         draft.starts += [(c.module, c.node) for _, _, t in start.words for c in t.consts if str(c.value).lower() in old]
         draft.files |= {start.module.path, start.server.module.path}
-        project.decide_sessions(draft, start.server.module, start.server)
+        project.stateless.decide(draft, start.server.module, start.server)
         if stays_kept(draft, start):
             address(project, draft, start.server, lambda name: self.calls.argument(start, name), start.module)
             return draft

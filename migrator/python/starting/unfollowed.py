@@ -126,7 +126,7 @@ def unheard(
             said = next(_given(project, module), None)
         if said is None or any(_holds(p, said) for p in told):
             continue
-        around = [m for p in (path, *code.importers([path])) if (m := code.load(p)) is not None]
+        around = code.loaded((path, *code.importers([path])))
         started |= {s.server.origin for s in project.starts.all(around)}
         if not said.path.endswith(".py"):  # what is said outside may be any option's
             started |= {s.origin for m in around for s in _served(sdks, m)}
@@ -180,7 +180,7 @@ def _given(project: Project, starts: Module) -> Iterator[Place]:
     Of documents only those of the folders that the module is in: others have their own subjects.
     """
     tree, folder_of = project.code.tree, project.words.folder
-    alone = project.files_of_word(starts)
+    alone = project.evidence.files(starts)
     near = [p for p in tree.hits.get("markdown", ()) if starts.path.startswith(p[: p.rfind("/") + 1])]
     for path in sorted({*near, *(p for kind in OUTSIDE for p in tree.hits.get(kind, ()))}):
         try:
