@@ -45,7 +45,7 @@ def excludes(values: Values, words: Words, module: Module, node: ast.expr, depth
 
 
 def renames(words: Words, function: Func) -> bool:
-    """True for `def f(name): if name == "sse": ... return "streamable-http" ... return name`."""
+    """True for `def f(name): if name == "sse": ... return "streamable-http" ... return name`, or one that raises there."""
     node = function.node
     assert isinstance(node, FunctionNode)
     if not node.args.args:
@@ -53,7 +53,8 @@ def renames(words: Words, function: Func) -> bool:
     for statement in walk_own(node):
         if isinstance(statement, ast.If) and _asks_old(words, statement.test):
             if any(
-                isinstance(s, ast.Return) and s.value is not None and not _names_old(words, s.value)
+                isinstance(s, ast.Raise)
+                or (isinstance(s, ast.Return) and s.value is not None and not _names_old(words, s.value))
                 for s in statement.body
             ):
                 return True

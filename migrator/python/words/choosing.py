@@ -48,8 +48,9 @@ class Chooser(NewWord):
                 self.say(module, expression, trace)
             sinks = []
         traces = [*(t.trace for t in self.tests), *(t for _, _, t in sinks)]
-        if self.accept_old and all(self.unnamed(s) for t in traces for s in t.sources):
+        if all(self.unnamed(s) for t in traces for s in t.sources):
             self.picked = picked(self.words, {c for t in traces for c in t.consts}, {e for _, e, _ in sinks})
+        self.accept_old = self.accept_old or bool(self.picked)  # there is no other word to start it with
         self.words_of(traces)
         enum_edits = {e: self.enum(e) for e in self.enums if "sse" in self.words.enum_members(e)}
         # a test for a word that nothing seen here can be: its source was not found, so it is read where it is tested
@@ -61,13 +62,14 @@ class Chooser(NewWord):
         if lost and self.tests:
             self.incoming.unknown(self.tests[0].module.place(self.tests[0].node))
         # each reader takes the old word for itself
-        elsewhere = not entry and bool(self.sources or enum_edits or lost or self.picked)
+        open_ = self.accept_old or not all(self.incoming.refuses(s) for s in self.sources)
+        elsewhere = not entry and bool((self.sources and open_) or enum_edits or lost or self.picked)
         for test in self.tests:
-            early = test.module.function_of(test.node) in self.words.checkers
+            early = self.accept_old and test.module.function_of(test.node) in self.words.checkers
             self.test(test, wrap=early or elsewhere)
         for test in self.tests:
             reword_messages(self.draft, test, self.removed_arms, self.text)
-        if elsewhere and self.accept_old:
+        if elsewhere:
             for module, expression, trace in sinks:
                 if trace.sources or trace.enums or lost or not self.picked.isdisjoint(trace.consts):
                     self.wrap(module, expression)
@@ -101,7 +103,7 @@ class Chooser(NewWord):
                 self.draft.keys.add(("selector", other.key))
         for source in self.sources:
             self.incoming.declare(source, entry)
-            if entry and self.accept_old:
+            if entry and (self.accept_old or not self.incoming.refuses(source)):
                 self.incoming.enter(source)
             self.draft.files.add(source.module.path)
 
@@ -197,7 +199,7 @@ class Chooser(NewWord):
         old = [w for w in test.words if w in self.words.old]
         self.draft.files.add(test.module.path)
         if not old:
-            if wrap and self.accept_old and not isinstance(test.node, ast.match_case | ast.Dict):
+            if wrap and not isinstance(test.node, ast.match_case | ast.Dict):
                 if self.new in test.words:
                     self.wrap(test.module, test.operand)
             return
@@ -207,9 +209,9 @@ class Chooser(NewWord):
         if isinstance(test.node, ast.Dict):
             if self.new not in test.words:
                 self.replace_word(test.home, test.words[old[0]])
-            if wrap and self.accept_old:
+            if wrap:
                 self.wrap(test.module, test.operand)
-            for other in self.words.tests if self.accept_old else ():  # what asks the same table for other words
+            for other in self.words.tests if wrap else ():  # what asks the same table for other words
                 if test.node in (other.node, other.holder) and other not in self.tests and other.trace.sources:
                     self.wrap(other.module, other.operand)
             return
@@ -217,7 +219,7 @@ class Chooser(NewWord):
         if test.holder is None and not test.negative and self.served and self.falsify(test):
             self.never.add(test.node)
             return
-        if wrap and self.accept_old:
+        if wrap:
             self.wrap(test.module, test.operand)
         if test.holder is not None:
             self.membership(test.home, test.holder, keep_old=False)
@@ -324,7 +326,7 @@ class Chooser(NewWord):
         ]
         if others:
             self.never.add(case)
-        if wrap and self.accept_old:
+        if wrap:
             self.wrap(test.module, test.operand)
         if not isinstance(case.pattern, ast.MatchValue):
             if self.new not in test.words and not others:  # else the word gets there no more

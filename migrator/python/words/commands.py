@@ -53,7 +53,7 @@ class Commands(Retiring):
                     f'{group}.command("{new}")({node.name})' if typer else f'{group}.add_command({node.name}, "{new}")'
                 )
                 self.do(module, Insert(module.at(node), made, where="after", apart=True))
-            self.draft.selectors.append(Selector("argument", (name,), name, new, True, module.place(node)))
+            self.draft.selectors.append(Selector("argument", (name,), name, new, self.accept_old, module.place(node)))
             self.say(module, node, "top", name, new)
 
     def _serves_new(self, function: Func) -> bool:

@@ -233,12 +233,11 @@ class Flags(Retiring):
         negative = isinstance(op, ast.NotIn | ast.NotEq)
         sign = "in" if isinstance(op, ast.In | ast.NotIn) else "=="
         test = f'"{new}" {sign} {module.source(place)}' if sign == "in" else f'{module.source(place)} == "{new}"'
-        if self.accept_old:
-            test = f'{test} or {HELPER}("{old}", "{new}")'
-            self.helper(module)
+        test = f'{test} or {HELPER}("{old}", "{new}")'
+        self.helper(module)
         holder = module.parents.get(compare)
         alone = isinstance(holder, ast.If | ast.Assign | ast.IfExp) and not negative
-        code = test if alone or not self.accept_old else f"({test})"
+        code = test if alone else f"({test})"
         code = f"not {code}" if negative else code
         self.do(module, ReplaceExpr(module.at(compare), code))
         self.draft.selectors.append(Selector("flag", (old,), old, new, self.accept_old, module.place(compare)))
@@ -255,9 +254,9 @@ class Flags(Retiring):
         several = [s for s in sources if any(_takes_several(c) for _, c in self.words.declarations(s))]
         for source in several:
             self._list(source)
-        if several and self.accept_old:
+        if several:
             self.do(module, ReplaceExpr(module.at(compare), f"{new} in [{CURRENT}(word) for word in {held}]"))
-            self.do(module, *helper_of(module, self.word))
+            self.do(module, *helper_of(module, self.word, accept_old=self.accept_old))
             return
         code = f"{new} in {held} or {module.source(word)} in {held}"
         alone = isinstance(module.parents.get(compare), ast.If | ast.Assign | ast.IfExp)
@@ -280,7 +279,9 @@ class Flags(Retiring):
             names = option_names(call)
             if names:
                 old = min(self.words.old)
-                self.draft.selectors.append(Selector("option", names, old, self.word, True, module.place(call)))
+                self.draft.selectors.append(
+                    Selector("option", names, old, self.word, self.accept_old, module.place(call))
+                )
 
     def _is_argv(self, module: Module, node: ast.expr) -> bool:
         held = node.value if isinstance(node, ast.Subscript) else node

@@ -7,13 +7,14 @@ import re
 
 from migrator.python.flow.value import Cls, Const, Field
 from migrator.python.module import Module
-from migrator.python.rewrite.edits import EditElements, EnsureImport, Helper, Insert, ReplaceExpr, WrapExpr
+from migrator.python.rewrite.edits import EditElements, EnsureImport, Helper, Insert, Operation, ReplaceExpr, WrapExpr
 from migrator.python.unit import Draft
 from migrator.python.words.declared import Source
 from migrator.python.words.optioncalls import elements
 from migrator.python.words.selector import HELPER, Words
 
 PLAIN = '    if isinstance(name, str) and name.lower() == "sse":\n'
+REFUSED = 'raise SystemExit(\'transport "sse" is retired: say "{new}"\')\n'
 
 
 class NewWord:
@@ -151,7 +152,7 @@ class NewWord:
         self.draft.files.add(module.path)
 
     def helper(self, module: Module) -> None:
-        """Our function that gives the old word its new meaning, and says so once."""
+        """Our function that gives the old word its new meaning, and says so once; or refuses it."""
         if self.enums:
             test, answer = (
                 '    word = getattr(name, "value", name)\n    if isinstance(word, str) and word.lower() == "sse":\n',
@@ -160,11 +161,16 @@ class NewWord:
         else:
             case = ' if name.islower() else "' + self.new.upper() + '"' if self.upper() else ""
             test, answer = PLAIN, f'        return "{self.text}"{case}\n'
-        self.draft.do(*helper_of(module, self.text, test, answer))
+        self.draft.do(*helper_of(module, self.text, test, answer if self.accept_old else "", self.accept_old))
 
 
-def helper_of(module: Module, new: str, test: str = PLAIN, answer: str = "") -> tuple[Helper, EnsureImport]:
-    """The function that gives the old word its new meaning, and what it imports."""
+def helper_of(
+    module: Module, new: str, test: str = PLAIN, answer: str = "", accept_old: bool = True
+) -> tuple[Operation, ...]:
+    """The function that gives the old word its new meaning, or refuses it, and what it imports."""
+    if not accept_old:
+        does = f'"""The retired transport name "sse" is refused."""\n{test}        {REFUSED.format(new=new)}'
+        return (Helper(module.path, HELPER, f"def {HELPER}(name):\n    {does}    return name\n"),)
     code = (
         f"def {HELPER}(name):\n"
         '    """The retired transport name "sse" now means Streamable HTTP."""\n'

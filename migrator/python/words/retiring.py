@@ -18,6 +18,12 @@ CODE = f'''def {HELPER}(old, new):
     print(f"{{old}} is retired: serving Streamable HTTP, say {{new}}", file=sys.stderr)
     return True
 '''
+REFUSING = f'''def {HELPER}(old, new):
+    """The retired name is refused on the command line."""
+    if old in sys.argv[1:]:
+        raise SystemExit(f"{{old}} is retired: say {{new}}")
+    return False
+'''
 TOKEN = re.compile(r"(?<![A-Za-z0-9])(?:sse|SSE)(?![A-Za-z0-9])")
 
 
@@ -44,5 +50,7 @@ class Retiring:
         self.helper(module)
 
     def helper(self, module: Module) -> None:
-        """Our function that knows whether an old name is on the command line."""
-        self.do(module, Helper(module.path, HELPER, CODE), EnsureImport(module.path, "sys"))
+        """Our function that knows whether an old name is on the command line, and answers it or ends the program."""
+        self.do(
+            module, Helper(module.path, HELPER, CODE if self.accept_old else REFUSING), EnsureImport(module.path, "sys")
+        )

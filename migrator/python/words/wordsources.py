@@ -51,8 +51,15 @@ class WordSources:
         """The declarations that take a word from the command line, and don't only stand for one."""
         return [(m, c) for m, c in self.words.declarations(source) if not is_flag(c)]
 
+    def refuses(self, source: Source) -> bool:
+        """True for an option whose own list of choices refuses what isn't in it."""
+        calls = self.taking(source) if source.kind in ("option", "command") else []
+        if any(s.kind == "env" and self.within_option(s.module, s.node) for s in self.word.sources):
+            return False  # argparse takes a default as it comes
+        return bool(calls) and all(any(self.words.choice_lists(m, c)) for m, c in calls)
+
     def enter(self, source: Source) -> None:
-        """The old word from this source means the new transport."""
+        """The old word from this source means the new transport, or is refused."""
         module, node = source.module, source.node
         if source.kind == "option":
             for option_module, call in self.taking(source):
