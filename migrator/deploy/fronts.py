@@ -54,10 +54,14 @@ def renamed(text: str, start: int, end: int, e: Endpoint, parts: bool = False) -
 
 def reach(text: str, match: re.Match[str]) -> tuple[int, int]:
     """The rule that `match` stands in: its line, with the block in braces that it opens."""
-    begin = text.rfind("\n", 0, match.start("at")) + 1
-    end = text.find("\n", match.end("at"))
+    return _line(text, *match.span("at"))
+
+
+def _line(text: str, first: int, last: int) -> tuple[int, int]:
+    begin = text.rfind("\n", 0, first) + 1
+    end = text.find("\n", last)
     end = end if end >= 0 else len(text)
-    at = text.find("{", match.end("at"), end)
+    at = text.find("{", last, end)
     if at < 0 and (below := _BELOW.match(text, end)):  # the brace on a line of its own
         at, end = below.end() - 1, below.end()
     close = _close(text, at) if at >= 0 else -1
@@ -67,12 +71,13 @@ def reach(text: str, match: re.Match[str]) -> tuple[int, int]:
 
 
 def around(file: TextFile, span: tuple[int, int], row: Mapping[str, Any]) -> str:
-    """What a rule belongs to: the lines that use its name, the element, YAML document or block in braces around it."""
+    """What a rule belongs to: the rules that use its name, the element, YAML document or block in braces around it."""
     rule = file.text[slice(*span)]
-    name = re.search(row["name"], rule) if "name" in row else None
-    if name:
-        use = re.compile(rf"(?<![\w-]){re.escape(name['name'])}(?![\w-])")
-        return "\n".join(line for line in file.text.splitlines() if use.search(line))
+    for text, begin in [(rule, span[0]), *_blocks(file.text, span)] if "name" in row else ():
+        header = file.text[file.text.rfind("\n", 0, begin) + 1 : begin]  # `@mcp {` of a block
+        if name := re.search(row["name"], header + text.partition("\n")[0]):
+            use = re.compile(rf"(?<![\w-]){re.escape(name['name'])}(?![\w-])")
+            return "\n".join(file.text[slice(*_line(file.text, *m.span()))] for m in use.finditer(file.text))
     if "ends" in row and (end := re.compile(row["ends"], re.IGNORECASE).search(file.text, span[1])):
         return file.text[span[0] : end.end()] if rule.lstrip().startswith("<") else rule
     if COMPOSE.fullmatch(file.path.rpartition("/")[2]):
@@ -112,14 +117,19 @@ def _close(text: str, at: int) -> int:
 def _around(text: str, span: tuple[int, int]) -> Iterator[str]:
     """The rule itself, the blocks around it from the inside out, and the whole text."""
     yield text[slice(*span)]
+    yield from (block for block, _ in _blocks(text, span))
+    yield text
+
+
+def _blocks(text: str, span: tuple[int, int]) -> Iterator[tuple[str, int]]:
+    """The blocks around a rule, from the inside out, each with where it begins."""
     at, depth = span[0], 0
     while at > 0:
         at -= 1
         depth += {"}": 1, "{": -1}.get(text[at], 0)
         if depth < 0:
             depth, close = 0, _close(text, at)
-            yield text[at : close if close >= 0 else len(text)]
-    yield text
+            yield text[at : close if close >= 0 else len(text)], at
 
 
 @record

@@ -335,8 +335,11 @@ class Proxies:
             text = textwrap.dedent(_written(file.text, span, own).replace("\r\n", "\n"))
         else:
             text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
-        keep = self.say["keep"].format(new=e.new_path, message=e.message_path or "the message path")
-        return text if told else f"{text}\n{keep}"
+        if self.context.settings.legacy_sse != "remove":
+            rest = self.say["beside"].format(old=e.old_path)
+        else:
+            rest = self.say["rest"].format(message=e.message_path or "the message path")
+        return text if told else f"{text}\n{self.say['keep'].format(new=e.new_path)} {rest}"
 
     def beside(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> Iterator[Part]:
         """Sticky sessions and CORS headers of a file that has a rule for a moved server."""

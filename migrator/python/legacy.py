@@ -13,12 +13,30 @@ from migrator.python.rewrite.edits import EditElements, EnsureImport, Helper, In
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
 
+DISPATCHED = "requests for the old path go to another application from now on, and are answered there"
 WITH, ONLY = "_with_legacy_sse", "_legacy_sse"  # begin the names of the helpers
 
 GONE = '''def _sse_gone(endpoint):
     """Tell a client of the retired SSE transport where to go."""
 
     async def gone(request):
+        return JSONResponse(
+            {
+                "error": "gone",
+                "message": f"The HTTP+SSE transport was retired. Use Streamable HTTP: POST to {endpoint}.",
+                "endpoint": endpoint,
+            },
+            status_code=410,
+        )
+
+    return gone
+'''
+# for paths that only the request knows: with parameters, or under a prefix from elsewhere
+GONE_UNDER = '''def _sse_gone_under(old, new):
+    """Tell a client of the retired SSE transport where to go: `new` stands where `old` was in the path."""
+
+    async def gone(request):
+        endpoint = new.join(request.url.path.rsplit(old, 1))
         return JSONResponse(
             {
                 "error": "gone",
@@ -88,17 +106,47 @@ def gone(draft: Draft, server: Server, inner_old: str) -> None:
         return
     module = server.module
     statement = module.statement_of(_made(server))  # type: ignore[arg-type]
+    paths = (draft.old_path, draft.new_path) if draft.old_path else (inner_old, draft.new_path.removeprefix("{prefix}"))
+    found = answer(module, draft, *paths)
+    if found is None:
+        gone_by_hand(draft)
+        return
+    code, helper = found
     draft.do(
         Insert(
             module.at(statement),
-            f'{name}.custom_route("{inner_old}", methods=["GET"])(_sse_gone("{draft.new_path}"))',
+            f'{name}.custom_route("{inner_old}", methods=["GET"])({code})',
             where="after",
             order=5,
         ),
-        Helper(module.path, "_sse_gone", GONE),
+        helper,
         EnsureImport(module.path, "starlette.responses", "JSONResponse"),
     )
     draft.files.add(module.path)
+
+
+def answer(module: Module, draft: Draft, old: str, new: str) -> tuple[str, Helper] | None:
+    """The endpoint that answers 410 on the path `old`, as code, and the function that it calls.
+
+    None where only the server's own code knows the new path.
+    """
+    if "{" not in draft.new_path:
+        return f'_sse_gone("{draft.new_path}")', Helper(module.path, "_sse_gone", GONE)
+    before, after = _difference(old, new)
+    if "{" in after:
+        return None
+    return f'_sse_gone_under("{before}", "{after}")', Helper(module.path, "_sse_gone_under", GONE_UNDER)
+
+
+def _difference(old: str, new: str) -> tuple[str, str]:
+    """The parts of two path templates that differ, with the slash in front: "/a/sse/{x}", "/a/mcp/{x}" -> "/sse", "/mcp"."""
+    first, second = old.split("/"), new.split("/")
+    while len(first) > 1 and len(second) > 1 and first[-1] == second[-1]:
+        first.pop()
+        second.pop()
+    while len(first) > 1 and len(second) > 1 and first[1] == second[1]:
+        del first[1], second[1]
+    return "/".join(first), "/".join(second)
 
 
 def gone_beside(draft: Draft, hosted: Hosted, old: str) -> None:

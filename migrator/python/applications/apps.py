@@ -16,7 +16,15 @@ from migrator.python.applications.hosts import Hosted
 from migrator.python.applications.keepapps import keep_app
 from migrator.python.applications.owners import Owner
 from migrator.python.applications.wiring import Wiring
-from migrator.python.legacy import bound_name, gone, gone_beside, in_function_called, made_by_us
+from migrator.python.legacy import (
+    DISPATCHED,
+    bound_name,
+    gone,
+    gone_beside,
+    gone_by_hand,
+    in_function_called,
+    made_by_us,
+)
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import RemoveStmt, ReplaceExpr, Unused
@@ -302,6 +310,8 @@ class Apps:
         if policy == "gone":
             if collapsed is not None:
                 gone_beside(draft, collapsed.hosted, old)
+            elif any(h.behind is not None for h in hosted):
+                gone_by_hand(draft, DISPATCHED)
             else:
                 gone(draft, app.server, inner_old)
 

@@ -37,6 +37,7 @@ class Hosted:
     app: tuple[Module, ast.expr] | None = None
     made: bool = False  # the application is made whether or not its route is there: a lifespan may always run it
     withheld: Dispatcher | None = None  # what serves it in the end, and hands no lifespan on to it
+    behind: Dispatcher | None = None  # what hands requests on to it, and lifespans to `host`
     unsaid: Module | None = None  # of prefix_node, when that alone is what can't be told of the prefix
 
 
@@ -336,7 +337,7 @@ class Hosts:
             name = self._name_of(value.module, value.node)
             outer = Hosted("mounted", value.module, value.node, hosted.prefix, hosted.prefix_node, value.node)
             outer.host_module, outer.host_name, outer.app = value.module, name, hosted.app
-            outer.unsaid = hosted.unsaid
+            outer.unsaid, outer.behind = hosted.unsaid, dispatcher
             outer.mount, outer.inner, outer.levels = hosted.mount, hosted if hosted.host else None, hosted.levels + 1
             return outer
         return hosted

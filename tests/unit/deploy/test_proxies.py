@@ -195,9 +195,19 @@ def test_it_moves_where_nothing_opens(tmp_path: Path, name: str, text: str) -> N
 
 
 @pytest.mark.parametrize("legacy", ["keep", "gone"])
-def test_a_guard_that_can_stand_once_only_keeps_the_server(tmp_path: Path, legacy: str) -> None:
-    text = "frontend f\n http-request deny if { path_beg /sse } !ok\nbackend b\n server s h:8811\n"
-    assert [u.moved for u in plan_of(tmp_path, Settings(legacy_sse=legacy), **{"haproxy.cfg": text}).units] == [False]
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("haproxy.cfg", "frontend f\n http-request deny if { path_beg /sse } !ok\nbackend b\n server s h:8811\n"),
+        (
+            "Caddyfile",
+            "@in path /sse /messages/*\nhandle @in {\n\tbasic_auth {\n\t\ta b\n\t}\n\treverse_proxy h:8811\n}\n",
+        ),
+        ("Caddyfile", "@in {\n\tpath /sse\n}\nhandle @in {\n\tbasic_auth {\n\t\ta b\n\t}\n\treverse_proxy h:8811\n}\n"),
+    ],
+)
+def test_a_guard_that_can_stand_once_only_keeps_the_server(tmp_path: Path, legacy: str, name: str, text: str) -> None:
+    assert [u.moved for u in plan_of(tmp_path, Settings(legacy_sse=legacy), **{name: text}).units] == [False]
 
 
 HALF = "location /sse {\n    proxy_pass http://h:8811;\n}\nlocation /messages/ {\n    auth_basic x;\n    proxy_pass http://h:8811;\n}\n"
