@@ -160,7 +160,7 @@ def _rendered(module: Module, node: ast.Call, operations: list[Operation]) -> st
 
 def _with_names(code: str, renames: dict[str, str]) -> str:
     for old, new in renames.items():
-        code = re.sub(rf"(?<![\w/]){re.escape(old)}(?!\w)", new, code)
+        code = re.sub(rf"(?<![\w/]){re.escape(old)}(?!\w)(?!\s*=(?!=))", new, code)  # not the keyword of an argument
     return code
 
 
