@@ -243,7 +243,10 @@ class Apps:
                 self.halves.gone(draft, app, hosted, twin[1], inner_old)
             return draft
         hosted_at(self.project, draft, hosted)
+        if not self._gets_lifespans(draft, app, hosted):
+            return draft
         if keep:
+            self.collisions.look(draft, app, [h for h in hosted if h.kind in ("mounted", "flattened")])
             keep_app(draft, app, hosted, inner_old, inner_new, self.calls, self.wiring)
             return draft
         self.convert(draft, app, hosted, inner_old, inner_new)
@@ -263,10 +266,8 @@ class Apps:
             if h.prefix is None and h.inner is None and h.kind == "mounted":
                 h.prefix = self.hosting.hosts.text(h.module, h.prefix_node, names)
 
-    def convert(self, draft: Draft, app: App, hosted: list[Hosted], inner_old: str, inner: str) -> None:
-        """The application becomes a Streamable HTTP one, and whatever hosts it runs its session manager."""
-        policy = self.project.context.settings.legacy_sse
-        old = draft.old_path
+    def _gets_lifespans(self, draft: Draft, app: App, hosted: list[Hosted]) -> bool:
+        """False, and the draft is blocked, where nobody would run the application's lifespan."""
         for h in hosted:
             if h.withheld is not None:
                 draft.block(
@@ -275,7 +276,7 @@ class Apps:
                     f"Let it hand lifespans on to it, too, or enter its lifespan in what gets them. {self.by_hand(draft, app)}",
                     step="wire",
                 )
-                return
+                return False
             if h.kind == "unknown":
                 draft.block(
                     h.module.place(h.node),
@@ -283,7 +284,13 @@ class Apps:
                     self.by_hand(draft, app),
                     step="wire",
                 )
-                return
+                return False
+        return True
+
+    def convert(self, draft: Draft, app: App, hosted: list[Hosted], inner_old: str, inner: str) -> None:
+        """The application becomes a Streamable HTTP one, and whatever hosts it runs its session manager."""
+        policy = self.project.context.settings.legacy_sse
+        old = draft.old_path
         mounted = [h for h in hosted if h.kind in ("mounted", "flattened")]
         collapsed = self.collapse.of(draft, app, mounted, inner)
         if collapsed is not None:
