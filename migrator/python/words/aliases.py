@@ -9,6 +9,7 @@ from migrator.python.flow.values import Values
 from migrator.python.functions import walk_own
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.words.declared import Source
+from migrator.python.words.optioncalls import is_flag
 from migrator.python.words.selector import Words
 from migrator.python.words.traces import Trace
 
@@ -110,7 +111,9 @@ def _entered(values: Values, words: Words, trace: Trace) -> bool:
 def _renamed_source(values: Values, words: Words, source: Source) -> bool:
     module, node = source.module, source.node
     if source.kind == "option":
-        return _renamed_option(values, words, words.declarations(source))
+        calls = words.declarations(source)
+        flags = bool(calls) and all(is_flag(c) for _, c in calls)  # what they can say is written out, and is no old word
+        return flags or _renamed_option(values, words, calls)
     if source.kind in ("command", "param"):
         return _renamed_at_top(values, words, module, node)
     if source.kind in ("env", "argv", "opaque") and isinstance(node, ast.expr):
