@@ -333,11 +333,15 @@ class Callers:
         """What the same test asserts about the word."""
         if not is_test(self.module.path):
             return
+        words = {use.selector.old_word: use.selector.new_word}
+        if use.selector.kind == "flag" and self.ties.reworded(use.endpoint):
+            words["sse"] = self.ties.word_of(use.endpoint)  # what the flag stands for in the code
         for cell in self._beside(use.node):
-            if _is_word(cell, use.selector.old_word):
-                code = _written(self.module.source(cell), use.selector.old_word, use.selector.new_word, True)
+            old = str(cell.value) if isinstance(cell, ast.Constant) else ""
+            if new := words.get(old):
+                code = _written(self.module.source(cell), old, new, True)
                 operation = ReplaceExpr(self.module.at(cell), code) if code else None
-                yield Use(cell, operation, f"the expected {use.selector.old_word}", use.endpoint, use.selector)
+                yield Use(cell, operation, f"the expected {old}", use.endpoint, use.selector)
         function = self.module.function_of(use.node)
         if function is None:
             return
@@ -351,12 +355,13 @@ class Callers:
                 asserted = [*node.args, *(k.value for k in node.keywords)]
             for display in [a for a in asserted if isinstance(a, ast.Tuple | ast.List | ast.Set | ast.Dict)]:
                 inner = display.values if isinstance(display, ast.Dict) else display.elts
-                if not any(_is_word(e, use.selector.new_word) for e in inner):
+                if not any(_is_word(e, new) for e in inner for new in words.values()):
                     asserted += inner
             for one in asserted:
-                if isinstance(one, ast.Constant) and one.value == use.selector.old_word:
+                old = str(one.value) if isinstance(one, ast.Constant) else ""
+                if new := words.get(old):
                     source = self.module.source(one)
-                    code = _written(source, use.selector.old_word, use.selector.new_word, True)
+                    code = _written(source, old, new, True)
                     yield Use(
                         one,
                         ReplaceExpr(self.module.at(one), code) if code else None,

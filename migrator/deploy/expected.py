@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from migrator.context import StartCall
 from migrator.deploy.callers import Callers, Use
 from migrator.deploy.follow import moved
+from migrator.deploy.tables import Tables
 from migrator.deploy.ties import Ties
 from migrator.model import Endpoint, Selector
 from migrator.python.flow.value import Cls, Const, Func, Mod
@@ -53,6 +54,10 @@ class Expected:
             yield given
             yield from callers.expected(given)
         yield from self.held(module, endpoints, callers)
+        new_of = {e.name: self.ties.word_of(e) for e in endpoints if self.ties.reworded(e)}
+        for word, e in Tables(self.context, module, endpoints).words(new_of) if new_of else ():
+            code, shown = module.source(word).replace(OLD, new_of[e.name]), f"the test's {module.source(word)}"
+            yield Use(word, ReplaceExpr(module.at(word), code), shown, e, _selector(e, new_of[e.name]))
 
     def tied(self, module: Module) -> tuple[Endpoint, ...]:
         """The moved servers that a file imports, or names as a mock's place: `patch("shop.server.mcp")`."""
@@ -182,7 +187,7 @@ class Expected:
                 given = callers.column(side) if isinstance(side, ast.Name) else [side]
                 words = [n for n in given if isinstance(n, ast.Constant) and n.value == OLD]
                 e = self.changed(module, other, endpoints) if words and not isinstance(other, ast.Constant) else None
-                if e is None or not (new := self.word_of(e)):
+                if e is None or not (new := self.ties.word_of(e)):
                     continue
                 for word in words:
                     code, shown = module.source(word).replace(OLD, new), f"the expected {module.source(word)}"
@@ -196,12 +201,6 @@ class Expected:
                 if e := next((e for e in endpoints if place.path in e.files), None):
                     return e
         return None
-
-    def word_of(self, endpoint: Endpoint) -> str:
-        """What a server calls the new transport, "" when that can't be told."""
-        words = [s.new_word for s in endpoint.selectors if s.old_word == OLD]
-        words += [s.word for s in self.context.started if s.endpoint == endpoint.name]
-        return next((w for w in words if w), "")
 
     @staticmethod
     def _refused(module: Module, node: ast.AST) -> bool:

@@ -77,6 +77,16 @@ class Ties:
 
     # ------------------------------------------------------------------ commands
 
+    def word_of(self, endpoint: Endpoint) -> str:
+        """What a server calls the new transport, "" when that can't be told."""
+        words = [s.new_word for s in endpoint.selectors if s.old_word == "sse"]
+        words += [s.word for s in self.context.started if s.endpoint == endpoint.name]
+        return next((w for w in words if w), "")
+
+    def reworded(self, endpoint: Endpoint) -> bool:
+        """True for a server whose own code said the old word somewhere, and says the new one now."""
+        return any(path in endpoint.files for path, _, _ in self.context.reworded)
+
     def tie(self, command: Command, path: str, depth: int = 0) -> Tie:
         """What the command in the file `path` starts."""
         key = (path, id(command))

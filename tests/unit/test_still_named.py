@@ -68,7 +68,7 @@ def told(folder: Path, **files: str) -> dict[str, list[Finding]]:
 def test_what_a_test_compares_with_the_old_word_is_told(tmp_path: Path) -> None:
     (found,) = told(tmp_path, config=CONFIG, server=SERVER, test_config=TESTS)["test_config.py"]
     assert found.rule == "MCP506"
-    assert found.message == "lines 8, 13, 22, 23 go on naming the old path or word: a test may expect another now"
+    assert found.message == "lines 13, 22, 23 go on naming the old path or word: a test may expect another now"
 
 
 def test_a_comment_is_no_text_that_a_program_reads(tmp_path: Path) -> None:
