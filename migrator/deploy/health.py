@@ -48,7 +48,7 @@ class Health:
         shown.append(table["tcp"].format(**values))
         if e.stateless:
             shown.append(table["ping"].format(**values))
-        if not values["route"]:
+        if not values["route"] and values["file"].endswith(".py"):
             shown.append(table["route" if made else "route-lowlevel"].format(**values))
         return "\n".join(s.strip("\n") for s in shown)
 

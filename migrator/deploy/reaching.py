@@ -97,7 +97,7 @@ class Reaching:
     def urls(self, page: Page) -> Iterator[Part]:
         """Addresses of own servers."""
         for text in page.sheet.texts:
-            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path):
+            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path, several=True):
                 strand, decision = address.strand, address.decision
                 beside = self.beside(page, strand)
                 if beside is None or self.proxies.hands_on(page.file, strand.start):
@@ -105,7 +105,7 @@ class Reaching:
                 if not self.desk.free(page.file, strand):
                     continue
                 if decision.action is Action.MOVE and self.asking.asked_in(text, strand, page.file.text):
-                    e = next((e for e in self.desk.servers if e.unit == decision.unit), None)
+                    e = next((e for e in self.desk.servers if e.unit in (decision.unit, *decision.also)), None)
                     if e is not None:
                         yield self.check(page, strand, e)
                         continue
@@ -121,9 +121,10 @@ class Reaching:
                     reason = f"{beside} beside it says SSE, and what its reader calls Streamable HTTP is not known"
                     instruction += f", and that word in {beside}"
                 check = decision.check if decision.assumed else ""
-                yield self.desk.edit(
+                part = self.desk.edit(
                     page, strand, decision.url, message, instruction, decision.unit, reason, assumed=check
                 )
+                yield replace(part, also=tuple(u for u in decision.also if not u.startswith(UNIT)))
 
     def handed(self, page: Page) -> Iterator[Part]:
         """Addresses that variables hand to clients of the code, which move."""
@@ -188,8 +189,8 @@ class Reaching:
         """The addresses of moved servers in `texts`, which are asked for a page; `foreign`: in somebody else's image."""
         servers = {e.unit: e for e in self.desk.servers}
         for text in texts:
-            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path):
-                e = servers.get(address.decision.unit)
+            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path, several=True):
+                e = servers.get(address.decision.unit or address.decision.also[0])
                 if e is not None and e.unit.startswith(SETTLED) and foreign:
                     self.desk.taken.add((page.file.path, address.strand.start))
                     continue  # what somebody else's image asks of itself

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from migrator.configs.services import services
 from migrator.deploy import languages, notes
@@ -17,7 +18,7 @@ from migrator.deploy.proxies import Proxies
 from migrator.deploy.pythonuses import python_parts
 from migrator.deploy.reaching import Reaching
 from migrator.deploy.readers import Readers
-from migrator.deploy.runners import Runners, Start
+from migrator.deploy.runners import UNIT, Runners, Start
 from migrator.deploy.runnersettings import served, settings_parts
 from migrator.model import Part
 from migrator.records import record
@@ -54,11 +55,15 @@ class Room(Desk):
         starts = [(p, s) for p in pages for s in self.runners.starts(p.sheet, self.ties.tie, p.file.path)]
         self.run_by_runner = [self.runners.endpoint(s) for _, s in starts if not s.tie.endpoints]
         self.run_by_runner += [e for page in pages for e in served(self.runners, self.ties, page)]
+        settings = [part for page in pages for part in self.settings(page)]
+        known = {(e.place.path, e.old_url) for e in self.run_by_runner}
+        chosen = [p.serves for p in settings if p.serves is not None and p.serves.moved]
+        chosen = [e for e in chosen if (e.place.path, e.old_url) not in known]  # by a variable of the runner's alone
+        self.run_by_runner += [replace(e, unit=f"{UNIT}{e.name}") for e in chosen]
         moved = any(e.moved for e in self.context.endpoints) or bool(starts or self.run_by_runner)
         for page, start in starts:
             yield self.start(page, start)
-        for page in pages:
-            yield from self.settings(page)
+        yield from settings
         for page in pages if moved else ():
             yield from self.page(page)
         for page in pages:

@@ -112,7 +112,8 @@ def _renamed_source(values: Values, words: Words, source: Source) -> bool:
     module, node = source.module, source.node
     if source.kind == "option":
         calls = words.declarations(source)
-        flags = bool(calls) and all(is_flag(c) for _, c in calls)  # what they can say is written out, and is no old word
+        # what flags can say is written out, and is no old word
+        flags = bool(calls) and all(is_flag(c) for _, c in calls)
         return flags or _renamed_option(values, words, calls)
     if source.kind in ("command", "param"):
         return _renamed_at_top(values, words, module, node)

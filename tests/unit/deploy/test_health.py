@@ -62,3 +62,26 @@ def test_a_gateways_rule_is_no_health_check(tmp_path: Path) -> None:
     (tmp_path / "playbook.yml").write_text(task, encoding="utf-8")
     found = {f.place.path for f in make_plan(tmp_path, Settings()).findings if f.rule == "MCP503"}
     assert found == {"playbook.yml"}
+
+
+COMPOSED = """\
+services:
+  notes:
+    build: .
+    environment: {FASTMCP_TRANSPORT: sse, FASTMCP_PORT: "8000"}
+    ports: ["8000:8000"]
+    healthcheck:
+      test: curl -sf -m 2 http://localhost:8000/sse || [ $$? -eq 28 ]
+"""
+
+
+@pytest.mark.parametrize("another", [False, True])
+def test_one_of_a_server_that_only_a_variable_puts_on_sse(tmp_path: Path, another: bool) -> None:
+    run = "notes.run(transport='sse')\n" if another else "notes.run()\n"  # two servers may be at that address
+    (tmp_path / "server.py").write_text(f"from fastmcp import FastMCP\n\nnotes = FastMCP('notes')\n{run}")
+    (tmp_path / "requirements.txt").write_text("fastmcp==4.1.2\n")
+    (tmp_path / "compose.yml").write_text(COMPOSED)
+    (tmp_path / "Dockerfile").write_text('FROM python:3.12\nCOPY . .\nCMD ["python", "server.py"]\n')
+    (one,) = [f for f in make_plan(tmp_path, Settings()).findings if f.rule == "MCP503"]
+    assert one.place.path == "compose.yml"
+    assert "in compose.yml" not in one.instruction
