@@ -63,7 +63,7 @@ def conflicts(installed: Installed, specs: dict[Requirement, str], name: str, fl
                 why = f"{name} {release}, which asks for {other.name}{asks}"
                 found.append(Clash(other, why, asks, _least(other, asks, floors)))
                 continue
-            clash = _holds(other, name, parse(spec, mine.language), floors)
+            clash = holds(other, name, parse(spec, mine.language), floors)
             if clash:
                 found.append(clash)
     return found
@@ -83,7 +83,7 @@ def _least(other: Requirement, asks: str, floors: Floors) -> str:
     return raised(other, new, new, "")
 
 
-def _holds(other: Requirement, name: str, wanted: Range, floors: Floors) -> Clash | None:
+def holds(other: Requirement, name: str, wanted: Range, floors: Floors) -> Clash | None:
     """The clash when every release that `other` admits keeps `name` out of what is wanted."""
     facts = floors.package(other.name)
     accepted = parse(other.spec, other.language)

@@ -14,12 +14,12 @@ from migrator.text import Undecodable
 from migrator.tree import LOCAL, Unreadable
 from migrator.versions.arguments import own_commands
 from migrator.versions.commands import regenerate
-from migrator.versions.conflicts import brings, conflicts
+from migrator.versions.conflicts import brings, conflicts, holds
 from migrator.versions.locks.lock import Lock
 from migrator.versions.names import base
 from migrator.versions.places import span
 from migrator.versions.policy import Verdict, Wish, judge
-from migrator.versions.ranges import version
+from migrator.versions.ranges import parse, version
 from migrator.versions.requirement import NPM, POETRY, SOURCED, Requirement
 from migrator.versions.resolved import Installed
 from migrator.versions.stale import made_from, mismatch
@@ -220,10 +220,15 @@ class Room:
         ask = f"{wish.package}>={line.recommended},<{line.next}"
         for carrier in brings(self.installed, wish.package, self.floors):
             text = f"{carrier.requirement.name} {carrier.release} brings {wish.package} {carrier.version}"
-            found = version(carrier.version)
+            found, how = version(carrier.version), f"Require {ask} beside it."
             if found is not None and found.major != line.major:
                 rule, severity = "MCP402", Severity.WARNING
-                text += f", and nothing keeps it out: the code is written for {wish.package} {line.major}"
+                written = f"the code is written for {wish.package} {line.major}"
+                if holds(carrier.requirement, wish.package, parse(ask.removeprefix(wish.package)), self.floors):
+                    text += f", and no release of it that is asked for goes with another: {written}"
+                    how = f"Install that code apart, with {ask}, or move it to {wish.package} {found.major}."
+                else:
+                    text += f", and nothing keeps it out: {written}"
             elif _below(carrier.version, facts.first):
                 rule, severity = "MCP401", Severity.ERROR
                 text += f", and {facts.first} is the first version that can speak Streamable HTTP"
@@ -233,7 +238,6 @@ class Room:
             else:
                 continue
             place = self._place(carrier.requirement)
-            how = f"Require {ask} beside it."
             self.findings.append(Finding(rule, severity, Outcome.BY_HAND, place, text, how))
 
     def _disagreement(self, verdict: Verdict, wish: Wish) -> None:

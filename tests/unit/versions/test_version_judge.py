@@ -222,6 +222,9 @@ def test_what_another_package_brings(judged: Judge) -> None:
     (finding,) = found.of("MCP402")
     assert finding.outcome is Outcome.BY_HAND
     assert finding.message == "fastmcp 4.1.6 brings mcp 2.3.0, and nothing keeps it out: the code is written for mcp 1"
+    (never,) = judged({"requirements.txt": "fastmcp>=4\n"}, endpoint()).of("MCP402")
+    assert "no release of it that is asked for goes with another" in never.message
+    assert never.instruction == "Install that code apart, with mcp>=1.28.1,<2, or move it to mcp 2."
     assert judged({"requirements.txt": "fastmcp>=2.14.2,<3\n"}, endpoint()).findings == []
     found = judged({"requirements.txt": "fastmcp==2.12.5\n"}, endpoint())
     assert [f.rule for f in found.findings] == ["MCP403"]
