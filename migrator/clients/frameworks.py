@@ -110,6 +110,8 @@ class Frameworks:
             EnsureImport(module.path, source, new, "" if beside else old),
         ]
         site.operations += self._annotations(module, name, new)
+        given = next((k.value for k in call.keywords if k.arg == row.get("params")), None)
+        site.operations += self._typed(module, fact, given) if isinstance(given, ast.Name) else ()
         site.message = f"{site.name} becomes {new}, with its address"
 
     @staticmethod
@@ -210,6 +212,23 @@ class Frameworks:
 
     def _annotations(self, module: Module, name: str, new: str) -> list[ReplaceExpr]:
         return [ReplaceExpr(module.at(n), new) for n in self._loads(module, name) if _annotates(module, n)]
+
+    def _typed(self, module: Module, fact: Fact, given: ast.Name) -> Iterator[ReplaceExpr | EnsureImport]:
+        """The type that a name was declared with: `params: MCPServerSseParams = {"url": ...}`."""
+        for binding in module.scope_of(given).bindings.get(given.id, ()):
+            statement = module.statement_of(binding.node)
+            typed = statement.annotation if isinstance(statement, ast.AnnAssign) else None
+            for name in self.room.values.names(module, typed) if typed is not None else ():
+                other = next(
+                    (f for f in self.facts if f.packages == fact.packages and name in f.row.get("old", ())), None
+                )
+                if other is not None and typed is not None and isinstance(typed, ast.Name) and "new" in other.row:
+                    home, _, new = str(other.row["new"]).rpartition(".")
+                    origin, top = self._origin(module, name)
+                    source = home if origin is None else self._home(origin, home)
+                    old = f"{origin or name.rpartition('.')[0]}:{typed.id}"
+                    yield ReplaceExpr(module.at(typed), new)
+                    yield EnsureImport(module.path, source, new, "" if source == origin and top else old)
 
     # -- words and addresses
 
