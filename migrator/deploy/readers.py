@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import posixpath
+import re
 from dataclasses import field
 
 from migrator.deploy.places import Places
@@ -80,6 +81,7 @@ class Readers:
         below = f"{folder}/" if folder else ""
         near = [p for p in self.mentions(name) if p.startswith(below) and not is_test(p)]
         if own:
+            near = [p for p in near if p in served or not self._only_gives(p, name)]
             if near and below and not any(p in served for p in near):
                 return ()
             return tuple(own)
@@ -89,6 +91,12 @@ class Readers:
         if any(not project or self.places.project(p) == project for p in elsewhere):
             return ()
         return tuple(readers)
+
+    def _only_gives(self, path: str, name: str) -> bool:
+        """True for a file that gives the variable to what it starts: `dict(os.environ, MCP_TRANSPORT="sse")`."""
+        text, word = self.ties.context.tree.source(path), re.escape(name)
+        given = rf"""\b{word}\s*=(?!=)|["']{word}["']\s*:|\[\s*["']{word}["']\s*\]\s*=(?!=)"""
+        return len(re.findall(rf"\b{word}\b", text)) == len(re.findall(given, text))
 
     def mentions(self, name: str) -> list[str]:
         """Python files that name the variable."""
