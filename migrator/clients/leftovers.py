@@ -1,7 +1,7 @@
 """Addresses in Python that no client here was seen to use: raw requests, settings, tests of the stream itself.
 
-Nothing is changed: what is done with such a text is not known. Those of servers that move are told, by hand; the others
-say that a client which gets its address from somewhere may be handed one of them.
+What is done with such a text is not known, so nothing is changed but what a test expects to be refused. Those of servers
+that move are told, by hand; the others say that a client which gets its address from somewhere may be handed one of them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import ast
 from collections.abc import Iterator
 
 from migrator import examples
+from migrator.clients.refusals import refusal
 from migrator.configs.addresses import LOOPBACK, parse, shown
 from migrator.configs.decisions import Action
 from migrator.configs.urls import Urls
@@ -104,6 +105,9 @@ class Leftovers:
                 goes = old.strip("/") and "{" not in old and old.rstrip("/") != e.new_path.rstrip("/")
                 if goes and text.partition("?")[0].rstrip("/") == old.rstrip("/") and self._near(e, module):
                     return Leftover(module, node, text, new, e, True)
+            computed = "{value}" in text or not e.old_path.strip("/") or "{" in e.old_path
+            if asked and computed and text.partition("?")[0].rstrip("/").endswith("/sse") and self._near(e, module):
+                return Leftover(module, node, text, "", e, True)
         return None
 
     def _asked(self, module: Module, node: ast.expr) -> bool:
@@ -124,7 +128,9 @@ class Leftovers:
             return  # nothing goes
         groups: dict[tuple[str, str], list[Leftover]] = {}
         for one in found:
-            if one.endpoint is not None:
+            if part := self._refused(one):
+                yield part
+            elif one.endpoint is not None:
                 groups.setdefault((one.module.path, one.endpoint.unit), []).append(one)
         for (path, unit), unordered in groups.items():
             group = sorted(unordered, key=lambda one: one.node.lineno)
@@ -141,6 +147,19 @@ class Leftovers:
             rule = "MCP506" if is_test(path) else "MCP204"
             place = group[0].module.place(group[0].node)
             yield Part((Finding(rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
+
+    def _refused(self, one: Leftover) -> Part | None:
+        """A test that the server refuses who brings no credential: it does so on the new path, too."""
+        e = one.endpoint
+        if e is None or not is_test(one.module.path) or not self.context.settings.tests:
+            return None
+        old = e.old_path.rstrip("/")
+        edit = refusal(one.module, one.node, old, e.new_path.rstrip("/")) if old and one.new else None
+        if edit is None:
+            return None
+        place = one.module.place(one.node)
+        message = f"{shown(one.text)} is asked for without a credential, and moves with {e.name}"
+        return Part((Finding("MCP506", Severity.WARNING, Outcome.FIX, place, message, "", e.unit),), (edit,), e.unit)
 
 
 def _text(node: ast.AST) -> str:
