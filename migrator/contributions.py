@@ -14,6 +14,7 @@ from migrator.context import Context
 from migrator.model import Endpoint, FileChange, Finding, Outcome, Part, Replacement, Severity
 from migrator.python.code import is_test
 from migrator.render import Bundle, edit_path
+from migrator.startedhere import started_here
 from migrator.units import Unit
 
 
@@ -56,7 +57,8 @@ class Contribution:
 
 def contributions(context: Context, units: Mapping[str, Unit], choice: Choice) -> list[Contribution]:
     """Everything that the rooms add and the user wants to hear of; a unit that needs what can't change stays."""
-    parts = _without_overlaps(selected(map(_tests_alone, asked(context)), context.settings))
+    alone = (_tests_alone(context, part) for part in asked(context))
+    parts = _without_overlaps(selected(alone, context.settings))
     refused = choice.refused((p, frozenset(edit_path(e) for e in p.edits)) for p in parts)
     out = [Contribution(part, f"part-{index}", units) for index, part in enumerate(parts)]
     for contribution, no in zip(out, refused, strict=True):
@@ -101,11 +103,14 @@ def without_guesses(findings: Iterable[Finding], added: Iterable[Contribution]) 
     return [f for f in findings if f.rule != "MCP102" or (f.place.path, f.place.line) not in known]
 
 
-def _tests_alone(part: Part) -> Part:
+def _tests_alone(context: Context, part: Part) -> Part:
     """A test that reaches no server of this run tests the old transport itself, or a stand-in: it is only told of."""
     paths = {edit_path(e) for e in part.edits}
     if part.unit or part.also or not paths or not all(is_test(p) for p in paths):
         return part
+    units = {u for p in paths for u in started_here(context, p, part)}
+    if units:
+        return replace(part, also=tuple(sorted(units)))
     findings = tuple(
         replace(f, severity=Severity.NOTE, outcome=Outcome.INFO, message=f"{f.message}; in a test, so it is left alone")
         for f in part.findings
