@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from migrator.python.flow.value import Obj, is_dict, pairs
-from migrator.python.module import Module
+from migrator.python.module import Module, dotted
 from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, EnsureImport, Insert, ReplaceExpr
@@ -200,10 +201,23 @@ class RunCalls:
         """The argument by that name, wherever it stands."""
         held = self._splat_holds(start, name) if (found := start.own(name)) is None else None
         if found is None and held is None and name in ("host", "port") and start.arguments is not None:
-            splats = [k.value for k in start.arguments.keywords if k.arg is None]
+            given = [start.arguments.keywords, *(c.keywords for c in self._completing(start))]
+            found = next((k.value for keywords in given for k in keywords if k.arg == name), None)
+            if found is not None:
+                return found
+            splats = [k.value for keywords in given for k in keywords if k.arg is None]
             unread = [s for s in splats if not all(is_dict(v) for v in self.values.of(start.module, s))]
             return unread[0] if unread else None  # it can be in there
         return held[1] if held is not None else found
+
+    @staticmethod
+    def _completing(start: Start) -> Iterator[ast.Call]:
+        """The calls that give a held start the rest: `go = partial(mcp.run, "sse")`, then `go(**options)`."""
+        module = start.module
+        held = module.parents.get(start.arguments) if start.call is None and start.arguments is not None else None
+        for target in held.targets if isinstance(held, ast.Assign) else ():
+            calls = module.calls_by_name.get(dotted(target).rpartition(".")[2], ())
+            yield from (c for c in calls if dotted(c.func) == dotted(target))
 
     def _splat_holds(self, start: Start, name: str) -> tuple[Module, ast.expr] | None:
         """What a dict that the start is given holds under a name, and in which module that stands."""
