@@ -14,6 +14,7 @@ from migrator.python.words.declared import Source
 from migrator.python.words.fields import option_of, reads_files, schema_lists, variables_of
 from migrator.python.words.newword import NewWord
 from migrator.python.words.optioncalls import elements, is_flag, option_names
+from migrator.python.words.prefixed import prefixed
 from migrator.python.words.selector import HELPER
 from migrator.python.words.texts import reword_all
 
@@ -103,6 +104,10 @@ class WordSources:
                     for value in (v for e in elements(keyword.value) for v in self.words.values.of(module, e)):
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
+        if source.kind == "command":
+            module = source.module
+            if variable := prefixed(module, module.parents[module.parents[source.node]], source.name):
+                self.selector("environment", (variable,), source)
         closed = self.words.closed(source)
         if closed is not None and not self.let_pass(source, closed):
             self.draft.block(
