@@ -28,9 +28,11 @@ _BELOW = re.compile(r"\n[ \t]*\{[ \t]*(?=\r?\n|$)")
 
 
 def spelled(path: str) -> str:
-    """A regular expression for `path` in a rule, by itself or as one of several: `/sse`, `^/(messages|sse`."""
+    """A regular expression for `path` in a rule, by itself or as one of several: `/sse`, `^/(math|text)/(messages|sse`."""
     head, _, last = path.rstrip("/").rpartition("/")
-    return rf"{re.escape(head)}/(?:<?\((?:\?[:!])?(?:[^()\s|]*\|)*)?{re.escape(last)}(?![\w-]|\.\w)"
+    one_of = r"/(?:<?\((?:\?[:!])?(?:[^()\s|]*\|)*)?"
+    before = "".join(rf"{one_of}{re.escape(step)}(?:(?:\|[^()\s|]*)*\))?" for step in head.split("/")[1:])
+    return rf"{before or re.escape(head)}{one_of}{re.escape(last)}(?![\w-]|\.\w)"
 
 
 def quoted(path: str) -> str:
@@ -138,6 +140,11 @@ class Fronts:
 
     services: Callable[[], Sequence[Service]]
     own_image: Callable[[str], bool]
+
+    @staticmethod
+    def for_several(text: str, e: Endpoint) -> bool:
+        """True for a rule whose path begins as one of several: what is behind the others is not known to move, too."""
+        return any("(" in m.group().rpartition("/")[0] for m in re.finditer(spelled(e.old_path), text))
 
     def leads(self, file: TextFile, span: tuple[int, int], row: Mapping[str, Any], e: Endpoint) -> Leads:
         """Whether the rule at `span` hands requests to `e`."""

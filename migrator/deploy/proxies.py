@@ -284,6 +284,8 @@ class Proxies:
         own = [*renamed(text, *span, e), *self.accepting(text, span, row)]
         if file.path.endswith(DOCUMENTS) or file.path in self.context.tree.local or self.covered(file, row, e):
             return ()
+        if self.fronts.for_several(text[slice(*span)], e):
+            return ()
         if self.context.settings.legacy_sse == "remove":
             return tuple(
                 Replacement(file.path, *one)

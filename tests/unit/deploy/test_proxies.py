@@ -319,3 +319,16 @@ def test_a_rule_for_a_path_below_the_new_one_is_not_about_both(tmp_path: Path) -
     told = [(f.place.line, f.instruction) for f in plan.findings if f.place.path == "ingress.yaml"]
     assert [line for line, _ in told] == [6, 7]
     assert told[0][1].startswith("- {path: /mcp, pathType: Prefix, backend: {x: {y: z}}}\n")
+
+
+@pytest.mark.parametrize("path", ["^/(math|text)/(sse|messages)", "^/(?:text|math)/sse$"])
+def test_a_rule_for_servers_below_several_prefixes_is_told(tmp_path: Path, path: str) -> None:
+    server = "import uvicorn\nfrom fastapi import FastAPI\nfrom fastmcp import FastMCP\n\nmcp = FastMCP('gate')\n"
+    server += "app = FastAPI()\napp.mount('/math', mcp.http_app(transport='sse'))\nuvicorn.run(app, port=8811)\n"
+    rule = f"location ~ {path} {{\n  proxy_pass http://h:8811;\n}}\n"
+    plan = plan_of(tmp_path, **{"server.py": server, "nginx/default.conf": rule})
+    assert [e.new_path for e in plan.endpoints if e.moved] == ["/math/mcp"]
+    assert not [c for c in plan.changes if c.path.endswith(".conf")]  # text may stay where it is
+    (finding,) = [f for f in plan.findings if f.rule == "MCP504"]
+    assert finding.outcome is Outcome.BY_HAND
+    assert path.replace("sse", "mcp") in finding.instruction
