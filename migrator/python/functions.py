@@ -79,6 +79,11 @@ def last_name(node: ast.AST) -> str:
     return node.id if isinstance(node, ast.Name) else node.attr if isinstance(node, ast.Attribute) else ""
 
 
+def names_of(node: ast.AST) -> set[str]:
+    """The names that a piece of code has anywhere in it, attributes not counted."""
+    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}
+
+
 def is_docstring(node: ast.stmt) -> bool:
     """True for a string that stands alone."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from migrator.python.flow.value import Const, Ext
-from migrator.python.functions import is_docstring, walk_own
+from migrator.python.functions import is_docstring, names_of, walk_own
 from migrator.python.lowlevel.beside import holder_of_routes
 from migrator.python.lowlevel.homes import Home
 from migrator.python.lowlevel.read import POST, STREAM, Stream
@@ -134,11 +134,8 @@ class Handlers:
         target, value = statement.targets[0], statement.value
         if not isinstance(target, ast.Name):
             return False
-        uses = [
-            n
-            for n in ast.walk(stream.function)
-            if isinstance(n, ast.Name) and n.id == target.id and isinstance(n.ctx, ast.Load)
-        ]
+        loads = stream.module.loads.get(target.id, ())
+        uses = [n for n in loads if isinstance(n, ast.Name) and stream.function in stream.module.ancestors(n)]
         call = stream.run.call
         inside = {id(n) for n in ast.walk(call)}
         plumbing = [s for s in ast.walk(stream.function) if isinstance(s, ast.Assign) and s is not statement]
@@ -168,10 +165,13 @@ class Handlers:
             code += f"\nreturn {answer}".rstrip()
         draft.do(ReplaceStmt(module.at(stream.site), code))
         draft.do(*(RemoveStmt(module.at(carrier)) for carrier in stream.carriers))
-        for statement in ast.walk(stream.function):
-            if isinstance(statement, ast.Assign) and self.is_plumbing(stream, statement):
-                if module.function_of(statement) is stream.function:
-                    draft.do(RemoveStmt(module.at(statement)))
+        named = names_of(ast.parse(code))  # a manager for each request names the server: `server = state.server`
+        plumbing = [s for s in ast.walk(stream.function) if isinstance(s, ast.Assign) and self.is_plumbing(stream, s)]
+        for statement in sorted(plumbing, key=lambda s: s.lineno, reverse=True):
+            if named & names_of(statement.targets[0]):
+                named |= names_of(statement.value)
+            elif module.function_of(statement) is stream.function:
+                draft.do(RemoveStmt(module.at(statement)))
 
     def answered(self, draft: Draft, module: Module, function: FunctionNode, site: ast.stmt) -> bool:
         """Behind `site` the handler returns a response that sends nothing. False when that can't be arranged."""

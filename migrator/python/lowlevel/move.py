@@ -117,10 +117,11 @@ class Moving:
                 self._given_in_vain(job)
             return
         draft.do(*handed.operations)
-        draft.do(*(RemoveStmt(job.transport.module.at(s)) for s in self.reader.unread(job.transport)))
         self.messages.remove(draft, job.transport, checks)
         if manager is None or manager.how != "replace" or manager.anchor is not job.transport.statement:
             drop(draft, self.reader, job.transport)
+        else:
+            draft.do(*(RemoveStmt(job.transport.module.at(s)) for s in self.reader.kept(job.transport)))
         self.serving.handle(job, manager, code)
         self.gone.add(draft, [] if self.keeping.dispatched(job) else job.ways)
 
@@ -152,6 +153,8 @@ class Moving:
         """False, and blocked, when the connection's own server keeps something that a request's could not."""
         draft, run = job.draft, job.run
         function = run.function if run.function is not None else job.stream.function
+        if self.state.of_application(run.module, run.receiver, function):
+            return True
         kept = self.state.kept(run.module, run.receiver, function)
         if kept is not None:
             where, node, reason = kept

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import field
 
 from migrator.python.flow.value import Cls, Ext, Func, Obj, Value
-from migrator.python.functions import is_docstring, walk_own
+from migrator.python.functions import is_docstring, names_of, walk_own
 from migrator.python.lowlevel.opened import Opened, opened
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.project import Project
@@ -186,9 +186,9 @@ class Reader:
                     yield from self._stored(module, b.value, found)
             return
         if isinstance(node, ast.Attribute):
-            tail = dotted(node).split(".")[-2:]
-            for transport in found.values() if tail[:1] == ["state"] else ():
-                if transport.target is not None and dotted(transport.target).split(".")[-2:] == tail:
+            for transport in found.values() if state_name(node) else ():
+                held = [transport.target, *(s.targets[0] for s in self.in_state(transport))]
+                if any(t is not None and state_name(t) == state_name(node) for t in held):
                     yield transport
             return
         holder: ast.expr | None = None
@@ -203,6 +203,10 @@ class Reader:
             if any(dotted(s.targets[0].value) == text for s in self.stores(transport)):  # type: ignore[attr-defined]
                 yield transport
 
+    def kept(self, transport: Transport) -> list[ast.Assign]:
+        """Statements that put the transport where others find it."""
+        return [*self.stores(transport), *self.in_state(transport)]
+
     def stores(self, transport: Transport) -> Iterator[ast.Assign]:
         """Statements `holder[key] = transport` in the function that makes the transport."""
         module = transport.module
@@ -211,19 +215,18 @@ class Reader:
                 if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
                     yield node
 
-    def unread(self, transport: Transport) -> Iterator[ast.Assign]:
-        """Statements `app.state.sse = transport` that nothing in the project reads again."""
+    def in_state(self, transport: Transport) -> Iterator[ast.Assign]:
+        """Statements `app.state.sse = transport`, and others that put it where nothing in the project reads it again."""
         module = transport.module
         for node in module.within(module.scope_of(transport.statement)):
-            target = node.targets[0] if isinstance(node, ast.Assign) and len(node.targets) == 1 else None
-            if (
-                not isinstance(node, ast.Assign)
-                or not isinstance(target, ast.Attribute)
-                or node.value is transport.call
-            ):
+            if not isinstance(node, ast.Assign) or len(node.targets) != 1 or node.value is transport.call:
                 continue
-            if any(isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)):
-                if not any(self._reads(m, target.attr) for m in self.values.code.mentioning(target.attr)):
+            target = node.targets[0]
+            if isinstance(target, ast.Attribute) and any(
+                isinstance(v, Obj) and v.node is transport.call for v in self.values.of(module, node.value)
+            ):
+                near = self.values.code.mentioning(target.attr)
+                if state_name(target) or not any(self._reads(m, target.attr) for m in near):
                     yield node
 
     def _reads(self, module: Module, attribute: str) -> bool:
@@ -296,7 +299,7 @@ class Reader:
             n
             for statement in node.body
             for n in (statement, *walk_own(statement))
-            if isinstance(n, ast.Call) and any(names & _names(a) for a in (*n.args, *(k.value for k in n.keywords)))
+            if isinstance(n, ast.Call) and any(names & names_of(a) for a in (*n.args, *(k.value for k in n.keywords)))
         ]
         calls = [c for c in calls if not any(c is not o and c in ast.walk(o) for o in calls)]
         if len(calls) != 1 or module.function_of(calls[0]) is not function:
@@ -337,7 +340,7 @@ class Reader:
                 and isinstance(n.func, ast.Attribute)
                 and n.func.attr == "run"
                 and n.args
-                and parameters & _names(n.args[0])
+                and parameters & names_of(n.args[0])
             ]
             own = [s for s in function.body if not is_docstring(s)]
             if len(runs) == 1 and len(own) == 1:
@@ -360,7 +363,7 @@ class Reader:
 def drop(draft: Draft, reader: Reader, transport: Transport) -> None:
     """Take the transport object out, once nothing uses it."""
     target, module = transport.target, transport.module
-    stores = list(reader.stores(transport))
+    stores = reader.kept(transport)
     draft.do(*(RemoveStmt(module.at(store)) for store in stores))
     holder = module.parents.get(transport.statement)
     if isinstance(holder, ast.Try) and not holder.orelse and not holder.finalbody:
@@ -376,6 +379,11 @@ def drop(draft: Draft, reader: Reader, transport: Transport) -> None:
         draft.do(Unused(module.path, transport.endpoint.id))
 
 
+def state_name(node: ast.expr) -> str:
+    """The name by which an application's state keeps something: "sse" of `request.app.state.sse`; "" elsewhere."""
+    return node.attr if isinstance(node, ast.Attribute) and dotted(node.value).rpartition(".")[2] == "state" else ""
+
+
 def _unpacks(statement: ast.Assign, names: set[str]) -> bool:
     """`read, write = streams`, `read = streams[0]`."""
     value = statement.value
@@ -389,7 +397,3 @@ def _changed(cls: ast.ClassDef) -> str:
     """What a kind of transport that is the project's own does in its own way, as a reason."""
     methods = [s.name for s in cls.body if isinstance(s, FunctionNode)]
     return f"{cls.name} is the project's own transport ({', '.join(methods) or 'as the SDK has it'})"
-
-
-def _names(node: ast.AST) -> set[str]:
-    return {n.id for n in ast.walk(node) if isinstance(n, ast.Name)}

@@ -8,6 +8,7 @@ The after-code is the same for every SDK since 1.8 (rules/sdks: lowlevel).
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 
 from migrator.python.applications.hosting import Hosting
 from migrator.python.applications.wiring import Wiring
@@ -17,7 +18,7 @@ from migrator.python.lowlevel.both import Both, Half
 from migrator.python.lowlevel.facts import Facts, by_hand
 from migrator.python.lowlevel.job import Job
 from migrator.python.lowlevel.move import Moving
-from migrator.python.lowlevel.read import POST, STREAM, Reader, Stream, Transport, drop
+from migrator.python.lowlevel.read import POST, STREAM, Reader, Stream, Transport, drop, state_name
 from migrator.python.lowlevel.registrations import Found, Registration
 from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import Module, dotted
@@ -73,6 +74,9 @@ class LowLevel:
         """Uses of the transport's name beside its two methods."""
         target, module = transport.target, transport.module
         giving = self.moving.giving
+        for other, use in self._read_from_state(transport):
+            if not any(other.statement_of(use) in s.carriers for s in transport.streams):
+                transport.others.append((other, use, f"{other.source(use)} is handed on"))
         if target is None:
             given = giving.of(module, transport.call)
             if given is not None:
@@ -82,7 +86,7 @@ class LowLevel:
                     (module, transport.call, "the transport is made in the middle of an expression")
                 )
             return
-        stores = [*self.reader.stores(transport), *self.reader.unread(transport)]
+        stores = self.reader.kept(transport)
         for other, use in self.routes.uses(module, target):
             parent = other.parents.get(use)
             if isinstance(parent, ast.Attribute) and parent.attr in (STREAM, POST):
@@ -98,6 +102,19 @@ class LowLevel:
                 transport.given.append(given)
                 continue
             transport.others.append((other, use, f"{other.source(use)} is handed on"))
+
+    def _read_from_state(self, transport: Transport) -> Iterator[tuple[Module, ast.expr]]:
+        """Where what `app.state.sse = transport` keeps is read, other than to call one of its two methods."""
+        for store in self.reader.in_state(transport):
+            name = state_name(store.targets[0])
+            for module in self.values.code.mentioning(name) if name else ():
+                for use in module.loads.get(name, ()):
+                    parent = module.parents.get(use)
+                    if state_name(use) and not (isinstance(parent, ast.Attribute) and parent.attr in (STREAM, POST)):
+                        yield module, use
+                for call in module.calls_by_name.get("getattr", ()):
+                    if any(isinstance(a, ast.Constant) and a.value == name for a in call.args[1:2]):
+                        yield module, call
 
     def _harmless_use(self, module: Module, use: ast.expr) -> bool:
         parent = module.parents.get(use)

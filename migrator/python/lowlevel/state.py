@@ -41,6 +41,23 @@ class State:
                 return found
         return self._of_closure(module, function)
 
+    def of_application(self, module: Module, node: ast.expr, function: FunctionNode) -> bool:
+        """True for `request.app.state.server`, also by a name of the handler: one server for all connections."""
+        return ".app.state." in self._spelled(module, node, function)
+
+    def _spelled(self, module: Module, node: ast.expr, function: FunctionNode) -> str:
+        """An expression without the function's own names for parts of it."""
+        if isinstance(node, ast.Name):
+            found = module.scopes[function].bindings.get(node.id, [])
+            value = found[0].value if len(found) == 1 and found[0].kind == "assign" else None
+            return self._spelled(module, value, function) if value is not None else node.id
+        if isinstance(node, ast.Attribute):
+            return f"{self._spelled(module, node.value, function)}.{node.attr}"
+        match node:
+            case ast.Call(ast.Name("getattr"), [held, ast.Constant(str(name)), *_]):
+                return f"{self._spelled(module, held, function)}.{name}"
+        return ""
+
     def _of_parameter(self, module: Module, function: FunctionNode, arg: ast.AST) -> tuple[Module, ast.AST, str] | None:
         assert isinstance(arg, ast.arg)
         default = default_of(function, arg)
