@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from migrator.model import Finding, Outcome, Severity
 from migrator.python.code import is_test
-from migrator.python.flow.value import Cls, Ext, Field, Obj, Opaque, Param, Value
+from migrator.python.flow.value import Cls, Const, Ext, Field, Obj, Opaque, Param, Value
 from migrator.python.module import Module, dotted
 from migrator.python.project import IMPORTS_MCP, Project
 
@@ -33,6 +33,7 @@ def unseen(project: Project) -> Iterator[Finding]:
             named = bool(own.search(tree.read(path)))
             if module is None or not (named or tree.mcp_python):
                 continue
+            yield from _looked_up(project, module, set(names) & set(TELLING))
             for call in module.calls:
                 if not named and not _says_transport(call):
                     continue  # `run("sse")` may be about anything; plug-ins are started in files that don't name MCP
@@ -41,6 +42,17 @@ def unseen(project: Project) -> Iterator[Finding]:
                     continue
                 if all(map(_unknown, project.values.of(module, server))):
                     yield _finding(module, call, server)
+
+
+def _looked_up(project: Project, module: Module, names: set[str]) -> Iterator[Finding]:
+    """`getattr(mcp, "sse_app")`: the method is named by text. A start of a known server is told as that server's."""
+    for call in module.calls_by_name.get("getattr", ()):
+        if len(call.args) < 2:
+            continue
+        texts = {v.value for v in project.values.of(module, call.args[1]) if isinstance(v, Const)}
+        for name in sorted(names & texts):
+            if name not in STARTS or not project.sdks.servers(module, call.args[0]):
+                yield _finding(module, call, call.args[0], name)
 
 
 def _server(project: Project, module: Module, call: ast.Call, names: tuple[str, ...]) -> ast.expr | None:
@@ -85,9 +97,11 @@ def _unknown(value: Value) -> bool:
     return isinstance(value, Opaque | Param | Ext | Field)
 
 
-def _finding(module: Module, call: ast.Call, server: ast.expr) -> Finding:
-    source, name = module.source(_called(call)), module.source(server)
-    starts = source.rpartition(".")[2] in STARTS
+def _finding(module: Module, call: ast.Call, server: ast.expr, method: str = "") -> Finding:
+    """`method`: the one that getattr() is given; else it is the one that is called."""
+    source, name = module.source(call if method else _called(call)), module.source(server)
+    starts = (method or source.rpartition(".")[2]) in STARTS
+    ends = "" if method else "()"
     does = (
         "serves the deprecated SSE transport"
         if starts
@@ -96,11 +110,12 @@ def _finding(module: Module, call: ast.Call, server: ast.expr) -> Finding:
     todo = (
         f'Start it with transport="streamable-http" ("http" for fastmcp), and make {name} stateless where it is constructed.'
         if starts
-        else f"Write {name}.streamable_http_app() here ({name}.http_app() for fastmcp), make {name} stateless where it is "
-        f"constructed, and enter {name}.session_manager.run() in the lifespan of the outermost application."
+        else f"Write {name}.streamable_http_app{ends} here ({name}.http_app{ends} for fastmcp), make {name} stateless "
+        f"where it is constructed, and enter {name}.session_manager.run() in the lifespan of the outermost application."
     )
     held = dotted(server).rpartition(".")[2][:1].isupper()  # FastMCP.run, of a class
     lost = f"which {name} that is" if held else f"where {name} is made"
+    lost = f"what is done with {method} there" if method else lost
     return Finding(
         "MCP101" if starts else "MCP103",
         Severity.WARNING,
