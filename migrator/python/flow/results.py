@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from migrator.python.flow.classes import REPLACERS, makes_records
-from migrator.python.flow.value import Cls, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
-from migrator.python.functions import is_super
+from migrator.python.flow.value import Cls, Entered, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
+from migrator.python.functions import decorator_name, is_super
 from migrator.python.module import Module
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ RUNNERS = {
     "uvloop.run",
     "trio.run",
 }
+CONTEXTS = ("contextmanager", "asynccontextmanager")  # contextlib's
 RUNNING = {"run_until_complete", "create_task"}  # methods of event loops and of groups of tasks that do
 
 
@@ -81,6 +82,29 @@ class Results:
             out += self._result(module, node, target)
         return out or [Opaque(module, node)]
 
+    def entered(self, module: Module, node: ast.expr | None) -> list[Value]:
+        """What `with node as x` gives x: what the project's own context manager yields, or its class's method returns."""
+        functions = self.values.of(module, node.func) if isinstance(node, ast.Call) else ()
+        ours = any(isinstance(f, Func) and self._is_context(f) for f in functions)
+        out: list[Value] = []
+        for value in self.values.of(module, node):
+            methods = [
+                m
+                for name in ("__enter__", "__aenter__")
+                if isinstance(value, Obj) and isinstance(value.of, Cls)
+                for m in self.values.classes.attribute(value.of, name)
+                if isinstance(m, Func)
+            ]
+            given = [v for m in methods for v in self._result(module, node, m)]  # type: ignore[arg-type]
+            out += [value if isinstance(v, Obj) and v.node is None else v for v in given]  # return self
+            if not given:
+                out.append(value if ours else Entered(value))
+        return out
+
+    def _is_context(self, function: Func) -> bool:
+        decorators = function.node.decorator_list  # type: ignore[attr-defined]
+        return any(decorator_name(d).rpartition(".")[2] in CONTEXTS for d in decorators)
+
     def _is_model(self, value: Value) -> bool:
         return (
             isinstance(value, Obj) and isinstance(value.of, Cls) and self.values.classes.filled_from_outside(value.of)
@@ -97,6 +121,13 @@ class Results:
         if isinstance(target, Ext):
             if target.name == "pydantic_settings.CliApp.run" and node.args:
                 return [Obj(v, module, node) for v in self.values.of(module, node.args[0]) if isinstance(v, Cls)]
+            if (
+                target.name == "importlib.import_module"
+                and len(node.args) == 1
+                and isinstance(node.args[0], ast.Constant)
+            ):
+                found = self.values.code.find(str(node.args[0].value), module)
+                return [Mod(found)] if found is not None else [Obj(target, module, node)]
             if target.name == "builtins.str" and node.args:
                 return self.values.of(module, node.args[-1])
             if target.name == "builtins.type" and len(node.args) == 1:

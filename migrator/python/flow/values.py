@@ -126,7 +126,9 @@ class Values:
         name = node.id
         first = True
         while scope is not None:
-            if name in scope.bindings and (first or not isinstance(scope.node, ast.ClassDef)):
+            in_class = isinstance(scope.node, ast.ClassDef)
+            own = in_class and any(b.value is node for b in scope.bindings.get(name, ()))  # class App: mcp = mcp
+            if name in scope.bindings and (first or not in_class) and not own:
                 found = [v for b in scope.bindings[name] for v in self.binding(module, scope, b)]
                 if scope.parent is None or not self._only_none(found):
                     if not found and self.following.in_circle:  # x = f(x) says nothing more of x
@@ -158,17 +160,17 @@ class Values:
         if b.kind == "param":
             return self.parameters.of(module, scope, b.node)  # type: ignore[arg-type]
         if b.kind == "with":
-            inner = self.of(module, b.value)
-            return [Entered(v) for v in inner] if not b.index else [Opaque(module, b.node)]
+            entered = self.results.entered(module, b.value)
+            return self._unpacked(module, b, entered) if b.index else entered
         if b.kind == "unpack" and b.index:
-            return self._unpacked(module, b)
+            return self._unpacked(module, b, self.of(module, b.value))
         if b.kind == "each":
             return self._each(module, b)
         return [Opaque(module, b.node)]
 
-    def _unpacked(self, module: Module, b: Binding) -> list[Value]:
+    def _unpacked(self, module: Module, b: Binding, held: Iterable[Value]) -> list[Value]:
         out: list[Value] = []
-        for value in self.of(module, b.value):
+        for value in held:
             if isinstance(value, Display) and isinstance(value.node, ast.Tuple | ast.List):
                 for where, part in self.part(value.module, value.node, b.index):
                     out += self.of(where, part)

@@ -37,7 +37,7 @@ def test_a_server_of_which_no_start_is_seen(tmp_path: Path, starts: str) -> None
 
 
 def test_a_server_that_is_looked_up_by_name(tmp_path: Path) -> None:
-    start = 'import importlib\n\nimportlib.import_module("server").mcp.run("sse")\n'
+    start = 'import importlib, sys\n\nimportlib.import_module(sys.argv[1]).mcp.run("sse")\n'
     (finding,) = told(tmp_path, {"server.py": SERVER, "main.py": "import server\n" + start})
     assert str(finding.place).startswith("main.py:4")
 
