@@ -145,6 +145,8 @@ class Results:
         if isinstance(target, Cls):
             if self.values.classes.is_enum(target) and node.args:
                 return [Obj(target, module, node), *self.values.of(module, node.args[0])]
+            if any(e.name.rpartition(".")[2] == "TypedDict" for e in self.values.classes.external_bases(target)):
+                return [Obj(Ext("builtins.dict"), module, node)]
             return [Obj(target, module, node)]
         if isinstance(target, Func):
             returned = self.values.returns(target.module, target.node)  # type: ignore[arg-type]

@@ -27,24 +27,31 @@ class Stores:
         self._gifts: dict[str, dict[str, list[tuple[ast.expr, ast.expr]]]] = {}
         self._attributes: dict[str, list[tuple[Module, ast.expr, ast.expr]]] = {}
 
-    def attribute(self, owner: Cls | Mod, name: str) -> Iterator[Value]:
-        """What code outside a class (or module) gives to `instance.name`."""
+    def attribute(self, owner: Cls | Mod | Obj, name: str) -> Iterator[Value]:
+        """What code outside a class (or module, or of one object) gives to `instance.name`."""
         for module, holder, value in self._assigned(name):
             if any(self._is(held, owner) for held in self.values.of(module, holder)):
                 yield from self.values.of(module, value)
+
+    def set_by_name(self, owner: Obj) -> bool:
+        """True for an object that its own file gives attributes by names which aren't written out."""
+        module = owner.module
+        set_ = [c.args[0] for c in module.calls_by_name.get("setattr", ()) if len(c.args) == 3]
+        held = [n.value for n in module.loads.get("__dict__", ()) if isinstance(n, ast.Attribute)]
+        return any(owner in self.values.of(module, node) for node in (*set_, *held))
 
     def context_object(self) -> Iterator[Value]:
         """What a command line's context is given to hand on (`ctx.obj = server`), as far as it is an object."""
         for module, _, value in self._assigned("obj"):
             yield from (v for v in self.values.of(module, value) if isinstance(v, Obj))
 
-    def _is(self, held: Value, owner: Cls | Mod) -> bool:
-        """True for the module or class itself, an instance of it, or a parameter that is said to be one."""
+    def _is(self, held: Value, owner: Cls | Mod | Obj) -> bool:
+        """True for the module, class or object itself, an instance of it, or a parameter that is said to be one."""
         if isinstance(held, Param):
             annotation = held.node.annotation  # type: ignore[attr-defined]
             names = (n for n in ast.walk(annotation) if isinstance(n, ast.Name | ast.Attribute)) if annotation else ()
             return any(owner in self.values.of(held.module, n) for n in names)
-        return held == owner if isinstance(held, Mod | Cls) else isinstance(held, Obj) and held.of == owner
+        return held == owner or (isinstance(held, Obj) and held.of == owner)
 
     def _assigned(self, name: str) -> list[tuple[Module, ast.expr, ast.expr]]:
         if name not in self._attributes:

@@ -45,6 +45,7 @@ from migrator.python.module import Binding, FunctionNode, Module, Scope
 DEPTH = 200  # look-ups within look-ups
 STEPS = 12_000  # expressions looked at for one question; past that the answer is "can't be followed"
 MOST = 80  # values of one expression; past that nothing can be concluded from them
+NAMESPACES = (Ext("types.SimpleNamespace"), Ext("argparse.Namespace"))
 CHAIN = 5  # attributes of attributes that are followed outside the project
 
 
@@ -310,9 +311,22 @@ class Values:
                 return found
         if isinstance(base, Param) and name == "obj" and (handed := list(self.stores.context_object())):
             return handed
+        if isinstance(base, Obj) and base.of in NAMESPACES and (held := list(self._in_namespace(base, name))):
+            return held
         if isinstance(base, Obj | Field | Param | Slot | Entered | Opaque):
             return [Field(base, name)] if depth(base) < CHAIN else [Opaque(module, node)]
         return [Opaque(module, node)]
+
+    def _in_namespace(self, base: Obj, name: str) -> Iterator[Value]:
+        """What `SimpleNamespace(name=x)` holds, and what it is given later."""
+        for keyword in base.node.keywords if base.node is not None else ():
+            if keyword.arg == name:
+                yield from self.of(base.module, keyword.value)
+            elif keyword.arg is None:
+                yield Field(base, name)
+        yield from self.stores.attribute(base, name)
+        if self.stores.set_by_name(base):
+            yield Field(base, name)
 
     # -- parts
 

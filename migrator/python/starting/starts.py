@@ -221,12 +221,11 @@ class Starts:
                 self._word(start, module, keyword.value)
             elif keyword.arg in ("args", "kwargs"):
                 for value in self.values.of(module, keyword.value):
+                    if is_dict(value) and keyword.arg == "kwargs":
+                        self._from_dict(start, value, keyword.value)  # type: ignore[arg-type]
                     if not isinstance(value, Display):
                         continue
-                    if isinstance(value.node, ast.Dict) and keyword.arg == "kwargs":
-                        start.options.append(value)
-                        self._from_dict(start, value, keyword.value)
-                    elif isinstance(value.node, ast.Tuple | ast.List) and 0 <= position < len(value.node.elts):
+                    if isinstance(value.node, ast.Tuple | ast.List) and 0 <= position < len(value.node.elts):
                         self._word(start, value.module, value.node.elts[position])
 
     def _overridden(self, module: Module, node: ast.Attribute, server: Server) -> bool:
@@ -271,16 +270,8 @@ class Starts:
             elif keyword.arg is None:
                 bare, known = start.bare, len(start.words)
                 for value in self._merged(module, keyword.value):
-                    if isinstance(value, Display) and isinstance(value.node, ast.Dict):
-                        start.options.append(value)
-                        self._from_dict(start, value, keyword.value)
-                    elif is_dict(value):
-                        start.made.append(value)  # type: ignore[arg-type]
-                        named = [v for k, v in pairs(value) if k == "transport"]  # type: ignore[arg-type]
-                        for node in named:
-                            self._word(start, value.module, node)  # type: ignore[union-attr]
-                        self._put_in(start, keyword.value)
-                        start.bare = start.bare or not named
+                    if is_dict(value):
+                        self._from_dict(start, value, keyword.value)  # type: ignore[arg-type]
                     else:
                         self._of_fields(start, value, keyword.value)
                 if isinstance(keyword.value, ast.BinOp) and len(start.words) > known:
@@ -292,11 +283,18 @@ class Starts:
             if not isinstance(argument, ast.Starred):
                 self._word(start, module, argument)
 
-    def _from_dict(self, start: Start, value: Display, splat: ast.expr) -> None:
-        named = self._named_in(start, value)
+    def _from_dict(self, start: Start, value: Display | Obj, splat: ast.expr) -> None:
+        """The transport that `{"transport": "sse"}` or `dict(transport="sse")` names, or is given later."""
+        if isinstance(value, Display):
+            start.options.append(value)
+            named, given = self._named_in(start, value), []
+        else:
+            start.made.append(value)
+            given = [v for k, v in pairs(value) if k == "transport"]
+            named = bool(given)
         start.bare = start.bare or not named
-        for v in self.values.stores.items(value, {"transport"}):
-            self._word(start, value.module, v)
+        for node in (*given, *self.values.stores.items(value, {"transport"})):
+            self._word(start, value.module, node)
         self._put_in(start, splat)
 
     def _merged(self, module: Module, node: ast.expr) -> list[Value]:
