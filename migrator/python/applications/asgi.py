@@ -26,6 +26,7 @@ class Asgi:
         self.listeners = frozenset(table["listeners"])
         self.per_event = frozenset(table["per_event"])
         self.cors = frozenset(table["cors"])
+        self.endpoints = frozenset(table["endpoints"])
         self.adders: list[str] = table["adders"]
         self.decorators: list[str] = table["decorators"]
         self.fastapi_decorators: list[str] = table["fastapi_decorators"]

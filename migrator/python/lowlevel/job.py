@@ -46,8 +46,8 @@ class Job:
 
 
 def chain(routes: Routes, job: Job) -> list[tuple[Module, Root]]:
-    """The functions, or classes with a __call__, that a request goes through to the stream; none inside another."""
-    found = [_root(job.stream.module, job.stream.function)]
+    """The functions, or classes that routes are given, that a request goes through to the stream; none inside another."""
+    found = [_root(routes, job.stream.module, job.stream.function)]
     _through(routes, job.found, found, set())
     found = list({id(root): (module, root) for module, root in found}.values())
     return [(m, r) for m, r in found if not any(r is not other and r in ast.walk(other) for _, other in found)]
@@ -56,27 +56,28 @@ def chain(routes: Routes, job: Job) -> list[tuple[Module, Root]]:
 def _through(routes: Routes, places: Iterable[Found], out: list[tuple[Module, Root]], seen: set[ast.AST]) -> None:
     for place in places:
         if isinstance(place, Registration):
-            out += _makers(place)
+            out += _makers(routes, place)
         elif isinstance(place, Called):
             function = place.module.function_of(place.call)
             if function is not None and function not in seen:
                 seen.add(function)
-                out.append(_root(place.module, function))
+                out.append(_root(routes, place.module, function))
                 _through(routes, routes.of_handler(place.module, function), out, seen)
 
 
-def _makers(place: Registration) -> list[tuple[Module, Root]]:
+def _makers(routes: Routes, place: Registration) -> list[tuple[Module, Root]]:
     """The function that is registered in the handler's place, or that makes the handler: `Route(p, make(server))`."""
     if place.via is not None:
-        return [_root(place.module, place.via)]
+        return [_root(routes, place.module, place.via)]
     if any(node is place.reference for node in ast.walk(place.node)):
         return []
     function = place.module.function_of(place.reference) if place.reference in place.module.parents else None
     if function is None or any(node is place.node for node in ast.walk(function)):
         return []
-    return [_root(place.module, function)]
+    return [_root(routes, place.module, function)]
 
 
-def _root(module: Module, function: FunctionNode) -> tuple[Module, Root]:
+def _root(routes: Routes, module: Module, function: FunctionNode) -> tuple[Module, Root]:
     cls = module.class_of(function)
-    return (module, cls) if cls is not None and function.name == "__call__" else (module, function)
+    whole = (cls is not None and function.name == "__call__") or routes.endpoint(module, function) is not None
+    return (module, cls) if cls is not None and whole else (module, function)

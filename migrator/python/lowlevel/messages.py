@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import ast
 
-from migrator.python.flow.value import Cls
 from migrator.python.lowlevel.around import Around
 from migrator.python.lowlevel.checks import Check, Checks, missing
 from migrator.python.lowlevel.facts import by_hand
@@ -98,8 +97,12 @@ class Messages:
             self._block(draft, module, function, "one handler answers both the stream and the messages")
             return
         own = self.checks.of_function(module, function, [*passing, *self._decorators(module, function)])
-        cls = module.class_of(function) if function.name == "__call__" else None
-        found = self.routes.of_class(Cls(module, cls)) if cls is not None else self.routes.of_function(module, function)
+        cls = module.class_of(function) if function.name == "__call__" else self.routes.endpoint(module, function)
+        found = self.routes.of_handler(module, function)
+        others = [s for s in cls.body if isinstance(s, FunctionNode) and s is not function] if cls is not None else []
+        if function.name != "__call__" and others:
+            self._block(draft, module, others[0], "one class answers messages and something else")
+            return
         for place in found:
             if isinstance(place, Registration):
                 self._registration(draft, place, [*own, *self.checks.of_registration(place)], there)

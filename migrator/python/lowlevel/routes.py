@@ -33,11 +33,22 @@ class Routes:
     # -- finding
 
     def of_handler(self, module: Module, function: FunctionNode) -> list[Found]:
-        """Where a handler is registered, or called: of its class, when it is the class's __call__."""
+        """Where a handler is registered, or called: of its class, when that is what a route is given."""
         cls = module.class_of(function)
         if cls is not None and function.name == "__call__":
             return self.of_class(Cls(module, cls))
+        endpoint = self.endpoint(module, function)
+        if endpoint is not None:
+            return [f for m, n in self.references(Cls(module, endpoint)) for f in self.follow(m, n, n, ())]
         return self.of_function(module, function)
+
+    def endpoint(self, module: Module, function: FunctionNode) -> ast.ClassDef | None:
+        """The class around a method named for one of HTTP's, where routes are given the class itself: HTTPEndpoint."""
+        cls = module.class_of(function)
+        if cls is None or function.name.upper() not in self.asgi.methods:
+            return None
+        bases = self.values.classes.external_bases(Cls(module, cls))
+        return cls if any(b.name in self.asgi.endpoints for b in bases) else None
 
     def through_callers(self, found: list[Found], seen: set[ast.AST]) -> list[tuple[Registration, Home]]:
         """The registrations of a handler and of the functions that call it."""
@@ -59,7 +70,7 @@ class Routes:
             found = self.decorator(module, decorator, function)
             if found is not None:
                 out.append(found)
-        for other, node in self.references(module, function):
+        for other, node in self.references(Func(module, function)):
             out += self.follow(other, node, node, ())
         return out
 
@@ -91,11 +102,11 @@ class Routes:
                 return True
         return not self.values.of(module, node)
 
-    def references(self, module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.expr]]:
-        """Expressions that name a function, in the whole project."""
-        wanted = Func(module, function)
-        for other in self.values.code.mentioning(function.name):
-            for name in {function.name} | other.aliases.get(function.name, set()):
+    def references(self, wanted: Func | Cls) -> Iterator[tuple[Module, ast.expr]]:
+        """Expressions that name a function or class, in the whole project."""
+        own: str = wanted.node.name  # type: ignore[attr-defined]
+        for other in self.values.code.mentioning(own):
+            for name in {own} | other.aliases.get(own, set()):
                 for node in other.loads.get(name, ()):
                     if wanted in self.values.of(other, node):
                         yield other, node

@@ -15,7 +15,7 @@ from migrator.python.lowlevel.registrations import Called, Lost, Registration
 from migrator.python.lowlevel.routes import Routes
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.paths import joined_path
-from migrator.python.rewrite.edits import Helper, ReplaceExpr
+from migrator.python.rewrite.edits import Helper, Insert, ReplaceExpr
 from migrator.python.serverpaths import below_usual
 from migrator.python.unit import Draft
 
@@ -69,6 +69,7 @@ class Serving:
         if not asgi:
             assert stream.site is not None
             self._answer(draft, module, function, stream.site)
+            self._all_methods(draft, module, function)
         for place, _ in homes:
             endpoint = ""
             if asgi and place.via is None and not method and not place.wrappers:
@@ -78,6 +79,18 @@ class Serving:
         for call in found:
             if isinstance(call, Called):
                 self._caller(draft, call, asgi, set())
+
+    def _all_methods(self, draft: Draft, module: Module, function: FunctionNode) -> None:
+        """A class with a method for each of HTTP's answers all of them as it answers GET."""
+        cls = self.routes.endpoint(module, function)
+        if cls is None:
+            return
+        names = [m.lower() for m in self.routes.asgi.methods if m.lower() != function.name]
+        own = next((s for s in cls.body if isinstance(s, FunctionNode) and s.name in names), None)
+        if own is not None:
+            draft.block(module.place(own), f"{cls.name} answers {own.name.upper()} itself", by_hand(draft, None))
+            return
+        draft.do(Insert(module.at(function), f"{' = '.join(names)} = {function.name}", where="after", order=90))
 
     def _adapted(self, draft: Draft, place: Registration) -> str:
         """An ASGI function as an object, which is what Route serves as it is."""
