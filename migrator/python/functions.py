@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.module import FunctionNode, dotted
+from migrator.python.module import FunctionNode, Module, dotted
 
 LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
 
@@ -43,6 +43,18 @@ def argument(call: ast.Call, function: FunctionNode, arg: ast.arg, method: bool)
         if 0 <= index < len(call.args) and not any(isinstance(a, ast.Starred) for a in call.args[: index + 1]):
             return call.args[index]
     return None
+
+
+def calls_by_name(module: Module, node: ast.expr) -> list[ast.Call]:
+    """The calls of an expression by the one name that it is given, where only calls use the name: `run = mcp.run`."""
+    parent = module.parents.get(node)
+    target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None
+    if not isinstance(target, ast.Name):
+        return []
+    scope = module.scope_of(target)
+    uses = [u for u in module.loads.get(target.id, ()) if isinstance(u, ast.Name) and module.owner(u) is scope]
+    calls = [c for u in uses if isinstance(c := module.parents.get(u), ast.Call) and c.func is u]
+    return calls if len(calls) == len(uses) and len(scope.bindings[target.id]) == 1 else []
 
 
 def self_assignments(cls: ast.ClassDef) -> dict[str, list[ast.expr]]:

@@ -8,6 +8,7 @@ from dataclasses import field
 from functools import cached_property
 
 from migrator.python.flow.value import Cls, Display, Func, Obj, Param, Value, is_dict, pairs
+from migrator.python.functions import calls_by_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.words.selector import Words
@@ -103,8 +104,7 @@ class Starts:
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
         arguments = call
         if call is None and isinstance(parent, ast.Call) and node in parent.args:
-            name = module.source(parent.func).rpartition(".")[2]
-            if name == "partial":
+            if module.source(parent.func).rpartition(".")[2] == "partial":
                 arguments = parent
         given = self._given(module, node) if arguments is None else None
         if call is not None and self._forwards(module, call):
@@ -117,12 +117,15 @@ class Starts:
                 if start.words:
                     yield start
             return
+        named = calls_by_name(module, node) if node.attr in POSITION else []
+        ways = [(c, c) for c in named] if named else [(call, arguments)]
         for each in servers:
-            start = Start(module, node, call, arguments, each, given=given)
-            self._transports(start)
-            if not start.words:
-                self._own_setting(start)
-            yield start
+            for called, holder in ways:
+                start = Start(module, node, called, holder, each, given=given)
+                self._transports(start)
+                if not start.words:
+                    self._own_setting(start)
+                yield start
 
     def _own_setting(self, start: Start) -> None:
         """The SDK's own variable, where the code itself says what it is."""
@@ -278,10 +281,9 @@ class Starts:
                     start.bare = bare  # one of the dicts names it for all
         offset = 1 if call is not start.call else 0
         position = POSITION.get(start.method, -1)
-        if position >= 0 and len(call.args) > position + offset:
-            argument = call.args[position + offset]
-            if not isinstance(argument, ast.Starred):
-                self._word(start, module, argument)
+        behind = call.args[position + offset :] if position >= 0 else []
+        if behind and not isinstance(behind[0], ast.Starred):
+            self._word(start, module, behind[0])
 
     def _from_dict(self, start: Start, value: Display | Obj, splat: ast.expr) -> None:
         """The transport that `{"transport": "sse"}` or `dict(transport="sse")` names, or is given later."""

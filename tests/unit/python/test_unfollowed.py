@@ -74,7 +74,7 @@ def test_a_comment_names_nothing(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "starts",
     [
-        'start = mcp.run\nstart(transport="sse")\n',
+        'start = mcp.run\nstarts = [start]\nstarts[0](transport="sse")\n',
         'def go(start=mcp.run):\n    start("sse")\n\n\ngo()\n',
         'class App:\n    run = staticmethod(mcp.run)\n\n\nApp.run(transport="sse")\n',
         'from settings import options\n\nKIND = "sse"\nmcp.run(**options(KIND))\n',
