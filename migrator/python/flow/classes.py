@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 # class Heir(Name), import Name as Base, Base = Name
 DERIVED = r"(?m)\bclass\s+\w+[^:]*WORD|WORD\s+as\b|^\s*\w+\s*=\s*[\w.]*WORD\s*$"
 MODELS = {"BaseSettings", "BaseModel", "Struct"}
+PLAIN = ("abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol")  # bases that have no attributes to speak of
 # what copies an instance with other values for the fields that are named
 REPLACERS = ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve", "msgspec.structs.replace")
 # what a class is given to for other reasons than to make one
@@ -113,8 +114,11 @@ class Classes:
         for assign_module, value in self._assigned(cls, name):
             found = True
             yield from self.values.of(assign_module, value)
-        if found:
-            yield from self.values.stores.attribute(cls, name)
+        # `made = cls.__new__(cls); made.mcp = FastMCP(...)`; another library's method stays one that is replaced
+        whole = found or all(e.name in PLAIN for e in self.external_bases(cls))
+        for given in self.values.stores.attribute(cls, name, tests=found) if whole else ():
+            found = True
+            yield given
         if found and self._set_by_name(cls):
             yield Slot(cls, name)
         if is_field and not self._defines_init(cls):

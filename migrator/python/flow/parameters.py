@@ -35,7 +35,8 @@ class Parameters:
         decorators = {decorator_name(d).rpartition(".")[2] for d in function.decorator_list}
         if cls is not None and arguments and arg is arguments[0] and "staticmethod" not in decorators:
             instance = Obj(Cls(module, cls), module, None)
-            yield from self.values.classes.made_by(instance) if "classmethod" in decorators else (instance,)
+            of_class = "classmethod" in decorators or function.name == "__new__"
+            yield from self.values.classes.made_by(instance) if of_class else (instance,)
             return
         validated = self._validated(module, cls, function, arg) if cls is not None else None
         if validated is not None:

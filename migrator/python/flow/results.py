@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from migrator.python.code import is_test
 from migrator.python.flow.classes import REPLACERS, makes_records
 from migrator.python.flow.value import Cls, Entered, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
 from migrator.python.functions import decorator_name, is_super
@@ -65,6 +66,10 @@ class Results:
                     for v in self.values.of(module, function.value)
                     if isinstance(v, Cls) and self.values.classes.filled_from_outside(v)
                 ]
+                if made:
+                    return [Obj(v, module, node) for v in made]
+            if function.attr == "__new__" and node.args and not is_test(module.path):
+                made = [v for v in self.values.of(module, node.args[0]) if isinstance(v, Cls)]
                 if made:
                     return [Obj(v, module, node) for v in made]
             if function.attr in COPIERS:

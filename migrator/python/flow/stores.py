@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from migrator.python.code import is_test
 from migrator.python.flow.value import Cls, Display, Mod, Obj, Param, Value
 from migrator.python.module import Module, dotted
 
@@ -27,9 +28,11 @@ class Stores:
         self._gifts: dict[str, dict[str, list[tuple[ast.expr, ast.expr]]]] = {}
         self._attributes: dict[str, list[tuple[Module, ast.expr, ast.expr]]] = {}
 
-    def attribute(self, owner: Cls | Mod | Obj, name: str) -> Iterator[Value]:
-        """What code outside a class (or module, or of one object) gives to `instance.name`."""
+    def attribute(self, owner: Cls | Mod | Obj, name: str, tests: bool = True) -> Iterator[Value]:
+        """What code outside a class (or module, or of one object) gives to `instance.name`; `tests`: of tests, too."""
         for module, holder, value in self._assigned(name):
+            if not tests and is_test(module.path):
+                continue
             if any(self._is(held, owner) for held in self.values.of(module, holder)):
                 yield from self.values.of(module, value)
 
@@ -72,7 +75,7 @@ class Stores:
                     continue
                 for target in node.targets:
                     if isinstance(target, ast.Attribute):
-                        if not (isinstance(target.value, ast.Name) and target.value.id == "self"):
+                        if not _is_own(module, target.value):
                             found.setdefault(target.attr, []).append((target.value, node.value))
         return self._gifts[module.path]
 
@@ -154,6 +157,14 @@ class Stores:
             and not isinstance(node.slice, ast.Constant)
             for node in (held.module.nodes if names else ())
         )
+
+
+def _is_own(module: Module, node: ast.expr) -> bool:
+    """True for the `self` of a method, which its class knows of."""
+    if not isinstance(node, ast.Name) or node.id != "self":
+        return False
+    function = module.function_of(node)
+    return function is None or any(a.arg == "self" for a in function.args.args[:1])
 
 
 def _names(held: Display | Obj) -> set[str]:
