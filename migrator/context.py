@@ -41,7 +41,7 @@ class StartCall(NamedTuple):
 
 @record
 class Context:
-    """`endpoints` is filled by the Python rooms before any other room reads it, `clients` before the versions' room."""
+    """`endpoints` and then `by_runners` are filled before any other room reads them, `clients` before the versions' room."""
 
     tree: Tree
     settings: Settings
@@ -49,6 +49,7 @@ class Context:
     versions: Versions
     code: Code  # the project's Python modules, parsed on demand
     endpoints: tuple[Endpoint, ...] = field(default_factory=tuple)
+    by_runners: tuple[Endpoint, ...] = ()  # what only a runner, its file or a variable starts, by their own units
     clients: tuple[ClientNeed, ...] = ()
     host_checked: frozenset[str] | None = None  # units that the Host check concerns and don't say so; None: not known
     addressed: tuple[
@@ -60,3 +61,8 @@ class Context:
     )  # (file, line, column) of words and addresses that servers move
     published: Mapping[str, tuple[Published, ...]] = field(default_factory=dict)  # by endpoints' names
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`
+
+    @property
+    def servers(self) -> tuple[Endpoint, ...]:
+        """Everything that speaks SSE here, for those who follow addresses."""
+        return (*self.by_runners, *self.endpoints)

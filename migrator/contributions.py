@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 
@@ -26,21 +26,33 @@ class Contribution:
 
     def __init__(self, part: Part, name: str, units: Mapping[str, Unit]) -> None:
         self.part, unit = part, units.get(part.unit)
+        self.named = {u: u for u in (part.unit, *part.also) if u}  # its units, as people know them
+        self.known = frozenset(units)
         # units may fail later yet: by what another part needs, or as they are rendered
-        follows = tuple(units[u].bundle for u in (part.unit, *part.also) if u in units)
+        follows = tuple(units[u].bundle for u in self.named if u in units)
         self.bundle = Bundle(name, list(part.edits), follows=follows)
         if unit is not None and part.needed:
             unit.bundle.edits += self.bundle.edits
             self.bundle.edits = []
             unit.hold([f for f in part.findings if f.outcome is Outcome.BY_HAND])
 
+    def follow(self, starts: Mapping[str, Sequence[Contribution]]) -> None:
+        """Tie it to what starts its server, where that is no code: `starts` by the unit that they are."""
+        for unit in self.named:
+            if not starts.get(unit, [self]):
+                self.bundle.failure = "what starts its server is left out by --select or --ignore"
+            for start in starts.get(unit, ()):
+                self.bundle.follows += (start.bundle,)
+                self.named[unit] = start.part.serves.name if start.part.serves is not None else unit
+
     def findings(self) -> list[Finding]:
         """What it says, turned by hand where its edits are not written. Known when all is rendered."""
-        return [self._left(f) for f in self.part.findings] if self.bundle.failure else list(self.part.findings)
+        said = [self._left(f) for f in self.part.findings] if self.bundle.failure else self.part.findings
+        return [f if f.unit in self.known or not f.unit else replace(f, unit="") for f in said]
 
     def _left(self, f: Finding) -> Finding:
         fix = f.outcome is Outcome.FIX
-        units = " and ".join([self.part.unit] if self.part.unit else self.part.also)
+        units = " and ".join(self.named.values())
         together = f"It changes together with {units}." if units and fix else ""
         return Finding(
             f.rule,
@@ -61,6 +73,13 @@ def contributions(context: Context, units: Mapping[str, Unit], choice: Choice) -
     parts = _without_overlaps(selected(alone, context.settings))
     refused = choice.refused((p, frozenset(edit_path(e) for e in p.edits)) for p in parts)
     out = [Contribution(part, f"part-{index}", units) for index, part in enumerate(parts)]
+    starts: dict[str, list[Contribution]] = {e.unit: [] for e in context.by_runners if e.moved}
+    for contribution in out:
+        serves = contribution.part.serves
+        if serves is not None and contribution.part.edits:
+            starts.setdefault(serves.unit, []).append(contribution)
+    for contribution in out:
+        contribution.follow(starts)
     for contribution, no in zip(out, refused, strict=True):
         if no:
             contribution.bundle.failure = choice.why
@@ -69,16 +88,19 @@ def contributions(context: Context, units: Mapping[str, Unit], choice: Choice) -
 
 def asked(context: Context) -> Iterable[Part]:
     """What the other rooms add, in the order in which they depend on each other."""
-    for room in ("migrator.clients", "migrator.configs", "migrator.deploy", "migrator.versions"):
-        progress.at(room.removeprefix("migrator."))
-        yield from import_module(room).contribute(context)
+    deploy = import_module("migrator.deploy").started(context)  # clients follow what it starts
+    for name in ("clients", "configs", "deploy", "versions"):
+        progress.at(name)
+        yield from deploy() if name == "deploy" else import_module(f"migrator.{name}").contribute(context)
 
 
-def owned(change: FileChange, owners: Mapping[str, str]) -> FileChange:
-    """The change with the units it is part of, and those that it only follows (`owners`: of the parts)."""
-    units = tuple(u for u in change.units if u not in owners)
-    follows = tuple(dict.fromkeys(owners[u] for u in change.units if owners.get(u) and owners[u] not in units))
-    return replace(change, units=units, follows=follows)
+def owned(change: FileChange, parts: Mapping[str, Part]) -> FileChange:
+    """The change with the units it is part of, and those that it only follows (`parts`: by their bundles)."""
+    mine = [parts[u] for u in change.units if u in parts]
+    units = [u for u in change.units if u not in parts]
+    units += [p.serves.unit for p in mine if p.serves is not None and p.serves.unit]
+    follows = dict.fromkeys(p.unit for p in mine if p.unit and p.unit not in units)
+    return replace(change, units=tuple(dict.fromkeys(units)), follows=tuple(follows))
 
 
 def started(added: Iterable[Contribution]) -> Iterable[Endpoint]:
@@ -87,7 +109,7 @@ def started(added: Iterable[Contribution]) -> Iterable[Endpoint]:
     for contribution in added:
         serves = contribution.part.serves
         if serves is not None:
-            e = replace(serves, moved=serves.moved and not contribution.bundle.failure)
+            e = replace(serves, unit="", moved=serves.moved and not contribution.bundle.failure)
             known = found.setdefault((e.name, e.old_url), e)
             if e.moved and not known.moved:
                 found[e.name, e.old_url] = e

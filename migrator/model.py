@@ -202,7 +202,7 @@ class Part:
     needed: bool = False
     regenerate: tuple[str, ...] = ()
     kept: tuple[Place, ...] = ()  # words and addresses that are left to the user together: no other room changes one
-    serves: Endpoint | None = None  # what only a runner or a variable starts over SSE: for the map, unit ""
+    serves: Endpoint | None = None  # what only a runner or a variable starts over SSE: its unit is who starts it
     also: tuple[str, ...] = ()  # the units of an address that may be any of several servers'
 
 

@@ -78,8 +78,8 @@ class _Planning:
     def rewrite(self) -> None:
         """What is written, and so which units move."""
         progress.at("write")
-        owners = {c.bundle.id: c.part.unit for c in self.added}
-        self.changes = tuple(owned(c, owners) for c in render(self.context.tree, self._bundles(), self.rendered))
+        parts = {c.bundle.id: c.part for c in self.added}
+        self.changes = tuple(owned(c, parts) for c in render(self.context.tree, self._bundles(), self.rendered))
         changed = {unit for c in self.changes for unit in (*c.units, *c.follows)}
         for unit in list(self.units.values()):
             if not unit.bundle.failure and unit.id not in changed:

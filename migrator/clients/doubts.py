@@ -29,7 +29,7 @@ class Doubts:
         url = parse(address)
         if url is None or url.name not in LOOPBACK:
             return ""
-        servers = [e for e in self.context.endpoints if e.unit == decision.unit]
+        servers = [e for e in self.context.servers if e.unit == decision.unit]
         started = self._started(module) if decision.assumed else 0
         if started:
             return f"line {started} starts a server over SSE that is none of those that move"
@@ -39,7 +39,7 @@ class Doubts:
     def _started(self, module: Module) -> int:
         """The line of an argument list with the old word, in a file that names another Python file; 0 for none."""
         named = {text.rpartition("/")[2] for node in module.parents if (text := _said(node)).endswith(".py")}
-        own = {_name(module.path), *(_name(e.place.path) for e in self.context.endpoints if e.moved)}
+        own = {_name(module.path), *(_name(e.place.path) for e in self.context.servers if e.moved)}
         if not named or named & own or named.isdisjoint(map(_name, self.context.code.python)):
             return 0
         for node in (n for n in module.parents if isinstance(n, ast.List)):

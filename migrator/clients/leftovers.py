@@ -48,8 +48,8 @@ class Leftovers:
         self.fetchers = frozenset(context.rules.toml("sdks/clients.toml")["requests"]["names"])
         self.products = frozenset(context.rules.toml("sdks/products.toml")["distributions"])
         self.seen = seen  # ids of literals that something else tells of
-        self.served = {p for e in context.endpoints for p in (e.place.path, *e.files)}
-        self.moved = [e for e in context.endpoints if e.moved]
+        self.served = {p for e in context.servers for p in (e.place.path, *e.files)}
+        self.moved = [e for e in context.servers if e.moved]
 
     def all(self) -> Iterator[Leftover]:
         """Every such literal, by file and line."""

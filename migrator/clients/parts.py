@@ -33,7 +33,7 @@ def contribute(context: Context) -> Iterator[Part]:
     facts = [f for f in facts_of(context.rules.all_toml("frameworks")) if f.kind != "method"]
     paths = _candidates(context, needles(table, facts))
     modules = context.code.loaded(paths)
-    if not modules and not any(e.moved for e in context.endpoints):
+    if not modules and not any(e.moved for e in context.servers):
         return
     known = known_of(context)
     values = context.code.values
@@ -88,7 +88,7 @@ def _answers(other: Leftover, asked: set[str], site: Site, context: Context) -> 
 
 def _needs(sites: list[Site], context: Context) -> Iterator[ClientNeed]:
     """What the clients that move need of their packages."""
-    moved = {e.unit for e in context.endpoints if e.moved}
+    moved = {e.unit for e in context.servers if e.moved}
     for site in sites:
         alone = not site.units and not is_test(site.module.path)
         if site.need and site.outcome is Outcome.FIX and (site.units & moved or alone):
@@ -117,6 +117,7 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
     for group in _groups(sites):
         stays = next((s for s in group if s.outcome is not Outcome.FIX), None)
         units = {u for s in group for u in s.units}
+        units = units or {u for s in group for u in s.perhaps if not is_test(s.module.path)}
         for site in group:
             if site.outcome is not Outcome.FIX:
                 continue
@@ -129,7 +130,7 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
             published = offered_by(context, site.module.path, products)
             if published:
                 site.leave(f"{published} offers SSE to its own users")
-            elif is_test(site.module.path) and not any(e.moved for e in context.endpoints):
+            elif is_test(site.module.path) and not any(e.moved for e in context.servers):
                 site.leave("it stands in a test, and no server moves")
         operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
         unit, also = (next(iter(units), ""), ()) if len(units) < 2 else ("", tuple(sorted(units)))

@@ -191,12 +191,12 @@ class Room:
         if handed and self._newer(module, module.tree):
             raise Offered
         of = self.context.versions.of
-        endpoints = [e for e in self.context.endpoints if of(e.place.path).manifest == of(module.path).manifest]
+        endpoints = [e for e in self.context.servers if of(e.place.path).manifest == of(module.path).manifest]
         if endpoints and all(e.moved for e in endpoints):  # what belongs to one project is used together
             if _told_by_word(module, site.node):
                 why = f'this code is what "sse" means in its settings, and {shown} may be the address of any server'
                 raise ByHand(why, f'let it know a word for Streamable HTTP beside "sse"; there, {site.todo}')
-        given = [g for name in names for g in self.given.values(name, module.path)]
+        given = [g for name in site.names for g in self.given.values(name, module.path)]  # parts are no addresses
         decisions = [self.known.urls.decide(text, path) for path, text in given]
         if endpoints and all(e.moved for e in endpoints):
             other = next((i for i, d in enumerate(decisions) if d.action in (Action.HAND, Action.LEFT)), None)
@@ -204,7 +204,8 @@ class Room:
                 path, text = given[other]
                 raise ByHand(f"{path} sets {shown} to {text}: {decisions[other].reason}", decisions[other].instruction)
             site.assumed = True
-            site.check = f"{shown} comes from outside: {OWN_MOVED}"
+            site.perhaps |= {e.unit for e in endpoints}
+            site.check = f"{shown} {'come' if len(names) > 1 else 'comes'} from outside: {OWN_MOVED}"
             return
         if len(names) == 1 and decisions and all(d.unit and d.action in (Action.MOVE, Action.STAY) for d in decisions):
             site.units |= {d.unit for d in decisions}

@@ -94,7 +94,7 @@ def known_of(context: Context, own_only: bool = False) -> Known:
         clients,
         Tools(context.rules.toml("tools.toml")["tool"]),
         Urls(
-            context.endpoints,
+            context.servers,
             context.rules.toml("endpoints.toml")["endpoint"],
             functools.cache(lambda: services(context.tree, surfaces["images"]["plain"])),
             context.settings.remote,

@@ -9,7 +9,6 @@ from typing import Any
 
 from migrator.configs.links import link_changes
 from migrator.configs.moves import Known
-from migrator.deploy.runners import UNIT
 from migrator.model import Finding, Outcome, Part, Replacement, Severity
 from migrator.text import TextFile
 
@@ -27,7 +26,6 @@ def badges(file: TextFile, rows: Sequence[Mapping[str, Any]], known: Known) -> I
     for change in changes:
         start, end, text = change
         unit = next((u for u, own in owners.items() if change in own), "")
-        unit = "" if unit.startswith(UNIT) else unit
         place = file.place(start, end)
         finding = Finding("MCP502", Severity.WARNING, Outcome.FIX, place, MESSAGE, unit=unit)
         yield Part((finding,), (Replacement(file.path, start, end, text),), unit)

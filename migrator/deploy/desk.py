@@ -10,7 +10,6 @@ from migrator.configs.moves import Known
 from migrator.configs.parts import is_left_unparsed, known_of
 from migrator.deploy.base import Deployment
 from migrator.deploy.pages import Page
-from migrator.deploy.runners import UNIT
 from migrator.deploy.strands import NotReplaceable, Strand
 from migrator.model import Endpoint, Finding, Outcome, Part, Replacement, Severity
 from migrator.records import record
@@ -27,20 +26,17 @@ class Desk(Deployment):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        self.run_by_runner: list[Endpoint] = []
         self.told: set[tuple[str, int]] = set()  # words of entries that are left to the user
 
     @property
     def servers(self) -> tuple[Endpoint, ...]:
         """What this run moves: those that a runner starts, and those of the code, which decide."""
-        return (*self.run_by_runner, *self.context.endpoints)
+        return self.context.servers
 
     @functools.cached_property
     def known(self) -> Known:
         """How addresses and client configurations are judged."""
-        known = known_of(self.context, own_only=True)
-        known.urls.endpoints = (*self.context.endpoints, *self.run_by_runner)
-        return known
+        return known_of(self.context, own_only=True)
 
     def known_at(self, path: str) -> Known:
         """The same for one file: the servers of its own project come first."""
@@ -82,7 +78,6 @@ class Desk(Deployment):
         file, rule = page.file, page.rule
         place = file.place(strand.start, strand.end)
         severity, outcome = Severity.WARNING, Outcome.BY_HAND
-        unit = "" if unit.startswith(UNIT) else unit
         edits: tuple[Replacement, ...] = ()
         if not reason and page.sheet.broken and not page.document:
             reason = "this file can't be parsed" if is_left_unparsed(self.known, file.path, file.text) else ""

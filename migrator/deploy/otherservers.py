@@ -32,7 +32,7 @@ def at_port(context: Context, port: str) -> str:
         file = _text(context, path, port)
         if file and said.search(file.text) and any(re.search(one, file.text) for one in found):
             return path
-    served = {p for e in context.endpoints for p in (*e.files, e.place.path)}
+    served = {p for e in context.servers for p in (*e.files, e.place.path)}
     given = re.compile(rf"(?m)\bport={port}\b|^[A-Z_]*PORT\s*=\s*{port}\b")
     for path in context.tree.hits.get("python", ()):
         file = _text(context, path, port) if path not in served and not is_test(path) else None

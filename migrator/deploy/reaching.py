@@ -17,7 +17,6 @@ from migrator.deploy.handed import handed
 from migrator.deploy.health import Health
 from migrator.deploy.pages import Page
 from migrator.deploy.proxies import Proxies
-from migrator.deploy.runners import UNIT
 from migrator.deploy.strands import Strand
 from migrator.deploy.surfaces import SYNTAXES
 from migrator.model import Endpoint, Finding, Outcome, Part, Severity
@@ -55,9 +54,8 @@ class Reaching:
                 )
                 self.desk.taken |= {(page.file.path, at) for at in range(begin, end)}
             if page.document:
-                unit = "" if part.unit.startswith(UNIT) else part.unit
-                found = tuple(replace(f, rule="MCP502", unit=unit) for f in part.findings)
-                yield replace(part, unit=unit, findings=found)
+                found = tuple(replace(f, rule="MCP502", unit=part.unit) for f in part.findings)
+                yield replace(part, findings=found)
 
     def client_commands(self, page: Page) -> Iterator[Part]:
         """Command lines that add a server to a client, or bridge to one: word and address together."""
@@ -91,8 +89,7 @@ class Reaching:
         elif whole:
             check = decision.check if decision.assumed else ""
             finding = replace(finding, outcome=Outcome.FIX, instruction="", assumed=bool(check), check=check)
-        unit = "" if decision.unit.startswith(UNIT) else decision.unit
-        return Part((replace(finding, unit=unit),), tuple(e for p in parts for e in p.edits) if whole else (), unit)
+        return Part((finding,), tuple(e for p in parts for e in p.edits) if whole else (), decision.unit)
 
     def urls(self, page: Page) -> Iterator[Part]:
         """Addresses of own servers."""
@@ -154,7 +151,7 @@ class Reaching:
                 todo = f"write {shown(address.decision.url)}, and the client for Streamable HTTP (mcp-migrate explain MCP201 shows it)"
                 runs = page.file.path.endswith(".ipynb")
                 severity = Severity.WARNING if runs else Severity.NOTE
-                unit = "" if address.decision.unit.startswith(UNIT) else address.decision.unit
+                unit = address.decision.unit
                 yield Part((Finding(page.rule, severity, Outcome.BY_HAND, place, message, todo, unit),), (), unit)
 
     def beside(self, page: Page, strand: Strand) -> str | None:
@@ -208,10 +205,6 @@ class Reaching:
         kept = self.desk.context.settings.legacy_sse == "keep"
         goes = "which stays until SSE goes" if kept else f"which is gone when {e.name} moves"
         message = f"a GET on {shown(strand.text)}, {goes}"
-        unit = "" if e.unit.startswith(UNIT) else e.unit
         severity = Severity.NOTE if kept or self.desk.local(page.file) else Severity.WARNING
-        return Part(
-            (Finding(rule, severity, Outcome.BY_HAND, place, message, self.health.instruction(e, strand.text), unit),),
-            (),
-            unit,
-        )
+        todo = self.health.instruction(e, strand.text)
+        return Part((Finding(rule, severity, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)

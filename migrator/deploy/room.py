@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from migrator.configs.services import services
 from migrator.deploy import languages, notes
@@ -18,9 +17,9 @@ from migrator.deploy.proxies import Proxies
 from migrator.deploy.pythonuses import python_parts
 from migrator.deploy.reaching import Reaching
 from migrator.deploy.readers import Readers
-from migrator.deploy.runners import UNIT, Runners, Start
-from migrator.deploy.runnersettings import served, settings_parts
-from migrator.model import Part
+from migrator.deploy.runners import Runners, Start
+from migrator.deploy.runnersettings import settings_parts
+from migrator.model import Endpoint, Part
 from migrator.records import record
 from migrator.text import TextFile, Undecodable
 from migrator.tree import LOCAL, Unreadable
@@ -41,6 +40,10 @@ class Room(Desk):
         self.reaching = Reaching(self, health, self.proxies)
         self.links = context.rules.toml("tools.toml")["link"]
         self.units: dict[str, set[str]] = {}  # those that a file has something to do with
+        self.files = list(self.pages.files())
+        self.sheets = [p for file in self.files for p in self.pages.of(file)]
+        self.starts = [*self._starts()]
+        context.by_runners = tuple(_servers(self.starts))
 
     def parts(self) -> Iterator[Part]:
         """Everything that this room has to say. Raises SettingsError for an unknown client."""
@@ -50,20 +53,9 @@ class Room(Desk):
             yield part
 
     def _parts(self) -> Iterator[Part]:
-        files = list(self.pages.files())
-        pages = [p for file in files for p in self.pages.of(file)]
-        starts = [(p, s) for p in pages for s in self.runners.starts(p.sheet, self.ties.tie, p.file.path)]
-        self.run_by_runner = [self.runners.endpoint(s) for _, s in starts if not s.tie.endpoints]
-        self.run_by_runner += [e for page in pages for e in served(self.runners, self.ties, page)]
-        settings = [part for page in pages for part in self.settings(page)]
-        known = {(e.place.path, e.old_url) for e in self.run_by_runner}
-        chosen = [p.serves for p in settings if p.serves is not None and p.serves.moved]
-        chosen = [e for e in chosen if (e.place.path, e.old_url) not in known]  # by a variable of the runner's alone
-        self.run_by_runner += [replace(e, unit=f"{UNIT}{e.name}") for e in chosen]
-        moved = any(e.moved for e in self.context.endpoints) or bool(starts or self.run_by_runner)
-        for page, start in starts:
-            yield self.start(page, start)
-        yield from settings
+        files, pages = self.files, self.sheets
+        moved = any(e.moved for e in self.context.endpoints) or bool(self.starts)
+        yield from (part for _, part in self.starts)
         for page in pages if moved else ():
             yield from self.page(page)
         for page in pages:
@@ -80,6 +72,14 @@ class Room(Desk):
             shown = [(p.file, p.sheet) for p in pages if not p.document]
             self.context.published = published(self.context.tree, self.surfaces, self.ties, shown)
         yield from self.languages(moved)
+
+    def _starts(self) -> Iterator[tuple[Page, Part]]:
+        """What runners and variables start, with the page that says so."""
+        for page in self.sheets:
+            for start in self.runners.starts(page.sheet, self.ties.tie, page.file.path):
+                yield page, self.start(page, start)
+        for page in self.sheets:
+            yield from ((page, part) for part in self.settings(page))
 
     def settings(self, page: Page) -> Iterator[Part]:
         """What the runners read beside their command line."""
@@ -128,7 +128,7 @@ class Room(Desk):
             yield from notes.unread(file, self.readers, self.known_at(file.path).urls, self.context.endpoints)
         if reader in DOCUMENTS:
             blocks = [p.source for p in pages if p.language != "python" and not p.sheet.broken]
-            ours = [*self.context.endpoints, *self.run_by_runner]
+            ours = self.context.servers
             own = notes.spoken_of(file.path, ours, self.places)
             own = own or [e for e in ours if e.moved and e.unit in self.units.get(file.path, ())]
             yield from notes.prose(file, own, blocks, self.taken) if own else ()
@@ -166,3 +166,14 @@ class Room(Desk):
         instruction = site.todo or f"write {site.shown.replace(site.word.text, site.new)}"
         needed = not site.selector.accepts_old and not page.document and not site.comment
         return self.edit(page, site.word, site.new, message, instruction, e.unit, site.reason, needed)
+
+
+def _servers(starts: Sequence[tuple[Page, Part]]) -> Iterator[Endpoint]:
+    """The servers of `starts`, each once; one moves when a place that starts it does, documents only where nothing else."""
+    found: dict[str, list[tuple[Page, Endpoint]]] = {}
+    for page, part in starts:
+        if part.serves is not None:
+            found.setdefault(part.serves.unit, []).append((page, part.serves))
+    for places in found.values():
+        known = [e for page, e in places if not page.document] or [e for _, e in places]
+        yield next((e for e in known if e.moved), known[0])

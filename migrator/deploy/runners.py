@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -20,7 +20,7 @@ from migrator.python.rewrite.edits import EditCall
 from migrator.records import record
 from migrator.text import TextFile
 
-UNIT = "runner:"  # how endpoints are marked that only a runner's command line makes
+UNIT = "runner:"  # how the units begin of what only a runner, its file or a variable starts
 
 
 @record(frozen=True)
@@ -106,8 +106,6 @@ class Runners:
     def endpoint(self, start: Start) -> Endpoint:
         """What the command line serves, for those who follow addresses."""
         row, words = start.row, start.command.words
-        if start.tie.endpoints:
-            return start.tie.endpoints[0]
         port = next((v.text for v in option_values(words, row["port"])), row["default-port"])
         path = next((v.text for v in option_values(words, row["path"])), "")
         return self.served(row, start.tie.path, port, path)
@@ -118,7 +116,7 @@ class Runners:
         base = f"http://127.0.0.1:{port}"
         return Endpoint(
             name=f"{file}:{row['name']} run",
-            unit=f"{UNIT}{file}",
+            unit=f"{UNIT}{file} {base}{old}",
             generation="",
             place=Place(file),
             old_url=base + old,
@@ -131,12 +129,21 @@ class Runners:
 
     @staticmethod
     def shown(endpoint: Endpoint, page: str) -> Endpoint:
-        """The same for the map: it belongs to no unit, and what moves it is in the file `page`."""
-        return replace(endpoint, unit="", files=tuple(dict.fromkeys((*endpoint.files, page))))
+        """The same for the map: what moves it is in the file `page`."""
+        return replace(endpoint, files=tuple(dict.fromkeys((*endpoint.files, page))))
 
     def new_path(self, path: str) -> str:
         """Where a path moves that a runner is told; what is no path written out stays."""
         return moved_path(path, self.context.settings.path) if path.startswith("/") and "$" not in path else path
+
+    def ports(self, paths: Iterable[str]) -> list[str]:
+        """The ports that the calls which run a server in these files say, as code; nothing where they leave it open."""
+        runs = self.context.rules.toml("sdks/fastmcp.toml")["methods"]["run"]
+        found: dict[str, None] = {}
+        for module in filter(None, map(self.context.code.load, paths)):
+            for call in (c for name in runs for c in module.calls_by_name.get(name, ())):
+                found |= {module.source(k.value): None for k in call.keywords if k.arg in ("port", None)}
+        return list(found)
 
     @cached_property
     def sessions(self) -> Any:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -12,10 +12,11 @@ from migrator.configs import json_spans
 from migrator.configs.spans import Node, Unparsable
 from migrator.deploy.pages import Page
 from migrator.deploy.readers import Readers
-from migrator.deploy.runners import Runners
+from migrator.deploy.runners import UNIT, Runners
 from migrator.deploy.strands import NotReplaceable, Strand, of_node
-from migrator.deploy.ties import Ties
-from migrator.deploy.words import spoken
+from migrator.deploy.tie import NOTHING
+from migrator.deploy.ties import DOCKERFILE, Ties
+from migrator.deploy.words import Container, spoken
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 
 
@@ -34,11 +35,19 @@ def settings_parts(
                 # only the variable makes it a server: what runs there is not known as one
                 foreign = ties.foreign(setting.container) and not ties.runs_own(setting.container)
                 if version and not read and not foreign:
-                    yield from _variable(row, setting.value, page, version, local)
+                    file = _program(ties, setting.container, page.file.path)
+                    ports = runners.ports(ties.places.reached(file)) if file else []
+                    yield from _variable(row, setting.value, page, version, local, file, ports)
+
+
+def _program(ties: Ties, container: Container | None, path: str) -> str:
+    """The Python file that starts where the file `path` sets a variable, "" for whichever it is."""
+    tie = ties.container(container, path) if container is not None else NOTHING
+    return tie.path or (ties.image_of(path).path if DOCKERFILE.search(path) else "")
 
 
 def _variable(
-    row: Mapping[str, Any], value: Strand, page: Page, version: str, local: str
+    row: Mapping[str, Any], value: Strand, page: Page, version: str, local: str, file: str, ports: Sequence[str]
 ) -> Iterator[tuple[Strand, Part]]:
     from packaging.version import Version
 
@@ -58,18 +67,20 @@ def _variable(
                 note = _told(page, word, f"{row['name']} says nothing of sessions", row["stateless"])
                 part = replace(part, findings=(*part.findings, *note.findings))
             moved = any(f.outcome is Outcome.FIX for f in part.findings)
-            yield word, replace(part, serves=_started(row, page, moved))
+            yield word, replace(part, serves=replace(_started(row, page, file, ports), moved=moved))
 
 
-def _started(row: Mapping[str, Any], page: Page, moved: bool) -> Endpoint:
-    """The server that the variable starts, whichever it is."""
-    port = next((s.value.text for s in page.sheet.settings if s.name == row["port"] and s.value.text.isdecimal()), "")
+def _started(row: Mapping[str, Any], page: Page, file: str, ports: Sequence[str]) -> Endpoint:
+    """The server that the variable starts: that of `file`, "" for whichever it is. ports: those that its code says."""
+    given = (s.value.text for s in page.sheet.settings if s.name == row["port"])
+    port = ports[0] if ports else next(given, row["default-port"] if file else "")
+    port = port if port.isdecimal() and len(ports) < 2 else ""
     base = f"http://127.0.0.1:{port or '{port}'}"
     return Endpoint(
         name=f"{page.file.path}:{row['name']}",
-        unit="",
+        unit=f"{UNIT}{file or page.file.path} {base}{row['old-path']}",  # as of a command line that serves the file
         generation="",
-        place=Place(page.file.path),
+        place=Place(file or page.file.path),
         old_url=base + row["old-path"],
         new_url=base + row["new-path"],
         old_path=row["old-path"],
@@ -77,13 +88,12 @@ def _started(row: Mapping[str, Any], page: Page, moved: bool) -> Endpoint:
         port=port,
         selected_by=f"{row['name']}={row['new']}",
         stateless=_said(page),
-        files=(page.file.path,),
-        moved=moved,
+        files=tuple(dict.fromkeys((file or page.file.path, page.file.path))),
     )
 
 
-def served(runners: Runners, ties: Ties, page: Page) -> Iterator[Endpoint]:
-    """What a fastmcp.json serves over SSE, for those who follow addresses."""
+def _served(runners: Runners, ties: Ties, page: Page) -> Iterator[Endpoint]:
+    """What a fastmcp.json serves over SSE."""
     table = runners.table["file"]
     for root, _, file in _files(runners, ties, page):
         path, port = _at(root, table["path"]), _at(root, table["port"])
@@ -130,7 +140,7 @@ def _file(runners: Runners, ties: Ties, page: Page, local: str) -> Iterator[tupl
         if ignored is None and not reason and not _said(page) and not _kept(runners, ties, path, version):
             note = _told(page, word, "fastmcp.json can't say that the server is stateless", table["say-instead"])
             part = replace(part, findings=(*part.findings, *note.findings))
-        server = next((e for e in served(runners, ties, page) if path in e.files), None)
+        server = next((e for e in _served(runners, ties, page) if path in e.files), None)
         if server is not None:
             said = f"{table['runner']} run {posixpath.basename(page.file.path)}"
             server = runners.shown(
