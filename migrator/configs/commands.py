@@ -212,7 +212,12 @@ def _serving(row: Mapping[str, Any], words: Sequence[str]) -> CommandMove | None
 
 def _by_hand(decision: Decision, reason: str, instruction: str) -> Decision:
     return Decision(
-        Action.HAND, reason=reason, instruction=instruction, unit=decision.unit, shut_down=decision.shut_down
+        Action.HAND,
+        reason=reason,
+        instruction=instruction,
+        unit=decision.unit,
+        shut_down=decision.shut_down,
+        also=decision.also,
     )
 
 

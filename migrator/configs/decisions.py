@@ -35,6 +35,11 @@ class Decision:
     elsewhere: bool = False  # it is known to be another server's, of this project or beside it
     also: tuple[str, ...] = ()  # the units of several servers that it may be the address of
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        """The units that it goes with; none where the address is no own server's."""
+        return (self.unit,) if self.unit else self.also
+
 
 def how_to_check(url: str) -> str:
     """The command that tells whether `url` speaks Streamable HTTP."""

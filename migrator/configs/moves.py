@@ -96,7 +96,7 @@ def moves_of(reader: Reader, path: str, known: Known) -> list[Move]:
             move = _bridge(entry, path, known) or _commanded(entry) or _handed(entry, path, known)
         else:
             move = _Entry(entry, reader, path, known).move(siblings, renamed)
-        if move and not (known.own_only and not move.unit):
+        if move and (move.unit or move.also or not known.own_only):
             made.append(move)
     return _together(made, entries)
 
@@ -151,7 +151,7 @@ class _Entry:
             return self.left(target) if looks_like_sse(target) else None
         if self.form.by_hand:
             return self.hand("", self.form.by_hand, decision)
-        if self.form.own_server and not decision.unit:
+        if self.form.own_server and not decision.units:
             return self.hand(_OWN, "move that server first", replace(decision, url=""))
         if decision.action is Action.HAND:
             return self.hand(decision.reason, decision.instruction, decision)

@@ -38,10 +38,11 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
             if not re.match(r"https?://", node.value) or asked.get(id(node)):
                 continue
             decision = known.urls.decide(node.value, path, streamable=True)
-            if not decision.unit or decision.assumed or decision.action is not Action.MOVE:
+            if not decision.units or decision.assumed or decision.action is not Action.MOVE:
                 continue
             message = f"{'.'.join(keys)} is {shown(node.value)} -> {shown(decision.url)}; {decision.reason}"
-            move = Move(None, node, "MCP302", message, unit=decision.unit, edits=(SetText(node, decision.url),))
+            edits = (SetText(node, decision.url),)
+            move = Move(None, node, "MCP302", message, unit=decision.unit, edits=edits, also=decision.also)
             if id(node) in asked:
                 move = move.by_hand("it is asked for a page, and no plain GET on the new path gets one")
                 move = replace(

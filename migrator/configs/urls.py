@@ -212,7 +212,7 @@ class Urls:
             new = replace(url, path=kept + e.new_path + slash)
         check = "" if certain else f"see that this address is {where}: host and port don't say so"
         reason = (
-            f"every server of this repository moves to {e.new_path}" if several else f"{where} moves to {e.new_path}"
+            f"every server here that it fits moves to {e.new_path}" if several else f"{where} moves to {e.new_path}"
         )
         return Decision(
             Action.STAY if new == url else Action.MOVE,

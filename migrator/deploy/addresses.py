@@ -51,11 +51,11 @@ def behind_variables(text: Strand) -> Iterator[tuple[Strand, Url]]:
             yield text.part(*match.span()), url
 
 
-def addresses(text: Strand, urls: Urls, path: str, several: bool = False) -> Iterator[Address]:
-    """The addresses in `text` that this run moves. several: also those that may be any of several servers'."""
+def addresses(text: Strand, urls: Urls, path: str) -> Iterator[Address]:
+    """The addresses in `text` that this run moves."""
     for strand, _ in urls_of(text):
         if not urls.reaches_sse(strand.text, path):
             continue
         decision = urls.decide(strand.text, path, streamable=True)
-        if (decision.unit or (several and decision.also)) and decision.action in (Action.MOVE, Action.HAND):
+        if decision.units and decision.action in (Action.MOVE, Action.HAND):
             yield Address(strand, decision)

@@ -25,10 +25,11 @@ def badges(file: TextFile, rows: Sequence[Mapping[str, Any]], known: Known) -> I
     owners = {unit: link_changes(file.text, rows, one, file.path) for unit, one in alone.items()}
     for change in changes:
         start, end, text = change
-        unit = next((u for u, own in owners.items() if change in own), "")
+        units = tuple(u for u, own in owners.items() if change in own)
+        unit, also = (units[0], ()) if len(units) == 1 else ("", units)
         place = file.place(start, end)
         finding = Finding("MCP502", Severity.WARNING, Outcome.FIX, place, MESSAGE, unit=unit)
-        yield Part((finding,), (Replacement(file.path, start, end, text),), unit)
+        yield Part((finding,), (Replacement(file.path, start, end, text),), unit, also=also)
 
 
 def _units(known: Known) -> list[str]:

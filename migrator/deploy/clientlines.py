@@ -49,7 +49,7 @@ def client_lines(command: Command, known: Known, path: str) -> Iterator[ClientLi
         yield from _entry(command, move, known, path)
         return
     decision = move.decision
-    if not decision.unit or decision.action is Action.LEFT:
+    if not decision.units or decision.action is Action.LEFT:
         return
     address = next((w for w in command.words if move.url and move.url in w.text), command.words[0])
     written = " ".join(_rewritten(texts, move))
@@ -78,10 +78,7 @@ def _entry(command: Command, move: CommandMove, known: Known, path: str) -> Iter
         if end > start:
             changes.append((word.part(start, end), new))
     if changes:
-        decision = Decision(Action.MOVE, reason="its server moves", unit=_unit(known))
+        units = tuple(dict.fromkeys(e.unit for e in known.urls.endpoints))
+        unit, also = (units[0], ()) if len(units) == 1 else ("", units)
+        decision = Decision(Action.MOVE, reason="its server moves", unit=unit, also=also)
         yield ClientLine(move.tool, word, decision, tuple(changes), "", "write " + ", ".join(new for _, new in changes))
-
-
-def _unit(known: Known) -> str:
-    units = {e.unit for e in known.urls.endpoints}
-    return next(iter(units)) if len(units) == 1 else ""

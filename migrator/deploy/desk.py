@@ -73,8 +73,12 @@ class Desk(Deployment):
         reason: str = "",
         needed: bool = False,
         assumed: str = "",
+        also: tuple[str, ...] = (),
     ) -> Part:
-        """A replacement with its finding; by hand where there is a `reason`, or it can't be written in place."""
+        """A replacement with its finding; by hand where there is a `reason`, or it can't be written in place.
+
+        also: the units that it goes with, where they are several (see configs.decisions).
+        """
         file, rule = page.file, page.rule
         place = file.place(strand.start, strand.end)
         severity, outcome = Severity.WARNING, Outcome.BY_HAND
@@ -94,4 +98,4 @@ class Desk(Deployment):
             finding = Finding(rule, severity, outcome, place, f"{message}; not changed: {reason}", instruction, unit)
         else:
             finding = Finding(rule, severity, outcome, place, message, "", unit, bool(assumed), assumed)
-        return Part((finding,), edits, unit, needed)
+        return Part((finding,), edits, unit, needed, also=also)

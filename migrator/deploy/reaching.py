@@ -89,12 +89,13 @@ class Reaching:
         elif whole:
             check = decision.check if decision.assumed else ""
             finding = replace(finding, outcome=Outcome.FIX, instruction="", assumed=bool(check), check=check)
-        return Part((finding,), tuple(e for p in parts for e in p.edits) if whole else (), decision.unit)
+        edits = tuple(e for p in parts for e in p.edits) if whole else ()
+        return Part((finding,), edits, decision.unit, also=decision.also)
 
     def urls(self, page: Page) -> Iterator[Part]:
         """Addresses of own servers."""
         for text in page.sheet.texts:
-            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path, several=True):
+            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path):
                 strand, decision = address.strand, address.decision
                 beside = self.beside(page, strand)
                 if beside is None or self.proxies.hands_on(page.file, strand.start):
@@ -102,7 +103,7 @@ class Reaching:
                 if not self.desk.free(page.file, strand):
                     continue
                 if decision.action is Action.MOVE and self.asking.asked_in(text, strand, page.file.text):
-                    e = next((e for e in self.desk.servers if e.unit in (decision.unit, *decision.also)), None)
+                    e = next((e for e in self.desk.servers if e.unit in decision.units), None)
                     if e is not None:
                         yield self.check(page, strand, e)
                         continue
@@ -118,10 +119,17 @@ class Reaching:
                     reason = f"{beside} beside it says SSE, and what its reader calls Streamable HTTP is not known"
                     instruction += f", and that word in {beside}"
                 check = decision.check if decision.assumed else ""
-                part = self.desk.edit(
-                    page, strand, decision.url, message, instruction, decision.unit, reason, assumed=check
+                yield self.desk.edit(
+                    page,
+                    strand,
+                    decision.url,
+                    message,
+                    instruction,
+                    decision.unit,
+                    reason,
+                    assumed=check,
+                    also=decision.also,
                 )
-                yield replace(part, also=tuple(u for u in decision.also if not u.startswith(UNIT)))
 
     def handed(self, page: Page) -> Iterator[Part]:
         """Addresses that variables hand to clients of the code, which move."""
@@ -138,7 +146,8 @@ class Reaching:
             else:
                 message += f"; {decision.reason}"
             check = decision.check if decision.assumed else ""
-            yield self.desk.edit(page, one.strand, decision.url, message, todo, decision.unit, reason, assumed=check)
+            unit, also = decision.unit, decision.also
+            yield self.desk.edit(page, one.strand, decision.url, message, todo, unit, reason, assumed=check, also=also)
 
     def clients(self, page: Page) -> Iterator[Part]:
         """Python shown in documents that reaches a moved server with a client which says SSE: by hand, as code is."""
@@ -186,8 +195,8 @@ class Reaching:
         """The addresses of moved servers in `texts`, which are asked for a page; `foreign`: in somebody else's image."""
         servers = {e.unit: e for e in self.desk.servers}
         for text in texts:
-            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path, several=True):
-                e = servers.get(address.decision.unit or address.decision.also[0])
+            for address in addresses(text, self.desk.known_at(page.file.path).urls, page.file.path):
+                e = next((servers[u] for u in address.decision.units if u in servers), None)
                 if e is not None and e.unit.startswith(SETTLED) and foreign:
                     self.desk.taken.add((page.file.path, address.strand.start))
                     continue  # what somebody else's image asks of itself

@@ -1,0 +1,4 @@
+from fastmcp import FastMCP
+mcp = FastMCP("a")
+if __name__ == "__main__":
+    mcp.run(transport="http", port=8000, stateless_http=True)
