@@ -32,7 +32,7 @@ def make_plan(root: Path, settings: Settings) -> Plan:
     """Everything that one run over `root` finds and would write. Writes nothing, runs nothing."""
 
     tree = scan(root, settings)
-    if not any(tree.hits.values()) and not lock_may_be_stale(tree):
+    if not (any(tree.hits.values()) or tree.open_python or lock_may_be_stale(tree)):
         return Plan(str(root), files_scanned=len(tree.files))
     return plan_tree(tree, settings, load(settings, root))
 

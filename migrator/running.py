@@ -280,7 +280,7 @@ def plan_of(project: Project, narrow: bool = False, choice: Choice | None = None
     """
     settings, looked, only = project.loaded.settings, project.surveyed.looked, project.surveyed.only
     known = _baseline(project.root / settings.baseline) if settings.baseline else None
-    if not looked.hits and not scan.lock_may_be_stale(looked):
+    if not (looked.hits or looked.open_python or scan.lock_may_be_stale(looked)):
         plan = Plan(os.fspath(project.root), files_scanned=project.surveyed.count)
     else:
         from migrator.pipeline import plan_tree

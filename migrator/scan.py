@@ -35,6 +35,7 @@ class Looked:
         "imports",
         "local",
         "mcp_python",
+        "open_python",
         "root",
         "skipped",
         "transport_python",
@@ -47,6 +48,7 @@ class Looked:
         self.hits: list[tuple[str, str]] = []
         self.mcp_python: list[str] = []
         self.transport_python: list[str] = []
+        self.open_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.held: dict[str, bytes] = {}
         self.imports: dict[str, set[bytes]] = {}
@@ -83,12 +85,13 @@ def tree_of(looked: Looked) -> Tree:
         looked.held,
         looked.imports,
         frozenset(looked.about_mcp),
+        tuple(sorted(looked.open_python)),
     )
 
 
 def nothing_to_do(tree: Tree | Looked) -> bool:
     """True when no file could matter: there is nothing to read, nothing that `check` would fail on, nothing to say."""
-    return not (tree.hits or tree.skipped or lock_may_be_stale(tree))
+    return not (tree.hits or tree.open_python or tree.skipped or lock_may_be_stale(tree))
 
 
 def lock_may_be_stale(tree: Tree | Looked) -> bool:
@@ -133,6 +136,7 @@ def look(
         looked.hits = [hit for hit in sifted.hits if _is_own(root, hit[0], known, looked.skipped)]
         looked.mcp_python = [path for path in sifted.mcp_python if _is_read(root, path, looked.local)]
         looked.transport_python = [path for path in sifted.transport_python if _is_read(root, path, looked.local)]
+        looked.open_python = [path for path in sifted.open_python if _is_read(root, path, looked.local)]
         looked.held, looked.imports, looked.about_mcp = sifted.held, sifted.imports, sifted.about_mcp
     looked.held.update(given)
     return looked

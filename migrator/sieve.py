@@ -27,6 +27,8 @@ CODE = ("python", "javascript")
 IGNORE = b"mcp-transport:"  # our own comments: one that outlived its reason stands where nothing else is to be found
 
 _MCP = re.compile(rb"mcp")  # three quarters of what `in` takes
+# A transport that isn't written out: where it comes from outside, nothing in the whole project need say SSE.
+_OUTSIDE = re.compile(rb"transport\s*=\s*(?!none|true|false)[a-z_]|\.run\(\s*os\.(?:environ|getenv)")
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # "mcp" first: the literal makes the search fast, what stands around it is looked at afterwards.
 _IMPORT = re.compile(
@@ -77,7 +79,8 @@ class Sifted:
     """What the sieve holds back.
 
     hits: (path, kind). mcp_python: Python files that import mcp or fastmcp. transport_python: others that
-    don't but mention a transport, or MCP and something that runs, and may start a server made elsewhere. evidence: some file mentions MCP.
+    don't but mention a transport, or MCP and something that runs, and may start a server made elsewhere. open_python:
+    those of the first that hand on a transport which they don't write out. evidence: some file mentions MCP.
     skipped: (path, why). gone: listed, but not there. held: the bytes of the hits that this process read.
     imports: Python files with the project's own modules on their lines that import, where it was certain that
         somebody would ask (see importlines.py).
@@ -92,6 +95,7 @@ class Sifted:
         "hits",
         "imports",
         "mcp_python",
+        "open_python",
         "skipped",
         "transport_python",
     )
@@ -100,6 +104,7 @@ class Sifted:
         self.hits: list[tuple[str, str]] = []
         self.mcp_python: list[str] = []
         self.transport_python: list[str] = []
+        self.open_python: list[str] = []
         self.skipped: list[tuple[str, str]] = []
         self.gone: list[str] = []
         self.evidence = False
@@ -112,6 +117,7 @@ class Sifted:
         self.hits += other.hits
         self.mcp_python += other.mcp_python
         self.transport_python += other.transport_python
+        self.open_python += other.open_python
         self.skipped += other.skipped
         self.gone += other.gone
         self.evidence = self.evidence or other.evidence
@@ -255,6 +261,8 @@ class _Share:
         kind = _kind_inside(data) if by_name == "?" else by_name
         if kind == "python" and imports:
             found.mcp_python.append(path)
+            if b"run" in lowered and _OUTSIDE.search(lowered) is not None:
+                found.open_python.append(path)
         if not _is_hit(path, kind, data, lowered, has_word, about_mcp, needles):
             return
         if len(data) > LIMIT:

@@ -33,6 +33,7 @@ class Tree:
         only a README or a compose file names is among them.
     transport_python: others that don't import it but say "transport", or name MCP and run something: with `hits` and
         `mcp_python` these are all the Python files that can start a server or choose its transport.
+    open_python: those of `mcp_python` that hand on a transport which they don't write out.
     skipped: (path, why) of what was left out and could matter: unreadable, too long, outside the tree.
     imports: Python files whose lines that import have been read already, with the project's modules on them.
     about_mcp: the files other than code that mention MCP, hits or not.
@@ -48,6 +49,7 @@ class Tree:
     _bytes: dict[str, bytes] = field(default_factory=dict, repr=False)
     imports: dict[str, set[bytes]] = field(default_factory=dict, repr=False)
     about_mcp: frozenset[str] = frozenset()
+    open_python: tuple[str, ...] = ()
     _names: frozenset[str] | None = field(default=None, repr=False)
     _root: str = field(init=False, repr=False)
 

@@ -81,15 +81,29 @@ def _application(place: Place, named: str, module: str, name: str) -> Finding:
 
 
 def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft]) -> Iterator[Finding]:
-    """Starts that are handed on, or take a word that can't be followed, with the old word in the code around them."""
+    """Starts that are handed on, or take a word that can't be followed, with the old word in the code around them.
+
+    Where nobody says the word and it comes from outside, it may still be said there: a note.
+    """
     moved, old_word = {path for d in drafts for path in d.files}, OldWord(project)
     for start in starts:
         if start.module.path in moved or not _open(project, start, old_word):
             continue
         said = next(_said(project, start.module, moved), None) or next(_given(project, start.module), None)
-        if said is None:
-            continue
         source = start.module.source(start.call or start.node)
+        if said is None:
+            if names := _handed_in(start):
+                yield Finding(
+                    "MCP102",
+                    Severity.NOTE,
+                    Outcome.BY_HAND,
+                    start.module.place(start.call or start.node),
+                    f'{source} takes any transport that {names} says; nothing that is read here says "sse", which '
+                    "would start the deprecated one",
+                    f'Where {names} says "sse", outside this repository, say "streamable-http" ("http" for fastmcp). '
+                    "A list of the words that the server takes would keep the old one out.",
+                )
+            continue
         yield Finding(
             "MCP102",
             Severity.WARNING,
@@ -172,6 +186,14 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
         return False
     said = [admitted(project.words, module, node) for module, node, _ in start.words]
     return not all(said) or bool(set().union(*said) & project.words.old)
+
+
+def _handed_in(start: Start) -> str:
+    """The variables, options and arguments from which the word comes, for people; "" where it comes from code."""
+    sources = [s for _, _, trace in start.words for s in trace.sources]
+    known = all(s.kind != "param" for s in sources)
+    names = {f"the option {s.name}" if s.kind in ("option", "command") else s.name for s in sources if s.name}
+    return " or ".join(sorted(names)) if known else ""
 
 
 def _given(project: Project, starts: Module) -> Iterator[Place]:

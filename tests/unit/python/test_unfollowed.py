@@ -139,3 +139,40 @@ def test_a_word_that_is_renamed_before_the_start(tmp_path: Path) -> None:
 def test_code_in_a_command(tmp_path: Path, name: str, text: str) -> None:
     (finding,) = told(tmp_path, {"server.py": SERVER, name: text})
     assert (finding.rule, finding.place.path) == ("MCP101", name)
+
+
+@pytest.mark.parametrize(
+    ("start", "names"),
+    [
+        ('mcp.run(transport=os.environ["CALC_KIND"])\n', "CALC_KIND"),
+        ('kind = os.getenv("CALC_KIND", "stdio")\nmcp.run(transport=kind)\n', "CALC_KIND"),
+        (
+            'import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument("--transport", default="stdio")\n'
+            "mcp.run(transport=parser.parse_args().transport)\n",
+            "the option transport",
+        ),
+        (
+            'for row in csv.DictReader(open("servers.csv")):\n    mcp.run(transport=row["transport"])\n',
+            "transport",
+        ),
+    ],
+)
+def test_a_word_that_nothing_here_says_is_noted(tmp_path: Path, start: str, names: str) -> None:
+    (tmp_path / "server.py").write_text(f"import csv\nimport os\n\n{SERVER}{start}")
+    (finding,) = make_plan(tmp_path, Settings()).findings
+    assert f"takes any transport that {names} says" in finding.message
+    assert not finding.counts
+
+
+@pytest.mark.parametrize(
+    "start",
+    [
+        'mcp.run(transport="streamable-http")\n',
+        'kind = os.environ["KIND"]\nmcp.run(transport="stdio" if kind == "stdio" else "streamable-http")\n',
+        'import argparse\nparser = argparse.ArgumentParser()\nparser.add_argument("--transport", choices=["stdio", "http"])\n'
+        "mcp.run(transport=parser.parse_args().transport)\n",
+    ],
+)
+def test_where_the_words_are_known_nothing_is_noted(tmp_path: Path, start: str) -> None:
+    (tmp_path / "server.py").write_text(f"import os\n\n{SERVER}{start}")
+    assert not make_plan(tmp_path, Settings()).findings
