@@ -24,6 +24,9 @@ from migrator.sieve import kind_of
 
 LONGEST = 200_000  # bytes of a file that people write paths into
 SETTING = ("env", "dockerfile", "yaml", "shell", "toml", "json")  # kinds of files that set variables
+# files of other kinds that do: units of systemd, supervisor's and proxies' configuration, Terraform
+SETTERS = (".bicep", ".cfg", ".conf", ".container", ".hcl", ".ini", ".nomad", ".plist", ".properties", ".service")
+SETTERS += (".tf", ".tfvars")
 WRITTEN = ("python", "markdown", "env")  # kinds that are about other things, too
 _QUOTED = re.compile(r""""([^"\n]*)"|'([^'\n]*)'""")
 _BETWEEN = re.compile(r"""[\s,;="'\[\]{}]+""")
@@ -86,7 +89,7 @@ class Exemptions:
         for path in sorted({*tree.files, *tree.local}):
             kind = kind_of(path)
             whole = (texts or not variables) and kind not in WRITTEN and self._is_named(path, said)
-            if not whole and kind not in SETTING:
+            if not whole and kind not in SETTING and not path.endswith(SETTERS):
                 continue
             text = self._text(path)
             if wrong(_tokens(text if whole else "\n".join(_said_of(text, names)))):
@@ -116,6 +119,7 @@ def _said_of(text: str, variables: set[str]) -> Iterator[str]:
 
 
 def _tokens(text: str) -> set[str]:
+    text = text.replace('\\"', '"')  # a list in a text: "[\"/health\"]"
     quoted = {a or b for a, b in _QUOTED.findall(text)}
     return {t for t in (*quoted, *_BETWEEN.split(text)) if t.startswith(("/", "^/", r"^\/"))}
 

@@ -13,7 +13,7 @@ from migrator.python.module import Module, dotted
 def variables_of(values: Values, cls: Cls, name: str) -> tuple[str, ...]:
     """The variables, as people write them, that fill a field of a settings class; () when none does."""
     if not _is_settings(values, cls):
-        return tuple(_nested(values, cls, name))
+        return (*_nested(values, cls, name), *_inherited(values, cls, name))
     named = tuple(_aliases(cls, name))
     return named or (f"{_configured(values, cls, 'env_prefix')}{name}".upper(),)
 
@@ -83,6 +83,13 @@ def _run_as_command(values: Values, cls: Cls) -> bool:
 
 def _is_settings(values: Values, cls: Cls) -> bool:
     return any(e.name.rpartition(".")[2] == "BaseSettings" for e in values.classes.external_bases(cls))
+
+
+def _inherited(values: Values, cls: Cls, name: str) -> Iterator[str]:
+    """The variables of a field that settings classes take over from `cls`: `class Settings(Paths, BaseSettings)`."""
+    for heir in values.classes.derived(cls):
+        if _is_settings(values, heir):
+            yield from tuple(_aliases(cls, name)) or variables_of(values, heir, name)
 
 
 def _nested(values: Values, cls: Cls, name: str, depth: int = 0) -> Iterator[str]:
