@@ -25,8 +25,10 @@ from migrator.sieve import kind_of
 LONGEST = 200_000  # bytes of a file that people write paths into
 SETTING = ("env", "dockerfile", "yaml", "shell", "toml", "json")  # kinds of files that set variables
 # files of other kinds that do: units of systemd, supervisor's and proxies' configuration, Terraform
-SETTERS = (".bicep", ".cfg", ".conf", ".container", ".hcl", ".ini", ".nomad", ".plist", ".properties", ".service")
-SETTERS += (".tf", ".tfvars")
+SETTERS = (
+    *(".bicep", ".cfg", ".conf", ".container", ".hcl", ".ini", ".nomad"),
+    *(".plist", ".properties", ".service", ".tf", ".tfvars"),
+)
 WRITTEN = ("python", "markdown", "env")  # kinds that are about other things, too
 _QUOTED = re.compile(r""""([^"\n]*)"|'([^'\n]*)'""")
 _BETWEEN = re.compile(r"""[\s,;="'\[\]{}]+""")

@@ -43,7 +43,8 @@ def late(values: Values, modules: Iterable[Module], words: Iterable[str]) -> Ite
                 for call in walk_own(function):
                     if not isinstance(call, ast.Call):
                         continue
-                    starved = _is_asgi(call) and _starved(values, module, function, call.args[1], asks)
+                    receive = call.args[1] if _is_asgi(call) else _received(call)
+                    starved = receive is not None and _starved(values, module, function, receive, asks)
                     if starved or _refused(values, module, function, call, asks):
                         yield Callee(module, function, module.class_of(function)), STARVED if starved else TOO_LATE
                         break
@@ -53,9 +54,16 @@ def _is_asgi(call: ast.Call) -> bool:
     return len(call.args) == 3 and dotted(call.args[0]) == "scope"
 
 
+def _received(call: ast.Call) -> ast.expr | None:
+    """What a request that is handed on is read with: Starlette asks its `_receive`; None for another call."""
+    request = call.args[0] if last_name(call.func) == "call_next" and call.args else None
+    return ast.Attribute(request, "_receive", ast.Load()) if isinstance(request, ast.Name) else None
+
+
 def _starved(values: Values, module: Module, function: FunctionNode, receive: ast.expr, asks: re.Pattern[str]) -> bool:
     """True where a credential decides what stands for `receive`, or what that gives."""
-    handed = [receive, *(_stands_for(values, module, receive) if dotted(receive) != "receive" else ())]
+    plain = dotted(receive) == "receive" or dotted(receive).endswith("._receive")  # nothing of the project's by itself
+    handed = [receive, *(() if plain else _stands_for(values, module, receive))]
     choices = [n for code in handed for n in ast.walk(code) if isinstance(n, ast.If | ast.IfExp)]
     bound = [s for s in walk_own(function) if isinstance(s, ast.Assign) and dotted(s.targets[0]) == dotted(receive)]
     for statement in bound:
