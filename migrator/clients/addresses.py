@@ -252,5 +252,6 @@ def _named(name: str, handed: bool = False) -> Spelled:
 
 
 def names_of(spelled: Iterator[Spelled] | list[Spelled]) -> list[str]:
-    """What fills these addresses from outside, once each."""
-    return list(dict.fromkeys(name for s in spelled for name in s.outside))
+    """What fills these addresses from outside, once each; the place in a list, `address[0]`, tells nobody anything."""
+    named = (name for s in spelled for name in s.outside)
+    return list(dict.fromkeys(name for name in named if name != "None" and not name.isdecimal()))

@@ -167,7 +167,7 @@ class Room:
             raise ByHand(decision.reason, decision.instruction, decision.unit)
         host = spelled.text.partition("://")[2] or spelled.text
         if spelled.handed and "{" in host.partition("/")[0] and not decision.unit:
-            shown = ", ".join(names_of([spelled]))
+            shown = ", ".join(names_of([spelled])) or "its caller"
             why = f"its host comes from {shown}, and no server that this run moves is known to be there"
             raise ByHand(why, f"{site.todo}, and {OWN_MOVED}")
         doubt = self.doubts.of(module, decision, spelled.text)

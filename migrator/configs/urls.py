@@ -193,13 +193,14 @@ class Urls:
         units = tuple(dict.fromkeys(x.unit for x in endpoints))
         several = len(units) > 1
         where = "a server of this repository" if several else f"the server at {e.place}"
+        whose = where if certain else f"it may be {where}, which"
         if stays or len({x.new_path for x in endpoints}) > 1:
-            why = f"{where} stays on SSE in this run" if stays else "several servers of this repository fit the address"
+            why = f"{whose} stays on SSE in this run" if stays else "several servers of this repository fit the address"
             return Decision(
                 Action.HAND, reason=why, instruction="change this entry together with its server", unit=e.unit
             )
         if any(part in e.new_path for part in UNKNOWN):
-            why = f"{where} moves, and its code computes the path of Streamable HTTP"
+            why = f"{whose} moves, and its code computes the path of Streamable HTTP"
             todo = "write the address where it answers over Streamable HTTP, and the word for it"
             return Decision(Action.HAND, reason=why, instruction=todo, unit=e.unit)
         suffix = url.path.rstrip("/")
@@ -211,9 +212,7 @@ class Urls:
             slash = "/" if url.path.endswith("/") and not e.new_path.endswith("/") else ""
             new = replace(url, path=kept + e.new_path + slash)
         check = "" if certain else f"see that this address is {where}: host and port don't say so"
-        reason = (
-            f"every server here that it fits moves to {e.new_path}" if several else f"{where} moves to {e.new_path}"
-        )
+        reason = f"{'every server here that it fits' if several else whose} moves to {e.new_path}"
         return Decision(
             Action.STAY if new == url else Action.MOVE,
             new.text(),

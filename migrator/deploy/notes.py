@@ -148,22 +148,32 @@ def _may_be(path: str, e: Endpoint) -> bool:
 
 def untied(page: Page, ties: Ties, tools: Tools, taken: set[tuple[str, int]]) -> Iterator[Part]:
     """Command lines that start somebody else's server with the old word: never changed."""
+    # a container's own words are those of `docker run`, too; where its server keeps the word nothing else claims them
+    ours = [(w.start, w.end) for c in page.sheet.commands if ties.tie(c, page.file.path).ours for w in c.words]
     for command in page.sheet.commands:
         if command.comment or not command.words or (command.words[0].text.startswith("-") and not command.bare):
             continue
-        if ties.tie(command, page.file.path).ours or tools.find(command.texts):
+        tie = ties.tie(command, page.file.path)
+        if tie.ours or tools.find(command.texts):
             continue  # what a client or a bridge reaches is judged by its address
         imageless = command.container is None or not command.container.image
         if command.bare and imageless and command.words[0].text.startswith("-"):
             continue  # a patch of what another file starts: who gets the word can't be told here
         for value in option_values(command.words, ties.table["ties"]["options"]):
             for word in spoken(value):
-                if word.text.lower() != "sse" or (page.file.path, word.start) in taken:
+                if (
+                    word.text.lower() != "sse"
+                    or (page.file.path, word.start) in taken
+                    or any(begin <= word.start < end for begin, end in ours)
+                ):
                     continue
                 taken.add((page.file.path, word.start))
                 place = page.file.place(word.start, word.end)
                 message = f"{shown(command)} gets the old word and is no server of this run: left as it is"
                 todo = "see its own documentation for its word for Streamable HTTP"
+                if tie.path:
+                    message = f"{shown(command)} gets the old word, and no server of MCP's SDKs is found in {tie.path}"
+                    todo = "if that speaks SSE, let it speak Streamable HTTP first, and then write its word for that"
                 yield Part((Finding(page.rule, Severity.NOTE, Outcome.INFO, place, message, todo),))
 
 
@@ -306,7 +316,8 @@ def shown(command: Command) -> str:
     words = [w for w in command.texts if w and not w.startswith("-")]
     if command.container is not None and command.container.image:
         return f"a container of {command.container.image}"
-    return " ".join([program_name(words[0]), *words[1:2]]) if words else "a command"
+    more = 3 if words[1:2] == ["run"] and program_name(words[0]) in ("uv", "poetry", "pdm", "hatch", "pipenv") else 2
+    return " ".join([program_name(words[0]), *words[1:more]]) if words else "a command"
 
 
 def prose(

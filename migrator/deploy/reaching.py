@@ -107,7 +107,8 @@ class Reaching:
                     if e is not None:
                         yield self.check(page, strand, e)
                         continue
-                message = f"{shown(strand.text)} is the address of a server that moves; {decision.reason}"
+                known = "may be" if decision.assumed else "is"
+                message = f"{shown(strand.text)} {known} the address of a server that moves; {decision.reason}"
                 reason, instruction = "", f"write {shown(decision.url)}"
                 if decision.action is Action.HAND:
                     reason, instruction = decision.reason, decision.instruction
