@@ -107,6 +107,9 @@ class Results:
         return out
 
     def _is_context(self, function: Func) -> bool:
+        """True for a context manager that is no method: what a method gives, its class may have from anybody."""
+        if function.module.class_of(function.node) is not None:
+            return False
         decorators = function.node.decorator_list  # type: ignore[attr-defined]
         return any(decorator_name(d).rpartition(".")[2] in CONTEXTS for d in decorators)
 
