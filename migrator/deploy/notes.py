@@ -172,7 +172,7 @@ def untied(page: Page, ties: Ties, tools: Tools, taken: set[tuple[str, int]]) ->
                 message = f"{shown(command)} gets the old word and is no server of this run: left as it is"
                 todo = "see its own documentation for its word for Streamable HTTP"
                 if tie.path:
-                    message = f"{shown(command)} gets the old word, and no server of MCP's SDKs is found in {tie.path}"
+                    message = f"{shown(command)} gets the old word, and no start over SSE is known in {tie.path}"
                     todo = "if that speaks SSE, let it speak Streamable HTTP first, and then write its word for that"
                 yield Part((Finding(page.rule, Severity.NOTE, Outcome.INFO, place, message, todo),))
 

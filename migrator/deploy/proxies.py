@@ -282,9 +282,8 @@ class Proxies:
         """
         text = file.text
         own = [*renamed(text, *span, e), *self.accepting(text, span, row)]
-        if file.path.endswith(DOCUMENTS) or file.path in self.context.tree.local or self.covered(file, row, e):
-            return ()
-        if self.fronts.for_several(text[slice(*span)], e):
+        elsewhere = file.path.endswith(DOCUMENTS) or file.path in self.context.tree.local
+        if elsewhere or self.covered(file, row, e) or self.fronts.for_several(text[slice(*span)], e):
             return ()
         if self.context.settings.legacy_sse == "remove":
             return tuple(
@@ -337,10 +336,10 @@ class Proxies:
             text = textwrap.dedent(_written(file.text, span, own).replace("\r\n", "\n"))
         else:
             text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
-        if self.context.settings.legacy_sse != "remove":
-            rest = self.say["beside"].format(old=e.old_path)
-        else:
-            rest = self.say["rest"].format(message=e.message_path or "the message path")
+        goes = self.context.settings.legacy_sse == "remove"
+        rest = self.say["rest" if goes else "beside"].format(
+            old=e.old_path, message=e.message_path or "the message path"
+        )
         return text if told else f"{text}\n{self.say['keep'].format(new=e.new_path)} {rest}"
 
     def beside(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> Iterator[Part]:
