@@ -105,8 +105,9 @@ class Proxies:
         refusing = refuses(file.text, self.refuses)
         for e in self.context.endpoints:
             for match in folders(file, e) if e.moved and self.near(file, e) else ():
-                said = self.say["auth" if refusing else "path"].format(old=match.group(), new=e.new_path)
-                message = f"{row['id']}: {said}"
+                message = f"{row['id']}: {self.say['auth' if refusing else 'path']}".format(
+                    old=match.group(), new=e.new_path
+                )
                 place, todo = file.place(match.start(), match.end()), self.say["alike"].format(new=e.new_path)
                 finding = Finding("MCP504", Severity.WARNING, Outcome.BY_HAND, place, message, todo, e.unit)
                 yield Part((finding,), (), e.unit, needed=refusing)
