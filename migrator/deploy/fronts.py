@@ -5,7 +5,8 @@ from __future__ import annotations
 import enum
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from migrator.configs.addresses import LOOPBACK, parse
@@ -132,6 +133,27 @@ def _blocks(text: str, span: tuple[int, int]) -> Iterator[tuple[str, int]]:
         if depth < 0:
             depth, close = 0, _close(text, at)
             yield text[at : close if close >= 0 else len(text)], at
+
+
+def without_old(rule: str, e: Endpoint) -> str:
+    """The rule's text without the paths that go, which may lie below the new one: /mcp/sse is not about /mcp."""
+    for path in (e.old_path.rstrip("/"), e.message_path.rstrip("/")):
+        rule = rule.replace(path, "") if path else rule
+    return rule
+
+
+def written(text: str, span: tuple[int, int], changes: Iterable[tuple[int, int, str]]) -> str:
+    """The rule for the new path: whatever protects the old one stands in it, too."""
+    begin, end = span
+    for start, stop, new in sorted(changes, reverse=True):
+        text, end = text[:start] + new + text[stop:], end + len(new) - (stop - start)
+    return text[begin:end]
+
+
+def for_calls(text: str, span: tuple[int, int], e: Endpoint) -> str:
+    """The rule for messages, written for the new path."""
+    old = spelled(e.message_path.rstrip("/"))
+    return textwrap.dedent(re.sub(rf"{old}(?:/(?=\s))?", e.new_path, text[slice(*span)], count=1))
 
 
 @record

@@ -10,14 +10,27 @@ from __future__ import annotations
 import functools
 import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from migrator.configs.parts import DOCUMENTS
 from migrator.configs.services import Service
 from migrator.context import Context
 from migrator.deploy.folders import folders
-from migrator.deploy.fronts import Fronts, Leads, around, inherited, opens_block, quoted, reach, renamed, spelled
+from migrator.deploy.fronts import (
+    Fronts,
+    Leads,
+    around,
+    for_calls,
+    inherited,
+    opens_block,
+    quoted,
+    reach,
+    renamed,
+    spelled,
+    without_old,
+    written,
+)
 from migrator.deploy.health import Health
 from migrator.deploy.places import Places
 from migrator.deploy.unruled import by_its_tail, is_whole, refuses, unruled
@@ -125,7 +138,7 @@ class Proxies:
             leads = Leads.UNKNOWN if "guards" in row else leads
             if leads is Leads.ELSEWHERE or any(begin <= match.start("at") < end for begin, end in done):
                 continue
-            if kind != "health" and re.search(spelled(e.new_path), _without_old(match.group(), e)):
+            if kind != "health" and re.search(spelled(e.new_path), without_old(match.group(), e)):
                 continue  # it is about both paths
             first = first or (e if kind != "health" else None)
             old, new = self.named(file, match, e), e.new_path
@@ -139,7 +152,7 @@ class Proxies:
                 message = self.say["message"].format(old=old)
                 todo = "take it out together with the rule for the old path"
                 if posts_only := self.posts_only(file, row, found, span):
-                    message, todo = self.say["alone"].format(new=new), _for_calls(file.text, span, e)
+                    message, todo = self.say["alone"].format(new=new), for_calls(file.text, span, e)
             else:
                 message = self.say[kind].format(old=old, new=new)
                 half = posts if not self.guarding(file, row, kind, span) else ""
@@ -215,7 +228,7 @@ class Proxies:
                 and match["at"].rstrip("/").endswith(below or "/-")
                 and self.guarding(file, row, kind, (begin, end))
             ):
-                return _for_calls(file.text, (begin, end), e)
+                return for_calls(file.text, (begin, end), e)
         return ""
 
     def posts_only(
@@ -295,7 +308,7 @@ class Proxies:
         if not alone or not opens_block(text, span):
             return ()
         newline = "\r\n" if "\r\n" in text else "\n"
-        return (Replacement(file.path, span[1], span[1], newline + _written(text, span, own)),)
+        return (Replacement(file.path, span[1], span[1], newline + written(text, span, own)),)
 
     def hands_on(self, file: TextFile, at: int) -> bool:
         """True for the address that a rule hands requests to: where the old path stays, so does this."""
@@ -318,7 +331,7 @@ class Proxies:
 
     def covered(self, file: TextFile, row: Mapping[str, Any], e: Endpoint) -> bool:
         """True when a rule of the file is about the new path already."""
-        rest = _without_old(file.text, e)
+        rest = without_old(file.text, e)
         return any(
             re.search(_about(row[kind], [e.new_path]), rest, re.MULTILINE) for kind in ("path", "auth") if kind in row
         )
@@ -334,7 +347,7 @@ class Proxies:
         elif "to" in row or "after" not in row or kind == "auth" or opens_block(file.text, span):
             parts = "{parts}" in row.get(kind, "")
             own = [*renamed(file.text, *span, e, parts), *self.accepting(file.text, span, row)]
-            text = textwrap.dedent(_written(file.text, span, own).replace("\r\n", "\n"))
+            text = textwrap.dedent(written(file.text, span, own).replace("\r\n", "\n"))
         else:
             text = str(row["after"]).format(new=e.new_path, upstream=to).strip("\n")
         goes = self.context.settings.legacy_sse == "remove"
@@ -369,32 +382,11 @@ class Proxies:
         return named and self.places.project(file.path) == self.places.project(e.place.path)
 
 
-def _without_old(rule: str, e: Endpoint) -> str:
-    """The rule's text without the paths that go, which may lie below the new one: /mcp/sse is not about /mcp."""
-    for path in (e.old_path.rstrip("/"), e.message_path.rstrip("/")):
-        rule = rule.replace(path, "") if path else rule
-    return rule
-
-
-def _written(text: str, span: tuple[int, int], changes: Iterable[tuple[int, int, str]]) -> str:
-    """The rule for the new path: whatever protects the old one stands in it, too."""
-    begin, end = span
-    for start, stop, new in sorted(changes, reverse=True):
-        text, end = text[:start] + new + text[stop:], end + len(new) - (stop - start)
-    return text[begin:end]
-
-
 def _about(pattern: str, paths: Sequence[str]) -> str:
     """A row's regular expression, for rules about one of the paths."""
     for name, spelling in (("{paths}", spelled), ("{parts}", quoted)):
         pattern = pattern.replace(name, "|".join(map(spelling, paths)))
     return pattern
-
-
-def _for_calls(text: str, span: tuple[int, int], e: Endpoint) -> str:
-    """The rule for messages, written for the new path."""
-    old = spelled(e.message_path.rstrip("/"))
-    return textwrap.dedent(re.sub(rf"{old}(?:/(?=\s))?", e.new_path, text[slice(*span)], count=1))
 
 
 def _one_word(text: str, at: int, start: int) -> bool:
