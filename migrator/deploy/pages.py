@@ -83,8 +83,17 @@ class Pages:
             except (Unreadable, Undecodable):
                 continue
 
-    def of(self, file: TextFile) -> Iterator[Page]:
-        """The pages of one file."""
+    def of(self, file: TextFile) -> list[Page]:
+        """The pages of one file. An address that a cell or block gives a name is the client's that another one makes of it."""
+        pages = [*self._of(file)]
+        code = "\n".join(p.source.text for p in pages if p.sheet.reaches)
+        for sheet in (p.sheet for p in pages if not p.sheet.reaches):
+            asked = {text.start for name, text in sheet.named if re.search(rf"\b{re.escape(name)}\b", code)}
+            sheet.clients += [t for t in sheet.texts if t.start in asked]
+            sheet.texts = [t for t in sheet.texts if t.start not in asked]
+        return pages
+
+    def _of(self, file: TextFile) -> Iterator[Page]:
         reader = self.surfaces.reader_of(file.path)
         docs = self.context.settings.docs
         if reader in DOCUMENTS:

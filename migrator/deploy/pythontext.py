@@ -20,13 +20,15 @@ def read(source: Strand) -> Sheet:
     except (SyntaxError, ValueError, RecursionError):
         return sheet
     reader = _Reader(source)
-    speaks = _CLIENT.search(_URL.sub("", source.text)) is not None
+    sheet.reaches = _CLIENT.search(_URL.sub("", source.text)) is not None
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant):
             text = reader.word(node)
             if text is not None and "://" in text.text:
                 # the address decides where nothing else here names the transport
-                (sheet.clients if speaks else sheet.texts).append(text)
+                (sheet.clients if sheet.reaches else sheet.texts).append(text)
+        if isinstance(node, ast.Assign) and (text := reader.word(node.value)) is not None:
+            sheet.named += [(t.id, text) for t in node.targets if isinstance(t, ast.Name) and "://" in text.text]
         if isinstance(node, ast.List):
             words = [w for e in node.elts if (w := reader.word(e)) is not None]
             if len(words) == len(node.elts) and words:

@@ -88,6 +88,7 @@ class Sheet:
     clients: addresses that code gives to a client of its own choice. asked: addresses that are asked for a page.
     trails: texts with the keys that lead to them, "mcp.transport". exposed: containers whose ports are handed on.
     functions: the names of the shell functions that are defined here.
+    reaches: for Python that names a client, or asks for pages itself. named: addresses by the names that code gives them.
     """
 
     commands: list[Command] = field(default_factory=list)
@@ -103,6 +104,8 @@ class Sheet:
     trails: list[tuple[str, Strand]] = field(default_factory=list)
     exposed: list[Exposed] = field(default_factory=list)
     functions: set[str] = field(default_factory=set)
+    reaches: bool = False
+    named: list[tuple[str, Strand]] = field(default_factory=list)
 
     def add(self, other: Sheet, container: Container | None = None) -> None:
         """Take over what `other` holds, as running in `container`."""

@@ -38,3 +38,11 @@ def test_a_block_is_worth_a_note(tmp_path: Path, word: str) -> None:
     (finding,) = told(tmp_path, "README.md", f"# S\n\n```{word}\n{CLIENT}```\n")
     assert not finding.counts
     assert finding.place.line == 6
+
+
+def test_an_address_with_a_name_is_of_the_cell_that_reaches_it(tmp_path: Path) -> None:
+    first, second = 'URL = "http://localhost:8000/sse"\n', CLIENT.replace('"http://localhost:8000/sse"', "URL")
+    cells = [{"cell_type": "code", "source": [code], "outputs": [], "metadata": {}} for code in (first, second)]
+    notebook = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
+    (finding,) = told(tmp_path, "demo.ipynb", json.dumps(notebook, indent=1))
+    assert finding.counts and "is reached by code over SSE" in finding.message
