@@ -15,6 +15,7 @@ from migrator.clients.leftovers import Leftover, Leftovers
 from migrator.clients.room import Room
 from migrator.clients.sdk import OfficialClients
 from migrator.clients.sites import Site, arguments_of
+from migrator.configs.decisions import together
 from migrator.configs.parts import known_of
 from migrator.context import ClientNeed, Context
 from migrator.model import Finding, Outcome, Part, Severity
@@ -133,7 +134,7 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
             elif is_test(site.module.path) and not any(e.moved for e in context.servers):
                 site.leave("it stands in a test, and no server moves")
         operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
-        unit, also = (next(iter(units), ""), ()) if len(units) < 2 else ("", tuple(sorted(units)))
+        unit, also = together(sorted(units))
         yield Part(tuple(_finding(s) for s in group), operations, unit, also=also)
 
 

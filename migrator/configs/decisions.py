@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 
 from migrator.configs.addresses import shown
 from migrator.records import record
@@ -39,6 +40,12 @@ class Decision:
     def units(self) -> tuple[str, ...]:
         """The units that it goes with; none where the address is no own server's."""
         return (self.unit,) if self.unit else self.also
+
+
+def together(units: Iterable[str]) -> tuple[str, tuple[str, ...]]:
+    """`unit` and `also` of what goes with these units: the one that there is, or all of several."""
+    known = tuple(dict.fromkeys(units))
+    return (known[0], ()) if len(known) == 1 else ("", known)
 
 
 def how_to_check(url: str) -> str:

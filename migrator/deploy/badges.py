@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from migrator.configs.decisions import together
 from migrator.configs.links import link_changes
 from migrator.configs.moves import Known
 from migrator.model import Finding, Outcome, Part, Replacement, Severity
@@ -25,8 +26,7 @@ def badges(file: TextFile, rows: Sequence[Mapping[str, Any]], known: Known) -> I
     owners = {unit: link_changes(file.text, rows, one, file.path) for unit, one in alone.items()}
     for change in changes:
         start, end, text = change
-        units = tuple(u for u, own in owners.items() if change in own)
-        unit, also = (units[0], ()) if len(units) == 1 else ("", units)
+        unit, also = together(u for u, own in owners.items() if change in own)
         place = file.place(start, end)
         finding = Finding("MCP502", Severity.WARNING, Outcome.FIX, place, MESSAGE, unit=unit)
         yield Part((finding,), (Replacement(file.path, start, end, text),), unit, also=also)

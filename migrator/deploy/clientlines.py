@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from migrator.configs.commands import CommandMove
-from migrator.configs.decisions import Action, Decision
+from migrator.configs.decisions import Action, Decision, together
 from migrator.configs.moves import Known
 from migrator.configs.snippets import edit_entry
 from migrator.deploy.strands import Strand
@@ -78,7 +78,6 @@ def _entry(command: Command, move: CommandMove, known: Known, path: str) -> Iter
         if end > start:
             changes.append((word.part(start, end), new))
     if changes:
-        units = tuple(dict.fromkeys(e.unit for e in known.urls.endpoints))
-        unit, also = (units[0], ()) if len(units) == 1 else ("", units)
+        unit, also = together(e.unit for e in known.urls.endpoints)
         decision = Decision(Action.MOVE, reason="its server moves", unit=unit, also=also)
         yield ClientLine(move.tool, word, decision, tuple(changes), "", "write " + ", ".join(new for _, new in changes))

@@ -47,5 +47,4 @@ class Given(Deployment):
     def _names(self, client: str, path: str) -> bool:
         """True when the code of the file `client`, or what it imports, names the file `path`."""
         name = posixpath.basename(path)
-        loaded = (self.context.code.load(one) for one in self.places.reached(client))
-        return any(name in module.text for module in loaded if module is not None)
+        return any(name in module.text for module in self.context.code.loaded(self.places.reached(client)))

@@ -140,7 +140,7 @@ class Runners:
         """The ports that the calls which run a server in these files say, as code; nothing where they leave it open."""
         runs = self.context.rules.toml("sdks/fastmcp.toml")["methods"]["run"]
         found: dict[str, None] = {}
-        for module in filter(None, map(self.context.code.load, paths)):
+        for module in self.context.code.loaded(paths):
             for call in (c for name in runs for c in module.calls_by_name.get(name, ())):
                 found |= {module.source(k.value): None for k in call.keywords if k.arg in ("port", None)}
         return list(found)

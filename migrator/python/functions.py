@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from migrator.python.module import FunctionNode, Module, dotted
 
+CONTEXTS = {"contextmanager", "asynccontextmanager"}  # contextlib's decorators
 LOGGING = {"debug", "info", "warning", "warn", "error", "exception", "critical", "log", "print"}
 
 
@@ -45,7 +46,7 @@ def argument(call: ast.Call, function: FunctionNode, arg: ast.arg, method: bool)
     return None
 
 
-def calls_by_name(module: Module, node: ast.expr) -> list[ast.Call]:
+def calls_under_its_name(module: Module, node: ast.expr) -> list[ast.Call]:
     """The calls of an expression by the one name that it is given, where only calls use the name: `run = mcp.run`."""
     parent = module.parents.get(node)
     target = parent.targets[0] if isinstance(parent, ast.Assign) and len(parent.targets) == 1 else None

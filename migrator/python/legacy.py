@@ -16,11 +16,7 @@ from migrator.python.unit import Draft
 DISPATCHED = "requests for the old path go to another application from now on, and are answered there"
 WITH, ONLY = "_with_legacy_sse", "_legacy_sse"  # begin the names of the helpers
 
-GONE = '''def _sse_gone(endpoint):
-    """Tell a client of the retired SSE transport where to go."""
-
-    async def gone(request):
-        return JSONResponse(
+ANSWER = """        return JSONResponse(
             {
                 "error": "gone",
                 "message": f"The HTTP+SSE transport was retired. Use Streamable HTTP: POST to {endpoint}.",
@@ -30,24 +26,19 @@ GONE = '''def _sse_gone(endpoint):
         )
 
     return gone
-'''
+"""
+GONE = f'''def _sse_gone(endpoint):
+    """Tell a client of the retired SSE transport where to go."""
+
+    async def gone(request):
+{ANSWER}'''
 # for paths that only the request knows: with parameters, or under a prefix from elsewhere
-GONE_UNDER = '''def _sse_gone_under(old, new):
+GONE_UNDER = f'''def _sse_gone_under(old, new):
     """Tell a client of the retired SSE transport where to go: `new` stands where `old` was in the path."""
 
     async def gone(request):
         endpoint = new.join(request.url.path.rsplit(old, 1))
-        return JSONResponse(
-            {
-                "error": "gone",
-                "message": f"The HTTP+SSE transport was retired. Use Streamable HTTP: POST to {endpoint}.",
-                "endpoint": endpoint,
-            },
-            status_code=410,
-        )
-
-    return gone
-'''
+{ANSWER}'''
 
 # Both applications in one: the routes join the Streamable HTTP application, so its lifespan and its middleware
 # (authentication) hold for both; flat copies of the routes would lose the middleware and answer 401 to everybody.

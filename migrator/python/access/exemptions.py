@@ -24,11 +24,6 @@ from migrator.sieve import kind_of
 
 LONGEST = 200_000  # bytes of a file that people write paths into
 SETTING = ("env", "dockerfile", "yaml", "shell", "toml", "json")  # kinds of files that set variables
-# files of other kinds that do: units of systemd, supervisor's and proxies' configuration, Terraform
-SETTERS = (
-    *(".bicep", ".cfg", ".conf", ".container", ".hcl", ".ini", ".nomad"),
-    *(".plist", ".properties", ".service", ".tf", ".tfvars"),
-)
 WRITTEN = ("python", "markdown", "env")  # kinds that are about other things, too
 _QUOTED = re.compile(r""""([^"\n]*)"|'([^'\n]*)'""")
 _BETWEEN = re.compile(r"""[\s,;="'\[\]{}]+""")
@@ -43,6 +38,7 @@ class Exemptions:
 
     def __init__(self, project: Project) -> None:
         self.project = project
+        self._setters = tuple(project.context.rules.toml("sdks/http.toml")["auth"]["setters"])
         self._told: set[ast.AST] = set()
 
     def wrong(self, draft: Draft, function: Callee, variables: frozenset[str]) -> tuple[str, str] | None:
@@ -91,7 +87,7 @@ class Exemptions:
         for path in sorted({*tree.files, *tree.local}):
             kind = kind_of(path)
             whole = (texts or not variables) and kind not in WRITTEN and self._is_named(path, said)
-            if not whole and kind not in SETTING and not path.endswith(SETTERS):
+            if not whole and kind not in SETTING and not path.endswith(self._setters):
                 continue
             text = self._text(path)
             if wrong(_tokens(text if whole else "\n".join(_said_of(text, names)))):

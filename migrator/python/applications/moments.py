@@ -12,7 +12,7 @@ from collections.abc import Collection
 from migrator.python.applications.hosts import Hosted
 from migrator.python.flow.value import Func, Obj
 from migrator.python.flow.values import Values
-from migrator.python.functions import decorator_name, last_name, walk_own
+from migrator.python.functions import CONTEXTS, decorator_name, last_name, walk_own
 from migrator.python.module import FunctionNode, Module
 from migrator.records import record
 
@@ -103,7 +103,7 @@ class Moments:
         if function is None or depth > 3:
             return ""
         names = {decorator_name(d).rpartition(".")[2] for d in function.decorator_list}
-        if names & {"asynccontextmanager", "contextmanager"}:
+        if names & CONTEXTS:
             return "lifespan"
         if "on_event" in names:
             return "startup"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from migrator.python.code import is_test
 from migrator.python.flow.classes import REPLACERS, makes_records
 from migrator.python.flow.value import Cls, Entered, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
-from migrator.python.functions import decorator_name, is_super
+from migrator.python.functions import CONTEXTS, decorator_name, is_super
 from migrator.python.module import Module
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ RUNNERS = {
     "uvloop.run",
     "trio.run",
 }
-CONTEXTS = ("contextmanager", "asynccontextmanager")  # contextlib's
 RUNNING = {"run_until_complete", "create_task"}  # methods of event loops and of groups of tasks that do
 
 

@@ -75,8 +75,8 @@ class Facts:
                 if isinstance(value, Obj) and value.node is not None:
                     if any((k.arg or "").startswith("on_") for k in value.node.keywords):
                         return "official-2"
-        reach = [self.project.code.load(p) for p in self.project.code.reachable(module)]
-        texts = [m.text for m in reach if m is not None]
+        code = self.project.code
+        texts = [m.text for m in code.loaded(code.reachable(module))]
         if any(f".{name}()" in text for text in texts for name in FIRST):
             return "official-1"
         if any("mcp.server.fastmcp" in text for text in texts):

@@ -8,7 +8,7 @@ from dataclasses import field
 from functools import cached_property
 
 from migrator.python.flow.value import Cls, Display, Func, Obj, Param, Value, is_dict, pairs
-from migrator.python.functions import calls_by_name
+from migrator.python.functions import calls_under_its_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.words.selector import Words
@@ -117,7 +117,7 @@ class Starts:
                 if start.words:
                     yield start
             return
-        named = calls_by_name(module, node) if node.attr in POSITION else []
+        named = calls_under_its_name(module, node) if node.attr in POSITION else []
         ways = [(c, c) for c in named] if named else [(call, arguments)]
         for each in servers:
             for called, holder in ways:

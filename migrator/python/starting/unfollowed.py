@@ -91,29 +91,28 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
             continue
         said = next(_said(project, start.module, moved), None) or next(_given(project, start.module), None)
         source = start.module.source(start.call or start.node)
-        if said is None:
-            if names := _handed_in(start):
-                yield Finding(
-                    "MCP102",
-                    Severity.NOTE,
-                    Outcome.BY_HAND,
-                    start.module.place(start.call or start.node),
-                    f'{source} takes any transport that {names} says; nothing that is read here says "sse", which '
-                    "would start the deprecated one",
-                    f'Where {names} says "sse", outside this repository, say "streamable-http" ("http" for fastmcp). '
-                    "A list of the words that the server takes would keep the old one out.",
-                )
-            continue
-        yield Finding(
-            "MCP102",
-            Severity.WARNING,
-            Outcome.BY_HAND,
-            start.module.place(start.call or start.node),
-            f"{source} may be told to serve the deprecated SSE transport, which {said} names; "
-            "how the word gets there can't be followed",
-            'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
-            f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
-        )
+        if said is not None:
+            yield _told(
+                start,
+                Severity.WARNING,
+                f"{source} may be told to serve the deprecated SSE transport, which {said} names; "
+                "how the word gets there can't be followed",
+                'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
+                f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
+            )
+        elif names := _handed_in(start):
+            yield _told(
+                start,
+                Severity.NOTE,
+                f'{source} takes any transport that {names} says; nothing that is read here says "sse", which '
+                "would start the deprecated one",
+                f'Where {names} says "sse", outside this repository, say "streamable-http" ("http" for fastmcp). '
+                "A list of the words that the server takes would keep the old one out.",
+            )
+
+
+def _told(start: Start, severity: Severity, message: str, todo: str) -> Finding:
+    return Finding("MCP102", severity, Outcome.BY_HAND, start.module.place(start.call or start.node), message, todo)
 
 
 def unheard(

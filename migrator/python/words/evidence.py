@@ -41,11 +41,7 @@ class Evidence:
     def in_named_file(self, module: Module) -> bool:
         """True when a file that the module or what it imports names gives the old word as the transport."""
         pattern = re.compile(rb"\btransport[\"']?\s{0,3}[:=]\s{0,3}[\"']?sse\b", re.I)
-        tree = self.code.tree
-        named = [
-            p for kind, paths in tree.hits.items() if kind != "python" for p in paths if pattern.search(tree.read(p))
-        ]
-        return bool(self._told_to(module, named))
+        return bool(self._told_to(module, [p for p in self._files if pattern.search(self.code.tree.read(p))]))
 
     def files(self, module: Module) -> list[str]:
         """The files that the module or what it imports names, and that hold the old word alone: `Path("mode.txt")`."""
@@ -53,9 +49,12 @@ class Evidence:
 
     @cached_property
     def _alone(self) -> list[str]:
-        tree = self.code.tree
-        paths = (path for kind, paths in tree.hits.items() if kind != "python" for path in paths)
-        return [path for path in paths if tree.read(path).strip().lower() == b"sse"]
+        return [path for path in self._files if self.code.tree.read(path).strip().lower() == b"sse"]
+
+    @cached_property
+    def _files(self) -> list[str]:
+        """What names an old word or path and is no Python."""
+        return [path for kind, paths in self.code.tree.hits.items() if kind != "python" for path in paths]
 
     def _told_to(self, module: Module, files: list[str]) -> list[str]:
         """Those of the files that the module, or what it imports, names."""

@@ -161,22 +161,18 @@ class NewWord:
         else:
             case = ' if name.islower() else "' + self.new.upper() + '"' if self.upper() else ""
             test, answer = PLAIN, f'        return "{self.text}"{case}\n'
-        self.draft.do(*helper_of(module, self.text, test, answer if self.accept_old else "", self.accept_old))
+        self.draft.do(*helper_of(module, self.text, test, answer, self.accept_old))
 
 
 def helper_of(
     module: Module, new: str, test: str = PLAIN, answer: str = "", accept_old: bool = True
 ) -> tuple[Operation, ...]:
     """The function that gives the old word its new meaning, or refuses it, and what it imports."""
-    if not accept_old:
-        does = f'"""The retired transport name "sse" is refused."""\n{test}        {REFUSED.format(new=new)}'
-        return (Helper(module.path, HELPER, f"def {HELPER}(name):\n    {does}    return name\n"),)
-    code = (
-        f"def {HELPER}(name):\n"
-        '    """The retired transport name "sse" now means Streamable HTTP."""\n'
-        f"{test}"
-        f'        print(\'transport "sse" is retired: serving Streamable HTTP, say "{new}"\', file=sys.stderr)\n'
-        + (answer or f'        return "{new}"\n')
-        + "    return name\n"
-    )
-    return Helper(module.path, HELPER, code), EnsureImport(module.path, "sys")
+    if accept_old:
+        means, imports = "now means Streamable HTTP", [EnsureImport(module.path, "sys")]
+        does = f'print(\'transport "sse" is retired: serving Streamable HTTP, say "{new}"\', file=sys.stderr)\n'
+        does += answer or f'        return "{new}"\n'
+    else:
+        means, imports, does = "is refused", [], REFUSED.format(new=new)
+    code = f'def {HELPER}(name):\n    """The retired transport name "sse" {means}."""\n{test}        {does}    return name\n'
+    return Helper(module.path, HELPER, code), *imports
