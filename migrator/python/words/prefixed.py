@@ -13,6 +13,8 @@ _LIBRARIES = ("click", "rich_click", "asyncclick")
 
 def prefixed(module: Module, function: ast.AST | None, option: str) -> str:
     """The variable that a command's option is read from; "" where the file sets no prefix, or several."""
+    if KEY not in module.text:
+        return ""
     prefixes = {k.value.value for c in module.calls for k in c.keywords if k.arg == KEY and _is_text(k.value)}  # type: ignore[attr-defined]
     for node in module.nodes:
         if isinstance(node, ast.Dict):
