@@ -268,16 +268,21 @@ def from_settings(page: Page, ties: Ties, places: Places) -> Iterator[Site]:
     name = page.file.path.rpartition("/")[2]
     names = {name, examples.plain_name(name)}  # code names config.yaml, and config.example.yaml is what people copy
     for endpoint in ties.context.endpoints:
-        selectors = [s for s in endpoint.selectors if s.kind == "setting"]
-        if not selectors or not endpoint.moved:
-            continue
-        above = sorted(ties.context.code.importers([endpoint.place.path]))  # what hands the settings to the server
-        reached = [p for start in (endpoint.place.path, *above) for p in places.reached(start)]
-        if not any(n in ties.context.tree.source(p) for p in dict.fromkeys((*endpoint.files, *reached)) for n in names):
-            continue
-        for key, value in page.sheet.pairs:
-            for selector in selectors:
-                if key in selector.names:
-                    for word in spoken(value):
-                        if word.text.lower() == selector.old_word.lower():
-                            yield Site(word, selector.new_word, f"{key}: {word.text}", endpoint, selector)
+        selectors = [s for s in endpoint.selectors if s.kind == "setting" and endpoint.moved]
+        sites = [
+            Site(word, selector.new_word, f"{key}: {word.text}", endpoint, selector)
+            for key, value in page.sheet.pairs
+            for selector in selectors
+            if key in selector.names
+            for word in spoken(value)
+            if word.text.lower() == selector.old_word.lower()
+        ]
+        if sites and _named_by(endpoint, names, ties, places):  # who reads it is the dear question
+            yield from sites
+
+
+def _named_by(endpoint: Endpoint, names: set[str], ties: Ties, places: Places) -> bool:
+    """True where the server's code, or what it or its callers import, names one of these files."""
+    above = sorted(ties.context.code.importers([endpoint.place.path]))  # what hands the settings to the server
+    reached = [p for start in (endpoint.place.path, *above) for p in places.reached(start)]
+    return any(n in ties.context.tree.source(p) for p in dict.fromkeys((*endpoint.files, *reached)) for n in names)

@@ -292,14 +292,14 @@ class Code:
         if path not in self._importers:
             seen, todo = {path}, [path]
             while todo:
-                new = set(self._by_import.get(module_name(todo.pop()), ())) - seen
+                new = self._by_import.get(module_name(todo.pop()), frozenset()) - seen
                 seen |= new
                 todo += new
             self._importers[path] = frozenset(seen)
         return self._importers[path]
 
     @cached_property
-    def _by_import(self) -> dict[bytes, list[str]]:
+    def _by_import(self) -> dict[bytes, frozenset[str]]:
         """Files by the project's modules that their lines name which import."""
         unread = [path for path in self.python if path not in self.tree.imports]
         count = forked.worth(len(unread))
@@ -309,7 +309,7 @@ class Code:
         for path in self.python:
             for name in names.get(path, ()):
                 index.setdefault(name, []).append(path)
-        return index
+        return {name: frozenset(paths) for name, paths in index.items()}
 
     def _import_names(self, paths: Sequence[str]) -> list[tuple[str, set[bytes]]]:
         names = ImportLines(self.python).names
