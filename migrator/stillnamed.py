@@ -50,7 +50,9 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
             said = [n for n in lines if _is_comment(context, path, n)]
             if code := [n for n in lines if n not in said]:
                 posts = _names_posts_alone(context, path, code, near[0])
-                yield _finding(path, code, near[0], "", _hands_word(context, path, code), posts)
+                yield _finding(
+                    path, code, near[0], "", _hands_word(context, path, code), posts, _started(context, near[0])
+                )
             if said:
                 yield _finding(path, said, near[0], "comments are yours to change")
 
@@ -94,7 +96,8 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
         return []
     left = set(after[path].splitlines()) if path in after else None
     pattern = _pattern(near, is_test(path), left is not None)
-    asserted = _asserted(module) if is_test(path) and any(_worded(e) for e in near) else frozenset()
+    expects = is_test(path) and any(_worded(e) or _started(context, e) for e in near)
+    asserted = _asserted(module) if expects else frozenset()
     table = context.rules.toml("sdks/words.toml")
     known = table["new"] if is_test(path) else (*table["other"], *table["new"])  # a test may hold all of them
     choice = re.compile(rf"[\"'](?:{'|'.join(map(re.escape, known))})[\"']")
@@ -155,6 +158,11 @@ def _worded(e: Endpoint) -> bool:
     return not e.keeps_word and any(s.old_word == OLD for s in e.selectors)
 
 
+def _started(context: Context, e: Endpoint) -> str:
+    """The word that the code starts it with now, also where nothing chooses it: a test may expect the old one."""
+    return next((s.word for s in context.started if s.endpoint == e.name and s.word), "")
+
+
 def _asserted(module: Module) -> frozenset[int]:
     """The lines of texts that a test compares or looks for: `assert TRANSPORTS == {"stdio", "sse"}`, `match="'stdio' or 'sse'"`.
 
@@ -192,11 +200,17 @@ def _names_posts_alone(context: Context, path: str, lines: list[int], e: Endpoin
 
 
 def _finding(
-    path: str, lines: list[int], e: Endpoint, why: str = "", handed: bool = False, posts: bool = False
+    path: str,
+    lines: list[int],
+    e: Endpoint,
+    why: str = "",
+    handed: bool = False,
+    posts: bool = False,
+    started: str = "",
 ) -> Finding:
     more = " ..." if len(lines) > SHOWN else ""
     many = f"lines {', '.join(map(str, lines[:SHOWN]))}{more} go" if len(lines) > 1 else "this line goes"
-    word = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
+    word = next((s.new_word for s in e.selectors if s.old_word == OLD), started if is_test(path) else "")
     why = why or ("a test may expect another now" if is_test(path) else "who reads that can't be told here")
     if posts:
         named, now = f"the path for messages, {e.message_path}", f"messages go to {e.new_path} itself from now on"

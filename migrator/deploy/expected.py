@@ -65,7 +65,7 @@ class Expected:
         texts = [n.value for n in module.parents if isinstance(n, ast.Constant) and isinstance(n.value, str)]
         for e in moved(self.context.endpoints):
             for path in e.files if e not in found else ():
-                name = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+                name = _dotted(path)
                 if any(t.startswith(f"{name}.") or f".{t}".startswith(f".{_tail(name)}.") for t in texts):
                     found.append(e)
                     break
@@ -116,7 +116,11 @@ class Expected:
         if last_name(call.func) not in ("setattr", "patch", "object"):
             return
         for start, e in starts:
-            if not named(call, start.method) or _starts_itself(module, call, start.method):
+            if _starts_itself(module, call, start.method):
+                continue
+            if not named(call, start.method):
+                if start.word and self.of_program(module, call, e) and not _says_it(module, call):
+                    yield from callers.expected(Use(call, None, "", e, _selector(e, start.word)))
                 continue
             if start.word:
                 yield from callers.expected(Use(call, None, "", e, _selector(e, start.word)))
@@ -131,6 +135,14 @@ class Expected:
                     reason = f"it takes no {', '.join(more)}, which the code gives now"
                     yield Use(call, None, shown, e, _selector(e, "a stand-in that takes **kwargs"), reason)
             return
+
+    def of_program(self, module: Module, call: ast.Call, e: Endpoint) -> bool:
+        """`setattr(server, "build", Fake)`, `patch("shop.server.build")`: what stands there is what the code starts."""
+        if last_name(call.func) != "patch" and call.args and not isinstance(call.args[0], ast.Constant):
+            held = self.values.of(module, call.args[0])
+            return any(isinstance(v, Mod) and v.module.path in e.files for v in held)
+        text = str(getattr(call.args[0], "value", "")) if call.args else ""
+        return any(f".{text}".rpartition(".")[0].endswith(f".{_tail(name)}") for name in map(_dotted, e.files))
 
     def called_anew(self, module: Module, call: ast.Call, start: StartCall, e: Endpoint) -> Iterator[Use]:
         """The name of the method that is replaced: with the old one the test would start the server."""
@@ -212,6 +224,10 @@ class Expected:
         )
 
 
+def _dotted(path: str) -> str:
+    return path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+
+
 def _tail(name: str) -> str:
     """The module's name without the folders that are no package: "src.shop.server" is "shop.server" in code."""
     return name.removeprefix("src.")
@@ -252,6 +268,14 @@ def _starts_itself(module: Module, node: ast.AST, method: str) -> bool:
         and any(getattr(a, "value", None) == OLD for a in (*c.args, *(k.value for k in c.keywords)))
         for c in calls
     )
+
+
+def _says_it(module: Module, node: ast.AST) -> bool:
+    """True where the test says the old word elsewhere than in what it asserts: that may be what it expects again."""
+    function = module.function_of(node)
+    asserted = {n for a in ast.walk(function) if isinstance(a, ast.Assert) for n in ast.walk(a)} if function else set()
+    walked = ast.walk(function) if function is not None else ()
+    return any(isinstance(n, ast.Constant) and n.value == OLD and n not in asserted for n in walked)
 
 
 def _mocks(module: Module, node: ast.Name) -> Iterator[ast.Call]:
