@@ -7,6 +7,7 @@ helm upgrade notes ./chart --set mcp.transport=sse
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
 
@@ -17,6 +18,7 @@ from migrator.deploy.pages import DOCUMENTS
 from migrator.deploy.strands import Strand
 from migrator.deploy.words import REFERRED, spoken
 from migrator.model import Endpoint, Finding, Outcome, Place, Severity
+from migrator.python.module import Module
 from migrator.text import TextFile, Undecodable
 from migrator.tree import Unreadable
 
@@ -67,12 +69,13 @@ def _read(deployment: Deployment, path: str, near: Iterable[Endpoint]) -> set[in
 
     Nobody knows that of a variable which is called as a setting, where no variable is known to fill that; nor of a server's
     own variable in a container of an unknown image, where no build says what the server's own is called; nor of what a
-    file gives a name that only references to it can read.
+    file gives a name that only references to it can read; nor of a variable whose name the server's code may put together.
     """
     file, lines, open_ = deployment.context.tree.text(path), set(), set()
     chosen = [s for e in near for s in e.selectors]
     variables = {n for s in chosen if s.kind == "environment" for n in s.names}
     names = tuple(n.upper() for s in chosen if s.kind == "setting" and not variables for n in s.names)
+    names += tuple({end for e in near for m in deployment.context.code.loaded(e.files) for end in _put_together(m)})
     for page in deployment.pages.of(file):
         commands = [c for c in page.sheet.commands if deployment.ties.tie(c, path).ours]
         said = [
@@ -82,6 +85,19 @@ def _read(deployment: Deployment, path: str, near: Iterable[Endpoint]) -> set[in
         lines |= _said(file, [*(s.value for s in said), *(w for c in commands for w in c.words)])
         open_ |= _said(file, [] if deployment.ties.names_images else [s.value for s in unknown])
     return lines - open_
+
+
+def _put_together(module: Module) -> Iterator[str]:
+    """How the names end under which a module asks for variables, where only that is known: `getenv(f"{prefix}_TRANSPORT")`."""
+    asked = [c.args[0] for name in ("getenv", "get") for c in module.calls_by_name.get(name, ()) if c.args]
+    if "environ" in module.text or "getenv" in module.text:
+        asked += [n.slice for n in module.nodes if isinstance(n, ast.Subscript) and isinstance(n.ctx, ast.Load)]
+    for name in asked:
+        last = name.values[-1] if isinstance(name, ast.JoinedStr) else name
+        last = name.right if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Add) else last
+        text = getattr(last, "value", "") if last is not name else ""
+        if isinstance(text, str) and text.isupper():
+            yield text
 
 
 def _said(file: TextFile, values: Iterable[Strand]) -> set[int]:

@@ -237,3 +237,16 @@ def test_arguments_beside_the_file_that_is_started_are_listed(tmp_path: Path) ->
     )
     (one,) = listed(tmp_path, BY_ARGUMENT, **{"programs.toml": programs})
     assert str(one.place) == "programs.toml:3" and one.message.startswith("this line names sse")
+
+
+def test_a_variable_whose_name_the_code_puts_together(tmp_path: Path) -> None:
+    code = 'default=os.environ.get(f"{NAME}_TRANSPORT", "stdio")'
+    server = CHOSEN.replace('default="stdio"', code).replace(
+        "import argparse", "import argparse\nimport os\n\nNAME = input()"
+    )
+    compose = "services:\n  notes:\n    build: .\n    environment:\n      NOTES_TRANSPORT: sse\n      NOTES_KIND: sse\n"
+    (one,) = listed(tmp_path, server, **{"compose.yaml": compose})
+    assert (str(one.place), one.message.partition(";")[0]) == (
+        "compose.yaml:5",
+        "this line names sse beside a transport",
+    )
