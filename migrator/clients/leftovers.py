@@ -20,7 +20,10 @@ from migrator.python.code import is_test
 from migrator.python.functions import last_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.products import offered_by
+from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 from migrator.records import record
+
+_METADATA = "/.well-known/oauth-protected-resource"  # RFC 9728: of a resource whose path stands behind it
 
 
 @record(frozen=True)
@@ -69,7 +72,8 @@ class Leftovers:
             assert isinstance(node, ast.expr)
             if (module.path, node.lineno, module.at(node).column) in self.context.reworded:
                 continue
-            found = self._address(module, node, text) or self._path(module, node, text)
+            found = self._metadata(module, node, text)
+            found = found or self._address(module, node, text) or self._path(module, node, text)
             if found:
                 yield found
 
@@ -91,6 +95,20 @@ class Leftovers:
             e = None
         certain = not decision.assumed or self._asked(module, node)
         return Leftover(module, node, text, decision.url, e, certain)
+
+    def _metadata(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
+        """Where a server's metadata is: "/.well-known/oauth-protected-resource/sse" moves with what its code says there."""
+        for e in self.moved if _METADATA in text else ():
+            old, new = e.old_path.rstrip("/"), e.new_path.rstrip("/")
+            if (
+                old
+                and old != new
+                and "{" not in old + new
+                and text.endswith(f"{_METADATA}{old}")
+                and self._near(e, module)
+            ):
+                return Leftover(module, node, text, f"{text.removesuffix(old)}{new}", e, True)
+        return None
 
     def _near(self, e: Endpoint, module: Module) -> bool:
         """True for a server of the same project, and of the same example."""
@@ -128,7 +146,7 @@ class Leftovers:
             return  # nothing goes
         groups: dict[tuple[str, str], list[Leftover]] = {}
         for one in found:
-            if part := self._refused(one):
+            if part := self._refused(one) or self._described(one):
                 yield part
             elif one.endpoint is not None:
                 groups.setdefault((one.module.path, one.endpoint.unit), []).append(one)
@@ -155,11 +173,26 @@ class Leftovers:
             return None
         old = e.old_path.rstrip("/")
         edit = refusal(one.module, one.node, old, e.new_path.rstrip("/")) if old and one.new else None
+        return self._moving(one, e, "is asked for without a credential, and", edit)
+
+    def _described(self, one: Leftover) -> Part | None:
+        """Where the server's metadata is asked for."""
+        e, source = one.endpoint, one.module.source(one.node)
+        if e is None or _METADATA not in one.text or (is_test(one.module.path) and not self.context.settings.tests):
+            return None
+        old = f"{_METADATA}{e.old_path.rstrip('/')}"
+        code = source.replace(old, f"{_METADATA}{e.new_path.rstrip('/')}") if source.count(old) == 1 else ""
+        edit = ReplaceExpr(one.module.at(one.node), code) if code else None
+        return self._moving(one, e, "is where a server's metadata is, which", edit)
+
+    @staticmethod
+    def _moving(one: Leftover, e: Endpoint, what: str, edit: EditCall | ReplaceExpr | None) -> Part | None:
         if edit is None:
             return None
+        rule = "MCP506" if is_test(one.module.path) else "MCP204"
+        message = f"{shown(one.text)} {what} moves with {e.name}"
         place = one.module.place(one.node)
-        message = f"{shown(one.text)} is asked for without a credential, and moves with {e.name}"
-        return Part((Finding("MCP506", Severity.WARNING, Outcome.FIX, place, message, "", e.unit),), (edit,), e.unit)
+        return Part((Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit),), (edit,), e.unit)
 
 
 def _text(node: ast.AST) -> str:

@@ -92,7 +92,7 @@ class Project:
         return found.pop() if len(found) == 1 else ""
 
     def _usual(self, module: Module, node: ast.expr | None, depth: int) -> set[str]:
-        """Every number that it can be then."""
+        """Every number that it can be then; "" for one that can't be told."""
         found: set[str] = set()
         for value in self.values.of(module, node) if node is not None and depth < 5 else ():
             if isinstance(value, Const):
@@ -103,11 +103,13 @@ class Project:
                 and value.node.args
                 and getattr(value.of, "name", "") in NUMBERS
             ):
-                found |= self._usual(value.module, value.node.args[0], depth + 1)
+                made = value.node.args[0]  # of what nobody knows: `int(address.split(":")[1])`
+                known = any(s.kind != "opaque" for s in self.words.trace(value.module, made).sources)
+                found |= self._usual(value.module, made, depth + 1) or (set() if known else {""})
             elif source := self.words.source(value, module):
                 for where, default in self.words.defaults(source):
                     found |= self._usual(where, default, depth + 1)
-        return {f for f in found if f.isdigit()}
+        return {f for f in found if f.isdigit() or not f}
 
     def home(self, node: ast.AST, likely: Module) -> Module:
         """The module that a node stands in."""
