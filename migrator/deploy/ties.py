@@ -175,6 +175,10 @@ class Ties:
             ):
                 runner = name
                 continue
+            if name in programs["applications"] and (i == 0 or launched):
+                found = self._application(words[i + 1 :], programs["applications"][name], bases)
+                if found:
+                    return Tie(self.servers_of(found), i + 1, found, via=via)
             script = word.partition(":")[0] if runner or ":" in word[2:] else word
             found = self.places.file(script, bases)
             if found and (i == 0 or launched or runner or posixpath.dirname(script) or words[i - 1].text[:1] != "-"):
@@ -199,6 +203,19 @@ class Ties:
             if name in programs["launchers"] or name in programs["shells"] or word in ("run", "exec", "--", "tool"):
                 launched = launched or i == 0 or name in programs["launchers"] or name in programs["shells"]
         return None
+
+    def _application(self, words: Sequence[Strand], table: dict[str, Any], bases: list[str]) -> str:
+        """The file of the application whose commands a program carries out: `flask --app shop.web mcp`; "" for none."""
+        said = [b.text for a, b in itertools.pairwise(words) if a.text in table["options"]]
+        said += [
+            w.text.partition("=")[2] for w in words if w.text.partition("=")[0] in table["options"] and "=" in w.text
+        ]
+        tree, files = self.context.tree, [posixpath.join(b, name) for b in bases for name in table["files"]]
+        set_ = rb"^\s*(?:export\s+)?" + table["variable"].encode() + rb"\s*=\s*[\"']?([A-Za-z0-9_./:-]+)"
+        texts = [tree.read(f) for f in files if not said and tree.exists(f)]
+        said += [m.decode() for text in texts for m in re.findall(set_, text, re.M)]
+        modules = [name.partition(":")[0].removesuffix(".py").replace("/", ".") for name in said or table["usual"]]
+        return next((found for m in modules if (found := self.places.module(m, bases))), "")
 
     def wrapper(self, word: str, bases: list[str]) -> str:
         """The shell script of the project that a program's name means, "" for none."""
