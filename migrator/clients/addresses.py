@@ -185,6 +185,8 @@ class Follower:
     def _set_for_others(self, name: str) -> Iterator[tuple[Module, ast.expr]]:
         """Addresses that the code puts into a variable of a process it starts, or of a test: `env={**os.environ, NAME: url}`.
 
+        A web framework's configuration has such names, too: `app.config.setdefault(NAME, url)`, `class Config: NAME = url`.
+
         A text that stands there twice may be what a test expects to come back: it stays.
         """
         for module in self.values.code.mentioning(name, tests=self.tests):
@@ -192,8 +194,13 @@ class Follower:
             for node in module.nodes:
                 if isinstance(node, ast.Dict):
                     pairs += zip(node.keys, node.values, strict=True)
-                elif isinstance(node, ast.Call) and last_name(node.func) == "setenv" and len(node.args) > 1:
-                    pairs.append((node.args[0], node.args[1]))
+                elif isinstance(node, ast.Call):
+                    if last_name(node.func) in ("setenv", "setdefault") and len(node.args) > 1:
+                        pairs.append((node.args[0], node.args[1]))
+                    pairs += [(ast.Constant(k.arg), k.value) for k in node.keywords if k.arg == name]
+                elif isinstance(node, ast.Assign) and isinstance(target := node.targets[0], ast.Subscript | ast.Name):
+                    held = target.slice if isinstance(target, ast.Subscript) else ast.Constant(target.id)
+                    pairs.append((held, node.value))
             for key, value in pairs:
                 if (
                     isinstance(key, ast.Constant)

@@ -122,6 +122,10 @@ class Traced(Declared):
                 return self._env(value.module, node, node.args[:1])
             if name.rpartition(".")[2] in ("getenv", "config", "env", "get_env", "str") and node.args:
                 return self._env(value.module, node, node.args[:1])
+            if (
+                name.endswith(".get") and node.args and _is_variable(node.args[0])
+            ):  # flask.current_app.config.get("KIND")
+                return self._env(value.module, node, node.args[:1])
         if isinstance(value.of, Field) and value.of.name in ("str", "get") and node.args:
             if _is_variable(node.args[0]):  # Env().str("KIND", "stdio")
                 return self._env(value.module, node, node.args[:1])
