@@ -142,7 +142,7 @@ def unheard(
         around = code.loaded((path, *code.importers([path])))
         started |= {s.server.origin for s in project.starts.all(around)}
         if not said.path.endswith(".py"):  # what is said outside may be any option's
-            started |= {s.origin for m in around for s in _served(sdks, m)}
+            started |= {s.origin for m in around for s in (*_served(sdks, m), *_taken_in(sdks, m))}
         for origin in origins.keys() - started:
             yield Finding(
                 "MCP102",
@@ -160,6 +160,13 @@ def _served(sdks: Sdks, module: Module) -> Iterator[Server]:
     for call in module.calls:
         if isinstance(call.func, ast.Attribute) and call.func.attr in sdks.every_app_method:
             yield from sdks.servers(module, call.func.value)
+
+
+def _taken_in(sdks: Sdks, module: Module) -> Iterator[Server]:
+    """The servers whose tools another one serves: `hub.mount(notes, prefix="notes")`, `hub.import_server("notes", notes)`."""
+    for call in (c for name in ("mount", "import_server") for c in module.calls_by_name.get(name, ())):
+        for given in (*call.args, *(k.value for k in call.keywords)):
+            yield from sdks.servers(module, given)
 
 
 def _holds(outer: Place, inner: Place) -> bool:

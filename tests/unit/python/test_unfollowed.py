@@ -53,6 +53,13 @@ def test_an_application_of_streamable_http_is_a_start(tmp_path: Path) -> None:
     assert not told(tmp_path, {"server.py": SERVER + "app = mcp.streamable_http_app()\n", **files})
 
 
+def test_what_another_server_takes_in_is_started_with_it(tmp_path: Path) -> None:
+    server = 'from fastmcp import FastMCP\n\nhub, notes = FastMCP("hub"), FastMCP("notes")\n'
+    image = {"Dockerfile": "FROM python:3.12\nENV OTHER_TRANSPORT=sse\n", "requirements.txt": "fastmcp<3\n"}
+    assert told(tmp_path, {"server.py": server, "main.py": "from server import hub\n\nhub.run()\n", **image})
+    assert not told(tmp_path, {"server.py": f'{server}hub.mount(notes, prefix="notes")\n'})
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [
