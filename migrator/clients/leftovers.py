@@ -98,7 +98,8 @@ class Leftovers:
 
     def _metadata(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
         """Where a server's metadata is: "/.well-known/oauth-protected-resource/sse" moves with what its code says there."""
-        for e in self.moved if _METADATA in text else ():
+        asked = _METADATA in text and (is_test(module.path) or self._asked(module, node))  # what serves it is no client
+        for e in self.moved if asked else ():
             old, new = e.old_path.rstrip("/"), e.new_path.rstrip("/")
             if (
                 old
