@@ -19,7 +19,7 @@ def may_be_stdio(project: Project, start: Start, literal: str | None) -> bool:
     if any(start.keyword(n) is not None for n in ("host", "port", "path", "uvicorn_config", "middleware")):
         return False  # stdio would have refused those already
     possible = project.starts.possible(start)
-    if not possible & {"stdio", "?"}:
+    if not possible & {"stdio", "?"} and not _unsaid(start):
         return False
     for test in project.guards.of(start.module, start.node):
         holder = test.module.parents.get(test.node)
@@ -30,6 +30,11 @@ def may_be_stdio(project: Project, start: Start, literal: str | None) -> bool:
         if "stdio" not in test.words and not test.negative and _stands_in(start, holder.body):
             return False
     return True
+
+
+def _unsaid(start: Start) -> bool:
+    """True where the word can be None: then the SDK's own default holds, stdio."""
+    return any(trace.unsaid for _, _, trace in start.words)
 
 
 def _stands_in(start: Start, block: list[ast.stmt]) -> bool:
@@ -63,16 +68,12 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         test = f'{name}.get("transport") not in (None, "stdio")'
         draft.do(EditCall(module.at(start.arguments), splat=over_http(test)))
         return
+    other = ' not in (None, "stdio")' if _unsaid(start) else ' != "stdio"'
     inline = [e for m, e, _ in start.words if m is module] if start.arguments is not None else []
     if len(inline) == 1 and not given:
         name = module.free(start.node, "transport", "chosen_transport")
         around(draft, WrapExpr(module.at(inline[0]), f"({name} := ", ")"))
-        draft.do(
-            EditCall(
-                module.at(start.arguments),  # type: ignore[arg-type]
-                splat=over_http(f'{name} != "stdio"'),
-            )
-        )
+        draft.do(EditCall(module.at(start.arguments), splat=over_http(name + other)))  # type: ignore[arg-type]
         return
     if start.arguments is None or not given:
         draft.block(
@@ -82,7 +83,7 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         )
         return
     word = module.source(given[0][1])
-    draft.do(EditCall(module.at(start.arguments), splat=over_http(f'{word} != "stdio"')))
+    draft.do(EditCall(module.at(start.arguments), splat=over_http(word + other)))
 
 
 def around(draft: Draft, wrap: WrapExpr) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from migrator.python.flow.value import Cls, Const, Display, Ext, Field, Obj, Opaque, Param, Slot, Value
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.words.declared import Declared, Source
+from migrator.python.words.optioncalls import is_option_text
 from migrator.records import record
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
@@ -26,6 +27,7 @@ class Trace:
     members: dict[Value, None] = field(default_factory=dict)  # enum members that flow in (Field)
     enums: dict[Cls, None] = field(default_factory=dict)
     instances: dict[Cls, None] = field(default_factory=dict)  # enums of which any member can flow in
+    unsaid: bool = False  # nothing can flow in: None
 
     @cached_property
     def keys(self) -> frozenset[object]:
@@ -75,6 +77,7 @@ class Traced(Declared):
             if isinstance(value, Const):
                 if isinstance(value.value, str):
                     trace.consts[value] = None
+                trace.unsaid |= value.value is None
                 continue
             enum = self.values.classes.enum_of(value)
             if enum is not None:
@@ -88,11 +91,30 @@ class Traced(Declared):
             if source is None:
                 continue
             trace.sources[source] = None
+            trace.unsaid |= self.unsaid(source)
             if (source.key, source.where) in seen:
                 continue
             seen.add((source.key, source.where))
             for inner_module, default in self.defaults(source):
                 self._collect(self.values.of(inner_module, default), trace, inner_module, seen)
+
+    def unsaid(self, source: Source) -> bool:
+        """True for a variable or an option without a default: it is None where nobody says it."""
+        node = source.node
+        if source.kind == "env":
+            beside = source.module.parents.get(node)
+            if isinstance(beside, ast.BoolOp) and node is not beside.values[-1]:
+                return False
+            asked = dotted(node.func) if isinstance(node, ast.Call) else ""
+            return asked.rpartition(".")[2] in ("get", "getenv") and not any(True for _ in self.defaults(source))
+        if source.kind not in ("option", "command") or any(True for _ in self.defaults(source)):
+            return False
+        calls = [call for _, call in self.declarations(source)]
+        return any(
+            is_option_text(call.args[0]) and not any(k.arg in ("required", "action") for k in call.keywords)
+            for call in calls
+            if call.args
+        )
 
     def source(self, value: Value, module: Module) -> Source | None:
         """The source that a value stands for."""
