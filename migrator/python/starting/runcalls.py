@@ -59,9 +59,9 @@ class RunCalls:
         """A start in the spelling of the official SDK 2.x: options go into run()."""
         keywords: Keywords = []
         path = start.keyword("sse_path")
-        if path is not None and (draft.path_code or draft.new_path != "/mcp"):
+        if draft.path_code or draft.new_path != "/mcp":
             keywords.append(("streamable_http_path", draft.path_text(draft.new_path)))
-            if draft.path_code:
+            if draft.path_code and path is not None:
                 move_path_constants(self.project, draft, start.module, path)
         keywords += [(n, None) for n in ("sse_path", "message_path") if start.keyword(n) is not None]
         drop_keys(draft, start, ("sse_path", "message_path"))
