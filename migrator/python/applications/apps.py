@@ -319,6 +319,8 @@ class Apps:
                 gone_beside(draft, collapsed.hosted, old)
             elif any(h.behind is not None for h in hosted):
                 gone_by_hand(draft, DISPATCHED)
+            elif any(inner_old in h.only for h in hosted):
+                gone_by_hand(draft)  # its route would not be among those that are copied
             else:
                 gone(draft, app.server, inner_old)
 

@@ -39,6 +39,7 @@ class Hosted:
     withheld: Dispatcher | None = None  # what serves it in the end, and hands no lifespan on to it
     behind: Dispatcher | None = None  # what hands requests on to it, and lifespans to `host`
     unsaid: Module | None = None  # of prefix_node, when that alone is what can't be told of the prefix
+    only: frozenset[str] = frozenset()  # words that the copied routes are asked for: their paths
 
 
 class Hosts:
@@ -284,6 +285,8 @@ class Hosts:
                 if isinstance(parent, ast.comprehension) or isinstance(module.parents.get(node), ast.Call | ast.List):
                     found = self.copied(module, node)
                     if found and found[0].kind == "flattened":
+                        for h in found:
+                            h.only = _asked(module, node, parent)
                         for h in found if isinstance(parent, ast.For) else ():
                             h.node, h.mount = parent, None  # all of them, when the loop has ended
                         return found
@@ -372,3 +375,14 @@ def _wraps_some(statement: ast.stmt, wrapped: Set[ast.AST]) -> bool:
     ]
     inner = any(_wraps_some(s, wrapped) for s in (*statement.body, *statement.orelse))
     return inner or ("path" not in ast.unparse(statement.test) and not all(every))
+
+
+def _asked(module: Module, node: ast.AST, loop: ast.For | ast.comprehension) -> frozenset[str]:
+    """The words in the conditions under which a loop takes a route."""
+    tests = list(loop.ifs) if isinstance(loop, ast.comprehension) else []
+    for outer in module.ancestors(node):
+        if outer is loop:
+            break
+        tests += [outer.test] if isinstance(outer, ast.If) else []
+    words = (n.value for test in tests for n in ast.walk(test) if isinstance(n, ast.Constant))
+    return frozenset(w for w in words if isinstance(w, str))

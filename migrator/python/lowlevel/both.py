@@ -162,26 +162,34 @@ class Both:
         for half in self.anywhere(job, keys, facts)[:1]:
             self.make_stateless(job.draft, half)
 
-    def elsewhere(self, job: Job, keys: set[object], facts: Facts) -> None:
-        """The Streamable HTTP halves in other applications, which the old word may lead to now, become stateless, too."""
-        for module, call in self._managers_of(job, keys, facts):
+    def elsewhere(self, job: Job, keys: set[object], facts: Facts) -> bool:
+        """The Streamable HTTP halves in other applications, which the old word may lead to now, become stateless, too.
+
+        False where there is none.
+        """
+        managers = list(self._managers_of(job, keys, facts))
+        for module, call in managers:
             if not self._said_stateless(call, "stateless"):
                 self._stateless(job.draft, module, call, None)
-        for module in self.project.modules:
-            for call in module.calls_by_name.get("streamable_http_app", ()):  # a method of the low-level server, too
-                if (
-                    isinstance(call.func, ast.Attribute)
-                    and facts.same_server(keys, job.run, module, call.func.value)
-                    and not self.project.sdks.servers(module, call.func.value)
-                ):
-                    if not self._said_stateless(call, "stateless_http"):
-                        self._stateless(job.draft, module, call, None, "stateless_http")
-                    note = newly_checked(self.project, module, call)
-                    if note is not None and not any(k.arg == "security_settings" for k in job.transport.call.keywords):
-                        job.draft.findings.append(note)
-        for half in self.applications(keys):
+        own = [
+            (module, call)
+            for module in self.project.modules
+            for call in module.calls_by_name.get("streamable_http_app", ())  # a method of the low-level server, too
+            if isinstance(call.func, ast.Attribute)
+            and facts.same_server(keys, job.run, module, call.func.value)
+            and not self.project.sdks.servers(module, call.func.value)
+        ]
+        for module, call in own:
+            if not self._said_stateless(call, "stateless_http"):
+                self._stateless(job.draft, module, call, None, "stateless_http")
+            note = newly_checked(self.project, module, call)
+            if note is not None and not any(k.arg == "security_settings" for k in job.transport.call.keywords):
+                job.draft.findings.append(note)
+        halves = list(self.applications(keys))
+        for half in halves:
             if not self._said_stateless(half.call, "stateless_http"):
                 self._stateless(job.draft, half.module, half.call, half.server)
+        return bool(managers or own or halves)
 
     @staticmethod
     def _said_stateless(call: ast.Call, word: str) -> bool:

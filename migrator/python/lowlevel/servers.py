@@ -198,8 +198,8 @@ class LowLevel:
             self._beside(job, half)
         elif not draft.blocks:
             self.moving.move(job)
-            self.both.elsewhere(job, keys, self.facts)
-            if self.moving.gone.active and draft.selectors and self.both.anywhere(job, keys, self.facts):
+            others = self.both.elsewhere(job, keys, self.facts)
+            if self.moving.gone.active and draft.selectors and others:
                 gone_by_hand(draft, "where the old word leads to the other application, the old path answers 404")
         return draft
 
