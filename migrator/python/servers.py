@@ -212,12 +212,12 @@ class Servers:
         runs, apps = self.runs, self.apps
         runs.others, apps.others = apps.half_paths, runs.half_paths
         started, served_by_apps = runs.drafts(), apps.drafts()
-        for draft in started:  # what takes the place of one that goes can be of the other kind
-            if draft.leaves:
-                apps.live_halves(draft)
+        for (
+            draft
+        ) in started:  # what serves Streamable HTTP beside a start can be an application, and the other way round
+            apps.live_halves(draft)
         for draft in served_by_apps:
-            if draft.leaves:
-                runs.live_halves(draft)
+            runs.live_halves(draft)
         drafts = [
             *started,
             *Named(self.project).drafts(),

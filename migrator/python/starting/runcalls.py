@@ -146,7 +146,11 @@ class RunCalls:
             self._edit(draft, start, [("stateless_http", "True")])
             draft.files.add(start.module.path)
             return
-        if not self._says_itself(draft, start):
+        if self._says_itself(draft, start):
+            pass
+        elif draft.generation != "official-2" and may_be_stdio(self.project, start, self.project.starts.literal(start)):
+            stateless_unless_stdio(draft, start, self.words.old)
+        else:
             draft.do(EditCall(start.module.at(start.arguments), keywords=(("stateless_http", "True"),)))
         draft.files.add(start.module.path)
 

@@ -54,9 +54,9 @@ class Runs:
         return list(self.project.starts.all(self.project.modules))
 
     def live_halves(self, draft: Draft) -> None:
-        """The starts of the same server that speak Streamable HTTP already become stateless too."""
+        """The starts of the same server that speak Streamable HTTP already, or are told to, become stateless too."""
         for start in self.starts:
-            if ("server", start.server.origin) in draft.keys and self.is_live_half(start):
+            if ("server", start.server.origin) in draft.keys and (self.is_live_half(start) or self._told_new(start)):
                 self.calls.live_half(draft, start)
 
     def half_paths(self, server: Server) -> set[str]:
@@ -171,6 +171,19 @@ class Runs:
         """True for a start that always serves Streamable HTTP."""
         literal = self.project.starts.literal(start)
         return literal in self.words.new or (start.method == "run_http_async" and literal == "http")
+
+    def _told_new(self, start: Start) -> bool:
+        """True for a start that can be told the new word, and never the old one."""
+        if self.project.starts.literal(start) is not None:
+            return False
+        guards, new = self.project.guards, set(self.words.new)
+        if guards.excludes_old(start.module, start.node):
+            new.add("?")  # another branch serves SSE, by the same word
+        elif self.old_word.reaches(start):
+            return False
+        if guards.for_another(start.module, start.node):
+            return False
+        return bool(self.project.starts.possible(start) & new)
 
     # -- moving
 

@@ -73,6 +73,19 @@ def _pairs(
                 if mine and rival and (not here or inside & set(mine)):
                     yield test, mine, rival
                     break
+        else:
+            arm = test.module.parents.get(test.node)
+            if isinstance(arm, ast.If) and arm.test is test.node and inside & set(arm.body) and _told(words, test, arm):
+                yield test, arm.body, arm.orelse
+
+
+def _told(words: Words, test: Test, arm: ast.If) -> bool:
+    """True where the code for every other word hands the word on, and that can be the new one."""
+    asked = test.module.source(test.operand)
+    used = (n for s in arm.orelse for n in ast.walk(s) if isinstance(n, ast.Name | ast.Attribute))
+    if not any(test.module.source(n) == asked for n in used):
+        return False
+    return any((words.accepted(source) or set()) & set(words.new) for source in test.trace.sources)
 
 
 def _branches(test: Test, other: Test) -> tuple[list[ast.stmt], list[ast.stmt]]:
