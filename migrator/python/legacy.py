@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from migrator.python.applications.hosts import Hosted, application
 from migrator.python.flow.value import Obj
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.rewrite.edits import EditElements, EnsureImport, Helper, Insert
 from migrator.python.sdk import Server
 from migrator.python.unit import Draft
@@ -80,12 +80,22 @@ BESIDE = '''def {name}(server):
 '''
 
 
-def gone(draft: Draft, server: Server, inner_old: str) -> None:
-    """GET on the old path answers 410 with the new address."""
+def gone(draft: Draft, server: Server, inner_old: str, used: tuple[Module, ast.AST, ast.expr] | None = None) -> None:
+    """GET on the old path answers 410 with the new address.
+
+    used: where the server is started or makes its application, for one that has no name where it is made; and what it
+    is there.
+    """
     if inner_old == draft.new_path:
         return  # it is the new one
     name = bound_name(server)
-    if not name or not inner_old:
+    made = _made(server) if name else None
+    module = server.module
+    node: ast.AST | None = made
+    if made is None and used is not None:
+        module, node = used[:2]
+        name = called(*used)
+    if node is None or not name or not inner_old:
         why = "the old path is computed" if name else "the server has no name where it is made"
         path = f'"{inner_old}"' if inner_old else "the old path"
         draft.note(
@@ -95,8 +105,6 @@ def gone(draft: Draft, server: Server, inner_old: str) -> None:
             f'Add @{name or "server"}.custom_route({path}, methods=["GET"]) that answers 410 with the new address.',
         )
         return
-    module = server.module
-    statement = module.statement_of(_made(server))  # type: ignore[arg-type]
     paths = (draft.old_path, draft.new_path) if draft.old_path else (inner_old, draft.new_path.removeprefix("{prefix}"))
     found = answer(module, draft, *paths)
     if found is None:
@@ -105,15 +113,32 @@ def gone(draft: Draft, server: Server, inner_old: str) -> None:
     code, helper = found
     draft.do(
         Insert(
-            module.at(statement),
+            module.at(module.statement_of(node)),
             f'{name}.custom_route("{inner_old}", methods=["GET"])({code})',
-            where="after",
+            where="before" if made is None else "after",
             order=5,
         ),
         helper,
         EnsureImport(module.path, "starlette.responses", "JSONResponse"),
     )
     draft.files.add(module.path)
+
+
+def called(module: Module, node: ast.AST, receiver: ast.expr) -> str:
+    """What a server is called in front of the statement that uses it; "" where no name holds it there."""
+    if isinstance(receiver, ast.Call):
+        function = module.function_of(node)
+        arguments = [*function.args.posonlyargs, *function.args.args] if function is not None else []
+        if dotted(receiver.func) != "super":
+            return ""
+        return arguments[0].arg if arguments else "self"
+    statement = module.statement_of(node)
+    for outer in module.ancestors(node):
+        if outer is statement:
+            break
+        if isinstance(outer, ast.Lambda | ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp):
+            return ""  # the name may be one of its own
+    return dotted(receiver)
 
 
 def answer(module: Module, draft: Draft, old: str, new: str) -> tuple[str, Helper] | None:

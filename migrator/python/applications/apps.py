@@ -322,7 +322,7 @@ class Apps:
             elif any(inner_old in h.only for h in hosted):
                 gone_by_hand(draft)  # its route would not be among those that are copied
             else:
-                gone(draft, app.server, inner_old)
+                gone(draft, app.server, inner_old, (app.module, app.node, app.receiver))
 
     def _other_names(self, app: App, h: Hosted) -> Iterator[Owner]:
         """Global names of the same server where the host is: a parameter's name means nothing there."""

@@ -9,8 +9,8 @@ from __future__ import annotations
 import ast
 
 from migrator.python.applications.halves import BESIDE
-from migrator.python.legacy import CLIENTS, both_by_hand, words_of
-from migrator.python.module import Module, dotted
+from migrator.python.legacy import CLIENTS, both_by_hand, called, words_of
+from migrator.python.module import dotted
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EnsureImport, Helper, Insert, WrapExpr
 from migrator.python.starting.starts import Start
@@ -83,7 +83,7 @@ def keep_run(project: Project, draft: Draft, start: Start, said: ast.expr | None
     helper = _helper(project, draft, start, said)
     statement = module.at(module.statement_of(start.node))
     if inherited:
-        draft.do(Insert(statement, f"{helper}({_self(module, start)})", order=30))
+        draft.do(Insert(statement, f"{helper}({called(module, start.node, start.receiver)})", order=30))
     else:
         draft.do(WrapExpr(module.at(receiver), f"{helper}(", ")"))
     draft.do(Insert(statement, IGNORE, order=40), EnsureImport(module.path, "sys"))
@@ -151,13 +151,6 @@ def _helper(project: Project, draft: Draft, start: Start, said: ast.expr | None)
     code = HEAD.format(name=name) + body + JOIN.format(old=old, made=made)
     draft.do(Helper(path, "_LegacyClients", CLIENTS), Helper(path, name, code))
     return name
-
-
-def _self(module: Module, start: Start) -> str:
-    """What `super()` stands for."""
-    function = module.function_of(start.node)
-    arguments = [*function.args.posonlyargs, *function.args.args] if function is not None else []
-    return arguments[0].arg if arguments else "self"
 
 
 def _listening(start: Start) -> tuple[str, str]:

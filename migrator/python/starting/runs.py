@@ -195,6 +195,6 @@ class Runs:
             keep_run(self.project, draft, start, said)
             return
         if policy == "gone":
-            gone(draft, start.server, draft.old_path)
+            gone(draft, start.server, draft.old_path, (start.module, start.node, start.receiver))
         self.calls.rewrite(draft, start, literal)
         self.rewritten.append((draft, start))
