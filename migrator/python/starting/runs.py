@@ -177,13 +177,13 @@ class Runs:
         if self.project.starts.literal(start) is not None:
             return False
         guards, new = self.project.guards, set(self.words.new)
-        if guards.excludes_old(start.module, start.node):
-            new.add("?")  # another branch serves SSE, by the same word
-        elif self.old_word.reaches(start):
-            return False
-        if guards.for_another(start.module, start.node):
-            return False
-        return bool(self.project.starts.possible(start) & new)
+        possible = self.project.starts.possible(start)
+        if not guards.excludes_old(start.module, start.node):
+            if self.old_word.reaches(start):
+                return False
+        elif "?" in possible:
+            possible = new  # another branch serves SSE, by the same word
+        return any(not guards.excludes(start.module, start.node, {word}) for word in possible & new)
 
     # -- moving
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from migrator.python.flow.value import Display, Expr, Func, Obj, Opaque
 from migrator.python.flow.values import Values
@@ -107,35 +107,39 @@ class Guards:
                 if Func(module, function) in self.values.of(other, node):
                     yield other, node
 
-    def excludes_old(self, module: Module, node: ast.AST, depth: int = 0) -> bool:
+    def excludes_old(self, module: Module, node: ast.AST) -> bool:
         """True when the tests around the node keep the old word away from it, on every way to it."""
+        return self.excludes(module, node, self.words.old)
+
+    def excludes(self, module: Module, node: ast.AST, words: Set[str], depth: int = 0) -> bool:
+        """True when the tests around the node keep the words away from it, on every way to it."""
         child = node
         for outer in module.ancestors(node):
             for earlier in leaving(outer, child):
                 if any(
-                    not t.negative and (set(t.words) & self.words.old or self.renamed(t))
+                    not t.negative and (set(t.words) & words or self.renamed(t))
                     for t in self.by_node.get(earlier.test, [])
                 ):
                     return True
             if isinstance(outer, ast.If) and child is not outer.test:
                 for test in self.by_node.get(outer.test, []):
-                    names_old = bool(set(test.words) & self.words.old) or self.renamed(test)
+                    named = bool(set(test.words) & words) or self.renamed(test)
                     holds = (child in outer.body) is not test.negative
-                    if holds is not names_old:
+                    if holds is not named:
                         return True
             elif isinstance(outer, ast.match_case):
                 own = self.by_node.get(outer, [])
-                if own and not any(set(t.words) & self.words.old for t in own):
+                if own and not any(set(t.words) & words for t in own):
                     return True
                 match = module.parents[outer]
                 if not own and isinstance(match, ast.Match):
-                    return any(set(t.words) & self.words.old for c in match.cases for t in self.by_node.get(c, []))
+                    return any(set(t.words) & words for c in match.cases for t in self.by_node.get(c, []))
             elif isinstance(outer, FunctionNode):
                 if depth >= DEPTH or outer.decorator_list:
                     return False
                 uses: list[tuple[Module, ast.AST]] = list(self.values.callers.of(Func(module, outer)))
                 uses += list(self.references(module, outer))
-                return bool(uses) and all(self.excludes_old(m, n, depth + 1) for m, n in uses)
+                return bool(uses) and all(self.excludes(m, n, words, depth + 1) for m, n in uses)
             child = outer
         return False
 
