@@ -324,7 +324,7 @@ class Declared(Vocabulary):
 
     @cached_property
     def checkers(self) -> dict[ast.AST, tuple[ast.arg, Module, ast.Call]]:
-        """Functions that options hand their words to as they came: `callback=check`, `type=known`, `type=Known()`.
+        """Functions that options hand their words to: `callback=check`, `type=known`, `type=Known()`, `action=Known`.
 
         With the parameter that gets the word, and the option's declaration. Not those that give the old word its new
         meaning, ours among them: what they ask is no choice of a transport.
@@ -334,15 +334,17 @@ class Declared(Vocabulary):
         found: dict[ast.AST, tuple[ast.arg, Module, ast.Call]] = {}
         for module, call in self.option_calls:
             for keyword in call.keywords:
-                if keyword.arg not in ("callback", "type", "parser", "click_type"):
+                if keyword.arg not in ("callback", "type", "parser", "click_type", "action"):
                     continue
                 for value in self.values.of(module, keyword.value):
                     made = value.of if isinstance(value, Obj) and isinstance(value.of, Cls) else None
-                    method = self.values.classes.attribute(made, "convert") if made is not None else ()
+                    method, nth = self.values.classes.attribute(made, "convert") if made is not None else (), 1
+                    if keyword.arg == "action" and isinstance(value, Cls):  # (self, parser, namespace, values, ...)
+                        method, nth = self.values.classes.attribute(value, "__call__"), 3
                     for function in [value, *method]:
                         if isinstance(function, Func) and not renames(self, function):  # type: ignore[arg-type]
                             given = function.node.args.args  # type: ignore[attr-defined]
-                            index = 1 if made is not None else len(given) - 1
+                            index = nth if method else len(given) - 1
                             if 0 <= index < len(given):
                                 found[function.node] = (given[index], module, call)
         return found
