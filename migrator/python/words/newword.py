@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 
 from migrator.python.flow.value import Cls, Const, Field
 from migrator.python.module import Module
@@ -44,6 +45,25 @@ class NewWord:
         text = consts.pop() if len(consts) == 1 else self.new
         return self.new if text.isupper() else text  # capitals: see `upper`
 
+    def said(self) -> str:
+        """The new word as it is said outside: where members are taken by their names, its member's."""
+        for enum, folded in self.by_name():
+            if self.words.old & self.words.enum_members(enum).keys():
+                name = self.enum(enum)
+                return name.lower() if folded else name
+        return self.text
+
+    def by_name(self) -> Iterator[tuple[Cls, bool]]:
+        """The enums whose members the word from outside names, in any letters or not: `Kind[os.environ["KIND"].upper()]`."""
+        for source in self.sources:
+            yield from self.words.by_name(source)
+        keys = {s.key for s in self.sources}
+        for enum in self.enums:
+            for module, look in self.words.lookups(enum):
+                inside = {c for s in self.sources for _, c in self.words.declarations(s)} & {*module.ancestors(look)}
+                if inside or self.words.trace(module, look.slice).keys & keys:
+                    yield enum, any(getattr(n, "attr", "") in ("upper", "lower") for n in ast.walk(look.slice))
+
     def upper(self) -> bool:
         """True when the code compares the word in capitals: what stands for it must keep them."""
         nodes = [n for t in self.tests for n in t.words.values()]
@@ -71,8 +91,16 @@ class NewWord:
     def const(self, const: Const) -> None:
         """A constant for the old word becomes one for the new."""
         if isinstance(const.value, str) and const.value.lower() in self.words.old:
-            self.draft.do(ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node)))
+            word = self.said() if self.default_by_name(const) else None
+            self.draft.do(ReplaceExpr(const.module.at(const.node), self.quoted(const.module, const.node, word)))
             self.draft.files.add(const.module.path)
+
+    def default_by_name(self, const: Const) -> bool:
+        """True for the default of a source whose word names a member."""
+        named = any(True for _ in self.by_name())
+        return named and any(
+            const in self.words.values.of(m, d) for s in self.sources for m, d in self.words.defaults(s)
+        )
 
     def enum(self, enum: Cls) -> str:
         """The member for the new transport; made beside the old one where there is none."""
@@ -161,7 +189,7 @@ class NewWord:
         else:
             case = ' if name.islower() else "' + self.new.upper() + '"' if self.upper() else ""
             test, answer = PLAIN, f'        return "{self.text}"{case}\n'
-        self.draft.do(*helper_of(module, self.text, test, answer, self.accept_old))
+        self.draft.do(*helper_of(module, self.said(), test, answer, self.accept_old))
 
 
 def helper_of(

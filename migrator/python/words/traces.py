@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import field
 from functools import cached_property
 from typing import Any
 
 from migrator.python.flow.value import Cls, Const, Display, Ext, Field, Obj, Opaque, Param, Slot, Value
+from migrator.python.functions import decorator_name
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.words.declared import Declared, Source
-from migrator.python.words.optioncalls import is_option_text
+from migrator.python.words.declared import CHOICES, Declared, Source
+from migrator.python.words.optioncalls import casts, is_option_text
 from migrator.records import record
 
 ENV_FUNCTIONS = {"os.getenv", "os.environ.get", "environ.get", "getenv"}
@@ -95,6 +96,8 @@ class Traced(Declared):
             if (source.key, source.where) in seen:
                 continue
             seen.add((source.key, source.where))
+            for enum in self.made_into(source):
+                trace.enums[enum] = trace.instances[enum] = None
             for inner_module, default in self.defaults(source):
                 self._collect(self.values.of(inner_module, default), trace, inner_module, seen)
 
@@ -115,6 +118,27 @@ class Traced(Declared):
             for call in calls
             if call.args
         )
+
+    def made_into(self, source: Source) -> Iterator[Cls]:
+        """The enums that make a member of the word before the code has it: `type=Kind`, `Choice(Kind)`, `kind: Kind`."""
+        given = [(source.module, n) for a in self.annotations(source) for n in _names(a)]
+        if source.kind == "env" and isinstance(source.node, ast.Call):
+            given += [(source.module, cast) for cast in casts(source.node)]
+        given += [(m, k.value) for m, c in self.declarations(source) for k in c.keywords if k.arg == "type"]
+        yield from (e for module, node in given for e in self._enums(module, node))
+        yield from (enum for enum, _ in self.by_name(source))
+
+    def by_name(self, source: Source) -> Iterator[tuple[Cls, bool]]:
+        """The enums whose members an option takes by their names, in any letters or not: `type=click.Choice(Kind)`."""
+        for module, call in self.declarations(source):
+            for kind in (k.value for k in call.keywords if k.arg == "type"):
+                for where, made in self._made(module, kind):
+                    if decorator_name(made).rpartition(".")[2] in CHOICES:
+                        folded = any(k.arg == "case_sensitive" for k in made.keywords)  # it is by itself
+                        yield from ((e, folded) for a in made.args[:1] for e in self._enums(where, a))
+
+    def _enums(self, module: Module, node: ast.expr) -> Iterator[Cls]:
+        yield from (v for v in self.values.of(module, node) if isinstance(v, Cls) and self.values.classes.is_enum(v))
 
     def source(self, value: Value, module: Module) -> Source | None:
         """The source that a value stands for."""
@@ -294,6 +318,16 @@ class Traced(Declared):
                 "parse_intermixed_args",
             )
         return isinstance(value, Param | Opaque)
+
+
+def _names(annotation: ast.expr) -> Iterator[ast.expr]:
+    """The names in an annotation, but for what its calls are given: `Annotated[Kind | None, typer.Option(...)]`."""
+    if isinstance(annotation, ast.Name | ast.Attribute):
+        yield annotation
+    elif not isinstance(annotation, ast.Call):
+        yield from (
+            n for child in ast.iter_child_nodes(annotation) if isinstance(child, ast.expr) for n in _names(child)
+        )
 
 
 def _is_variable(node: ast.expr) -> bool:

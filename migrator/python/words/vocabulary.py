@@ -105,6 +105,15 @@ class Vocabulary:
                 out[word] = name
         return out
 
+    def lookups(self, enum: Cls) -> Iterator[tuple[Module, ast.Subscript]]:
+        """Where a member is looked up by a name that isn't written there: `Kind[name]`."""
+        for module in self.modules:
+            for use in module.loads.get(enum.node.name, ()):  # type: ignore[attr-defined]
+                look = module.parents.get(use)
+                if isinstance(look, ast.Subscript) and look.value is use and not isinstance(look.slice, ast.Constant):
+                    if enum in self.values.of(module, use):
+                        yield module, look
+
     def annotated(self, module: Module, annotation: ast.expr, depth: int = 0) -> set[str] | None:
         """The words that an annotation admits (a Literal, an enum, a name for one); None when it names neither."""
         words: set[str] = set()

@@ -189,7 +189,7 @@ class WordSources:
     def selector(self, kind: str, names: tuple[str, ...], source: Source) -> None:
         """Note a place where the word enters: an option, a variable, ..."""
         place = source.module.place(source.node)
-        old, new = ("SSE", self.word.new.upper()) if self.capitals(source) else ("sse", self.word.text)
+        old, new = ("SSE", self.word.new.upper()) if self.capitals(source) else ("sse", self.word.said())
         self.draft.selectors.append(Selector(kind, names, old, new, self.word.accept_old, place))
 
     def unknown(self, place: Place) -> None:
