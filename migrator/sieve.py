@@ -28,7 +28,10 @@ IGNORE = b"mcp-transport:"  # our own comments: one that outlived its reason sta
 
 _MCP = re.compile(rb"mcp")  # three quarters of what `in` takes
 # A transport that isn't written out: where it comes from outside, nothing in the whole project need say SSE.
-_OUTSIDE = re.compile(rb"transport\s*=\s*(?!none|true|false)[a-z_]|\.run\(\s*os\.(?:environ|getenv)")
+_OUTSIDE = re.compile(
+    rb"transport\s*=\s*(?!none|true|false)[a-z_]|\.run\(\s*os\.(?:environ|getenv)|getattr\([\w.]+,\s*f[\"']run_"
+    rb"|(?<!anyio)(?<!asyncio)(?<!subprocess)(?<!typer)(?<!uvicorn)\.run\(\s*[*a-z_][\w.:()[\]-]*\s*(?:\)|,\s*\w+\s*=)"
+)
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # "mcp" first: the literal makes the search fast, what stands around it is looked at afterwards.
 _IMPORT = re.compile(

@@ -212,15 +212,15 @@ class Servers:
         runs, apps = self.runs, self.apps
         runs.others, apps.others = apps.half_paths, runs.half_paths
         started, served_by_apps = runs.drafts(), apps.drafts()
-        for (
-            draft
-        ) in started:  # what serves Streamable HTTP beside a start can be an application, and the other way round
+        # what serves Streamable HTTP beside a start can be an application, and the other way round
+        for draft in started:
             apps.live_halves(draft)
         for draft in served_by_apps:
             runs.live_halves(draft)
+        named = Named(self.project)
         drafts = [
             *started,
-            *Named(self.project).drafts(),
+            *named.drafts(),
             *served_by_apps,
             *self.low.drafts(),
             *Mounts(self.project, self.mounting).drafts(),
@@ -231,6 +231,7 @@ class Servers:
         told = list(unseen(self.project))
         self.products += [*told, *commanded(self.project), *generated(self.project), *answered(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
+        self.products += named.handed_in()
         self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)

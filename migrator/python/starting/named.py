@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from migrator.model import Finding
 from migrator.python.flow.value import Expr, Obj, Opaque
 from migrator.python.legacy import both_by_hand, gone
 from migrator.python.module import Module
@@ -13,6 +14,7 @@ from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, constructor_paths
+from migrator.python.starting.unfollowed import any_transport, handed_in
 from migrator.python.unit import Draft
 from migrator.python.words.traces import Trace
 
@@ -47,6 +49,19 @@ class Named:
                         if self._says_old(self.words.trace(where, word)):
                             yield self._chosen(module, call, servers[0], word)
                             break
+
+    def handed_in(self) -> Iterator[Finding]:
+        """Starts whose method's name has a word from outside in it, where nobody says which words there are."""
+        for module in self.project.modules:
+            for call in module.calls_by_name.get("getattr", ()):
+                if may_start(call) and self.project.sdks.servers(module, call.args[0]):
+                    traces = [self.words.trace(where, word) for where, word in self._words(module, call.args[1])]
+                    if not any(map(self._says_old, traces)) and all(self._is_open(t) for t in traces):
+                        if names := handed_in(self.project, traces):
+                            yield any_transport(module, call, names, "streamable_http")
+
+    def _is_open(self, trace: Trace) -> bool:
+        return any(self.words.accepted(source) is None for source in trace.sources)
 
     def _words(self, module: Module, name: ast.expr) -> Iterator[tuple[Module, ast.expr]]:
         """The words of which a method's name is put together, where the call says it or where it got its name."""

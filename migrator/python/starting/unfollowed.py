@@ -8,14 +8,16 @@ from collections.abc import Collection, Iterable, Iterator
 
 from migrator.model import Finding, Outcome, Place, Severity
 from migrator.python.code import is_test
-from migrator.python.flow.value import Obj
+from migrator.python.flow.value import Obj, Opaque
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.sdk import Sdks, Server
 from migrator.python.starting.oldword import OldWord
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
+from migrator.python.words.declared import Source
 from migrator.python.words.selector import HELPER
+from migrator.python.words.traces import Trace
 from migrator.python.words.typed import admitted
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
@@ -36,6 +38,7 @@ GIVEN = re.compile(
     r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])|<(?:\w+:)?transport>\s*(?i:sse)\s*<"
 )
 OF_OTHERS = re.compile(r"https?://|\bmcp add\b|\b(?:fast)?mcp run\b")  # a client's line, or one that a runner starts
+IMPORTER = "import_module"  # importlib's
 OUTSIDE = ("dockerfile", "env", "json", "other", "shell", "toml", "yaml")
 
 
@@ -100,15 +103,22 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
                 'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
                 f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
             )
-        elif names := _handed_in(start):
-            yield _told(
-                start,
-                Severity.NOTE,
-                f'{source} takes any transport that {names} says; nothing that is read here says "sse", which '
-                "would start the deprecated one",
-                f'Where {names} says "sse", outside this repository, say "streamable-http" ("http" for fastmcp). '
-                "A list of the words that the server takes would keep the old one out.",
-            )
+        elif names := handed_in(project, (trace for _, _, trace in start.words)) or _spread(project, start):
+            yield any_transport(start.module, start.call or start.node, names)
+
+
+def any_transport(module: Module, node: ast.AST, names: str, new: str = "streamable-http") -> Finding:
+    """A start whose word comes from outside, where nobody says which words there are."""
+    return Finding(
+        "MCP102",
+        Severity.NOTE,
+        Outcome.BY_HAND,
+        module.place(node),
+        f'{module.source(node)} takes any transport that {names} says; nothing that is read here says "sse", which '
+        "would start the deprecated one",
+        f'Where {names} says "sse", outside this repository, say "{new}" ("http" for fastmcp). '
+        "A list of the words that the server takes would keep the old one out.",
+    )
 
 
 def _told(start: Start, severity: Severity, message: str, todo: str) -> Finding:
@@ -194,12 +204,40 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
     return not all(said) or bool(set().union(*said) & project.words.old)
 
 
-def _handed_in(start: Start) -> str:
+def handed_in(project: Project, traces: Iterable[Trace]) -> str:
     """The variables, options and arguments from which the word comes, for people; "" where it comes from code."""
-    sources = [s for _, _, trace in start.words for s in trace.sources]
-    known = all(s.kind != "param" for s in sources)
-    names = {f"the option {s.name}" if s.kind in ("option", "command") else s.name for s in sources if s.name}
-    return " or ".join(sorted(names)) if known else ""
+    names = set()
+    for source in (s for trace in traces for s in trace.sources):
+        if source.kind == "param":
+            caller = _caller_by_name(project, source)
+            if not caller:
+                return ""
+            names.add(caller)
+        elif source.name:
+            names.add(f"the option {source.name}" if source.kind in ("option", "command") else source.name)
+    return " or ".join(sorted(names))
+
+
+def _spread(project: Project, start: Start) -> str:
+    """What a start is given of the command line, `mcp.run(*sys.argv[1:])`; "" for nothing."""
+    given = [a for a in start.arguments.args if isinstance(a, ast.Starred)] if start.arguments is not None else []
+    parts = [n for a in given for n in ast.walk(a) if isinstance(n, ast.Attribute | ast.Name)]
+    return "sys.argv" if any("sys.argv" in project.values.names(start.module, n) for n in parts) else ""
+
+
+def _caller_by_name(project: Project, source: Source) -> str:
+    """Where a parameter's function is called on a module that is imported by a name which isn't written there."""
+    function = source.module.parents.get(source.module.parents.get(source.node))  # type: ignore[arg-type]
+    name = getattr(function, "name", "")
+    if function not in source.module.tree.body or not name:
+        return ""
+    for module in project.code.mentioning(name, tests=False, in_form=r"\.WORD\s*\("):
+        for call in module.calls_by_name.get(name, ()) if IMPORTER in module.text else ():
+            if isinstance(call.func, ast.Attribute) and (call.args or call.keywords):
+                found = [v for v in project.values.of(module, call.func.value) if isinstance(v, Obj | Opaque)]
+                if any(v.node is not None and IMPORTER in v.module.source(v.node) for v in found):
+                    return str(module.place(call))
+    return ""
 
 
 def _given(project: Project, starts: Module) -> Iterator[Place]:
