@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from migrator.python.flow.values import Values
 
 MIDDLEWARE = ("add_middleware", "Middleware")  # app.add_middleware(Guard, key=x), Middleware(Guard, key=x)
+EACH = ("map", "imap", "imap_unordered", "map_async")  # of a pool, an executor, builtins: one call for each element
+SPREADING = ("starmap", "starmap_async")  # the same, and an element is a row of arguments
 # name(...), name[T](...), import name as other, and the body of a class, where `cls(...)` makes it
 CALLED = r"WORD\s*[(\[]|WORD\s+as\b|\bclass\s+WORD"
 MOST = 150  # calls by one name; past that a parameter can be anything
@@ -75,7 +77,7 @@ class Callers:
                         yield heir.module, call
 
     def handed(self, target: Func, arg: ast.arg, method: bool) -> Iterator[tuple[Module, ast.expr]]:
-        """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`.
+        """What a parameter gets where its function is handed on: `partial(f, x)`, `Thread(target=f, args=(x,))`, `map(f, xs)`.
 
         Of a class, what is named where it is handed on: `app.add_middleware(Guard, key=x)`.
         """
@@ -102,8 +104,13 @@ class Callers:
                             yield module, v
                 elif keyword.arg == arg.arg:
                     yield module, keyword.value
-            if 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
-                yield module, given[index]
+            last = dotted(holder.func).rpartition(".")[2]
+            if last in SPREADING and given:
+                for where, row in self.values.elements(module, given[0]):
+                    yield from self.values.part(where, row, (index,)) if index >= 0 else ()
+            elif 0 <= index < len(given) and not any(isinstance(g, ast.Starred) for g in given[: index + 1]):
+                known = list(self.values.elements(module, given[index])) if last in EACH else []
+                yield from known or [(module, given[index])]
 
     def _of_middleware(self, home: Module, cls: ast.ClassDef, arg: ast.arg) -> Iterator[tuple[Module, ast.expr]]:
         if cls not in self._handed_on:
