@@ -14,7 +14,7 @@ from migrator.python.code import is_test
 from migrator.python.flow.value import Cls, Ext, Func
 from migrator.python.flow.values import Values
 from migrator.python.functions import decorator_name, walk_own
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, dotted
 
 LOOKS = ("print", "len", "isinstance", "type", "id", "callable", "getattr", "hasattr")
 
@@ -70,10 +70,33 @@ class Hosting:
                 return []  # app.routes.append(...): something goes into it
             return self.hosts.copied(module, parent)
         if isinstance(parent, ast.Dict):
-            return self._options(module, parent)
+            return self._listed(module, node, parent, depth) or self._options(module, parent)
+        if isinstance(parent, ast.Lambda):  # {"sse": lambda: mcp.sse_app()}
+            return self.of(module, parent, depth + 1)
         if isinstance(parent, ast.withitem):
             return [Hosted("served", module, node)]  # with TestClient(app) as client: it runs the app itself
         return [Hosted("unknown", module, node, None)]
+
+    def _listed(self, module: Module, node: ast.expr, table: ast.Dict, depth: int) -> list[Hosted]:
+        """Where what makes the app goes when a word picks it: `{"sse": mcp.sse_app}[kind]()`; [] for other dicts."""
+        if not isinstance(node, ast.Attribute | ast.Lambda):
+            return []
+        statement = module.parents.get(table)
+        uses: list[ast.expr] = [table]
+        if isinstance(statement, ast.Assign | ast.AnnAssign):
+            name = dotted(statement.targets[0] if isinstance(statement, ast.Assign) else statement.target)
+            uses = [u for u in module.loads.get(name, ()) if isinstance(u, ast.Name)]
+        out: list[Hosted] = []
+        for use in uses:
+            look = module.parents.get(use)
+            if isinstance(look, ast.Attribute) and look.attr == "get":
+                look = module.parents.get(look)
+            if isinstance(look, ast.Subscript | ast.Call) and not isinstance(
+                getattr(look, "slice", None), ast.Constant
+            ):
+                if use not in getattr(look, "args", ()):
+                    out += self.of(module, look, depth + 1)
+        return out
 
     def _options(self, module: Module, holder: ast.expr) -> list[Hosted]:
         """The app is in a dict of options: `uvicorn.run(**{"app": app, "port": 8000})`, by a name of its own too."""
@@ -100,6 +123,9 @@ class Hosting:
 
     def _called(self, module: Module, node: ast.expr, call: ast.Call, depth: int) -> list[Hosted]:
         """`await app(scope, receive, send)` in a function that is served in the app's place."""
+        spread = any(isinstance(a, ast.Starred) for a in call.args)
+        if len(call.args) < 2 and not spread and not isinstance(module.parents.get(call), ast.Await):
+            return self.of(module, call, depth + 1)  # it is what makes the app: `make = mcp.sse_app`, `make()`
         function = module.function_of(call)
         if function is None or not hands_all_on(function, call):
             return [Hosted("unknown", module, node, None)]
@@ -133,6 +159,8 @@ class Hosting:
         if isinstance(call.func, ast.Attribute) and call.func.attr == "mount":
             prefix = call.args[0] if call.args else next((k.value for k in call.keywords if k.arg == "path"), None)
             return self.hosts.on_host(module, call, application(call.func.value), prefix)
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "get" and node in call.args[1:]:
+            return self.of(module, call, depth + 1)  # APPS.get(kind, mcp.sse_app)
         if names == {"builtins.dict"}:
             return self._options(module, call)
         if names and all(n.rpartition(".")[2][:1].isupper() for n in names):
