@@ -213,6 +213,8 @@ def handed_in(project: Project, traces: Iterable[Trace]) -> str:
             if not caller:
                 return ""
             names.add(caller)
+        elif not source.name and _of_command_line(project, source.module, source.node):
+            names.add("sys.argv")
         elif source.name:
             names.add(f"the option {source.name}" if source.kind in ("option", "command") else source.name)
     return " or ".join(sorted(names))
@@ -221,8 +223,12 @@ def handed_in(project: Project, traces: Iterable[Trace]) -> str:
 def _spread(project: Project, start: Start) -> str:
     """What a start is given of the command line, `mcp.run(*sys.argv[1:])`; "" for nothing."""
     given = [a for a in start.arguments.args if isinstance(a, ast.Starred)] if start.arguments is not None else []
-    parts = [n for a in given for n in ast.walk(a) if isinstance(n, ast.Attribute | ast.Name)]
-    return "sys.argv" if any("sys.argv" in project.values.names(start.module, n) for n in parts) else ""
+    return "sys.argv" if any(_of_command_line(project, start.module, a) for a in given) else ""
+
+
+def _of_command_line(project: Project, module: Module, node: ast.AST) -> bool:
+    parts = (n for n in ast.walk(node) if isinstance(n, ast.Attribute | ast.Name))
+    return any("sys.argv" in project.values.names(module, n) for n in parts)
 
 
 def _caller_by_name(project: Project, source: Source) -> str:
