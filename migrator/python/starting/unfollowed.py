@@ -100,11 +100,20 @@ def unfollowed(project: Project, starts: Iterable[Start], drafts: Iterable[Draft
                 Severity.WARNING,
                 f"{source} may be told to serve the deprecated SSE transport, which {said} names; "
                 "how the word gets there can't be followed",
-                'Where it is the transport, say "streamable-http" ("http" for fastmcp), and make '
-                f"{start.module.source(start.receiver)} stateless: FastMCP(..., stateless_http=True).",
+                "Where it is the transport, "
+                + _instead(project, start.server, start.module, start.module.source(start.receiver)),
             )
         elif names := handed_in(project, (trace for _, _, trace in start.words)) or _spread(project, start):
             yield any_transport(start.module, start.call or start.node, names)
+
+
+def _instead(project: Project, server: Server, module: Module, name: str) -> str:
+    """The new word, and where the server's SDK is told that no session is kept."""
+    generation = project.generation(server, module)
+    word = "http" if generation.startswith("fastmcp") else "streamable-http"
+    if generation == "official-1":
+        return f'say "{word}", and make {name} stateless: FastMCP(..., stateless_http=True).'
+    return f'say "{word}", and start {name} with stateless_http=True.'
 
 
 def any_transport(module: Module, node: ast.AST, names: str, new: str = "streamable-http") -> Finding:
@@ -140,10 +149,11 @@ def unheard(
     names = {name.rpartition(".")[2] for name in (*sdks.classes, *sdks.factories)}
     for path in code.tree.mcp_python:
         data = code.tree.read(path)
-        made = path not in moved and not is_test(path) and any(f"{n}(".encode() in data for n in names)
-        if not made or (module := code.load(path)) is None:
+        makes = path not in moved and not is_test(path) and any(f"{n}(".encode() in data for n in names)
+        if not makes or (module := code.load(path)) is None:
             continue
-        origins = {s.origin: c for c in module.calls for s in sdks.servers(module, c) if _makes(c, s)}
+        held = [(s, c) for c in module.calls for s in sdks.servers(module, c) if _makes(c, s)]
+        origins, made = {s.origin: c for s, c in held}, {s.origin: s for s, _ in held}
         said = next(_said(project, module, moved), None) if origins.keys() - started else None
         if said is None and origins.keys() - started and not moved:
             said = next(_given(project, module), None)
@@ -160,8 +170,7 @@ def unheard(
                 Outcome.BY_HAND,
                 said,
                 f"this may be the transport of the server at {module.place(origins[origin])}, of which no start is seen",
-                'If it is, say "streamable-http" ("http" for fastmcp), and make the server stateless: '
-                "FastMCP(..., stateless_http=True).",
+                "If it is, " + _instead(project, made[origin], module, "the server"),
             )
 
 
