@@ -181,8 +181,8 @@ class Runs:
         if not guards.excludes_old(start.module, start.node):
             if self.old_word.reaches(start):
                 return False
-        elif "?" in possible:
-            possible = new  # another branch serves SSE, by the same word
+        elif "?" in possible:  # another branch serves SSE, by the same word: any new one comes here, or none does
+            return not guards.excludes(start.module, start.node, new)
         return any(not guards.excludes(start.module, start.node, {word}) for word in possible & new)
 
     # -- moving
