@@ -59,6 +59,7 @@ class Context:
     reworded: frozenset[tuple[str, int, int]] = (
         frozenset()
     )  # (file, line, column) of words and addresses that servers move
+    path_reads: Mapping[int, str] = field(default_factory=dict)  # id of code that reads a server's path -> its unit
     published: Mapping[str, tuple[Published, ...]] = field(default_factory=dict)  # by endpoints' names
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`
 

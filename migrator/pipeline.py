@@ -66,6 +66,7 @@ class _Planning:
         progress.at("servers")
         self.units = {unit.id: unit for unit in map(Unit, joined(self.servers.drafts()))}
         self.context.host_checked = frozenset(unit.id for unit in self.units.values() if unit.host_checked)
+        self.context.path_reads = {id(read): unit.id for unit in self.units.values() for read in unit.path_reads}
         for unit in self.units.values():
             unit.decide(self.ignores, self.context.settings, self.choice)
         render(self.context.tree, self._bundles(), self.rendered)

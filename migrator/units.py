@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 
 from migrator.choice import Choice
@@ -64,6 +65,11 @@ class Unit:
         """True where the SDK's Host check concerns one of its servers, and nothing says so yet."""
         told = any(f.rule == "MCP603" for d in self.group for f in d.findings)
         return any(d.host_check for d in self.group) and not told
+
+    @property
+    def path_reads(self) -> list[ast.expr]:
+        """The code that reads the path of one of its servers back: an address in it moves with the unit."""
+        return [read for d in self.group for read in d.path_reads]
 
     def endpoints(self) -> list[Endpoint]:
         """Its servers, as they move or stay."""

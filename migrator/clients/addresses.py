@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from migrator.clients.fixtures import given
 from migrator.python.flow.value import Cls, Const, Entered, Expr, Ext, Field, Obj, Opaque, Param, Slot, Value
@@ -36,6 +36,7 @@ class Piece:
     text: str
     module: Module | None = None
     holder: ast.expr | None = None  # the Constant or JoinedStr whose source holds `text`
+    unit: str = ""  # of the server whose path is read here: its move changes it
 
 
 @record(frozen=True)
@@ -52,8 +53,13 @@ class Spelled:
 
     @property
     def literal(self) -> bool:
-        """True when some of the path is written in the code."""
-        return any(p.holder is not None and p.text.strip() for p in self.pieces)
+        """True when some of the path is written in the code, or read from the server."""
+        return bool(self.unit) or any(p.holder is not None and p.text.strip() for p in self.pieces)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the server that its path is read from, `f"{base}{mcp.settings.sse_path}"`; "" for none."""
+        return next((p.unit for p in self.pieces if p.unit), "")
 
     def changed(self, new: str) -> ReplaceExpr | None:
         """The edit that makes this address `new`; None when the change isn't within one literal."""
@@ -117,8 +123,9 @@ def dotted_name(value: Value) -> str:
 class Follower:
     """Follows addresses through names, joins, environment defaults, options and settings."""
 
-    def __init__(self, values: Values, words: Words, tests: bool = True) -> None:
+    def __init__(self, values: Values, words: Words, tests: bool, path_reads: Mapping[int, str]) -> None:
         self.tests = tests  # False: what stands in tests stays
+        self.path_reads = path_reads  # as in Context
         self.values = values
         self.words = words
         self._steps = 0
@@ -135,6 +142,8 @@ class Follower:
         self._steps += 1
         if depth > DEEP or self._steps > STEPS:
             return [_hole(module, node)]
+        if id(node) in self.path_reads:
+            return [Spelled((Piece("{path}", unit=self.path_reads[id(node)]),))]
         if isinstance(node, ast.JoinedStr):
             return self._joined(module, node, depth)
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):

@@ -44,17 +44,21 @@ def contribute(context: Context) -> Iterator[Part]:
         context,
         known,
         values,
-        Follower(values, words, context.settings.tests),
+        Follower(values, words, context.settings.tests, context.path_reads),
         modules,
         frozenset(table["newer"]["names"]) | newer_names(facts),
         Doubts(context, spoken["old"]),
     )
     official, frameworks = OfficialClients(room, table), Frameworks(room, facts)
     sites = [s for m in modules for s in (*official.sites(m), *frameworks.sites(m))]
-    if any(s.leaves for s in sites):
-        for site in sites:
-            if site.outcome is not Outcome.FIX:  # what stays keeps its address: nothing else may change it
-                site.leaves = room.leaves(site.module, site.beside or arguments_of(site.node))
+    shared = any(s.leaves for s in sites)
+    for site in sites:
+        if site.outcome is not Outcome.FIX:  # what stays keeps its address: nothing else may change it
+            beside = site.beside or arguments_of(site.node)
+            if site.outcome is Outcome.BY_HAND and not is_test(site.module.path):
+                site.held = room.reads_path_of(site.module, beside)
+            if shared:
+                site.leaves = room.leaves(site.module, beside)
     told = {i for s in sites if not s.note for i in s.leaves or room.leaves(s.module, s.beside or arguments_of(s.node))}
     leftovers = Leftovers(context, known.urls, told)
     handed = [s for s in sites if s.handed and s.outcome is Outcome.FIX and not s.units]
@@ -135,7 +139,8 @@ def parts_of(sites: list[Site], context: Context) -> Iterator[Part]:
                 site.leave("it stands in a test, and no server moves")
         operations = tuple(dict.fromkeys(o for s in group for o in s.operations)) if moved else ()
         unit, also = together(sorted(units))
-        yield Part(tuple(_finding(s) for s in group), operations, unit, also=also)
+        held = sorted({u for s in group for u in s.held})
+        yield Part(tuple(_finding(s) for s in group), operations, next(iter(held), unit), bool(held), also=also)
 
 
 def _groups(sites: list[Site]) -> list[list[Site]]:

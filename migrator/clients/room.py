@@ -157,10 +157,17 @@ class Room:
 
     def leaves(self, module: Module, nodes: Iterable[ast.expr]) -> set[int]:
         """Ids of every literal that these expressions are spelled with: what stays keeps them as they are."""
-        spellings = [s for node in nodes for s in self.follow.spellings(module, node)]
-        return {id(p.holder) for s in spellings for p in s.pieces if p.holder is not None}
+        return {i for node in nodes for s in self.follow.spellings(module, node) for i in _holders(s)}
+
+    def reads_path_of(self, module: Module, nodes: Iterable[ast.expr]) -> set[str]:
+        """The units whose move changes an address that these expressions spell, as they read the server's path."""
+        return {s.unit for node in nodes for s in self.follow.spellings(module, node) if s.unit}
 
     def _one(self, site: Site, module: Module, spelled: Spelled, edits: dict[int, str]) -> None:
+        if spelled.unit:
+            site.units.add(spelled.unit)
+            site.leaves |= _holders(spelled)
+            return
         decision: Decision = self.known.urls.decide(spelled.text, module.path)
         site.units |= {decision.unit} if decision.unit else set()
         if decision.action in (Action.HAND, Action.LEFT):
@@ -276,6 +283,10 @@ class Room:
             if held:
                 found.append((module.path, held))
         return found
+
+
+def _holders(spelled: Spelled) -> set[int]:
+    return {id(p.holder) for p in spelled.pieces if p.holder is not None}
 
 
 def _patches(node: ast.AST) -> bool:

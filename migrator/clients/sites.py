@@ -43,6 +43,7 @@ class Site:
     beside: list[ast.expr] | None = None  # what may hold its address, where that is not among its own arguments
     units: set[str] = field(default_factory=set)  # of the servers that it reaches; all of them move, or it stays
     perhaps: set[str] = field(default_factory=set)  # of those that it may reach, as far as anybody can say: the same
+    held: set[str] = field(default_factory=set)  # of those that would take its address along, where it stays
     assumed: bool = False
     check: str = ""
     need: ClientNeed | None = None  # what the moved code needs of its package

@@ -26,6 +26,7 @@ def read_new_path(project: Project, draft: Draft, server: Server) -> None:
     if project.context.settings.legacy_sse == "keep":
         return
     for module, read in _reads(project, server):
+        draft.path_reads.append(read)
         at, inside = module.at(read), _f_string(module, read)
         if inside is None:
             draft.do(ReplaceExpr(at, f"{module.source(read.value)}.{NEW}"))

@@ -54,6 +54,7 @@ class Draft:
     starts: list[tuple[Module, ast.AST]] = field(default_factory=list)  # code that serves, or says that it should
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
     hosts: set[ast.Call] = field(default_factory=set)  # the applications that hold it
+    path_reads: list[ast.expr] = field(default_factory=list)  # where its path is read back, the new one from now on
     leaves: bool = False  # it goes with one of them: what serves from now on is there already
 
     def path_text(self, path: str) -> str:
