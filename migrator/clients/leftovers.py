@@ -23,8 +23,6 @@ from migrator.python.products import offered_by
 from migrator.python.rewrite.edits import EditCall, ReplaceExpr
 from migrator.records import record
 
-_METADATA = "/.well-known/oauth-protected-resource"  # RFC 9728: of a resource whose path stands behind it
-
 
 @record(frozen=True)
 class Leftover:
@@ -49,6 +47,7 @@ class Leftovers:
         self.context = context
         self.urls = urls
         self.fetchers = frozenset(context.rules.toml("sdks/clients.toml")["requests"]["names"])
+        self.metadata = str(context.rules.toml("sdks/http.toml")["metadata"])
         self.products = frozenset(context.rules.toml("sdks/products.toml")["distributions"])
         self.seen = seen  # ids of literals that something else tells of
         self.served = {p for e in context.servers for p in (e.place.path, *e.files)}
@@ -98,16 +97,12 @@ class Leftovers:
 
     def _metadata(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
         """Where a server's metadata is: "/.well-known/oauth-protected-resource/sse" moves with what its code says there."""
-        asked = _METADATA in text and (is_test(module.path) or self._asked(module, node))  # what serves it is no client
+        # what serves it is no client
+        asked = self.metadata in text and (is_test(module.path) or self._asked(module, node))
         for e in self.moved if asked else ():
             old, new = e.old_path.rstrip("/"), e.new_path.rstrip("/")
-            if (
-                old
-                and old != new
-                and "{" not in old + new
-                and text.endswith(f"{_METADATA}{old}")
-                and self._near(e, module)
-            ):
+            goes = old and old != new and "{" not in old + new
+            if goes and text.endswith(f"{self.metadata}{old}") and self._near(e, module):
                 return Leftover(module, node, text, f"{text.removesuffix(old)}{new}", e, True)
         return None
 
@@ -179,10 +174,10 @@ class Leftovers:
     def _described(self, one: Leftover) -> Part | None:
         """Where the server's metadata is asked for."""
         e, source = one.endpoint, one.module.source(one.node)
-        if e is None or _METADATA not in one.text or (is_test(one.module.path) and not self.context.settings.tests):
+        if e is None or self.metadata not in one.text or (is_test(one.module.path) and not self.context.settings.tests):
             return None
-        old = f"{_METADATA}{e.old_path.rstrip('/')}"
-        code = source.replace(old, f"{_METADATA}{e.new_path.rstrip('/')}") if source.count(old) == 1 else ""
+        old = f"{self.metadata}{e.old_path.rstrip('/')}"
+        code = source.replace(old, f"{self.metadata}{e.new_path.rstrip('/')}") if source.count(old) == 1 else ""
         edit = ReplaceExpr(one.module.at(one.node), code) if code else None
         return self._moving(one, e, "is where a server's metadata is, which", edit)
 

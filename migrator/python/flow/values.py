@@ -109,10 +109,11 @@ class Values:
         if isinstance(node, ast.IfExp):
             return [*self.of(module, node.body), *self.of(module, node.orelse)]
         if isinstance(node, ast.BoolOp):
-            found = [v for x in node.values for v in self.of(module, x)]
-            last = self.of(module, node.values[-1])  # nothing else comes out of `or` as None
-            none = isinstance(node.op, ast.Or) and not any(isinstance(v, Const) and v.value is None for v in last)
-            return [v for v in found if not (none and isinstance(v, Const) and v.value is None)]
+            *firsts, last = (self.of(module, x) for x in node.values)
+            found = [v for first in firsts for v in first]
+            if isinstance(node.op, ast.Or):  # None comes out of it only where the last is None
+                found = [v for v in found if not (isinstance(v, Const) and v.value is None)]
+            return [*found, *last]
         if isinstance(node, ast.Await | ast.NamedExpr | ast.Starred):
             return self.of(module, node.value)
         if isinstance(node, ast.Subscript):

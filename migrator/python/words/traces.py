@@ -166,11 +166,9 @@ class Traced(Declared):
                 return Source("env", ("env", text, self.folder(value.module.path)), text, value.module, node)
             if name in ENV_FUNCTIONS or name.endswith("environ.get"):
                 return self._env(value.module, node, node.args[:1])
-            if name.rpartition(".")[2] in ("getenv", "config", "env", "get_env", "str") and node.args:
-                return self._env(value.module, node, node.args[:1])
-            if (
-                name.endswith(".get") and node.args and _is_variable(node.args[0])
-            ):  # flask.current_app.config.get("KIND")
+            reads = name.rpartition(".")[2] in ("getenv", "config", "env", "get_env", "str")
+            # or flask.current_app.config.get("KIND")
+            if node.args and (reads or (name.endswith(".get") and _is_variable(node.args[0]))):
                 return self._env(value.module, node, node.args[:1])
         if isinstance(value.of, Field) and value.of.name in ("str", "get") and node.args:
             if _is_variable(node.args[0]):  # Env().str("KIND", "stdio")

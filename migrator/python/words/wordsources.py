@@ -19,7 +19,6 @@ from migrator.python.words.selector import HELPER
 from migrator.python.words.texts import reword_all
 
 CUTS = ("strip", "lstrip", "rstrip", "removeprefix", "removesuffix", "replace")
-ENVIRONMENT = ("envvar", "env_var")  # click's and typer's; cyclopts', configargparse's
 WORDS = re.compile(r"\^?(?:\((?:\?:)?)?[\w-]+(?:\|[\w-]+)+\)?\$?")
 
 
@@ -101,7 +100,7 @@ class WordSources:
             for keyword in call.keywords:
                 if keyword.arg in ("help", "metavar"):
                     reword_all(self.draft, module, keyword.value, self.word.text)
-                elif keyword.arg in ENVIRONMENT:  # one, or a list of them
+                elif keyword.arg in self.words.commands["variables"]:  # one, or a list of them
                     for value in (v for e in elements(keyword.value) for v in self.words.values.of(module, e)):
                         if isinstance(value, Const) and isinstance(value.value, str):
                             self.selector("environment", (value.value,), source)
