@@ -68,12 +68,14 @@ class Passage:
     def __init__(self, project: Project, table: dict[str, Any], keep: bool) -> None:
         self.project = project
         self.words: list[str] = [*table["words"], *table["names"]]
-        self.requests = Requests(table["requests"])
+        self.requests = Requests(table["requests"], table["shown"])
         self.shown: dict[str, Any] = table["shown"]
         self.body: dict[str, Any] = table["body"]
         self.credentials: list[str] = table["credentials"]
         self.keep = keep
-        self._as_it_is: dict[tuple[str, ...], Treatment] = {}  # by the server's settings
+        # by the server's settings; apart, since a world notes what may be filled from outside for the old paths alone
+        self._as_it_is: dict[tuple[str, ...], Treatment] = {}
+        self._unchanged: dict[tuple[str, ...], Treatment] = {}
 
     def _asks(self, root: Callee, kind: str, path: str, body: str = "", **other: str) -> Asked:
         """A request as one function may see it. kind: "stream", "posts" or "calls"; other: what it shows instead."""
@@ -104,17 +106,15 @@ class Passage:
                 return Verdict(
                     (), (routed, "decides by the name or handler of the route that a request comes to, and both change")
                 )
-        roots = [
-            r
-            for r in self.requests.readers(near, self.shown)
-            if self._about_credentials(r, self._met(r, trips[0], before))
-        ]
+        roots = [r for r in self.requests.readers(near) if self._about_credentials(r, self._met(r, trips[0], before))]
         if not roots:
             return Verdict()
         changed = self._changed(draft)
         if changed is None:
             return Verdict((), (roots[0], f"{BY_PATH}can't be edited so that it treats the new path in the same way"))
-        after = Treatment(World(self.project, changed), settings)
+        as_they_stay = Treatment(World(self.project, {}), settings)
+        unchanged = self._unchanged.setdefault(tuple(settings.values()), as_they_stay)
+        after = Treatment(World(self.project, changed), settings, unchanged)
         stays = set(own_routes([changed.get(m.path, m) for m in near], trips[0].stream, self._text))
         here = set(own_routes(near, trips[0].stream, self.project.text))
         if here - stays:  # a constant that is the address of something else, too

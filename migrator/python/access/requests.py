@@ -14,9 +14,12 @@ ROUTES = ("get", "route", "api_route", "custom_route")
 
 
 class Requests:
-    """What code calls a request's path, method and route, by the rulebook's `[auth.requests]` (sdks/http.toml)."""
+    """What code calls a request's path, method and route, by the rulebook's `[auth.requests]` (sdks/http.toml).
 
-    def __init__(self, table: Mapping[str, list[str]]) -> None:
+    shown: the headers and parameters that a request may show.
+    """
+
+    def __init__(self, table: Mapping[str, list[str]], shown: Collection[str]) -> None:
         keys, routed = ("|".join(map(re.escape, table[name])) for name in ("keys", "routed"))
         attributes, own = ("|".join(map(re.escape, table[name])) for name in ("attributes", "own-attributes"))
         calls = "|".join(map(re.escape, table["routed-calls"]))
@@ -27,37 +30,42 @@ class Requests:
         self._wholes = re.compile(rf"\b(?:{'|'.join(map(re.escape, table['wholes']))})\b")
         self._held = frozenset(table["held"])
         self._fetching, self._contexts = frozenset(table["fetching"]), frozenset(table["contexts"])
+        self._header = re.compile(rf"""["'](?:{"|".join(shown)})=?["']""", re.I)
+        self._read: dict[tuple[Module, bool], list[Callee]] = {}
 
-    def readers(self, modules: Iterable[Module], shown: Collection[str]) -> Iterator[Callee]:
+    def readers(self, modules: Iterable[Module]) -> Iterator[Callee]:
         """Functions that are given a request and look at its path, its method, or one of the headers and parameters.
 
         And those that hand requests on, where code looks at the parameters or the body as a whole.
         """
-        header = re.compile(rf"""["'](?:{"|".join(shown)})=?["']""", re.I)
         modules = list(modules)
         wholes = any(self._wholes.search(module.text) for module in modules)
         for module in modules:
-            if not wholes and not self._path.search(module.text) and not header.search(module.text):
+            key = (module, wholes)
+            if key not in self._read:
+                self._read[key] = list(self._readers(module, wholes))
+            yield from self._read[key]
+
+    def _readers(self, module: Module, wholes: bool) -> Iterator[Callee]:
+        if not wholes and not self._path.search(module.text) and not self._header.search(module.text):
+            return
+        framework = self._framework.search(module.text) is not None
+        for function in module.scopes:
+            if not isinstance(function, FunctionNode):
                 continue
-            framework = self._framework.search(module.text) is not None
-            for function in module.scopes:
-                if not isinstance(function, FunctionNode):
-                    continue
-                arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
-                given = [a for a in arguments if is_request(a)]
-                # what is sent by a client is called a request, too, in plain functions
-                serves = isinstance(function, ast.AsyncFunctionDef) or function.name == "__call__"
-                serves = serves or any(a.annotation is not None for a in given)
-                fetched = not given and any(
-                    self._fetches(n) or (framework and self._holds(n)) for n in walk_own(function)
-                )
-                if not fetched and not (given and serves and framework):
-                    continue
-                asks = given and any(
-                    isinstance(n, ast.Constant) and header.search(repr(n.value)) for n in walk_own(function)
-                )
-                if asks or self.looked_at(function) or (wholes and self.hands_on(function)):
-                    yield Callee(module, function, module.class_of(function))
+            arguments = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+            given = [a for a in arguments if is_request(a)]
+            # what is sent by a client is called a request, too, in plain functions
+            serves = isinstance(function, ast.AsyncFunctionDef) or function.name == "__call__"
+            serves = serves or any(a.annotation is not None for a in given)
+            fetched = not given and any(self._fetches(n) or (framework and self._holds(n)) for n in walk_own(function))
+            if not fetched and not (given and serves and framework):
+                continue
+            asks = given and any(
+                isinstance(n, ast.Constant) and self._header.search(repr(n.value)) for n in walk_own(function)
+            )
+            if asks or self.looked_at(function) or (wholes and self.hands_on(function)):
+                yield Callee(module, function, module.class_of(function))
 
     def by_route(self, modules: Iterable[Module]) -> Iterator[Callee]:
         """Functions that are given a request and look at the route or handler that it comes to."""

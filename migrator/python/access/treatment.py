@@ -43,10 +43,12 @@ class World:
         self.changed = changed
         self.is_open = is_open
         self.filled: dict[tuple[str, str], tuple[str, ...]] = {}
+        self.consulted: set[str] = set()  # files of which anything was asked
         self._active: set[object] = set()
-        self._kept: dict[object, tuple[Val, dict[ast.Constant, Module]]] = {}
+        self._kept: dict[object, tuple[Val, dict[ast.Constant, Module], set[str]]] = {}
 
     def module(self, module: Module) -> Module:
+        self.consulted.add(module.path)
         return self.changed.get(module.path, module)
 
     def find(self, name: str, importer: Module) -> Module | None:
@@ -121,14 +123,18 @@ class World:
             self._active.add(key)
             # what happens on the way happens when the module is imported: no request meets it
             outer, run.seen = run.seen, Seen()
+            before, self.consulted = self.consulted, set()
             try:
                 value = ask()
             finally:
                 self._active.discard(key)
                 inner, run.seen = run.seen, outer
-            self._kept[key] = value, inner.texts
-        value, texts = self._kept[key]
+                consulted = self.consulted
+                self.consulted = before | consulted
+            self._kept[key] = value, inner.texts, consulted
+        value, texts, consulted = self._kept[key]
         run.seen.texts.update(texts)
+        self.consulted |= consulted
         return value
 
     def static(self, run: Enactment, module: Module, node: ast.expr) -> Val:
@@ -241,17 +247,31 @@ class World:
 
 
 class Treatment:
-    """Enacts the functions of a world."""
+    """Enacts the functions of a world.
 
-    def __init__(self, world: World, settings: dict[str, str]) -> None:
-        self.world, self.settings = world, settings
-        self._seen: dict[tuple[ast.AST, Asked, bool, bool | None], Seen | None] = {}
+    unchanged: the project as it is. What asks nothing of the files that the world changes meets the same there, and is
+    enacted once for all the drafts of a project.
+    """
+
+    def __init__(self, world: World, settings: dict[str, str], unchanged: Treatment | None = None) -> None:
+        self.world, self.settings, self.unchanged = world, settings, unchanged
+        self._seen: dict[tuple[ast.AST, Asked, bool, bool | None], tuple[Seen | None, set[str]]] = {}
 
     def of(self, callee: Callee, asked: Asked, force: bool, turned: bool | None = None) -> Seen | None:
         """What a request meets; None when that is too much to tell. `force`, `turned`: see Enactment."""
+        if self.unchanged is not None and callee.module.path not in self.world.changed:
+            seen, consulted = self.unchanged._known(callee, asked, force, turned)
+            if consulted.isdisjoint(self.world.changed):
+                return seen
+        return self._known(callee, asked, force, turned)[0]
+
+    def _known(self, callee: Callee, asked: Asked, force: bool, turned: bool | None) -> tuple[Seen | None, set[str]]:
+        """What a request meets, and the files that were asked for it."""
         key = (callee.node, asked, force, turned)
         if key not in self._seen:
-            self._seen[key] = self._met(callee, asked, force, turned)
+            self.world.consulted = set()
+            seen = self._met(callee, asked, force, turned)
+            self._seen[key] = seen, self.world.consulted
         return self._seen[key]
 
     def _met(self, callee: Callee, asked: Asked, force: bool, turned: bool | None) -> Seen | None:

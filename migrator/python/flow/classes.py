@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from migrator.python.flow.value import Cls, Ext, Field, Func, Lambda, Obj, Slot, Value, is_dict
+from migrator.python.flow.value import Cls, Display, Ext, Field, Func, Lambda, Obj, Slot, Value, is_dict
 from migrator.python.functions import decorator_name, self_assignments
 from migrator.python.module import Binding, Module, Scope
 
@@ -96,43 +96,46 @@ class Classes:
         )
 
     def _attribute(self, cls: Cls, name: str) -> Iterator[Value]:
-        module, scope = cls.module, self.scope_of(cls)
-        found = False
-        is_field = False
-        for b in scope.bindings.get(name, []):
-            if b.kind == "def" and any(
-                d.rpartition(".")[2] in ("property", "cached_property", "computed_field")
-                for d in (decorator_name(x) for x in b.node.decorator_list)  # type: ignore[attr-defined]
-            ):
-                yield from self.values.returns(module, b.node)  # type: ignore[arg-type]
-            elif isinstance(b.node, ast.AnnAssign):
-                is_field = True
-                yield from self._field_default(module, b)
-            else:
-                yield from self.values.binding(module, scope, b)
-            found = True
-        for assign_module, value in self._assigned(cls, name):
-            found = True
-            yield from self.values.of(assign_module, value)
+        scope = self.scope_of(cls)
+        bindings = scope.bindings.get(name, [])
+        assigned = list(self._assigned(cls, name))
+        own = [v for b in bindings for v in self._bound(cls, scope, b)]
+        own += [v for module, value in assigned for v in self.values.of(module, value)]
+        yield from own
+        found = bool(bindings or assigned)
         # `made = cls.__new__(cls); made.mcp = FastMCP(...)`; another library's method stays one that is replaced
-        whole = found or all(e.name in PLAIN for e in self.external_bases(cls))
-        for given in self.values.stores.attribute(cls, name, tests=found) if whole else ():
-            found = True
-            yield given
-        if found and self._set_by_name(cls):
+        if found or all(e.name in PLAIN for e in self.external_bases(cls)):
+            given = list(self.values.stores.attribute(cls, name, tests=found))
+            found = found or bool(given)
+            yield from given
+            own += given
+        is_data = not own or not all(isinstance(v, Func | Display) for v in own)
+        if found and is_data and self._set_by_name(cls):
             yield Slot(cls, name)
-        if is_field and not self._defines_init(cls):
+        if any(isinstance(b.node, ast.AnnAssign) for b in bindings) and not self._defines_init(cls):
             yield from self._from_calls(cls, name)
             if self.filled_from_outside(cls):
                 yield Slot(cls, name)
-                for b in scope.bindings.get(name, []):
-                    yield from self.annotated(module, b.node.annotation) if isinstance(b.node, ast.AnnAssign) else ()
+                for b in bindings:
+                    if isinstance(b.node, ast.AnnAssign):
+                        yield from self.annotated(cls.module, b.node.annotation)
         if not found:
             for base in self.bases(cls):
                 if isinstance(base, Cls):
                     yield from self.attribute(base, name)
                 elif isinstance(base, Ext):
                     yield Ext(f"{base.name}.{name}")
+
+    def _bound(self, cls: Cls, scope: Scope, b: Binding) -> Iterable[Value]:
+        """What a name of the class body is for an instance."""
+        if b.kind == "def" and any(
+            d.rpartition(".")[2] in ("property", "cached_property", "computed_field")
+            for d in (decorator_name(x) for x in b.node.decorator_list)  # type: ignore[attr-defined]
+        ):
+            return self.values.returns(cls.module, b.node)  # type: ignore[arg-type]
+        if isinstance(b.node, ast.AnnAssign):
+            return self._field_default(cls.module, b)
+        return self.values.binding(cls.module, scope, b)
 
     def made_by(self, value: Value) -> tuple[Cls, ...]:
         """The project's classes that an instance can be of: `self` may be one of a class that derives."""

@@ -32,7 +32,7 @@ class Dicts:
         for value in base:
             if is_dict(value):
                 known = True
-                found += self.entries(value, self.keys(module, key))  # type: ignore[arg-type]
+                found += self.under(value, module, key)  # type: ignore[arg-type]
                 if self.is_open(value):  # type: ignore[arg-type]
                     found.append(Opaque(module, node))
             for owner in self.namespace(value):
@@ -58,6 +58,12 @@ class Dicts:
         """The constants that an index is one of; empty for any."""
         found = self.values.of(module, key)
         return {v.value for v in found if isinstance(v, Const)} if all(isinstance(v, Const) for v in found) else set()
+
+    def under(self, display: Display | Obj, module: Module, key: ast.expr) -> list[Value]:
+        """The values under an index. What that is, is asked only where the dict holds anything: following it is slow."""
+        if not [*pairs(display), *self.values.stores.items(display, set())]:
+            return []
+        return self.entries(display, self.keys(module, key))
 
     def entries(self, display: Display | Obj, keys: set[object]) -> list[Value]:
         """The values under some keys (no keys: any) of a dict display, or of what `dict(name=...)` gives."""

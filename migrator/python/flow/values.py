@@ -338,7 +338,7 @@ class Values:
         out: list[Value] = []
         for base in self.of(module, node.value):
             if is_dict(base):
-                out += self.dicts.entries(base, self.dicts.keys(module, node.slice))  # type: ignore[arg-type]
+                out += self.dicts.under(base, module, node.slice)  # type: ignore[arg-type]
                 if self.dicts.is_open(base):  # type: ignore[arg-type]
                     out.append(Opaque(module, node))
             elif isinstance(base, Display) and isinstance(base.node, ast.Tuple | ast.List):

@@ -146,10 +146,10 @@ def unheard(
     if not said_here and not any(code.tree.hits.get(kind) for kind in (*OUTSIDE, "markdown")):
         return
     moved, started = {path for d in drafts for path in d.files}, {s.server.origin for s in starts}
-    names = {name.rpartition(".")[2] for name in (*sdks.classes, *sdks.factories)}
+    names = "|".join({re.escape(name.rpartition(".")[2]) for name in (*sdks.classes, *sdks.factories)})
+    making = re.compile(rf"\b(?:{names})\(".encode())
     for path in code.tree.mcp_python:
-        data = code.tree.read(path)
-        makes = path not in moved and not is_test(path) and any(f"{n}(".encode() in data for n in names)
+        makes = path not in moved and not is_test(path) and making.search(code.tree.read(path))
         if not makes or (module := code.load(path)) is None:
             continue
         held = [(s, c) for c in module.calls for s in sdks.servers(module, c) if _makes(c, s)]

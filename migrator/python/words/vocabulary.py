@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 from typing import Any
@@ -14,7 +15,12 @@ from migrator.python.module import Module, dotted
 from migrator.python.words.optioncalls import elements
 
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
-HINTS = ("sse", "http", "stdio", "stream")  # what a name for a transport says that isn't written as a constant's
+PART = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")  # of a name: HTTP, Stream, kind
+
+
+def parts(name: str) -> set[str]:
+    """The words that a name is made of, in lower case: {"streamable", "http"} of streamable_http and StreamableHTTP."""
+    return {part.lower() for part in PART.findall(name)}
 
 
 class Vocabulary:
@@ -33,6 +39,7 @@ class Vocabulary:
         self.old = frozenset(table["old"])
         self.new = tuple(table["new"])
         self.all = self.old | set(self.new) | set(table["other"])
+        self._pieces = frozenset(piece for word in self.all for piece in re.split("[-_]", word))
         self.commands: dict[str, list[str]] = table["commands"]
 
     def word(self, module: Module, node: ast.expr) -> str:
@@ -44,9 +51,10 @@ class Vocabulary:
                 node = node.value
                 if not isinstance(node, ast.Attribute | ast.Name):
                     return ""
+            if isinstance(node, ast.Name) and not node.id[:1].isupper():
+                return ""  # a variable
             name = last_name(node)
-            text = name.lower()
-            if not (name.isupper() or any(hint in text for hint in HINTS) or text in self.member_names):
+            if not (name.isupper() or self._pieces & parts(name) or name.lower() in self.member_names):
                 return ""  # looking up every name that something is compared with would take long
             found = self.values.of(module, node)
             for value in found:

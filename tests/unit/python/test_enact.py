@@ -11,9 +11,10 @@ import pytest
 from migrator.context import Context
 from migrator.python.access.enact import Enactment
 from migrator.python.access.known import Callee, Seen, TooMuch
-from migrator.python.access.treatment import World
+from migrator.python.access.treatment import Asked, Treatment, World
 from migrator.python.code import Code
-from migrator.python.module import FunctionNode
+from migrator.python.module import FunctionNode, Module
+from migrator.python.project import Project
 from migrator.python.servers import Servers
 from migrator.rulebook import load
 from migrator.scan import scan
@@ -26,14 +27,24 @@ SERVER = "from mcp.server.fastmcp import FastMCP\nmcp = FastMCP('x')\nmcp.run('s
 def enact(folder: Path, code: str, path: str = "/sse", method: str = "GET", force: bool = True) -> Seen:
     """What a request meets in the function `handle` of some code."""
     (folder / "server.py").write_text(SERVER + dedent(code))
+    world = World(project(folder), {})
+    run = Enactment(world.lookup, world.member, {"sse_path": "/events"}, path, method, force, {})
+    return run.run(handler(world.project))
+
+
+def project(folder: Path) -> Project:
+    """What is known of the files in a folder."""
     settings = Settings()
     tree, rules = scan(folder, settings), load(settings)
-    world = World(Servers(Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))).project, {})
-    module = world.project.code.load("server.py")
+    return Servers(Context(tree, settings, rules, Versions.read(tree, rules), Code(tree))).project
+
+
+def handler(project: Project) -> Callee:
+    """The function `handle` of server.py."""
+    module = project.code.load("server.py")
     assert module is not None
     (function,) = (n for n in ast.walk(module.tree) if isinstance(n, FunctionNode) and n.name == "handle")
-    run = Enactment(world.lookup, world.member, {"sse_path": "/events"}, path, method, force, {})
-    return run.run(Callee(module, function, module.class_of(function)))
+    return Callee(module, function, module.class_of(function))
 
 
 TESTS = [
@@ -247,3 +258,29 @@ def test_names_that_come_with_a_star(tmp_path: Path) -> None:
     """
     seen = enact(tmp_path, code)
     assert not seen.unclear
+
+
+@pytest.mark.parametrize("file", ["paths.py", "names.py", "other.py"])
+def test_what_asks_nothing_of_a_changed_file_is_enacted_once(tmp_path: Path, file: str) -> None:
+    files = {
+        "server.py": SERVER
+        + "from paths import GUARDED\n\ndef handle(request):\n    if request.url.path in GUARDED:\n        deny()\n",
+        "paths.py": "from names import STREAM\n\nGUARDED = [STREAM]\n",
+        "names.py": "STREAM = '/sse'\n",
+        "other.py": "STREAM = '/sse'\n",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    here = project(tmp_path)
+    text = files[file].replace("'/sse'", "'/mcp'").replace("[STREAM]", "['/mcp']")
+    changed = {file: Module(file, file.removesuffix(".py"), text, ast.parse(text))}
+    unchanged = Treatment(World(here, {}), {})
+    later = Treatment(World(here, changed), {}, unchanged)
+    function = handler(here)
+    for path in ("/sse", "/mcp"):
+        asked = Asked(path, "GET")
+        before, after = unchanged.of(function, asked, True), later.of(function, asked, True)
+        assert before is not None and after is not None
+        assert (before is after) == (file == "other.py")
+        assert bool(before.events) == (path == "/sse")
+        assert bool(after.events) == (path == ("/sse" if file == "other.py" else "/mcp"))
