@@ -232,18 +232,20 @@ class Code:
         return found
 
     def mentioning(
-        self, word: str, tests: bool = True, within: Set[str] | None = None, in_form: str = ""
+        self, word: str, tests: bool = True, within: Set[str] | None = None, in_form: tuple[str, ...] = ()
     ) -> Iterator[Module]:
         """Modules whose bytes hold `word` as a whole name; without the user's tests when `tests` is False.
 
-        within: the only paths that may be parsed for it. in_form: a pattern in which WORD stands for it, and which must
-        be found in a file that is parsed: most large projects name a thing in many more files than use it.
+        within: the only paths that may be parsed for it. in_form: patterns in which WORD stands for it, one of which must
+        be found in a file that is parsed: most large projects name a thing in many more files than use it. Each has to
+        begin with what it says literally, or it takes ten times as long.
         """
-        form = re.compile(in_form.replace("WORD", rf"\b{re.escape(word)}\b").encode()) if in_form else None
+        whole = rf"{re.escape(word)}(?<!\w{re.escape(word)})\b"
+        forms = [re.compile(form.replace("WORD", whole).encode()) for form in in_form]
         for path in self.mentioned(word, within):
             if not tests and is_test(path):
                 continue
-            if form is not None and path not in self._modules and not form.search(self.tree.read(path)):
+            if forms and path not in self._modules and not any(form.search(self.tree.read(path)) for form in forms):
                 continue
             module = self.load(path)
             if module is not None:

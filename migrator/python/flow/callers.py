@@ -17,7 +17,7 @@ MIDDLEWARE = ("add_middleware", "Middleware")  # app.add_middleware(Guard, key=x
 EACH = ("map", "imap", "imap_unordered", "map_async")  # of a pool, an executor, builtins: one call for each element
 SPREADING = ("starmap", "starmap_async")  # the same, and an element is a row of arguments
 # name(...), name[T](...), import name as other, and the body of a class, where `cls(...)` makes it
-CALLED = r"WORD\s*[(\[]|WORD\s+as\b|\bclass\s+WORD"
+CALLED = (r"WORD\s*[(\[]", r"WORD\s+as\b", r"class\s+WORD")
 MOST = 150  # calls by one name; past that a parameter can be anything
 
 
@@ -123,7 +123,7 @@ class Callers:
         """Calls that are given something by a function's name, with more behind it."""
         if self.values.code.calls_of(function.name) > MOST:
             return
-        for module in self.values.code.mentioning(function.name, tests=False, in_form="WORD,"):
+        for module in self.values.code.mentioning(function.name, tests=False, in_form=("WORD,",)):
             for node in module.loads.get(function.name, ()):
                 parent = module.parents.get(node)
                 holder = module.parents.get(parent) if isinstance(parent, ast.keyword) else parent

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from migrator.python.flow.values import Values
 
 # class Heir(Name), import Name as Base, Base = Name
-DERIVED = r"(?m)\bclass\s+\w+[^:]*WORD|WORD\s+as\b|^\s*\w+\s*=\s*[\w.]*WORD\s*$"
+DERIVED = (r"class(?<!\wclass)\s+\w+[^:]*WORD", r"WORD\s+as\b", r"=\s*[\w.]*WORD[ \t\r]*(?m:$)")
 MODELS = {"BaseSettings", "BaseModel", "Struct"}
 PLAIN = ("abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol")  # bases that have no attributes to speak of
 # what copies an instance with other values for the fields that are named

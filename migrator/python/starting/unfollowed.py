@@ -246,7 +246,7 @@ def _caller_by_name(project: Project, source: Source) -> str:
     name = getattr(function, "name", "")
     if function not in source.module.tree.body or not name:
         return ""
-    for module in project.code.mentioning(name, tests=False, in_form=r"\.WORD\s*\("):
+    for module in project.code.mentioning(name, tests=False, in_form=(r"\.WORD\s*\(",)):
         for call in module.calls_by_name.get(name, ()) if IMPORTER in module.text else ():
             if isinstance(call.func, ast.Attribute) and (call.args or call.keywords):
                 found = [v for v in project.values.of(module, call.func.value) if isinstance(v, Obj | Opaque)]

@@ -177,7 +177,7 @@ class Chooser(NewWord):
         owner = module.parents.get(statement)
         if isinstance(owner, ast.Module):  # of a plug-in: `if module.NAME == word: module.serve()`
             code = self.words.values.code
-            near = [m for n in names for m in code.mentioning(n, tests=False, in_form=r"\.WORD\b") if m is not module]
+            near = [m for n in names for m in code.mentioning(n, tests=False, in_form=(r"\.WORD",)) if m is not module]
             uses = ((m, u) for m in near for n in names for u in m.loads.get(n, ()) if isinstance(u, ast.Attribute))
             return any(_finds(m, u) and const not in self.words.values.of(m, u) for m, u in uses)
         return isinstance(owner, ast.ClassDef) and any(
