@@ -15,8 +15,8 @@ from migrator.python.sdk import Sdks, Server
 from migrator.python.starting.oldword import OldWord
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
+from migrator.python.words import retiring, selector
 from migrator.python.words.declared import Source
-from migrator.python.words.selector import HELPER
 from migrator.python.words.traces import Trace
 from migrator.python.words.typed import admitted
 from migrator.text import Undecodable
@@ -38,6 +38,7 @@ GIVEN = re.compile(
     r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])|<(?:\w+:)?transport>\s*(?i:sse)\s*<"
 )
 OF_OTHERS = re.compile(r"https?://|\bmcp add\b|\b(?:fast)?mcp run\b")  # a client's line, or one that a runner starts
+RETIRED = (selector.HELPER.encode(), retiring.HELPER.encode())  # what gives the old word its new meaning, once moved
 IMPORTER = "import_module"  # importlib's
 OUTSIDE = ("dockerfile", "env", "json", "other", "shell", "toml", "yaml")
 
@@ -161,8 +162,9 @@ def unheard(
             continue
         around = code.loaded((path, *code.importers([path])))
         started |= {s.server.origin for s in project.starts.all(around)}
+        started |= {s.origin for m in around for s in _taken_in(sdks, m)}
         if not said.path.endswith(".py"):  # what is said outside may be any option's
-            started |= {s.origin for m in around for s in (*_served(sdks, m), *_taken_in(sdks, m))}
+            started |= {s.origin for m in around for s in _served(sdks, m)}
         for origin in origins.keys() - started:
             yield Finding(
                 "MCP102",
@@ -286,7 +288,7 @@ def _said(project: Project, starts: Module, moved: set[str]) -> Iterator[Place]:
         data = code.tree.read(path)
         other = OPENS if path == starts.path else CLIENT
         written = WORD.search(data) or b"docopt" in data
-        about = written and not other.search(data) and HELPER.encode() not in data
+        about = written and not other.search(data) and not any(name in data for name in RETIRED)
         module = code.load(path) if about and not is_test(path) else None
         if module is None:
             continue

@@ -58,6 +58,10 @@ def test_what_another_server_takes_in_is_started_with_it(tmp_path: Path) -> None
     image = {"Dockerfile": "FROM python:3.12\nENV OTHER_TRANSPORT=sse\n", "requirements.txt": "fastmcp<3\n"}
     assert told(tmp_path, {"server.py": server, "main.py": "from server import hub\n\nhub.run()\n", **image})
     assert not told(tmp_path, {"server.py": f'{server}hub.mount(notes, prefix="notes")\n'})
+    # a word that stays in the code: of an enum that goes on taking the old one, of an option that keeps its name
+    kinds = {"kinds.py": 'import server\n\nKINDS = ("stdio", "sse")\n'}
+    assert told(tmp_path, {"server.py": server, **kinds})
+    assert not told(tmp_path, {"server.py": f'{server}hub.mount(notes, prefix="notes")\n', **kinds})
 
 
 @pytest.mark.parametrize(
