@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from migrator.python.flow.value import Cls, Display, Ext, Field, Func, Lambda, Obj, Slot, Value, is_dict
-from migrator.python.functions import decorator_name, self_assignments
-from migrator.python.module import Binding, Module, Scope
+from migrator.python.functions import decorator_name, last_name, self_assignments
+from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
 
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
@@ -112,8 +112,9 @@ class Classes:
         is_data = not own or not all(isinstance(v, Func | Display) for v in own)
         if found and is_data and self._set_by_name(cls):
             yield Slot(cls, name)
-        if any(isinstance(b.node, ast.AnnAssign) for b in bindings) and not self._defines_init(cls):
-            yield from self._from_calls(cls, name)
+        if any(isinstance(b.node, ast.AnnAssign) for b in bindings):
+            inits = "__init__" in scope.bindings
+            yield from self._through_init(cls, name) if inits else self._from_calls(cls, name)
             if self.filled_from_outside(cls):
                 yield Slot(cls, name)
                 for b in bindings:
@@ -223,8 +224,24 @@ class Classes:
             )
         return self._by_name[cls.node]
 
-    def _defines_init(self, cls: Cls) -> bool:
-        return "__init__" in self.scope_of(cls).bindings
+    def _through_init(self, cls: Cls, name: str) -> Iterator[Value]:
+        """What an `__init__` of the user's own gives a field: `super().__init__(port=port, **data)`."""
+        for init in (b.node for b in self.scope_of(cls).bindings["__init__"] if isinstance(b.node, FunctionNode)):
+            calls = [n for n in ast.walk(init) if isinstance(n, ast.Call) and last_name(n.func) == "__init__"]
+            handed = [k for call in calls for k in call.keywords]
+            for keyword in handed:
+                if keyword.arg == name:
+                    yield from self.values.of(cls.module, keyword.value)
+            rest = init.args.kwarg.arg if init.args.kwarg is not None else ""
+            if rest and any(k.arg is None and dotted(k.value) == rest for k in handed):
+                for module, call in self.values.callers.of(cls):
+                    yield from self._by_keyword(cls, module, call, name)
+
+    def _by_keyword(self, cls: Cls, module: Module, call: ast.Call, name: str) -> Iterator[Value]:
+        for keyword in call.keywords:
+            if keyword.arg == name:
+                yield from self.values.of(module, keyword.value)
+        yield from self._in_splats(cls, module, call, name)
 
     def _from_calls(self, cls: Cls, name: str) -> Iterator[Value]:
         fields = [
@@ -233,17 +250,11 @@ class Classes:
             if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name)
         ]
         for module, call in self.values.callers.of(cls):
-            for keyword in call.keywords:
-                if keyword.arg == name:
-                    yield from self.values.of(module, keyword.value)
+            yield from self._by_keyword(cls, module, call, name)
             if name in fields and fields.index(name) < len(call.args):
                 yield from self.values.of(module, call.args[fields.index(name)])
-            yield from self._in_splats(cls, module, call, name)
         for module, call in self._replaced(cls, name):
-            for keyword in call.keywords:
-                if keyword.arg == name:
-                    yield from self.values.of(module, keyword.value)
-            yield from self._in_splats(cls, module, call, name)
+            yield from self._by_keyword(cls, module, call, name)
 
     def _replaced(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.Call]]:
         """Calls that copy an instance of the class and may give this field another value."""
