@@ -67,7 +67,7 @@ class AuthPaths:
                 for check in self.found.lenient(module, paths):
                     self.lenient(draft, check, paths)
                 if not self.keep:
-                    resources(draft, module)
+                    resources(self.project, draft, module)
             if len(draft.blocks) == blocks:
                 self.passes(draft)
 

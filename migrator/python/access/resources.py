@@ -5,12 +5,16 @@ from __future__ import annotations
 import ast
 import re
 
+from migrator.clients.addresses import Follower
 from migrator.python.module import Module
+from migrator.python.project import Project
 from migrator.python.rewrite.edits import ReplaceExpr
 from migrator.python.unit import Draft
 
+NAMED = "resource_server_url"  # what the SDK's AuthSettings calls it
 
-def resources(draft: Draft, module: Module) -> None:
+
+def resources(project: Project, draft: Draft, module: Module) -> None:
     """Let `resource_server_url=".../sse"` and well-known paths that end in the endpoint's path name the new one."""
     if "resource" not in module.text.lower() or "{" in draft.new_path or not draft.old_path:
         return
@@ -35,6 +39,19 @@ def resources(draft: Draft, module: Module) -> None:
         if code != text and len(text.strip("rbfRBF\"'")) > len(old):
             draft.do(ReplaceExpr(module.at(node), code))
             draft.files.add(module.path)
+    _handed_on(project, draft, module, old)
+
+
+def _handed_on(project: Project, draft: Draft, module: Module, old: str) -> None:
+    """The same where the address is written elsewhere: `AuthSettings(resource_server_url=settings.server_url)`."""
+    given = [k.value for c in module.calls for k in c.keywords if k.arg == NAMED] if NAMED in module.text else []
+    follow = Follower(project.values, project.words, tests=False, path_reads={})
+    for spelled in (s for node in given for s in follow.spellings(module, node)):
+        text = spelled.text.rstrip("/")
+        edit = spelled.changed(text.removesuffix(old) + draft.new_path) if text.endswith(old) else None
+        if edit is not None and edit.at not in {getattr(o, "at", None) for o in draft.operations}:
+            draft.do(edit)
+            draft.files.add(edit.at.path)
 
 
 def _strings(module: Module) -> set[str]:
