@@ -31,6 +31,7 @@ _SETTING = r"\.settings\.sse_path\b"  # of a server: it keeps its value, and mea
 _EXPECTS = re.compile(r"assert|raises$")  # unittest's and a mock's methods, pytest.raises
 _SAID = re.compile(rf"(?<![\w/.-]){OLD}(?![\w/.-])")
 _CLIENTS = rf"\bmcp add\b.*(?:--transport|-t)[ =]+{OLD}\b|[\"'](?:type|transport)[\"']:\s*[\"']{OLD}[\"']"  # what is handed to clients
+_APPS = r"\.(?:sse_app|run_sse_async)\("  # a test that makes the old application itself
 _MEMBER = re.compile(rf"\s*(?:{OLD}|{OLD.upper()})\s*=\s*[\"']{OLD}[\"']\s*(?:#.*)?$")  # it stays, for who says it
 
 
@@ -48,7 +49,10 @@ def still_named(context: Context, changes: Iterable[FileChange], findings: Itera
         if near and (context.settings.tests or not is_test(path)):
             lines = [n for n in _lines(context, path, near, after) if n not in told.get(path, ())]
             said = [n for n in lines if _is_comment(context, path, n)]
-            if code := [n for n in lines if n not in said]:
+            serving = _making(context, path, lines) if is_test(path) else []
+            if serving:
+                yield _served(path, serving, near[0])
+            if code := [n for n in lines if n not in said and n not in serving]:
                 posts = _names_posts_alone(context, path, code, near[0])
                 yield _finding(
                     path, code, near[0], "", _hands_word(context, path, code), posts, _started(context, near[0])
@@ -144,6 +148,7 @@ def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]
     if test:
         expected = [rf"\bb[\"'][^\"']*{re.escape(t)}(?![\w/.-])" for t in sorted(tails)]  # of a page's bytes
         expected += [rf"[\"']{re.escape(t)}/?[\"']" for t in sorted(tails)] if changed else []
+        expected.append(_APPS)
         return re.compile("|".join([*expected, *set_, *([_OF_ENUM] if worded else [])]) or r"(?!)")
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [*set_, _CLIENTS, *(rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails))]
@@ -184,6 +189,20 @@ def _is_comment(context: Context, path: str, number: int) -> bool:
     """True for a line that holds nothing else."""
     module = context.code.load(path)
     return module is not None and module.lines[number - 1].lstrip().startswith("#")
+
+
+def _making(context: Context, path: str, lines: list[int]) -> list[int]:
+    """The lines that make the application of the old transport, or serve it."""
+    module = context.code.load(path)
+    return [n for n in lines if module is not None and re.search(_APPS, module.lines[n - 1])]
+
+
+def _served(path: str, lines: list[int], e: Endpoint) -> Finding:
+    many = f"lines {', '.join(map(str, lines[:SHOWN]))} serve" if len(lines) > 1 else "this line serves"
+    new = "http_app" if e.generation.startswith("fastmcp") else "streamable_http_app"
+    message = f"{many} the old transport, which {e.name} is not served with any more"
+    todo = f"where it is for {e.name}: its application is {new}() now, with its lifespan entered, and its path {e.new_path}"
+    return Finding("MCP506", Severity.NOTE, Outcome.BY_HAND, Place(path, lines[0]), message, todo)
 
 
 def _hands_word(context: Context, path: str, lines: list[int]) -> bool:

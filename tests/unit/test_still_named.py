@@ -115,3 +115,13 @@ def test_a_list_of_programs_to_start_is_told(tmp_path: Path) -> None:
     server = SERVER.replace("from config import transport\n", "").replace("transport(sys.argv[1])", "sys.argv[1]")
     found = told(tmp_path, server=server.replace("# mcp", "# server.mcp"), launch=launch, other=other)
     assert sorted(found) == ["launch.py", "server.py"]
+
+
+def test_a_test_of_the_old_application_is_told(tmp_path: Path) -> None:
+    server = 'from mcp.server.fastmcp import FastMCP\n\n\ndef make() -> FastMCP:\n    return FastMCP("notes")\n\n\nmake().run("sse")\n'
+    test = "import server\n\n\ndef test_app(client):\n    assert client(server.make().sse_app()).ok\n"
+    (tmp_path / "server.py").write_text(server, encoding="utf-8")
+    (tmp_path / "test_app.py").write_text(test, encoding="utf-8")
+    (finding,) = (f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "test_app.py")
+    assert finding.message == "this line serves the old transport, which server.py:server is not served with any more"
+    assert "streamable_http_app()" in finding.instruction
