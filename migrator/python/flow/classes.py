@@ -19,6 +19,7 @@ MODELS = {"BaseSettings", "BaseModel", "Struct"}
 PLAIN = ("abc.ABC", "builtins.object", "typing.Generic", "typing.Protocol")  # bases that have no attributes to speak of
 # what copies an instance with other values for the fields that are named
 REPLACERS = ("dataclasses.replace", "copy.replace", "attr.evolve", "attrs.evolve", "msgspec.structs.replace")
+COPIERS = ("model_copy", "copy")  # pydantic's: the same
 # what a class is given to for other reasons than to make one
 NO_MAKERS = ("builtins.", "dataclasses.", "functools.", "typing.", "typing_extensions.", "attr.", "attrs.", "inspect.")
 
@@ -255,6 +256,8 @@ class Classes:
                 yield from self.values.of(module, call.args[fields.index(name)])
         for module, call in self._replaced(cls, name):
             yield from self._by_keyword(cls, module, call, name)
+        for module, update in self._updated(cls):
+            yield from self._splatted(cls, module, update, name)
 
     def _replaced(self, cls: Cls, name: str) -> Iterator[tuple[Module, ast.Call]]:
         """Calls that copy an instance of the class and may give this field another value."""
@@ -272,6 +275,15 @@ class Classes:
                         ):
                             yield module, call
 
+    def _updated(self, cls: Cls) -> Iterator[tuple[Module, ast.expr]]:
+        """What pydantic is given to copy an instance of the class with other values: `settings.model_copy(update=...)`."""
+        for module in self.values.code.mentioning("update", tests=False, in_form=r"\bWORD\s*="):
+            for call in (c for method in COPIERS for c in module.calls_by_name.get(method, ())):
+                update = next((k.value for k in call.keywords if k.arg == "update"), None)
+                if update is not None and isinstance(call.func, ast.Attribute):
+                    if any(cls in self.made_by(v) for v in self.values.of(module, call.func.value)):
+                        yield module, update
+
     def _in_splats(self, cls: Cls, module: Module, call: ast.Call, name: str) -> Iterator[Value]:
         if not any(keyword.arg == name for keyword in call.keywords):
             for keyword in call.keywords:
@@ -281,6 +293,9 @@ class Classes:
     def _splatted(self, cls: Cls, module: Module, splat: ast.expr, name: str) -> Iterator[Value]:
         """What `**splat` gives a class's field: of a dict, of `vars(args)`, or anything from outside."""
         for held in self.values.of(module, splat):
+            if isinstance(held, Display) and (whole := _filtered(held.node)) is not None:
+                yield from self._splatted(cls, held.module, whole, name)
+                continue
             known = is_dict(held)
             if known:
                 known = not self.values.dicts.is_open(held)  # type: ignore[arg-type]
@@ -302,6 +317,17 @@ class Classes:
 def makes_records(name: str) -> bool:
     """True for a function from outside that can be given one of the project's classes to make an instance of it."""
     return not name.startswith(NO_MAKERS) and not name.rpartition(".")[2][:1].isupper()
+
+
+def _filtered(node: ast.AST) -> ast.expr | None:
+    """The dict of which a comprehension takes some entries as they are: `{k: v for k, v in given.items() if v is not None}`."""
+    if not isinstance(node, ast.DictComp) or len(node.generators) != 1:
+        return None
+    each, called = node.generators[0].target, node.generators[0].iter
+    same = isinstance(each, ast.Tuple) and list(map(dotted, each.elts)) == [dotted(node.key), dotted(node.value)]
+    if not same or not isinstance(called, ast.Call) or not isinstance(called.func, ast.Attribute):
+        return None
+    return called.func.value if called.func.attr == "items" else None
 
 
 def _is_dataclass(cls: Cls) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from migrator.python.code import is_test
-from migrator.python.flow.classes import REPLACERS, makes_records
+from migrator.python.flow.classes import COPIERS, REPLACERS, makes_records
 from migrator.python.flow.value import Cls, Entered, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
 from migrator.python.functions import CONTEXTS, decorator_name, is_super
 from migrator.python.module import Module
@@ -24,7 +24,6 @@ MAKERS = {  # pydantic
     "parse_raw",
     "parse_file",
 }
-COPIERS = {"model_copy", "copy"}  # pydantic's: an instance with other values, its fields may be anything anyway
 
 # what gives the result of the awaitable, or of the function, that it is handed first
 RUNNERS = {
@@ -71,7 +70,7 @@ class Results:
                 made = [v for v in self.values.of(module, node.args[0]) if isinstance(v, Cls)]
                 if made:
                     return [Obj(v, module, node) for v in made]
-            if function.attr in COPIERS:
+            if function.attr in COPIERS:  # its fields may be anything anyway
                 copied = [v for v in self.values.of(module, function.value) if self._is_model(v)]
                 if copied:
                     return copied
