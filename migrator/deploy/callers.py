@@ -92,16 +92,18 @@ class Callers:
         for endpoint in moved(self.ties.imported(self.module.path)):
             for selector in endpoint.selectors:
                 for name in self._passed_names(selector):
-                    old, new = selector.old_word, selector.new_word
-                    rows = self._rows(name)
-                    beside = any(_is_word(e, new) for row in rows for e in row)
-                    for row in rows:
-                        for node in row if any(_is_word(e, old) for e in row) else ():
-                            if _is_word(node, old):
-                                code = "" if beside else _written(self.module.source(node), old, new, True)
-                                operation = ReplaceExpr(self.module.at(node), code) if code else None
-                                reason = "" if code else f"the test is run with {new} already"
-                                yield Use(node, operation, f"the test's {old}", endpoint, selector, reason)
+                    yield from self.in_runs(name, endpoint, selector)
+
+    def in_runs(self, name: ast.Name, endpoint: Endpoint, selector: Selector) -> Iterator[Use]:
+        """The old word in the runs of the test that a name is a parameter of."""
+        old, new = selector.old_word, selector.new_word
+        rows = self._rows(name)
+        beside = any(_is_word(e, new) for row in rows for e in row)
+        for node in (e for row in rows for e in row if _is_word(e, old)):
+            code = "" if beside else _written(self.module.source(node), old, new, True)
+            operation = ReplaceExpr(self.module.at(node), code) if code else None
+            reason = "" if code else f"the test is run with {new} already"
+            yield Use(node, operation, f"the test's {old}", endpoint, selector, reason)
 
     def _passed_names(self, selector: Selector) -> Iterator[ast.Name]:
         """Names that the file gives as a selector's word."""

@@ -50,7 +50,7 @@ class Expected:
                     yield from self.asserted(module, call, starts)
                 else:
                     yield from self.replaced(module, call, starts, callers)
-        for given in self.given(module, endpoints) if endpoints else ():
+        for given in self.given(module, endpoints, callers) if endpoints else ():
             yield given
             yield from callers.expected(given)
         yield from self.held(module, endpoints, callers)
@@ -172,22 +172,27 @@ class Expected:
 
     # -- words that its functions are given
 
-    def given(self, module: Module, endpoints: tuple[Endpoint, ...]) -> Iterator[Use]:
-        """`main(transport="sse")`, `Settings(transport="sse")`: of the code that moves."""
+    def given(self, module: Module, endpoints: tuple[Endpoint, ...], callers: Callers) -> Iterator[Use]:
+        """`main(transport="sse")`, `Settings(transport="sse")`: of the code that moves; `Settings(kind)` in each run."""
         files = {path: e for e in reversed(endpoints) for path in e.files}
         for call in module.calls:
             arguments = [*call.args, *(k.value for k in call.keywords)]
             words = [n for n in arguments if isinstance(n, ast.Constant) and n.value == OLD]
-            if not words or {k.arg for k in call.keywords} & _CLIENTS or self._refused(module, call):
+            names = [n for n in arguments if isinstance(n, ast.Name) and any(map(_is_old, callers.column(n)))]
+            if not (words or names) or {k.arg for k in call.keywords} & _CLIENTS or self._refused(module, call):
                 continue
             held = self.values.of(module, call.args[0]) if last_name(call.func) in ("setattr", "object") else ()
             for value in (*self.values.of(module, call.func), *(v for v in held if isinstance(v, Mod))):
                 e = files.get(value.module.path) if isinstance(value, Func | Cls | Mod) else None
                 if e is None or (isinstance(value, Cls) and self.values.classes.is_enum(value)):
                     continue
-                new = next((s.new_word for s in e.selectors if s.old_word == OLD), "")
-                # where nothing selects it by that word, the word means something else
-                for word in words if new else ():
+                selector = next((s for s in e.selectors if s.old_word == OLD), None)
+                if selector is None:
+                    continue  # where nothing selects it by that word, the word means something else
+                new = selector.new_word
+                for name in names:
+                    yield from callers.in_runs(name, e, selector)
+                for word in words:
                     code = module.source(word).replace(OLD, new)
                     yield Use(word, ReplaceExpr(module.at(word), code), f"the test's {OLD}", e, _selector(e, new))
 
@@ -222,6 +227,10 @@ class Expected:
             and any(_REFUSED.search(module.source(i.context_expr)) for i in outer.items)
             for outer in module.ancestors(node)
         )
+
+
+def _is_old(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == OLD
 
 
 def _dotted(path: str) -> str:
