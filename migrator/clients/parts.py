@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from migrator.clients.addresses import Follower
+from migrator.clients.claims import Claims
 from migrator.clients.doubts import Doubts
 from migrator.clients.facts import Fact, facts_of, newer_names
 from migrator.clients.frameworks import Frameworks
@@ -72,7 +73,7 @@ def contribute(context: Context) -> Iterator[Part]:
     staying = {n for s in sites if s.outcome is not Outcome.FIX for n in s.names}
     moving = ((s.module.path, n) for s in sites if s.outcome is Outcome.FIX for n in s.names if n not in staying)
     context.addressed = tuple(dict.fromkeys(moving))
-    yield from parts
+    yield from Claims(context, parts).with_tests()
 
 
 def _may_get(site: Site, others: list[Leftover], context: Context) -> None:
