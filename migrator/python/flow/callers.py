@@ -7,6 +7,7 @@ from collections.abc import Iterator, Set
 from typing import TYPE_CHECKING
 
 from migrator.python.code import is_test
+from migrator.python.flow.tabled import through_tables
 from migrator.python.flow.value import Cls, Func, Obj
 from migrator.python.module import FunctionNode, Module, dotted
 
@@ -64,6 +65,7 @@ class Callers:
                         if wanted & values.of(module, call.func) and (module, call) not in out:
                             out.append((module, call))
         out += self._from_heirs(made, wanted) if owner is not None else []
+        out += [found for found in through_tables(values, known, wanted, tests) if found not in out]
         return out
 
     def _from_heirs(self, cls: Cls, same: Set[Func | Cls]) -> Iterator[tuple[Module, ast.Call]]:
