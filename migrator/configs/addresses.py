@@ -93,6 +93,11 @@ def is_template(text: str) -> bool:
     return _HOLE.search(text) is not None
 
 
+def between_templates(text: str) -> list[str]:
+    """What is written around the templates in `text`: one piece more than there are templates."""
+    return _HOLE.split(text)
+
+
 def wholly_template(text: str) -> bool:
     """True when a template stands for all of a host: no domain that somebody owns is left beside it."""
     return is_template(text) and "." not in _HOLE.sub("", text)

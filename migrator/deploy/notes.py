@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from migrator import examples
-from migrator.configs.addresses import LOOPBACK, is_template
+from migrator.configs.addresses import LOOPBACK, between_templates, is_template
 from migrator.configs.addresses import shown as shown_url
 from migrator.configs.commands import Tools
 from migrator.configs.decisions import Action
@@ -143,6 +143,8 @@ def _may_be(path: str, e: Endpoint) -> bool:
         return path == "/sse"
     known = bool(e.old_path.strip("/")) and "{" not in e.old_path
     tail = e.old_path.rpartition("}")[2].rstrip("/") or "/sse"
+    if known and len(parts := between_templates(path)) > 1:  # for name in math text; do curl $BASE/$name/sse
+        return re.fullmatch(".+".join(map(re.escape, parts)), tail) is not None
     return path == tail if known else path.endswith(tail)
 
 

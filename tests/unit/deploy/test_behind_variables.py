@@ -18,6 +18,7 @@ SERVER = 'from mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP("s", port=8123
         ('URL="$BASE/sse"', True),
         ('URL="${BASE}/sse"', True),
         ('URL="$BASE/events/sse"', False),
+        ('URL="$BASE/$PREFIX/sse"', False),
         ('URL="$BASE/mcp"  # no sse', False),
     ],
 )
@@ -28,6 +29,25 @@ def test_a_script_with_a_base_of_its_own(tmp_path: Path, line: str, told: bool) 
     plan = make_plan(tmp_path, Settings())
     assert "smoke.sh" not in {c.path for c in plan.changes}
     assert bool([f for f in plan.findings if f.place.path == "smoke.sh"]) is told
+
+
+@pytest.mark.parametrize(
+    ("url", "told"),
+    [
+        ("http://localhost:8000/$name/sse", True),
+        ("$BASE/${name}/sse", True),
+        ("http://localhost:8000/$name/events", False),
+        ("http://localhost:8000/feeds/$name/sse", False),
+    ],
+)
+def test_a_path_that_holds_a_variable(tmp_path: Path, url: str, told: bool) -> None:
+    mounted = "from starlette.applications import Starlette\nfrom starlette.routing import Mount\n\n"
+    mounted += 'app = Starlette(routes=[Mount("/math", app=mcp.sse_app())])\n'
+    (tmp_path / "s.py").write_text(SERVER.replace('mcp.run("sse")\n', "") + mounted)
+    (tmp_path / "smoke.sh").write_text(f'#!/bin/sh\nfor name in math; do\n  curl -N "{url}"  # sse\ndone\n')
+    plan = make_plan(tmp_path, Settings())
+    assert plan.changes
+    assert bool([f for f in plan.findings if f.place.path == "smoke.sh" and f.rule == "MCP501"]) is told
 
 
 @pytest.mark.parametrize(
