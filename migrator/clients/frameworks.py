@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from migrator.clients.addresses import in_order
+from migrator.clients.addresses import in_order, names_of
 from migrator.clients.bases import decide_base, whole
 from migrator.clients.entries import Entries
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
+from migrator.python.code import is_test
 from migrator.python.flow.value import Const, Display, Ext, Obj, Value
 from migrator.python.module import Module
 from migrator.python.rewrite.edits import EditCall, EnsureImport, ReplaceExpr
@@ -24,6 +25,9 @@ class Frameworks:
         self.room = room
         self.facts = facts
         self.entries = Entries(room)
+        self.inferring: dict[
+            tuple[str, str], None
+        ] = {}  # (file, what gives it its address) of clients that go by the address
 
     def sites(self, module: Module) -> Iterator[Site]:
         """Every place in the module that opens SSE through a framework, decided."""
@@ -339,6 +343,8 @@ class Frameworks:
         node = self.url(module, fact, call)
         every = self._elements(module, node) or ([node] if node is not None else [])
         nodes = [n for n in every if self.entries.sse(module, n)]
+        told = (n for e in every if e not in nodes for n in names_of(self.room.follow.spellings(module, e)))
+        self.inferring |= {(module.path, n): None for n in told if not is_test(module.path)}
         if not nodes:
             return
         short = name.rpartition(".")[2]

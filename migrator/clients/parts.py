@@ -72,7 +72,8 @@ def contribute(context: Context) -> Iterator[Part]:
     context.stays = tuple(dict.fromkeys(left))
     staying = {n for s in sites if s.outcome is not Outcome.FIX for n in s.names}
     moving = ((s.module.path, n) for s in sites if s.outcome is Outcome.FIX for n in s.names if n not in staying)
-    context.addressed = tuple(dict.fromkeys(moving))
+    context.inferring = frozenset((path, n) for path, n in frameworks.inferring if n not in staying)
+    context.addressed = tuple(dict.fromkeys([*moving, *sorted(context.inferring)]))
     yield from Claims(context, parts).with_tests()
 
 

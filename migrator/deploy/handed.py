@@ -24,12 +24,14 @@ class Handed:
     client: str
     strand: Strand
     decision: Decision
+    inferring: bool  # the client goes by the address: nothing of its own changes
 
 
 def handed(page: Page, context: Context, ties: Ties, places: Places, urls: Urls) -> Iterator[Handed]:
     """The addresses of SSE endpoints that `page` gives to clients which move."""
     for setting in page.sheet.settings if context.addressed else ():
-        client = next((path for path, name in context.addressed if gets(setting, name, path, page, ties, places)), "")
+        mine = [one for one in context.addressed if gets(setting, one[1], one[0], page, ties, places)]
+        client = mine[0][0] if mine else ""
         for strand, url in urls_of(setting.value) if client else ():
             decision = urls.decide(strand.text, page.file.path)
             if (
@@ -37,7 +39,7 @@ def handed(page: Page, context: Context, ties: Ties, places: Places, urls: Urls)
                 and strand.text == setting.value.text
                 and decision.action in (Action.MOVE, Action.HAND)
             ):
-                yield Handed(setting.name, client, strand, decision)
+                yield Handed(setting.name, client, strand, decision, mine[0] in context.inferring)
 
 
 def gets(setting: Setting, name: str, client: str, page: Page, ties: Ties, places: Places) -> bool:

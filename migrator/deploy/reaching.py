@@ -140,7 +140,8 @@ class Reaching:
             if not self.desk.free(page.file, one.strand):
                 continue
             decision = one.decision
-            message = f"{one.name} hands {shown(one.strand.text)} to a client in {one.client}, which moves"
+            message = f"{one.name} hands {shown(one.strand.text)} to a client in {one.client}, which "
+            message += "reads its transport from the address" if one.inferring else "moves"
             reason, todo = "", f"write {shown(decision.url)}"
             if decision.action is Action.HAND:
                 reason, todo = decision.reason, decision.instruction
