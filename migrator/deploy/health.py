@@ -34,13 +34,12 @@ class Health:
         made = next(
             (p for p in (e.place.path, *e.files) if re.search(table["own-routes"], self.context.tree.source(p))), ""
         )
-        name = e.name.rpartition(":")[2]
         values = {
             "port": port or "PORT",
             "path": e.new_path,
             "route": self.route(e),
             "file": made or e.place.path,
-            "server": name if name.isidentifier() else "mcp",
+            "server": self.server(e, made),
         }
         shown = [table["why"] + "; ask for one of these:"]
         if values["route"]:
@@ -51,6 +50,15 @@ class Health:
         if not values["route"] and values["file"].endswith(".py"):
             shown.append(table["route" if made else "route-lowlevel"].format(**values))
         return "\n".join(s.strip("\n") for s in shown)
+
+    def server(self, e: Endpoint, made: str) -> str:
+        """What the server is called in the file that makes it: "self.mcp", "app"."""
+        name = e.name.rpartition(":")[2]
+        bound = re.compile(self.table["bound"], re.M)
+        names = [m["name"] for m in bound.finditer(self.context.tree.source(made))] if made else []
+        if names:
+            return name if name in names else names[0]
+        return name if name.isidentifier() else "mcp"
 
     def route(self, e: Endpoint) -> str:
         """A route of the server's code that answers a GET, "" for none."""

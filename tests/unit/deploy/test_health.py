@@ -49,6 +49,21 @@ def test_a_server_that_takes_routes_is_given_one(tmp_path: Path, module: str, ki
     assert "Route(" not in shown
 
 
+@pytest.mark.parametrize(
+    ("made", "named"),
+    [
+        ("def build():\n    app = FastMCP('notes')\n    return app\n\n\nbuild().run('sse')\n", "@app."),
+        (
+            "class App:\n    def __init__(self):\n        self.mcp: FastMCP = FastMCP('notes')\n\n    def serve(self):\n"
+            "        self.mcp.run('sse')\n\n\nApp().serve()\n",
+            "@self.mcp.",
+        ),
+    ],
+)
+def test_a_route_is_shown_for_what_the_server_is_called_where_it_is_made(tmp_path: Path, made: str, named: str) -> None:
+    assert f'{named}custom_route("/health"' in told(tmp_path, f"from mcp.server.fastmcp import FastMCP\n\n\n{made}")
+
+
 def test_one_that_is_wired_by_hand_gets_a_route_beside_the_others(tmp_path: Path) -> None:
     shown = told(tmp_path, LOW_LEVEL)
     assert 'Route("/health", endpoint=' in shown
