@@ -96,10 +96,17 @@ class Guards:
         return out
 
     def references(self, module: Module, function: FunctionNode) -> Iterator[tuple[Module, ast.AST]]:
-        """Places that name a function without calling it: dispatch tables, anyio.run(f)."""
+        """Places that name a function without calling it: dispatch tables, anyio.run(f), uvicorn.run("shop.web:build")."""
         for other in self.words.modules:
             if other is not module and function.name not in other.text:
                 continue
+            if f":{function.name}" in other.text:
+                for node in other.nodes:
+                    home, colon, name = str(getattr(node, "value", "")).partition(":")
+                    if colon and name == function.name and isinstance(node, ast.Constant):
+                        itself = f"/{other.path}".endswith(f"/{home.replace('.', '/')}.py")  # nothing imports itself
+                        if (itself and other is module) or self.values.code.find(home, other) is module:
+                            yield other, node
             for node in other.loads.get(function.name, ()):
                 parent = other.parents.get(node)
                 if isinstance(parent, ast.Call) and parent.func is node:
