@@ -90,7 +90,12 @@ class Dicts:
         return taken or self.values.stores.takes_more(display)
 
     def namespace(self, value: Value) -> Iterable[Value]:
-        """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`."""
+        """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`.
+
+        Or will hold: what a validator is given before the object is made.
+        """
+        if isinstance(value, Param):
+            return self.values.parameters.validators.filled(value)
         node = value.node if isinstance(value, Obj | Opaque) else None
         if not isinstance(node, ast.Call):
             return ()

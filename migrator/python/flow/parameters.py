@@ -6,14 +6,13 @@ import ast
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from migrator.python.flow.value import Cls, Func, Obj, Param, Slot, Value, is_dict
+from migrator.python.flow.validators import Validators
+from migrator.python.flow.value import Cls, Func, Obj, Param, Value, is_dict
 from migrator.python.functions import argument, decorator_name, default_of
 from migrator.python.module import FunctionNode, Module, Scope
 
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
-
-VALIDATORS = {"field_validator", "validator"}  # pydantic
 
 
 class Parameters:
@@ -21,11 +20,15 @@ class Parameters:
 
     def __init__(self, values: Values) -> None:
         self.values = values
+        self.validators = Validators(values)
 
     def of(self, module: Module, scope: Scope, arg: ast.arg) -> Iterator[Value]:
         """What a parameter can be: its default and what callers in the project pass."""
         function = scope.node
         if isinstance(function, ast.Lambda):
+            if checked := self.validators.fields(module, function, arg):
+                yield from checked
+                return
             given = default_of(function, arg)  # lambda kind=kind: mcp.run(kind)
             yield from self.values.of(module, given) if given is not None else (Param(module, arg),)
             return
@@ -38,9 +41,8 @@ class Parameters:
             of_class = "classmethod" in decorators or function.name == "__new__"
             yield from self.values.classes.made_by(instance) if of_class else (instance,)
             return
-        validated = self._validated(module, cls, function, arg) if cls is not None else None
-        if validated is not None:
-            yield validated
+        if checked := self.validators.fields(module, function, arg):
+            yield from checked
             return
         default = default_of(function, arg)
         count = 0
@@ -76,15 +78,6 @@ class Parameters:
             or (count == 0 and not self.values.callers.of(Func(module, function)))
         ):
             yield Param(module, arg)
-
-    def _validated(self, module: Module, cls: ast.ClassDef, function: FunctionNode, arg: ast.arg) -> Slot | None:
-        """The field that a pydantic validator is given: `@field_validator("transport") def check(cls, value)`."""
-        for decorator in function.decorator_list:
-            if isinstance(decorator, ast.Call) and decorator_name(decorator).rpartition(".")[2] in VALIDATORS:
-                names = [a.value for a in decorator.args if isinstance(a, ast.Constant) and isinstance(a.value, str)]
-                if len(names) == 1 and arg in function.args.args[1:2]:
-                    return Slot(Cls(module, cls), names[0])
-        return None
 
     def _option_default(self, module: Module, default: ast.expr) -> ast.expr | None:
         """The default that `typer.Option("x", ...)` stands for."""
