@@ -31,6 +31,7 @@ _MCP = re.compile(rb"mcp")  # three quarters of what `in` takes
 _OUTSIDE = re.compile(
     rb"transport\s*=\s*(?!none|true|false)[a-z_]|\.run\(\s*os\.(?:environ|getenv)|getattr\([\w.]+,\s*f[\"']run_"
     rb"|(?<!anyio)(?<!asyncio)(?<!subprocess)(?<!typer)(?<!uvicorn)\.run\(\s*[*a-z_][\w.:()[\]-]*\s*(?:\)|,\s*\w+\s*=)"
+    rb"|\.run(?:_async)?\(\s*\*\*"
 )
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 # "mcp" first: the literal makes the search fast, what stands around it is looked at afterwards.

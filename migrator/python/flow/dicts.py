@@ -96,13 +96,24 @@ class Dicts:
         """
         if isinstance(value, Param):
             return self.values.parameters.validators.filled(value)
-        node = value.node if isinstance(value, Obj | Opaque) else None
+        node = value.node if isinstance(value, Obj | Opaque | Display) else None
+        if isinstance(node, ast.DictComp):
+            return [o for h in self._taken_over(value.module, node) for o in self.namespace(h)]  # type: ignore[union-attr]
         if not isinstance(node, ast.Call):
             return ()
         if isinstance(value, Obj) and value.of in (Ext("builtins.vars"), Ext("dataclasses.asdict")) and node.args:
             return self.values.of(value.module, node.args[0])
         if isinstance(node.func, ast.Attribute) and node.func.attr in ("model_dump", "dict", "_asdict"):
             return self.values.of(value.module, node.func.value)  # type: ignore[union-attr]
+        return ()
+
+    def _taken_over(self, module: Module, node: ast.DictComp) -> Iterable[Value]:
+        """The dict whose entries another one has as they are: `{k: v for k, v in d.items() if v is not None}`."""
+        each = node.generators[0]
+        same = ast.dump(ast.Tuple([node.key, node.value], ast.Load())) == ast.dump(each.target).replace("Store", "Load")
+        method = each.iter.func if isinstance(each.iter, ast.Call) and not each.iter.args else None
+        if same and isinstance(method, ast.Attribute) and method.attr == "items":
+            return self.values.of(module, method.value)
         return ()
 
     def _is_key(self, module: Module, key: ast.expr, keys: set[object]) -> bool:

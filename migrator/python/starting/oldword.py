@@ -8,10 +8,12 @@ from functools import cached_property
 from migrator.python.flow.value import Cls
 from migrator.python.module import FunctionNode
 from migrator.python.project import Project
+from migrator.python.starting.splats import unread
 from migrator.python.starting.starts import Start
-from migrator.python.words.aliases import excludes
+from migrator.python.words.aliases import excludes, excludes_spread
 from migrator.python.words.declared import Source
 from migrator.python.words.fields import variables_of
+from migrator.python.words.spread import is_spread
 from migrator.python.words.typed import admitted
 
 
@@ -69,18 +71,8 @@ class OldWord:
         )
 
     def told_by_file(self, start: Start) -> bool:
-        """True for `run(**config["server"])` where a file that the code names, or a model, can give the old word."""
-        if start.words or start.options or start.arguments is None:
-            return False
-        splats = [k.value for k in start.arguments.keywords if k.arg is None]
-        for splat in splats:
-            owners = [o for v in self.values.of(start.module, splat) for o in self.values.dicts.namespace(v)]
-            given = [v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)]
-            trace = self.words.gather(given, start.module)
-            admitted = [self.words.accepted(s) or set() for s in trace.sources]
-            if trace.words().union(*admitted) & self.words.old:
-                return True
-        return bool(splats) and self.project.evidence.in_named_file(start.module)
+        """True for `run(**config["server"])` where a file that the code names can give the old word."""
+        return bool(unread(self.words, start)) and self.project.evidence.in_named_file(start.module)
 
     def variables(self, source: Source) -> tuple[str, ...]:
         """The environment variables that fill a settings class's field."""
@@ -97,4 +89,9 @@ class OldWord:
 
     def normalised(self, start: Start) -> bool:
         """True when the code already gives the old word its new meaning before the start sees it."""
-        return bool(start.words) and all(excludes(self.values, self.words, m, e) for m, e, _ in start.words)
+        return bool(start.words) and all(
+            excludes_spread(self.values, self.words, trace)
+            if is_spread(module, node)
+            else excludes(self.values, self.words, module, node)
+            for module, node, trace in start.words
+        )

@@ -14,7 +14,7 @@ from migrator.python.snippets import instruction
 from migrator.python.starting.keepruns import keep_run, stays_kept
 from migrator.python.starting.oldword import OldWord
 from migrator.python.starting.runcalls import RunCalls
-from migrator.python.starting.splats import block_fields
+from migrator.python.starting.splats import block_fields, of_file
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
 from migrator.python.words.leaving import Leaving
@@ -107,6 +107,7 @@ class Runs:
         elif not self.old_word.reaches(start) or project.guards.excludes_old(start.module, start.node):
             return None
         else:
+            start.words += of_file(self.words, start)
             tests = [
                 t
                 for _, _, trace in start.words
@@ -158,7 +159,7 @@ class Runs:
             if project.context.settings.legacy_sse == "gone":
                 gone(draft, start.server, draft.old_path)
             return draft
-        block_fields(draft, start, self.values)
+        block_fields(draft, start, project)
         self.move(draft, start, literal)
         return draft
 

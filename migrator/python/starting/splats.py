@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterable
 
-from migrator.python.flow.value import Cls, Obj
-from migrator.python.flow.values import Values
+from migrator.python.flow.value import Cls, Obj, is_dict
+from migrator.python.module import Module
+from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, EditElements, RemoveStmt
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
+from migrator.python.words.aliases import renames_entries
+from migrator.python.words.optioncalls import option_dest
+from migrator.python.words.selector import Words
+from migrator.python.words.spread import KEY, is_spread
+from migrator.python.words.traces import Trace
 
 OLD_PATHS = ("sse_path", "message_path")
+OLD_PATH = re.compile(rb"\b(?:(?:sse|message)_path\b|path[\"']?\s{0,3}[:=]\s{0,3}[\"']?/sse\b)")  # in a file of options
 
 
 def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
@@ -48,10 +56,27 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
                     draft.do(RemoveStmt(module.at(inner)))
 
 
-def block_fields(draft: Draft, start: Start, values: Values) -> None:
+def unread(words: Words, start: Start) -> list[ast.expr]:
+    """The dicts that a start is given whose entries aren't seen, where nothing else tells it the transport."""
+    if start.words or start.arguments is None:
+        return []
+    module, values = start.module, words.values
+    splats = [k.value for k in start.arguments.keywords if k.arg is None]
+    held = {s: values.of(module, s) for s in splats if not renames_entries(values, words, module, s)}
+    return [s for s, of in held.items() if any(not is_dict(v) or values.dicts.is_open(v) for v in of)]  # type: ignore[arg-type]
+
+
+def of_file(words: Words, start: Start) -> list[tuple[Module, ast.expr, Trace]]:
+    """The word in `**config["server"]`, for a start that is told no other: an entry of what a file holds."""
+    return [(start.module, s, words.entry(start.module, s, KEY)) for s in unread(words, start)]
+
+
+def block_fields(draft: Draft, start: Start, project: Project) -> None:
     """Block a start that is given an object's fields (`**asdict(options)`) where one of them is the old path."""
+    module, values = start.module, project.values
     splats = [k.value for k in start.arguments.keywords if k.arg is None] if start.arguments is not None else []
-    owners = [o for s in splats for v in values.of(start.module, s) for o in values.dicts.namespace(v)]
+    splats += [node for where, node, _ in start.words if is_spread(where, node) and node not in splats]
+    owners = [o for s in splats for v in values.of(module, s) for o in values.dicts.namespace(v)]
     for held in (o.of for o in owners if isinstance(o, Obj) and isinstance(o.of, Cls)):
         assert isinstance(held.node, ast.ClassDef)
         fields = values.classes.scope_of(held).bindings
@@ -59,14 +84,30 @@ def block_fields(draft: Draft, start: Start, values: Values) -> None:
         if not name and "path" in fields and "/sse" in held.module.source(held.node):
             name = "path"
         if name:
-            draft.block(
-                start.module.place(start.node),
-                f"{name} is a field of {held.node.name}, and its fields are the options of this start",
-                f"Let it be {draft.new_path} there, and run mcp-migrate again."
-                if name == "path"
-                else f"Take {name} out of {held.node.name}, which the new transport doesn't know, and run mcp-migrate again.",
-            )
+            _block_path(draft, start, name, held.node.name)
             return
+    for _, node, trace in start.words:
+        options = [
+            project.words.options.get(n, []) for s in trace.sources if s.kind == "option" for n in (*OLD_PATHS, "path")
+        ]
+        for where, call in (o for found in options for o in found if is_spread(module, node)):
+            name = option_dest(call)
+            if where.path in draft.files and (name in OLD_PATHS or "/sse" in where.source(call)):
+                _block_path(draft, start, name, "the parser")
+                return
+    if any(s.kind == "opaque" for _, n, t in start.words if is_spread(module, n) for s in t.sources):
+        if project.evidence.in_named_file(module, OLD_PATH):
+            _block_path(draft, start, "path", "the file")
+
+
+def _block_path(draft: Draft, start: Start, name: str, holder: str) -> None:
+    draft.block(
+        start.module.place(start.node),
+        f"{name} is a field of {holder}, and its fields are the options of this start",
+        f"Let it be {draft.new_path} there, and run mcp-migrate again."
+        if name == "path"
+        else f"Take {name} out of {holder}, which the new transport doesn't know, and run mcp-migrate again.",
+    )
 
 
 def stateless_entries(draft: Draft, start: Start, old: Iterable[str]) -> bool:

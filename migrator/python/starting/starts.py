@@ -12,6 +12,7 @@ from migrator.python.functions import calls_under_its_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
 from migrator.python.words.selector import Words
+from migrator.python.words.spread import merged, spread_words
 from migrator.python.words.traces import Trace
 from migrator.records import record
 
@@ -201,6 +202,8 @@ class Starts:
                 given += outer.args[own : own + 1]
             for node in given if isinstance(outer.func, ast.Name) else ():
                 self._word(start, caller, node)
+            for splat in (k.value for k in outer.keywords if k.arg is None and not given):
+                self._spread(start, caller, splat, list(self.values.of(caller, splat)))
             start.bare = start.bare or not given
 
     def _given(self, module: Module, node: ast.Attribute) -> ast.Call | None:
@@ -272,11 +275,10 @@ class Starts:
                 self._word(start, module, keyword.value)
             elif keyword.arg is None:
                 bare, known = start.bare, len(start.words)
-                for value in self._merged(module, keyword.value):
-                    if is_dict(value):
-                        self._from_dict(start, value, keyword.value)  # type: ignore[arg-type]
-                    else:
-                        self._of_fields(start, value, keyword.value)
+                held = merged(self.values, module, keyword.value)
+                for value in filter(is_dict, held):
+                    self._from_dict(start, value, keyword.value)  # type: ignore[arg-type]
+                self._spread(start, module, keyword.value, [v for v in held if not is_dict(v)])
                 if isinstance(keyword.value, ast.BinOp) and len(start.words) > known:
                     start.bare = bare  # one of the dicts names it for all
         offset = 1 if call is not start.call else 0
@@ -294,26 +296,20 @@ class Starts:
             start.made.append(value)
             given = [v for k, v in pairs(value) if k == "transport"]
             named = bool(given)
+            for copied in (v for k, v in pairs(value) if k is None):
+                self._spread(start, value.module, copied, list(self.values.of(value.module, copied)))
         start.bare = start.bare or not named
         for node in (*given, *self.values.stores.items(value, {"transport"})):
             self._word(start, value.module, node)
         self._put_in(start, splat)
 
-    def _merged(self, module: Module, node: ast.expr) -> list[Value]:
-        """What a splat can be; of `DEFAULTS | {"port": 8000}` all the dicts."""
-        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-            return [*self._merged(module, node.left), *self._merged(module, node.right)]
-        return list(self.values.of(module, node))
-
-    def _of_fields(self, start: Start, value: Value, splat: ast.expr) -> None:
-        """The transport in `**asdict(OPTIONS)`, where nothing but the code says what the fields are."""
-        owners = self.values.dicts.namespace(value)
-        trace = self.words.gather(
-            (v for o in owners for v in self.values.attribute(o, "transport", start.module, splat)), start.module
-        )
-        if not (trace.sources or trace.members or trace.enums):
-            for const in trace.consts:
-                self._word(start, const.module, const.node)  # type: ignore[arg-type]
+    def _spread(self, start: Start, module: Module, node: ast.expr, held: list[Value]) -> None:
+        """The transport in dicts that hold an object's attributes: `**vars(args)`, `**asdict(OPTIONS)`."""
+        for where, word, trace in (
+            spread_words(self.words, module, node, held) if start.keyword("transport") is None else ()
+        ):
+            if not any(n is word for _, n, _ in start.words):
+                start.words.append((where, word, trace))
 
     def _named_in(self, start: Start, value: Display) -> bool:
         """Add the transport that a dict names, in others that it takes in too; False when none does."""
@@ -328,8 +324,12 @@ class Starts:
                     if isinstance(inner, Display) and isinstance(inner.node, ast.Dict) and inner not in start.options:
                         start.options.append(inner)
                         named = self._named_in(start, inner) or named
+                        for put in self.values.stores.items(inner, {"transport"}):
+                            self._word(start, inner.module, put)
                     elif isinstance(inner, Param):
                         self._passed_on(start, inner)
+                    else:
+                        self._spread(start, value.module, v, [inner])
         return named
 
     def _passed_on(self, start: Start, rest: Param) -> None:
@@ -337,9 +337,8 @@ class Starts:
         function = rest.module.parents.get(rest.module.parents[rest.node])
         if isinstance(function, FunctionNode) and function.args.kwarg is rest.node:
             for caller, call in self.values.callers.of(Func(rest.module, function)):
-                for keyword in call.keywords:
-                    if keyword.arg == "transport":
-                        self._word(start, caller, keyword.value)
+                for keyword in (k for k in call.keywords if k.arg == "transport"):
+                    self._word(start, caller, keyword.value)
 
     def _put_in(self, start: Start, splat: ast.expr) -> None:
         """The transport that is put into a dict after it is made."""
@@ -362,7 +361,8 @@ class Starts:
         if start.method in self.sdks.run_http_methods:
             return "streamable-http"
         if not start.words:
-            if (start.arguments is None and start.given is None) or (start.has_splat and not start.options):
+            unread = not start.options or any(map(self.values.dicts.is_open, start.options))
+            if (start.arguments is None and start.given is None) or (start.has_splat and unread):
                 return None
             return "http" if start.method == "run_http_async" else "stdio" if start.arguments is not None else None
         if self.silent(start):

@@ -5,19 +5,26 @@ from __future__ import annotations
 import ast
 from collections.abc import Set
 
+from migrator.python.flow.value import Cls, Obj, Value
+from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, Insert, WrapExpr
 from migrator.python.starting.splats import stateless_entries
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
+from migrator.python.words.spread import is_spread
+
+OF_HTTP = ("host", "port", "path", "uvicorn_config", "middleware")
 
 
 def may_be_stdio(project: Project, start: Start, literal: str | None) -> bool:
     """True when the same call can start stdio, which refuses HTTP arguments."""
     if literal is not None:
         return False
-    if any(start.keyword(n) is not None for n in ("host", "port", "path", "uvicorn_config", "middleware")):
+    if any(start.keyword(n) is not None for n in OF_HTTP):
         return False  # stdio would have refused those already
+    if any(_holds_http(project, m, e) for m, e, _ in start.words if is_spread(m, e)):
+        return False
     possible = project.starts.possible(start)
     if not possible & {"stdio", "?"} and not _unsaid(start):
         return False
@@ -30,6 +37,20 @@ def may_be_stdio(project: Project, start: Start, literal: str | None) -> bool:
         if "stdio" not in test.words and not test.negative and _stands_in(start, holder.body):
             return False
     return True
+
+
+def _holds_http(project: Project, module: Module, node: ast.expr) -> bool:
+    """True for a dict that always has what stdio refuses: `**vars(parser.parse_args())` with an option --port."""
+    if not isinstance(node, ast.Call) or node.keywords:
+        return False  # under a name it may have been changed, and exclude_none=True leaves some out
+    owners = [o for v in project.values.of(module, node) for o in project.values.dicts.namespace(v)]
+    return bool(owners) and all(_has_http(project, module, owner) for owner in owners)
+
+
+def _has_http(project: Project, module: Module, owner: Value) -> bool:
+    if isinstance(owner, Obj) and isinstance(owner.of, Cls):
+        return any(n in project.values.classes.scope_of(owner.of).bindings for n in OF_HTTP)
+    return any(m is module for n in OF_HTTP for m, _ in project.words.options.get(n, ()))
 
 
 def _unsaid(start: Start) -> bool:
@@ -49,10 +70,14 @@ def over_http(test: str) -> str:
 def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
     """Say stateless_http where the call serves HTTP. old: the words for the old transport."""
     module = start.module
-    given = [(m, e) for m, e, _ in start.words if m is module and _repeatable(e)]
-    splat = next((k.value for k in start.arguments.keywords if k.arg is None), None) if start.arguments else None
+    splats = [k.value for k in start.arguments.keywords if k.arg is None] if start.arguments is not None else []
+    splat = next((s for s in splats if any(e is s for _, e, _ in start.words)), splats[0] if splats else None)
+    inside = set(ast.walk(start.arguments)) if start.arguments is not None else set()
+    held = any(e not in inside or is_spread(m, e) for m, e, _ in start.words)  # only the dict itself tells the word
+    given = [(m, e) for m, e, _ in start.words if m is module and _repeatable(e) and not is_spread(m, e)]
     beside = start.arguments is not None and any(
-        e in start.arguments.args or any(k.value is e for k in start.arguments.keywords) for _, e, _ in start.words
+        e in start.arguments.args or any(k.value is e and k.arg for k in start.arguments.keywords)
+        for _, e, _ in start.words
     )
     if start.has_splat and not beside and stateless_entries(draft, start, old):
         return
@@ -62,7 +87,7 @@ def stateless_unless_stdio(draft: Draft, start: Start, old: Set[str]) -> None:
         statement = module.statement_of(start.node)
         draft.do(Insert(module.at(statement), f'if {test}:\n    {name}["stateless_http"] = True'))
         return
-    if start.arguments is not None and isinstance(splat, ast.Call) and not beside:
+    if start.arguments is not None and splat is not None and (held or isinstance(splat, ast.Call)) and not beside:
         name = module.free(start.node, "options", "run_options")
         around(draft, WrapExpr(module.at(splat), f"({name} := ", ")"))
         test = f'{name}.get("transport") not in (None, "stdio")'

@@ -45,6 +45,17 @@ def excludes(values: Values, words: Words, module: Module, node: ast.expr, depth
     return False
 
 
+def excludes_spread(values: Values, words: Words, trace: Trace) -> bool:
+    """The same for a dict that holds the word: `**vars(args)` of an option that is renamed."""
+    return not trace.words() & words.old and not trace.enums and _entered(values, words, trace)
+
+
+def renames_entries(values: Values, words: Words, module: Module, node: ast.expr) -> bool:
+    """True for a dict whose entries are renamed: `{k: current(v) if k == "transport" else v for k, v in d.items()}`."""
+    calls = [n for n in ast.walk(node.value) if isinstance(n, ast.Call)] if isinstance(node, ast.DictComp) else []
+    return any(isinstance(v, Func) and renames(words, v) for call in calls for v in values.of(module, call.func))
+
+
 def renames(words: Words, function: Func) -> bool:
     """True for `def f(name): if name == "sse": ... return "streamable-http" ... return name`, or one that raises there."""
     node = function.node

@@ -9,6 +9,8 @@ from migrator.python.code import Code
 from migrator.python.module import Module
 from migrator.python.words.declared import Source
 
+TRANSPORT = re.compile(rb"\btransport[\"']?\s{0,3}[:=]\s{0,3}[\"']?sse\b", re.I)
+
 
 class Evidence:
     """Looks for the old word where it is given to options, variables and starts; in files that the scan held back."""
@@ -38,9 +40,8 @@ class Evidence:
                     return True
         return False
 
-    def in_named_file(self, module: Module) -> bool:
-        """True when a file that the module or what it imports names gives the old word as the transport."""
-        pattern = re.compile(rb"\btransport[\"']?\s{0,3}[:=]\s{0,3}[\"']?sse\b", re.I)
+    def in_named_file(self, module: Module, pattern: re.Pattern[bytes] = TRANSPORT) -> bool:
+        """True when a file that the module or what it imports names gives the old word as the transport (or has `pattern`)."""
         return bool(self._told_to(module, [p for p in self._files if pattern.search(self.code.tree.read(p))]))
 
     def files(self, module: Module) -> list[str]:

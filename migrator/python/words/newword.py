@@ -13,6 +13,7 @@ from migrator.python.unit import Draft
 from migrator.python.words.declared import Source
 from migrator.python.words.optioncalls import elements
 from migrator.python.words.selector import HELPER, Words
+from migrator.python.words.spread import KEY, is_spread
 
 PLAIN = '    if isinstance(name, str) and name.lower() == "sse":\n'
 REFUSED = 'raise SystemExit(\'transport "sse" is retired: say "{new}"\')\n'
@@ -175,7 +176,13 @@ class NewWord:
         """Give the old word that an expression can be its new meaning."""
         if isinstance(node, ast.Constant) or self.words.word(module, node):
             return
-        self.draft.do(WrapExpr(module.at(node), f"{HELPER}(", ")"))
+        before, after = f"{HELPER}(", ")"
+        if is_spread(module, node):
+            key, value = module.free(node, "k", "key"), module.free(node, "v", "value")
+            before = f'{{{key}: {HELPER}({value}) if {key} == "{KEY}" else {value} for {key}, {value} in '
+            simple = isinstance(node, ast.Name | ast.Attribute | ast.Subscript | ast.Call)
+            before, after = (before, ".items()}") if simple else (f"{before}(", ").items()}")
+        self.draft.do(WrapExpr(module.at(node), before, after))
         self.helper(module)
         self.draft.files.add(module.path)
 

@@ -223,6 +223,12 @@ class Traced(Declared):
         """The entry `name` of something whose entries can't be seen: the same one wherever the file asks for it."""
         return Source("opaque", (module.path, f"{dotted(holder)}[{name!r}]"), str(name), module, node)
 
+    def entry(self, module: Module, holder: ast.expr, name: str) -> Trace:
+        """The trace of the entry `name` of something whose entries can't be seen."""
+        trace = Trace()
+        trace.sources[self._entry(module, holder, holder, name)] = None
+        return trace
+
     def _held(self, module: Module, node: ast.expr, depth: int = 0) -> Source | None:
         """The option, parameter or variable that a loop goes through, split or as a list."""
         values = self.values.of(module, node)

@@ -43,13 +43,24 @@ def test_options_that_nothing_takes_any_more_leave_their_dict(tmp_path: Path, te
     assert now in after
 
 
-def test_options_from_a_file_that_says_the_old_word_are_by_hand(tmp_path: Path) -> None:
+def test_options_from_a_file_that_says_the_old_word_are_given_the_new_one(tmp_path: Path) -> None:
     server = f'import json\n\n{FASTMCP}mcp.run(**json.load(open("settings.json"))["server"])\n'
-    (reason,) = kept(tmp_path, {"server.py": server, "settings.json": '{"server": {"transport": "sse", "port": 1}}'})
-    assert "can't be followed" in reason
+    files = {"server.py": server, "settings.json": '{"server": {"transport": "sse", "port": 1}}'}
+    plan = plan_of(tmp_path, files)
+    after = {change.path: change.after.decode() for change in plan.changes}
+    assert after["settings.json"] == '{"server": {"transport": "http", "port": 1}}'
+    assert '_current_transport(v) if k == "transport" else v for k, v in json.load' in after["server.py"]
 
 
-def test_options_of_a_model_that_admits_the_old_word_are_by_hand(tmp_path: Path) -> None:
+def test_options_from_a_file_that_says_the_old_path_are_by_hand(tmp_path: Path) -> None:
+    server = f'import json\n\n{FASTMCP}mcp.run(**json.load(open("settings.json"))["server"])\n'
+    (reason,) = kept(
+        tmp_path, {"server.py": server, "settings.json": '{"server": {"transport": "sse", "path": "/sse"}}'}
+    )
+    assert "path is a field" in reason
+
+
+def test_options_of_a_model_that_admits_the_old_word_are_given_the_new_one(tmp_path: Path) -> None:
     model = (
         "from typing import Literal\n\nfrom pydantic import BaseModel\n\n\nclass Options(BaseModel):\n"
         '    transport: Literal["stdio", "sse"] = "stdio"\n    port: int = 8000\n'
@@ -58,8 +69,10 @@ def test_options_of_a_model_that_admits_the_old_word_are_by_hand(tmp_path: Path)
         f"import sys\n\n{FASTMCP}from model import Options\n\n"
         "mcp.run(**Options.model_validate_json(open(sys.argv[1]).read()).model_dump())\n"
     )
-    (reason,) = kept(tmp_path, {"server.py": server, "model.py": model})
-    assert "can't be followed" in reason
+    plan = plan_of(tmp_path, {"server.py": server, "model.py": model})
+    after = {change.path: change.after.decode() for change in plan.changes}
+    assert 'Literal["stdio", "http", "sse"]' in after["model.py"]
+    assert '_current_transport(v) if k == "transport" else v for k, v in Options' in after["server.py"]
 
 
 def test_options_from_a_file_that_nothing_says_to_be_sse_are_left_alone(tmp_path: Path) -> None:
