@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 
 from migrator.python.code import is_test
 from migrator.python.flow.classes import COPIERS, REPLACERS, makes_records
-from migrator.python.flow.value import Cls, Entered, Ext, Field, Func, Lambda, Mod, Obj, Opaque, Value
+from migrator.python.flow.value import (
+    Cls,
+    Entered,
+    Ext,
+    Field,
+    Func,
+    Lambda,
+    Mod,
+    Obj,
+    Opaque,
+    Value,
+    is_made_by,
+)
 from migrator.python.functions import CONTEXTS, decorator_name, is_super
 from migrator.python.module import Module
 
@@ -16,6 +28,7 @@ if TYPE_CHECKING:
     from migrator.python.flow.values import Values
 
 STRING_METHODS = {"lower", "upper", "strip", "casefold", "title", "replace", "lstrip", "rstrip", "removeprefix"}
+CONTEXT_VARIABLES = ("contextvars.ContextVar",)
 MAKERS = {  # pydantic
     "model_validate",
     "model_validate_json",
@@ -74,6 +87,8 @@ class Results:
                 copied = [v for v in self.values.of(module, function.value) if self._is_model(v)]
                 if copied:
                     return copied
+            if function.attr == "get" and len(node.args) < 2 and (held := self._of_context(module, node, function)):
+                return held
             if function.attr == "get" and node.args:
                 found = self.values.dicts.get(module, node, function)
                 if found is not None:
@@ -84,6 +99,12 @@ class Results:
         for target in self.values.of(module, function):
             out += self._result(module, node, target)
         return out or [Opaque(module, node)]
+
+    def _of_context(self, module: Module, node: ast.Call, function: ast.Attribute) -> list[Value]:
+        """What `kind.get()` of a context variable gives; [] for the `get` of anything else."""
+        made = [v for v in self.values.of(module, function.value) if is_made_by(v, CONTEXT_VARIABLES)]
+        found = [v for m in made for v in self.values.stores.in_context(m)]
+        return [*found, *(v for a in node.args for v in self.values.of(module, a))] if made else []
 
     def entered(self, module: Module, node: ast.expr | None) -> list[Value]:
         """What `with node as x` gives x: what the project's own context manager yields, or its class's method returns."""

@@ -48,6 +48,23 @@ class Stores:
         for module, _, value in self._assigned("obj"):
             yield from (v for v in self.values.of(module, value) if isinstance(v, Obj))
 
+    def in_context(self, made: Obj) -> Iterator[Value]:
+        """What `ContextVar("kind", default="stdio")` holds by itself, and what it is set to."""
+        holder = made.module.parents.get(made.node) if made.node is not None else None
+        for keyword in made.node.keywords if made.node is not None else ():
+            if keyword.arg == "default":
+                yield from self.values.of(made.module, keyword.value)
+        for name in (
+            {n.id for n in ast.walk(holder) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            if holder
+            else ()
+        ):
+            for module in self.values.code.mentioning(name, tests=False):
+                for call in module.calls_by_name.get("set", ()):
+                    held = call.func.value if isinstance(call.func, ast.Attribute) and len(call.args) == 1 else None
+                    if held is not None and made in self.values.of(module, held):
+                        yield from self.values.of(module, call.args[0])
+
     def _is(self, held: Value, owner: Cls | Mod | Obj) -> bool:
         """True for the module, class or object itself, an instance of it, or a parameter that is said to be one."""
         if isinstance(held, Param):
