@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+from migrator.python.applications.launched import launched
 from migrator.python.applications.wrappers import lifespan_through
 from migrator.python.flow.value import Const, Display, Func
 from migrator.python.functions import walk_own
@@ -54,6 +55,7 @@ def _is_around(project: Project, draft: Draft, module: Module) -> bool:
 def served(project: Project, drafts: list[Draft]) -> None:
     """What serves an application has to run its lifespan, once: SSE needed none, Streamable HTTP answers 500 without."""
     needing = [d for d in drafts if d.rule in BUILT and not d.blocks and (d.rule != "MCP104" or _has_lifespan(d))]
+    launched(project, needing, project.context.rules.toml("sdks/asgi.toml")["launched"])
     modules = list(_naming(project, needing, "lifespan", "Mangum", "scope"))
     for draft in needing:
         for module in [m for m in modules if _is_around(project, draft, m)]:
