@@ -89,7 +89,7 @@ class Dicts:
         taken = any(not is_dict(v) for splat in splats for v in self.values.of(display.module, splat))
         return taken or self.values.stores.takes_more(display)
 
-    def namespace(self, value: Value) -> Iterable[Value]:
+    def namespace(self, value: Value, seen: frozenset[ast.AST] = frozenset()) -> Iterable[Value]:
         """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`.
 
         Or will hold: what a validator is given before the object is made.
@@ -97,8 +97,9 @@ class Dicts:
         if isinstance(value, Param):
             return self.values.parameters.validators.filled(value)
         node = value.node if isinstance(value, Obj | Opaque | Display) else None
-        if isinstance(node, ast.DictComp):
-            return [o for h in self._taken_over(value.module, node) for o in self.namespace(h)]  # type: ignore[union-attr]
+        if isinstance(node, ast.DictComp):  # `d = {k: v for k, v in d.items()}`: seen
+            held = self._taken_over(value.module, node) if node not in seen else ()  # type: ignore[union-attr]
+            return [o for h in held for o in self.namespace(h, seen | {node})]
         if not isinstance(node, ast.Call):
             return ()
         if isinstance(value, Obj) and value.of in (Ext("builtins.vars"), Ext("dataclasses.asdict")) and node.args:

@@ -65,15 +65,16 @@ class Validators:
             if isinstance(cls, ast.ClassDef):
                 yield Slot(Cls(module, cls), statement.target.id)
                 return
+        given = statement.value if isinstance(statement, ast.Assign | ast.AnnAssign) else None
         names = {n.id for n in ast.walk(statement) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-        for name in names:
+        for name in names if given is not None else ():
             for user in self.values.code.mentioning(name, tests=False):
                 for use in user.loads.get(name, ()):
                     held = user.statement_of(use)
                     owner = user.parents.get(held)
                     if not isinstance(held, ast.AnnAssign) or not isinstance(held.target, ast.Name):
                         continue
-                    same = any(getattr(v, "node", None) is statement.value for v in self.values.of(user, use))  # type: ignore[attr-defined]
+                    same = any(getattr(v, "node", None) is given for v in self.values.of(user, use))
                     if isinstance(owner, ast.ClassDef) and same:
                         yield Slot(Cls(user, owner), held.target.id)
 
