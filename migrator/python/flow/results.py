@@ -21,8 +21,8 @@ from migrator.python.flow.value import (
     Value,
     is_made_by,
 )
-from migrator.python.functions import CONTEXTS, decorator_name, is_super
-from migrator.python.module import Module
+from migrator.python.functions import CONTEXTS, argument, decorator_name, is_super, walk_own
+from migrator.python.module import FunctionNode, Module
 
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
@@ -176,7 +176,9 @@ class Results:
                 return [Obj(Ext("builtins.dict"), module, node)]
             return [Obj(target, module, node)]
         if isinstance(target, Func):
-            returned = self.values.returns(target.module, target.node)  # type: ignore[arg-type]
+            returned = self._handed_back(module, node, target)
+            if returned is None:
+                returned = self.values.returns(target.module, target.node)  # type: ignore[arg-type]
             return [self.values.variables.here(module, node, target, v) for v in returned]
         if isinstance(target, Lambda):
             return self.values.of(target.module, target.node.body)  # type: ignore[attr-defined]
@@ -186,6 +188,26 @@ class Results:
             called = self.values.classes.attribute(target.of, "__call__")
             return [v for c in called for v in self._result(module, node, c)]
         return [Opaque(module, node)]
+
+    def _handed_back(self, module: Module, node: ast.Call, target: Func) -> list[Value] | None:
+        """What a function gives that returns what it is given: this call's own, not that of others. None for other functions.
+
+        `def known(kind): kind = kind.lower(); if kind not in KINDS: raise ...; return kind`
+        """
+        function = target.node
+        assert isinstance(function, FunctionNode)
+        given = [n.value for n in walk_own(function) if isinstance(n, ast.Return | ast.Yield)]
+        name = given[0].id if given and isinstance(given[0], ast.Name) else ""
+        arg = next((a for a in (*function.args.args, *function.args.kwonlyargs) if a.arg == name), None)
+        if arg is None or not all(isinstance(g, ast.Name) and g.id == name for g in given):
+            return None
+        bound = [b for b in target.module.scopes[function].bindings[name] if b.kind != "param"]
+        if not all(b.kind == "assign" and _cuts(b.value, name) for b in bound):
+            return None
+        method = target.module.class_of(function) is not None
+        static = any(decorator_name(d).endswith("staticmethod") for d in function.decorator_list)
+        passed = argument(node, function, arg, method and not static)
+        return list(self.values.of(module, passed)) if passed is not None else None
 
     def _ran(self, module: Module, node: ast.Call, given: Value) -> Iterable[Value]:
         return self._result(module, node, given) if isinstance(given, Func | Lambda) else [given]
@@ -204,3 +226,12 @@ class Results:
             yield from self.values.attribute(base, name, module, node)
         for default in node.args[2:]:
             yield from self.values.of(module, default)
+
+
+def _cuts(node: ast.expr | None, name: str) -> bool:
+    """True for `name.strip().lower()`, `str(name)` and the name itself."""
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in STRING_METHODS:
+        return _cuts(node.func.value, name)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "str" and len(node.args) == 1:
+        return _cuts(node.args[0], name)
+    return isinstance(node, ast.Name) and node.id == name

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from migrator.python.code import is_test
+from migrator.python.functions import last_name
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.starting.starts import POSITION
@@ -66,7 +67,8 @@ class Selection:
         keys: frozenset[object] = frozenset().union(*(t.keys for _, _, t in named), *(t.trace.keys for t in relevant))
         if not keys and (passthrough or not sinks):
             return None
-        keys = self._closure(keys)
+        core, keys = keys, self._closure(keys)
+        self._apart(draft, core, keys)
         new = self._new_word(draft, keys, sinks if passthrough else [])
         served = self._serves_new(draft, keys, new)
         family = self.project.sdks.fastmcp if draft.generation.startswith("fastmcp") else self.project.sdks.official
@@ -164,6 +166,28 @@ class Selection:
                 return keys
             keys = more
 
+    def _apart(self, draft: Draft, core: frozenset[object], keys: frozenset[object]) -> None:
+        """Block the draft where code that checks its word checks that of a client, too: `check(kind)`, `check(upstream)`.
+
+        core: the keys of the start's own selectors; keys: those with all that shares a test with them.
+        """
+        opens = {
+            name.rpartition(".")[2] for name in self.project.context.rules.toml("sdks/clients.toml")["sse"]["names"]
+        }
+        tests = self.words.tests_of(keys)
+        for test in tests:
+            if test.trace.keys & core or not opens & {last_name(n) for n in ast.walk(_chosen_by(test))}:
+                continue
+            shared = next(t for t in tests if t.trace.keys & core and t.trace.keys - core)
+            names = sorted({s.name for s in test.trace.sources if s.name}) or [test.module.source(test.operand)]
+            draft.block(
+                shared.module.place(shared.node),
+                f"this asks for the word of a client's transport, too ({', '.join(names)}: {test.module.place(test.node)}), "
+                "which is not to move with the server",
+                "Let the server's word be checked by code of its own, then run mcp-migrate again.",
+            )
+            return
+
     def _new_word(self, draft: Draft, keys: frozenset[object], sinks: list[tuple[Module, ast.expr, Trace]]) -> str:
         """The word that the selector uses for the new transport from now on: one it has, else the SDK's own."""
         tests = self.words.tests_of(keys)
@@ -201,3 +225,11 @@ class Selection:
                     same = [t for t in statement.targets if test.module.source(t) == test.module.source(test.operand)]
                     if same and statement.value.value in allowed:
                         yield from (word for word in test.words if word in self.words.new)
+
+
+def _chosen_by(test: Test) -> ast.AST:
+    """What is done where a test holds: the `if`, the `case` or the table that it decides."""
+    above = test.module.parents.get(test.node)
+    while isinstance(above, ast.BoolOp | ast.UnaryOp):
+        above = test.module.parents.get(above)
+    return above if isinstance(above, ast.If | ast.IfExp) else test.node
