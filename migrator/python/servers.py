@@ -14,6 +14,7 @@ from migrator.python.applications.apps import Apps
 from migrator.python.applications.around import cors, served
 from migrator.python.applications.asgi import Asgi
 from migrator.python.applications.collisions import one_each, own_pages
+from migrator.python.applications.dispatching import led
 from migrator.python.applications.hostcheck import host_checks
 from migrator.python.applications.mounts import Mounts
 from migrator.python.applications.restarts import restarts
@@ -235,6 +236,7 @@ class Servers:
         self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)
+        led(self.code, drafts)
         Overrides(self.project).apply(drafts)
         cors(self.project, drafts, http)
         served(self.project, drafts)

@@ -10,6 +10,7 @@ from migrator.python.applications.app import App
 from migrator.python.applications.appcalls import AppCalls
 from migrator.python.applications.collapse import Collapse
 from migrator.python.applications.collisions import Collisions
+from migrator.python.applications.dispatching import Dispatcher
 from migrator.python.applications.halves import BESIDE, Halves
 from migrator.python.applications.hosting import Hosting
 from migrator.python.applications.hosts import Hosted
@@ -27,7 +28,7 @@ from migrator.python.legacy import (
 )
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
-from migrator.python.rewrite.edits import RemoveStmt, ReplaceExpr, Unused
+from migrator.python.rewrite.edits import Insert, RemoveStmt, ReplaceExpr, Unused
 from migrator.python.sdk import Server
 from migrator.python.serverpaths import address, hosted_at, selected_by, taken_over
 from migrator.python.snippets import instruction
@@ -57,6 +58,7 @@ class Apps:
         self.halves = Halves(project, self.hosting)
         self.collapse = Collapse(project, self.hosting)
         self.collisions = Collisions(project, self.hosting)
+        self._led: dict[ast.AST, Draft] = {}  # functions that hand lifespans on from now on
 
     def drafts(self) -> list[Draft]:
         """One draft for each application that serves SSE."""
@@ -269,6 +271,8 @@ class Apps:
     def _gets_lifespans(self, draft: Draft, app: App, hosted: list[Hosted]) -> bool:
         """False, and the draft is blocked, where nobody would run the application's lifespan."""
         for h in hosted:
+            if h.withheld is not None and self._let_through(draft, h.withheld):
+                continue
             if h.withheld is not None:
                 draft.block(
                     h.withheld.module.place(h.withheld.function),
@@ -285,6 +289,15 @@ class Apps:
                     step="wire",
                 )
                 return False
+        return True
+
+    def _let_through(self, draft: Draft, dispatcher: Dispatcher) -> bool:
+        """Let a function hand lifespans on to the one application that needs them; False where it can't."""
+        line = dispatcher.line(self.values, self.project.asgi.plain)
+        if not line or self._led.setdefault(dispatcher.function, draft) is not draft:
+            return False
+        draft.do(Insert(dispatcher.module.at(dispatcher.function), line, where="top", order=1))
+        draft.files.add(dispatcher.module.path)
         return True
 
     def convert(self, draft: Draft, app: App, hosted: list[Hosted], inner_old: str, inner: str) -> None:
@@ -317,7 +330,7 @@ class Apps:
         if policy == "gone":
             if collapsed is not None:
                 gone_beside(draft, collapsed.hosted, old)
-            elif any(h.behind is not None for h in hosted):
+            elif any(h.behind is not None or (h.withheld is not None and h.withheld.leads) for h in hosted):
                 gone_by_hand(draft, DISPATCHED)
             elif any(inner_old in h.only for h in hosted):
                 gone_by_hand(draft)  # its route would not be among those that are copied

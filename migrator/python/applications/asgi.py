@@ -24,6 +24,7 @@ class Asgi:
         self.plain_router = str(table["plain_router"])
         self.servers = frozenset(table["servers"])
         self.listeners = frozenset(table["listeners"])
+        self.plain = frozenset(table["plain"])
         self.per_event = frozenset(table["per_event"])
         self.cors = frozenset(table["cors"])
         self.endpoints = frozenset(table["endpoints"])

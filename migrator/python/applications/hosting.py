@@ -127,7 +127,7 @@ class Hosting:
         if len(call.args) < 2 and not spread and not isinstance(module.parents.get(call), ast.Await):
             return self.of(module, call, depth + 1)  # it is what makes the app: `make = mcp.sse_app`, `make()`
         function = module.function_of(call)
-        if function is None or not hands_all_on(function, call):
+        if function is None or not (hands_all_on(function, call) or self.hosts.dispatching.is_one(module, function)):
             return [Hosted("unknown", module, node, None)]
         wanted = Func(module, function)
         out: list[Hosted] = []
