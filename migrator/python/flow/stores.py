@@ -153,15 +153,22 @@ class Stores:
 
         `found[key] = value` in a loop over lines, `options.update(json.load(file))`, `options |= read()`.
         """
+        return any(True for _ in self._taking(held))
+
+    def taken(self, held: Display | Obj) -> Iterator[ast.expr]:
+        """Those other dicts: `options.update(vars(args))`."""
+        for node in self._taking(held):
+            if isinstance(node, ast.AugAssign):
+                yield node.value
+            elif isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+                yield node.args[0]
+
+    def _taking(self, held: Display | Obj) -> Iterator[ast.AST]:
         names, module = _names(held), held.module
-        if not names:
-            return False
-        scope = module.scope_of(held.node)  # type: ignore[arg-type]
-        return any(
-            name.id in names and module.owner(name) is scope
-            for node in ast.walk(scope.node)
-            if (name := _unwritten(node)) is not None
-        )
+        scope = module.scope_of(held.node) if names else None  # type: ignore[arg-type]
+        for node in ast.walk(scope.node) if scope is not None else ():
+            if (name := _unwritten(node)) is not None and name.id in names and module.owner(name) is scope:
+                yield node
 
     def open(self, held: Display | Obj) -> bool:
         """True for a dict that gets keys which aren't written out: `d[name] = function` in a decorator."""

@@ -58,8 +58,10 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
 
 def unread(words: Words, start: Start) -> list[ast.expr]:
     """The dicts that a start is given whose entries aren't seen, where nothing else tells it the transport."""
-    if start.words or start.arguments is None:
+    if start.arguments is None or any(t.sources or t.members or t.enums for _, _, t in start.words):
         return []
+    if start.words and not start.options:
+        return []  # the call names it
     module, values = start.module, words.values
     splats = [k.value for k in start.arguments.keywords if k.arg is None]
     held = {s: values.of(module, s) for s in splats if not renames_entries(values, words, module, s)}

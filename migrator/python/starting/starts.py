@@ -296,8 +296,9 @@ class Starts:
             start.made.append(value)
             given = [v for k, v in pairs(value) if k == "transport"]
             named = bool(given)
-            for copied in (v for k, v in pairs(value) if k is None):
-                self._spread(start, value.module, copied, list(self.values.of(value.module, copied)))
+        copied = [v for k, v in pairs(value) if k is None and value in start.made]
+        for taken in (*copied, *self.values.stores.taken(value)):
+            self._spread(start, value.module, taken, list(self.values.of(value.module, taken)))
         start.bare = start.bare or not named
         for node in (*given, *self.values.stores.items(value, {"transport"})):
             self._word(start, value.module, node)
@@ -305,11 +306,8 @@ class Starts:
 
     def _spread(self, start: Start, module: Module, node: ast.expr, held: list[Value]) -> None:
         """The transport in dicts that hold an object's attributes: `**vars(args)`, `**asdict(OPTIONS)`."""
-        for where, word, trace in (
-            spread_words(self.words, module, node, held) if start.keyword("transport") is None else ()
-        ):
-            if not any(n is word for _, n, _ in start.words):
-                start.words.append((where, word, trace))
+        found = spread_words(self.words, module, node, held) if start.keyword("transport") is None else []
+        start.words += [w for w in found if not any(n is w[1] for _, n, _ in start.words)]
 
     def _named_in(self, start: Start, value: Display) -> bool:
         """Add the transport that a dict names, in others that it takes in too; False when none does."""
@@ -360,15 +358,16 @@ class Starts:
             return "sse"
         if start.method in self.sdks.run_http_methods:
             return "streamable-http"
+        unread = any(map(self.values.dicts.is_open, start.options))
         if not start.words:
-            unread = not start.options or any(map(self.values.dicts.is_open, start.options))
-            if (start.arguments is None and start.given is None) or (start.has_splat and unread):
+            if (start.arguments is None and start.given is None) or (start.has_splat and (unread or not start.options)):
                 return None
             return "http" if start.method == "run_http_async" else "stdio" if start.arguments is not None else None
         if self.silent(start):
             return None
         if len(start.words) == 1 and isinstance(start.words[0][1], ast.Constant):
-            return str(start.words[0][1].value).lower()
+            word = str(start.words[0][1].value).lower()
+            return None if unread and word not in self.words.old else word
         words = set()
         for _, _, trace in start.words:
             if trace.sources or trace.instances or len(trace.consts) + len(trace.members) != 1:

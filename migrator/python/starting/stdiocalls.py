@@ -23,7 +23,8 @@ def may_be_stdio(project: Project, start: Start, literal: str | None) -> bool:
         return False
     if any(start.keyword(n) is not None for n in OF_HTTP):
         return False  # stdio would have refused those already
-    if any(_holds_http(project, m, e) for m, e, _ in start.words if is_spread(m, e)):
+    splats = [k.value for k in start.arguments.keywords if k.arg is None] if start.arguments is not None else []
+    if any(_holds_http(project, m, e) for m, e, _ in start.words if e in splats):
         return False
     possible = project.starts.possible(start)
     if not possible & {"stdio", "?"} and not _unsaid(start):

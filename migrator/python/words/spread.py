@@ -17,13 +17,16 @@ KEY = "transport"
 
 
 def is_spread(module: Module, node: ast.AST) -> bool:
-    """True for what stands behind `**`, or is copied into a dict: `{**x}`, `dict(x)`."""
+    """True for what stands behind `**`, or is copied into a dict: `{**x}`, `dict(x)`, `d.update(x)`, `d |= x`."""
     parent = module.parents.get(node)
     if isinstance(parent, ast.keyword):
         return parent.arg is None
     if isinstance(parent, ast.Dict):
         return any(k is None and v is node for k, v in zip(parent.keys, parent.values, strict=True))
-    return isinstance(parent, ast.Call) and node in parent.args and dotted(parent.func) == "dict"
+    if isinstance(parent, ast.AugAssign):
+        return parent.value is node
+    last = dotted(parent.func).rpartition(".")[2] if isinstance(parent, ast.Call) else ""
+    return isinstance(parent, ast.Call) and parent.args[:1] == [node] and last in ("dict", "update")
 
 
 def merged(values: Values, module: Module, node: ast.expr) -> list[Value]:
