@@ -25,7 +25,7 @@ def through_tables(
     for home, table in dict.fromkeys(t for name in names for t in _tables(values, name, wanted, tests)):
         for module in code.mentioning(table, tests=tests, within=code.importers([home]) | {home}):
             for call in module.calls:
-                if _is_looked_up(module, call.func) and wanted & values.of(module, call.func):
+                if is_looked_up(module, call.func) and wanted & values.of(module, call.func):
                     yield module, call
 
 
@@ -43,7 +43,7 @@ def _tables(values: Values, name: str, wanted: Set[Value], tests: bool) -> Itera
                 yield from ((module.path, last_name(t)) for t in targets if t is not None and last_name(t))
 
 
-def _is_looked_up(module: Module, called: ast.expr) -> bool:
+def is_looked_up(module: Module, called: ast.expr) -> bool:
     """True for `TABLE[kind]`, `TABLE.get(kind)`, and a variable that may hold one of them."""
     if isinstance(called, ast.Name):
         scopes = [module.scopes[o] for o in module.ancestors(called) if o in module.scopes]

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable
 
 from migrator.python.code import is_test
+from migrator.python.flow.tabled import is_looked_up
 from migrator.python.flow.value import Func
 from migrator.python.module import FunctionNode, Module
 from migrator.python.unit import READABLE
@@ -47,7 +48,9 @@ class Reached:
         """The same for the calls of a function; "" when it is called on its own somewhere, or from outside."""
         if depth >= DEPTH or function.decorator_list:
             return ""
-        uses: list[tuple[Module, ast.AST]] = list(self.guards.values.callers.of(Func(module, function)))
+        called = self.guards.values.callers.of(Func(module, function))
+        # what a table holds is come to where the table says
+        uses: list[tuple[Module, ast.AST]] = [(m, c) for m, c in called if not is_looked_up(m, c.func)]
         uses += self.guards.references(module, function)
         found = [self.condition(m, n, depth + 1) for m, n in uses if not is_test(m.path)]
         return found[0] if found and all(found) else ""
