@@ -5,6 +5,7 @@ Imports LibCST; import this module only where a file is rewritten.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import field
 from typing import Any
@@ -76,6 +77,20 @@ def is_import(statement: Any) -> bool:
     )
 
 
+def _standard(statement: Any) -> bool:
+    """True for a line that imports from the standard library, whose order is its own: not __future__."""
+    if not is_import(statement):
+        return False
+    small = statement.body[0]
+    if isinstance(small, cst.ImportFrom):
+        name: Any = None if small.relative else small.module
+    else:
+        name = small.names[0].name
+    while isinstance(name, cst.Attribute):
+        name = name.value
+    return isinstance(name, cst.Name) and name.value != "__future__" and name.value in sys.stdlib_module_names
+
+
 def statements_of(body: cst.BaseSuite) -> tuple[list[Any], Lines]:
     """The statements of a branch's body, and the lines behind the last one."""
     if isinstance(body, cst.IndentedBlock):
@@ -124,6 +139,15 @@ class Statements:
         rest = self.carried if any(not is_blank(line) for line in self.carried) else []
         return self.nodes, rest
 
+    def _opens_imports(self, i: int) -> bool:
+        """True below imports of the standard library that are all ours, and above the others."""
+        if not is_import(self.nodes[i]) or _standard(self.nodes[i]):
+            return False
+        ours = 0
+        while ours < i and self.new[i - 1 - ours] and _standard(self.nodes[i - 1 - ours]):
+            ours += 1
+        return ours > 0 and (ours == i or not _standard(self.nodes[i - 1 - ours]))
+
     def _blank_lines(self, i: int) -> int:
         """How many blank lines there must be above a statement that is new or stands behind a new one."""
         above, node = self.nodes[i - 1], self.nodes[i]
@@ -136,6 +160,8 @@ class Statements:
         if self.kind != "module":
             return 0
         # imports of ours where there were none: a blank line around them
+        if self._opens_imports(i):
+            return 1
         first = is_import(node) and i == 1 and is_docstring(above)
         last = is_import(above) and not is_import(node) and not (i > 1 and is_import(self.nodes[i - 2]))
         return 1 if first or (last and self.new[i - 1]) else 0

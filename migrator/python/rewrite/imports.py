@@ -6,6 +6,7 @@ Works on `ast` and gives operations that are tied to places; knows nothing about
 from __future__ import annotations
 
 import ast
+import sys
 from collections.abc import Iterable, Sequence
 
 from migrator.python.functions import is_docstring
@@ -49,21 +50,62 @@ def _insertion(module: Module, code: str, order: int, apart: bool = False) -> In
 def last_import(tree: ast.Module) -> ImportNode | None:
     """The last import of the block of imports that the file begins with."""
     found: ImportNode | None = None
-    for i, statement in enumerate(tree.body):
+    for statement in tree.body:
         if isinstance(statement, ast.Import | ast.ImportFrom):
             found = statement
-        elif not (isinstance(statement, ast.If | ast.Try) or (i == 0 and is_docstring(statement))):
+        elif not (isinstance(statement, ast.If | ast.Try) or is_docstring(statement)):
             break
     return found
 
 
-def last_plain_import(tree: ast.Module) -> ast.Import | None:
-    """The last `import x` of the same block: ours goes next to its kind."""
+def beside(tree: ast.Module, line: str) -> tuple[ImportNode, str] | None:
+    """Where an import goes by its kind: after (or before) which import of the block that the file begins with.
+
+    The standard library's go among its own, in the order of the alphabet where these keep it, or above all others;
+    the others behind what comes from the same package, and above what is the project's by its dots. None: behind the
+    whole block.
+    """
     last = last_import(tree)
-    if last is None:
-        return None
-    leading = tree.body[: tree.body.index(last) + 1]
-    return next((s for s in reversed(leading) if isinstance(s, ast.Import)), None)
+    leading = tree.body[: tree.body.index(last) + 1] if last is not None else []
+    block = [s for s in leading if isinstance(s, ast.Import | ast.ImportFrom) and _package(s) != "__future__"]
+    new = ast.parse(line).body[0]
+    assert isinstance(new, ast.Import | ast.ImportFrom)
+    kind, package = type(new), _package(new)
+    if package not in sys.stdlib_module_names:
+        kin = [s for s in block if isinstance(s, kind) and _package(s) == package]
+        others = [s for s in block if _package(s) not in sys.stdlib_module_names | {""}]
+        return ((kin or others)[-1], "after") if others else None
+    end = next((i for i, s in enumerate(block) if _package(s) not in sys.stdlib_module_names), len(block))
+    own = block[:end]
+    same = [s for s in own if isinstance(s, kind)]
+    if same:
+        names = [_sorted_by(s) for s in same]
+        smaller = [s for s in same if _sorted_by(s) < _sorted_by(new)]
+        if smaller or names != sorted(names):
+            return (smaller[-1] if names == sorted(names) else same[-1]), "after"
+        return same[0], "before"
+    if own:
+        return (own[0], "before") if kind is ast.Import else (own[-1], "after")
+    later = [s for s in block if isinstance(s, kind) and _package(s) in sys.stdlib_module_names]
+    return (later[-1], "after") if later else (block[0], "before") if block else None
+
+
+def _standard_first(line: str) -> tuple[bool, str]:
+    """Orders new imports: those of the standard library by the alphabet, the others as they were asked for."""
+    package = line.split()[1].partition(".")[0]
+    return (False, line) if package in sys.stdlib_module_names else (True, "")
+
+
+def _package(statement: ImportNode) -> str:
+    """The package that is imported from, "" for the file's own."""
+    if isinstance(statement, ast.Import):
+        return statement.names[0].name.partition(".")[0]
+    return "" if statement.level else str(statement.module).partition(".")[0]
+
+
+def _sorted_by(statement: ImportNode) -> str:
+    """The name by which imports of one kind are put in order."""
+    return (statement.names[0].name if isinstance(statement, ast.Import) else str(statement.module)).lower()
 
 
 class _Imports:
@@ -99,12 +141,12 @@ class _Imports:
                 found.append(EditImport(at, drop, add))
             if code:
                 found.append(Insert(at, code, "after"))
-        for i, line in enumerate(_lines(self.fresh)):
-            kin = last_plain_import(self.module.tree) if line.startswith("import ") else None
-            if kin is not None:
-                found.append(Insert(self.module.at(kin), line, "after", i))
-            else:
+        for i, line in enumerate(sorted(_lines(self.fresh), key=_standard_first)):
+            kin = beside(self.module.tree, line)
+            if kin is None:
                 found.append(_insertion(self.module, line, i))
+            else:
+                found.append(Insert(self.module.at(kin[0]), line, kin[1], i))
         found += [RemoveStmt(self.module.at(each)) for each in self.cleared(gone)]
         return found
 

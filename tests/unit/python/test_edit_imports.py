@@ -304,6 +304,84 @@ case(
         d = None
     """,
 )
+case(
+    "the standard library's among its own, in their order",
+    """
+    import argparse
+    import os
+    from typing import Any
+
+    import uvicorn
+    from .own import x
+
+    x
+    """,
+    lambda f: [
+        EnsureImport(PATH, m, n) for m, n in (("sys", ""), ("contextlib", ""), ("starlette.responses", "Response"))
+    ],
+    """
+    import argparse
+    import contextlib
+    import os
+    import sys
+    from typing import Any
+
+    import uvicorn
+    from starlette.responses import Response
+    from .own import x
+
+    x
+    """,
+)
+case(
+    "the standard library's above the others where there are none of its own",
+    """
+    # a licence
+
+    from __future__ import annotations
+
+    from starlette.routing import Route
+    from tools import server
+
+    server, Route
+    """,
+    lambda f: [
+        EnsureImport(PATH, m, n) for m, n in (("sys", ""), ("contextlib", ""), ("starlette.responses", "Response"))
+    ],
+    """
+    # a licence
+
+    from __future__ import annotations
+
+    import contextlib
+    import sys
+
+    from starlette.routing import Route
+    from starlette.responses import Response
+    from tools import server
+
+    server, Route
+    """,
+)
+case(
+    "a text below __future__ is no end of the imports",
+    """
+    from __future__ import annotations
+
+    '''What would be a docstring above.'''
+
+    import os
+    """,
+    lambda f: [EnsureImport(PATH, "sys")],
+    """
+    from __future__ import annotations
+
+    '''What would be a docstring above.'''
+
+    import os
+    import sys
+    """,
+)
 
 
 @pytest.mark.parametrize(("name", "variant"), case.runs())
