@@ -212,11 +212,13 @@ class OfficialClients:
                 )
             helper = self.table["helper"]
             _free(module, helper["name"])
-            at = module.at(call)
+            code, imports = helper["code"].strip("\n"), helper["imports"]
+            if not _imported_at_start(module):
+                code, imports = _lazily(code, imports)
             return [
-                EditCall(at, function=helper["name"]),
-                Helper(module.path, helper["name"], helper["code"].strip("\n")),
-                *(EnsureImport(module.path, m, n) for m, n in helper["imports"]),
+                EditCall(module.at(call), function=helper["name"]),
+                Helper(module.path, helper["name"], code),
+                *(EnsureImport(module.path, m, n) for m, n in imports),
             ]
         row = self.table[target.kind]
         _free(module, row["name"])
@@ -252,6 +254,32 @@ class OfficialClients:
             EnsureImport(module.path, row["module"], row["name"], ":".join(old.rsplit(".", 1))),
         ]
         site.message = f"SseServerParameters becomes {row['name']}, with its address"
+
+
+def _imported_at_start(module: Module) -> bool:
+    """True where the file can't be imported without the SDK: some of it is imported at the top, behind no guard."""
+    return any(
+        any(name.partition(".")[0] == "mcp" for name in _modules(statement))
+        for statement in module.tree.body
+        if isinstance(statement, ast.Import | ast.ImportFrom)
+    )
+
+
+def _modules(statement: ast.Import | ast.ImportFrom) -> list[str]:
+    if isinstance(statement, ast.Import):
+        return [alias.name for alias in statement.names]
+    return [] if statement.level else [str(statement.module)]
+
+
+def _lazily(code: str, imports: list[list[str]]) -> tuple[str, list[list[str]]]:
+    """A helper that imports the SDK when it is called, and what the file must import itself all the same."""
+    inside: dict[str, list[str]] = {}
+    for module, name in imports:
+        if module.partition(".")[0] == "mcp":
+            inside.setdefault(module, []).append(name)
+    lines = "".join(f"    from {module} import {', '.join(names)}\n\n" for module, names in inside.items())
+    head, quote, body = code.rpartition('"""\n')
+    return head + quote + lines + body, [i for i in imports if i[0] not in inside]
 
 
 def _free(module: Module, name: str) -> None:

@@ -119,3 +119,16 @@ def test_what_two_targets_need_of_one_module_is_one_import(tmp_path: Path) -> No
     (after,) = [c.after.decode() for c in make_plan(tmp_path, Settings()).changes if c.path == "a.py"]
     assert after.count("from mcp.client.streamable_http import") == 1
     assert "import streamable_http_client, create_mcp_http_client\n" in after
+
+
+def test_a_client_that_imports_the_sdk_when_it_is_asked_goes_on_doing_so(tmp_path: Path) -> None:
+    (tmp_path / "requirements.txt").write_text("mcp>=1.26,<2\n")
+    (tmp_path / "a.py").write_text(
+        "import os\n\n\nasync def main():\n    from mcp.client.sse import sse_client\n\n"
+        '    async with sse_client("https://example.com/sse", headers=dict(os.environ)) as (r, w):\n        pass\n'
+    )
+    (after,) = [c.after.decode() for c in make_plan(tmp_path, Settings()).changes if c.path == "a.py"]
+    top = [line for line in after.splitlines() if line.startswith(("import", "from"))]
+    assert top == ["import os", "from contextlib import asynccontextmanager"]
+    assert "\n    from mcp.client.streamable_http import create_mcp_http_client, streamable_http_client\n\n" in after
+    assert "sse_client" not in after
