@@ -18,6 +18,7 @@ from migrator.configs.spans import Change, Node, Notation, NotEdited, Unparsable
 from migrator.configs.urls import Urls
 from migrator.context import Context
 from migrator.deploy.otherservers import at_port
+from migrator.homes import Homes
 from migrator.model import Finding, Outcome, Part, Place, Replacement, Severity
 from migrator.records import record
 from migrator.text import TextFile, Undecodable
@@ -100,6 +101,7 @@ def known_of(context: Context, own_only: bool = False) -> Known:
             context.settings.remote,
             functools.cache(functools.partial(at_port, context)),
             context.rules.toml("deploy/proxies.toml")["images"],
+            Homes(context).holds,
         ),
         own_only,
         functools.partial(_staying, context),

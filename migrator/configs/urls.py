@@ -39,12 +39,14 @@ class Urls:
         remote: str,
         elsewhere: Callable[[str], str] = lambda port: "",
         fronts: Collection[str] = (),
+        at_home: Callable[[str, str], bool] = lambda server, path: True,
     ) -> None:
         self.endpoints = endpoints
         self.services = services  # asked for only when an address needs them
         self.remote = remote
         self.elsewhere = elsewhere  # the file of a server in another language at this port, "" for none
         self.fronts = fronts  # images that hand requests on to other services
+        self.at_home = at_home  # whether a file lies among what belongs to the server in another one
         self.vendors = Vendors(vendors)
 
     def decide(self, text: str, path: str = "", streamable: bool = False) -> Decision:
@@ -152,8 +154,11 @@ class Urls:
 
     def _likely(self, url: Url, e: Endpoint, path: str) -> bool:
         """True when an address that only has the path of an endpoint is taken for its address: see `evidence`."""
-        if self.evidence in ("", "port"):
-            return self.evidence == ""
+        other_port = e.moved and e.port and url.port and url.port != e.port  # published there, if it is at all
+        if self.evidence == "port" or (other_port and not self.at_home(e.place.path, path)):
+            return False
+        if self.evidence == "":
+            return True
         folder = posixpath.dirname(path)
         above = not folder or e.place.path.startswith(f"{folder}/")
         return _equal_path(url.path, e) and (above or not e.port)

@@ -20,6 +20,7 @@ from migrator.deploy.strands import Strand
 from migrator.deploy.surfaces import SYNTAXES
 from migrator.deploy.ties import Ties, image_name
 from migrator.deploy.words import Command, option_values, spoken
+from migrator.homes import Homes
 from migrator.model import Endpoint, Finding, Outcome, Part, Place, Severity
 from migrator.text import TextFile
 
@@ -103,6 +104,8 @@ def perhaps(
         for strand, url in (*urls_of(text), *behind_variables(text)):
             known = {(page.file.path, at) for at in range(strand.start, strand.end)} & taken
             theirs = [e for e in own if _may_be(url.path.rstrip("/"), e)]
+            if page.document:
+                theirs = places.homes.spoken_of(page.file.path, page.file.text, strand.start, theirs)
             if not theirs or known:
                 continue
             decision = urls.decide(strand.text, page.file.path)
@@ -323,11 +326,11 @@ def shown(command: Command) -> str:
 
 
 def prose(
-    file: TextFile, own: Sequence[Endpoint], blocks: Sequence[Strand], taken: set[tuple[str, int]]
+    file: TextFile, own: Sequence[Endpoint], blocks: Sequence[Strand], taken: set[tuple[str, int]], homes: Homes
 ) -> Iterator[Part]:
     """The sentences of a document that say how its servers are started or reached over SSE: listed, not rewritten.
 
-    own: the servers that it is about, one at least. taken: (path, offset) of what something else tells of.
+    own: the servers that it may be about, one at least. taken: (path, offset) of what something else tells of.
     """
     if _HISTORY.match(file.path.rpartition("/")[2]):
         return
@@ -336,6 +339,7 @@ def prose(
     paths = {e.old_path for e in own if e.old_path.strip("/")}
     inside = [(b.start, b.end) for b in blocks if b.text]
     found: list[tuple[int, int, int]] = []
+    about: dict[str, Endpoint] = {}
     at = 0
     for number, line in enumerate(file.text.splitlines(keepends=True), 1):
         at += len(line)
@@ -343,14 +347,19 @@ def prose(
         if any(begin <= start < end for begin, end in inside) or number - 1 in told or not _SENTENCE.search(line):
             continue
         if _TRANSPORT.search(line) or any(n in line for n in names) or any(p in line for p in paths):
-            found.append((number, start, at - len(line) + len(line.rstrip())))
+            theirs = homes.spoken_of(file.path, file.text, start, own)
+            if theirs:
+                about |= {e.name: e for e in theirs}
+                found.append((number, start, at - len(line) + len(line.rstrip())))
     if found:
         lines = [str(number) for number, _, _ in found]
         many = f"lines {', '.join(lines[:12])}{' ...' if len(lines) > 12 else ''} say"
         message = f"{many if len(lines) > 1 else 'a sentence says'} how the server is used over SSE: sentences are yours to change"
-        chosen = {e.selected_by if e.selectors else "" for e in own}  # what people type: nothing for "always" and code
+        chosen = {
+            e.selected_by if e.selectors else "" for e in about.values()
+        }  # what people type: nothing for "always" and code
         how = f" ({chosen.pop()})" if len(chosen) == 1 and any(chosen) else ""
-        ends = " or ".join(sorted({e.new_path for e in own}))
+        ends = " or ".join(sorted({e.new_path for e in about.values()}))
         todo = f"the endpoint is now {ends}, the transport Streamable HTTP{how}"
         place = file.place(found[0][1], found[0][2])
         yield Part((Finding("MCP502", Severity.NOTE, Outcome.BY_HAND, place, message, todo),))
@@ -360,7 +369,7 @@ def spoken_of(path: str, endpoints: Sequence[Endpoint], places: Places) -> list[
     """The moved servers that a file may speak of: those of its project, else those of projects below it."""
     moved = [e for e in endpoints if e.moved]
     own = [e for e in moved if _about(path, e, places)]
-    return own or [e for e in moved if places.below(path, e.place.path)]
+    return own or [e for e in moved if places.below(path, e.place.path) and examples.is_of(e.place.path, path)]
 
 
 def _about(path: str, e: Endpoint, places: Places) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 
 from migrator.context import Context
 from migrator.deploy.strands import Strand
+from migrator.homes import Homes
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
@@ -24,6 +25,7 @@ class Places:
         self.context = context
         self.tree = context.tree
         self.project_files = tuple(project_files)
+        self.homes = Homes(context)
         self._projects: dict[str, str] = {}
 
     def project(self, path: str) -> str:

@@ -131,7 +131,7 @@ class Room(Desk):
             ours = self.context.servers
             own = notes.spoken_of(file.path, ours, self.places)
             own = own or [e for e in ours if e.moved and e.unit in self.units.get(file.path, ())]
-            yield from notes.prose(file, own, blocks, self.taken) if own else ()
+            yield from notes.prose(file, own, blocks, self.taken, self.places.homes) if own else ()
 
     def languages(self, moved: bool) -> Iterator[Part]:
         """Servers and clients in other languages, and other code of theirs that names a server which moves."""
