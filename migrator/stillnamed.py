@@ -110,13 +110,19 @@ def _lines(context: Context, path: str, near: list[Endpoint], after: Mapping[str
     return [
         number
         for number, line in enumerate(module.text.splitlines(), 1)
-        if (left is None or line in left)
+        if (left is None or line in left or _says_word_still(line, after[path]))
         and (match := pattern.search(text := _FOREIGN.sub("", line)) or (number in asserted and _SAID.search(text)))
         and number not in others
         and not _MEMBER.match(line)
         # one of the words that may be said: it goes on being taken
         and not (accepted and match.group().strip("\"'") == OLD and choice.search(line))
     ]
+
+
+def _says_word_still(line: str, after: str) -> bool:
+    """True for a line that changed behind the word: `register("sse", settings.sse_path)`."""
+    match = re.search(rf"[\"']{OLD}[\"']", line)
+    return match is not None and f"\n{line[: match.end()]}" in f"\n{after}"
 
 
 def _other_routes(module: Module, near: list[Endpoint], methods: Iterable[str]) -> set[int]:
@@ -153,7 +159,8 @@ def _pattern(near: list[Endpoint], test: bool, changed: bool) -> re.Pattern[str]
     posts = {e.message_path.rstrip("/") for e in near if e.message_path.strip("/") and "{" not in e.message_path}
     found = [*set_, _CLIENTS, *(rf"{re.escape(t)}/?(?![\w/.-])" for t in sorted(tails))]
     found += [rf"(?:[\"'}}]|%\w|:\d+){re.escape(p)}/?(?![\w/.-])" for p in sorted(posts)]
-    if worded:
+    # where the code of a start changed: what it is registered as, or asked for elsewhere
+    if worded or (changed and not any(e.keeps_word for e in near)):
         found.append(rf"[\"']{OLD}[\"']|{_OF_ENUM}")
     return re.compile("|".join(found) or r"(?!)")
 
@@ -206,9 +213,10 @@ def _served(path: str, lines: list[int], e: Endpoint) -> Finding:
 
 
 def _hands_word(context: Context, path: str, lines: list[int]) -> bool:
-    """True where one of the lines tells clients the transport."""
+    """True where one of the lines tells clients the transport, or says the word to other code."""
     module = context.code.load(path)
-    return module is not None and any(re.search(_CLIENTS, module.lines[n - 1]) for n in lines)
+    says = re.compile(rf"{_CLIENTS}|[\"']{OLD}[\"']|{_OF_ENUM}")
+    return module is not None and any(says.search(module.lines[n - 1]) for n in lines)
 
 
 def _names_posts_alone(context: Context, path: str, lines: list[int], e: Endpoint) -> bool:

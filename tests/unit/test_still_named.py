@@ -125,3 +125,22 @@ def test_a_test_of_the_old_application_is_told(tmp_path: Path) -> None:
     (finding,) = (f for f in make_plan(tmp_path, Settings()).findings if f.place.path == "test_app.py")
     assert finding.message == "this line serves the old transport, which server.py:server is not served with any more"
     assert "streamable_http_app()" in finding.instruction
+
+
+def test_the_word_that_a_start_is_registered_with(tmp_path: Path) -> None:
+    server = (
+        "import registry\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('notes')\n\n\nasync def serve():\n"
+        "    await registry.register('sse', mcp.settings.port, mcp.settings.sse_path)\n    await mcp.run_sse_async()\n"
+    )
+    (found,) = told(tmp_path, server=server)["server.py"]
+    assert found.place.line == 8
+    assert found.message.startswith("this line goes on naming the old path or word")
+
+
+def test_a_word_that_a_start_keeps_is_right_where_it_is(tmp_path: Path) -> None:
+    server = (
+        "import sys\nfrom mcp.server.fastmcp import FastMCP\n\nmcp = FastMCP('notes')\n\nif sys.argv[1] == 'sse':\n"
+        "    mcp.settings.port = 8001\n    mcp.run(transport='sse')\nelif sys.argv[1] == 'streamable-http':\n"
+        "    mcp.settings.port = 8002\n    mcp.run(transport='streamable-http')\n"
+    )
+    assert "server.py" not in told(tmp_path, server=server)

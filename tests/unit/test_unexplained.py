@@ -235,7 +235,8 @@ def test_arguments_beside_the_file_that_is_started_are_listed(tmp_path: Path) ->
     programs = (
         '[[program]]\nfile = "server.py"\nargs = ["sse"]\n\n[[program]]\nfile = "feed.py"\n\n\n\nargs = ["sse"]\n'
     )
-    (one,) = listed(tmp_path, BY_ARGUMENT, **{"programs.toml": programs})
+    one, comparing = listed(tmp_path, BY_ARGUMENT, **{"programs.toml": programs})
+    assert str(comparing.place) == "server.py:6"  # what it compares all arguments with
     assert str(one.place) == "programs.toml:3" and one.message.startswith("this line names sse")
 
 
