@@ -25,6 +25,12 @@ from migrator.python.words.retiring import HELPER, TOKEN, Retiring
 from migrator.python.words.selector import HELPER as CURRENT
 from migrator.records import record
 
+NEWER = re.compile(r"(?<![A-Za-z0-9])(?:streamable|s?http)(?![A-Za-z0-9])", re.I)
+BOTH = re.compile(
+    r"(?P<new>streamable[ -]?http)(?: and | or |/|, ?)(?:http\+)?sse\b|\bsse(?: and | or |/|, ?)(?P<last>streamable[ -]?http)",
+    re.I,
+)
+
 
 @record(frozen=True)
 class Condition:
@@ -34,12 +40,22 @@ class Condition:
     node: ast.expr
 
 
+def _any_of(condition: Condition) -> Iterator[tuple[Module, ast.BoolOp]]:
+    """The operands of which one is enough, in a test or in what a name in it stands for: `http = args.http or args.sse`."""
+    module, nodes = condition.module, [*ast.walk(condition.node)]
+    for name in [n for n in nodes if isinstance(n, ast.Name)]:
+        for binding in module.scope_of(name).bindings.get(name.id, ()):
+            nodes += ast.walk(binding.value) if binding.value is not None else ()
+    yield from ((module, n) for n in nodes if isinstance(n, ast.BoolOp) and isinstance(n.op, ast.Or))
+
+
 class Flags(Retiring):
     """Names the flags and commands of one draft anew."""
 
     def __init__(self, project: Project, draft: Draft) -> None:
         super().__init__(project, draft)
         self.asked: set[int] = set()  # nodes of the conditions
+        self.any_of: list[tuple[Module, ast.BoolOp]] = []  # ... and those of which one is enough
 
     def move(self, places: Iterable[tuple[Module, ast.AST]]) -> None:
         """Add the edits for what chooses the code at these places."""
@@ -50,6 +66,7 @@ class Flags(Retiring):
                     self._source(source)
         conditions = list(self._conditions(places))
         self.asked = {id(part) for c in conditions for part in ast.walk(c.node)}
+        self.any_of = [pair for c in conditions for pair in _any_of(c)]
         for condition in conditions:
             for node in ast.walk(condition.node):
                 if isinstance(node, ast.Compare):
@@ -100,10 +117,23 @@ class Flags(Retiring):
             old, new = argument.value, TOKEN.sub(self.word, argument.value)
             if self._elsewhere(old.split("/")[0], call):
                 continue
-            if not taken & set(new.split("/")):
-                put.append((i, f'"{new}"'))
-            elif not self._chooses_new(module, new):
+            same = self._same_as(source)
+            if same is not None:
+                self._named(source, module, call, old.split("/")[0], same[1])
+                self._without_word(*same)
                 continue
+            chosen = self._choose_new()
+            if not taken & set(new.split("/")):
+                named = next((n for n in chosen if NEWER.search(n)), None)
+                if named is not None:
+                    self._named(source, module, call, old.split("/")[0], named)
+                    self._help(module, call)
+                    continue
+                put.append((i, f'"{new}"'))
+            elif new not in chosen:
+                continue
+            else:
+                self._help(module, call)
             self._named(source, module, call, old.split("/")[0], new.split("/")[0])
         if put:
             self._keep_name(source, call, put)
@@ -117,6 +147,28 @@ class Flags(Retiring):
                 more = tuple((i, code) for i, code in put if i >= len(call.args))
                 self.do(module, EditCall(module.at(call), keywords=keywords, positional=names, put=more))
             self._help(module, call)
+
+    def _same_as(self, source: Source) -> tuple[tuple[Module, ast.Call], str] | None:
+        """The flag that means the new transport already where this one does: `args.http or args.sse`; its declaration, its name."""
+        for where, asked in self.any_of:
+            traced = [(v, self.words.trace(where, v).sources) for v in asked.values]
+            mine = [v for v, sources in traced if source in sources]
+            others = [s for v, sources in traced if v not in mine for s in sources]
+            for module, call in (d for s in others if mine for d in self.words.declarations(s)):
+                name = next((n for n in option_names(call) if is_flag(call) and NEWER.search(n)), None)
+                if name is not None:
+                    return (module, call), name
+        return None
+
+    def _without_word(self, declared: tuple[Module, ast.Call], name: str) -> None:
+        """The help of the flag that stays: "Streamable HTTP and SSE"."""
+        module, call = declared
+        for keyword in call.keywords:
+            if keyword.arg == "help" and isinstance(keyword.value, ast.Constant):
+                text = module.source(keyword.value)
+                changed = BOTH.sub(lambda m: m["new"] or m["last"], text)
+                if changed != text:
+                    self.do(module, ReplaceExpr(module.at(keyword.value), changed))
 
     def _elsewhere(self, flag: str, own: ast.AST) -> bool:
         """True when other code of the program handles the flag's text, which would not know a new name."""
@@ -140,17 +192,18 @@ class Flags(Retiring):
             if not any(isinstance(a, ast.Constant) and str(a.value).isidentifier() for a in call.args):
                 put.append((len(call.args), f'"{source.name}"'))
 
-    def _chooses_new(self, module: Module, name: str) -> bool:
-        """True when a start of the new transport hangs on the flag that has the name already."""
+    def _choose_new(self) -> list[str]:
+        """The flags that a start of the new transport hangs on."""
+        found = []
         for start in self.project.starts.all([m for m in self.project.modules if m.path in self.draft.files]):
             if self.project.starts.literal(start) in self.words.new:
                 for where, condition in self.project.guards.conditions(start.module, start.node):
                     for node in ast.walk(condition):
                         if isinstance(node, ast.Name | ast.Attribute):
                             for source in self.words.trace(where, node).sources:
-                                if any(name in option_names(c) for _, c in self.words.declarations(source)):
-                                    return True
-        return False
+                                calls = [c for _, c in self.words.declarations(source)]
+                                found += [n for c in calls if is_flag(c) for n in option_names(c)]
+        return found
 
     def _named(self, source: Source, module: Module, call: ast.Call, old: str, new: str) -> None:
         self.draft.selectors.append(Selector("flag", (old,), old, new, self.accept_old, module.place(call)))
