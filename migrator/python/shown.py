@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from migrator import examples
 from migrator.model import Finding, Outcome, Severity
+from migrator.python.banners import banners, edited
 from migrator.python.code import is_test
 from migrator.python.module import Module, dotted
 from migrator.python.project import Project
-from migrator.python.rewrite.edits import At, ReplaceExpr
+from migrator.python.rewrite.edits import ReplaceExpr
 from migrator.python.said import Called, Moving, say
 from migrator.python.unit import Draft
 from migrator.python.words.selector import Test
@@ -30,10 +31,9 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         frozenset(rules.toml("sdks/clients.toml")["requests"]["names"]),
         frozenset(rules.toml("sdks/words.toml")["shown"]["printers"]),
     )
-    for draft in drafts:
+    for draft in drafts if project.context.settings.legacy_sse != "keep" else ():
+        banners(project, draft, called)
         if not draft.old_path.endswith("/sse") or "{" in draft.new_path:
-            continue
-        if project.context.settings.legacy_sse == "keep":
             continue
         prefix = draft.old_path.removesuffix("/sse")
         if not draft.new_path.startswith(prefix):
@@ -44,7 +44,7 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         for module in [m for m in project.modules if m.path in draft.files]:
             _ends_in_word(project, draft, module, keys, tail, called)
             if "/sse" in module.text:
-                draft.do(*(e for e in say(module, moving, called) if not _edited(draft, e.at)))
+                draft.do(*(e for e in say(module, moving, called) if not edited(draft, e.at)))
                 for call in module.calls:
                     _redirect(project, draft, module, call)
                 if not reaches(module):
@@ -179,10 +179,5 @@ def _text(draft: Draft, module: Module, node: ast.expr | None, pattern: re.Patte
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         source, at = module.source(node), module.at(node)
         changed = pattern.sub(lambda m: m[1] + tail, source)
-        if changed != source and not _edited(draft, at):
+        if changed != source and not edited(draft, at):
             draft.do(ReplaceExpr(at, changed))
-
-
-def _edited(draft: Draft, at: At) -> bool:
-    """True for an expression that is replaced already."""
-    return any(isinstance(o, ReplaceExpr) and o.at == at for o in draft.operations)
