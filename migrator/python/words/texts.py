@@ -53,7 +53,11 @@ def reword_messages(draft: Draft, test: Test, removed: Container[ast.AST], new: 
 
 def without_word(text: str) -> str:
     """A help text's list of words without the old one: "stdio, sse or http" is "stdio or http"."""
+    item = r"[`']?[\w-]+[`']?"
     for pattern, left in (
+        # of three there are two left, and no comma between them
+        (rf"(?<!, )(?<![\w`'-])({item}), (['`]?)sse\2(?: \([^()]*\))?,( or | and )", r"\1\3"),
+        (rf"(?<!, )(?<![\w./`'-])(['`]?)sse\1(?: \([^()]*\))?, ({item}),( or | and )", r"\2\3"),
         (r", (['`]?)sse\1(?: \([^()]*\))?( or | and )", r"\2"),
         (r"(?<![\w./-])(['`]?)sse\1(?: \([^()]*\))?(?:, (?!or |and )|\||/| or | and )", ""),
         (
