@@ -134,7 +134,15 @@ def _tests_alone(context: Context, part: Part) -> Part:
     if units:
         return replace(part, also=tuple(sorted(units)))
     findings = tuple(
-        replace(f, severity=Severity.NOTE, outcome=Outcome.INFO, message=f"{f.message}; in a test, so it is left alone")
+        replace(
+            f,
+            severity=Severity.NOTE,
+            outcome=Outcome.INFO,
+            message=f"{f.message}; in a test, so it is left alone",
+            instruction="",
+            assumed=False,  # nothing is: there is nothing to check
+            check="",
+        )
         for f in part.findings
     )
     return replace(part, findings=findings, edits=())

@@ -257,8 +257,13 @@ class _Report:
             return
         self.page.heading("Locks to regenerate")
         for task in self.reading.locks:
-            place, message = self.paths.place(task.places[0]), task.finding.message
-            self.page.prose(printable(message if message.startswith(task.places[0].path) else f"{place}: {message}"), 2)
+            path, message = task.places[0].path, task.finding.message
+            place, name = self.paths.place(task.places[0]), path.rpartition("/")[2]
+            if message.startswith(name):
+                message = f"{place}{message[len(name) :]}"
+            elif not message.startswith(path):
+                message = f"{place}: {message}"
+            self.page.prose(printable(message), 2, hang=4)
         for command in self.reading.plan.regenerate:
             self.page.code(printable(command), 4, "strong")
 

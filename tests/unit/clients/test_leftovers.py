@@ -74,3 +74,15 @@ def test_nothing_goes_where_sse_is_kept(tmp_path: Path) -> None:
     assert told(tmp_path, "smoke.py", code)
     plan = make_plan(tmp_path, Settings(legacy_sse="keep"))
     assert not [f for f in plan.findings if f.place.path == "smoke.py"]
+
+
+def test_what_a_test_keeps_is_nothing_to_check(tmp_path: Path) -> None:
+    code = (
+        "from fastmcp import Client\nfrom fastmcp.client.transports import SSETransport\n\n\n"
+        'def test_it():\n    Client(SSETransport("https://example.com/sse"))\n'
+    )
+    found = told(tmp_path, "tests/test_client.py", code)
+    assert found
+    for f in found:
+        assert f.message.endswith("; in a test, so it is left alone")
+        assert (f.outcome, f.assumed, f.check, f.instruction) == (Outcome.INFO, False, "", "")
