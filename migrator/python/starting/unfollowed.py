@@ -33,6 +33,7 @@ CLIENT = re.compile(rb"client|https?://|_url\b|\burl\b", re.I)  # a file about a
 # the same of the file that starts the server, which shows its own address and may ask others for data
 OPENS = re.compile(rb"mcp\.client|MCP_?Client|\bClient\b|ClientSession|sse_client|mcpServers|mcp_servers")
 # --transport sse, ["-t", "sse"], --sse, TRANSPORT=sse, TRANSPORT: "sse", transport: sse
+SHOWN = 4  # servers that a message has room for
 GIVEN = re.compile(
     r"(?:(?<![\w-])--?\w[\w-]*[\"']?[=,\s]\s*|\b[A-Z][A-Z0-9_]{2,}[\"']?\s*[=:]\s*|\btransport[\"']?\s*[:=]\s*)"
     r"[\"']?(?i:sse)(?![\w/.-])|(?<![\w-])--(?:\w+-)?sse(?![\w/.=-])|<(?:\w+:)?transport>\s*(?i:sse)\s*<"
@@ -149,6 +150,7 @@ def unheard(
     moved, started = {path for d in drafts for path in d.files}, {s.server.origin for s in starts}
     names = "|".join({re.escape(name.rpartition(".")[2]) for name in (*sdks.classes, *sdks.factories)})
     making = re.compile(rf"\b(?:{names})\(".encode())
+    found: dict[tuple[Place, str], list[Place]] = {}
     for path in code.tree.mcp_python:
         makes = path not in moved and not is_test(path) and making.search(code.tree.read(path))
         if not makes or (module := code.load(path)) is None:
@@ -166,14 +168,16 @@ def unheard(
         if not said.path.endswith(".py"):  # what is said outside may be any option's
             started |= {s.origin for m in around for s in _served(sdks, m)}
         for origin in origins.keys() - started:
-            yield Finding(
-                "MCP102",
-                Severity.WARNING,
-                Outcome.BY_HAND,
-                said,
-                f"this may be the transport of the server at {module.place(origins[origin])}, of which no start is seen",
-                "If it is, " + _instead(project, made[origin], module, "the server"),
-            )
+            todo = "If it is, " + _instead(project, made[origin], module, "the server")
+            found.setdefault((said, todo), []).append(module.place(origins[origin]))
+    for (said, todo), makers in found.items():
+        makers.sort(key=lambda p: (p.path, p.line))
+        more = f" and {len(makers) - SHOWN} more" if len(makers) > SHOWN else ""
+        shown = ", ".join(map(str, makers[:SHOWN])) + more
+        which = f"servers of which no start is seen, at {shown}"
+        which = f"the server at {shown}, of which no start is seen" if len(makers) == 1 else which
+        message = f"this may be the transport of {which}"
+        yield Finding("MCP102", Severity.WARNING, Outcome.BY_HAND, said, message, todo)
 
 
 def _served(sdks: Sdks, module: Module) -> Iterator[Server]:

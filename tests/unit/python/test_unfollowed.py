@@ -36,6 +36,12 @@ def test_a_server_of_which_no_start_is_seen(tmp_path: Path, starts: str) -> None
     assert finding.message == "this may be the transport of the server at server.py:3, of which no start is seen"
 
 
+def test_several_servers_at_one_word_are_told_once(tmp_path: Path) -> None:
+    files = {f"{name}.py": SERVER + "from starts import serve\n\nserve(mcp)\n" for name in ("one", "two")}
+    (finding,) = told(tmp_path, {**files, "starts.py": 'def serve(made):\n    getattr(made, "run")("sse")\n'})
+    assert finding.message == "this may be the transport of servers of which no start is seen, at one.py:3, two.py:3"
+
+
 def test_a_server_that_is_looked_up_by_name(tmp_path: Path) -> None:
     start = 'import importlib, sys\n\nimportlib.import_module(sys.argv[1]).mcp.run("sse")\n'
     (finding,) = told(tmp_path, {"server.py": SERVER, "main.py": "import server\n" + start})
