@@ -209,10 +209,19 @@ class Selection:
                     return word
         # where the word itself reaches the SDK, it must be one that the SDK knows
         allowed = sdk if sinks else list(self.words.new)
+        said = self._said_by_starts(draft) if known.isdisjoint(self.words.new) else set()
+        if len(said) == 1 and said & {*allowed}:
+            return said.pop()
         for word in dict.fromkeys([*[w for w in self.words.new if w in known], *allowed]):
             if word in allowed and (word in known or word == allowed[0]):
                 return str(word) if word in known else str(table["transport"])
         return str(table["transport"])
+
+    def _said_by_starts(self, draft: Draft) -> set[str]:
+        """What the draft's other starts call the new transport, which nothing is compared with: those of an `else`."""
+        starts = self.project.starts.all([m for m in self.project.modules if m.path in draft.files])
+        literals = {self.project.starts.literal(s) for s in starts if s.module.path == draft.module.path}
+        return {word for word in literals if word is not None and word in self.words.new}
 
     def _made_into(self, tests: Iterable[Test], allowed: list[str]) -> Iterator[str]:
         """The project's own words for what the SDK calls otherwise: `if kind == "http": kind = "streamable-http"`."""
