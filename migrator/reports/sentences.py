@@ -93,7 +93,9 @@ def old_words(endpoint: Endpoint) -> list[str]:
     """For each selector: what becomes of its old word."""
     said = []
     for selector in endpoint.selectors:
-        name = "/".join(selector.names) or selector.kind
+        if not selector.names and any(s.names and s.new_word == selector.new_word for s in endpoint.selectors):
+            continue  # code on the way of a word that has a name
+        name = "/".join(selector.names) or f"at {selector.place}"
         if selector.kind == "argument" and name == selector.old_word and selector.accepts_old:
             said.append(f"the command {name} still works and means {selector.new_word}")
             continue

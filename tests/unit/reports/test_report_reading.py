@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from sample import sample
 
-from migrator.model import Outcome, Plan, Severity
+from migrator.model import Outcome, Place, Plan, Selector, Severity
 from migrator.reports import FORMATS, ReportOptions, render, why_not
 from migrator.reports.paths import Paths
 from migrator.reports.reading import annotated, read
 from migrator.reports.rules import Titles
+from migrator.reports.sentences import old_words
 
 CWD = Path("/home/ana/weather")
 DRY = ReportOptions(dry_run=True, cwd=CWD)
@@ -106,3 +107,15 @@ def test_a_broken_rulebook_costs_only_the_titles(real_rules):
     broken = replace(sample(), settings={"extra_rules": ("missing.toml",)})
     assert Titles(broken).title("MCP101") == ""
     assert "MCP101" in render("text", broken, CHECK)
+
+
+def test_a_word_on_its_way_through_code_is_told_where_it_has_no_name():
+    named = Selector("environment", ("TRANSPORT",), "sse", "http", True, Place("config.py", 3))
+    nameless = Selector("code", (), "sse", "http", True, Place("server.py", 9))
+    endpoint = sample().endpoints[0]
+    assert old_words(replace(endpoint, selectors=(nameless,))) == [
+        "at server.py:9: the old word sse still works and means http"
+    ]
+    assert old_words(replace(endpoint, selectors=(named, nameless))) == [
+        "TRANSPORT: the old word sse still works and means http"
+    ]
