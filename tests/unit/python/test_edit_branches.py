@@ -151,6 +151,27 @@ case(
     "y(); z()\n",
 )
 case(
+    "the first arm goes, an elif with a line above it takes its place",
+    """
+    def main():
+        log()
+
+        if t == "sse":
+            run_sse()
+
+        elif t == "http":
+            run_http()
+    """,
+    lambda f: [RemoveArm(f.stmt('if t == "sse"'))],
+    """
+    def main():
+        log()
+
+        if t == "http":
+            run_http()
+    """,
+)
+case(
     "keep a body and change it",
     """
     if a:
