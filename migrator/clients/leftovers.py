@@ -152,11 +152,13 @@ class Leftovers:
             if e is None or (is_test(path) and not self.context.settings.tests):
                 continue
             lines = list(dict.fromkeys(str(one.node.lineno) for one in group))
-            many = f"lines {', '.join(lines)} name" if len(lines) > 1 else f"{shown(group[0].text)} is"
-            message = f"{many} what goes when {e.name} moves, and no client that moves is seen to use it"
+            many = f"lines {', '.join(lines)} name what" if len(lines) > 1 else shown(group[0].text)
+            message = (
+                f"{many} belongs to the SSE endpoint of {e.name}, which moves; no client that moves is seen to use it"
+            )
             new = dict.fromkeys(shown(one.new) for one in group if one.new)
             todo = f"for an MCP client over Streamable HTTP write {', '.join(new)}; " if new else ""
-            todo += "what reads the stream or posts to the message path itself has nothing to ask any more"
+            todo += "code that reads the stream or posts messages itself has nothing to ask any more"
             severity = Severity.WARNING if any(one.certain for one in group) else Severity.NOTE
             rule = "MCP506" if is_test(path) else "MCP204"
             place = group[0].module.place(group[0].node)

@@ -183,7 +183,9 @@ class Lists:
         else:
             self.places.touched.append((first, last))
             if nodes:
-                above = joined_lines([*head, *comments], nodes[0].leading_lines)  # an elif may have a line above it, too
+                above = joined_lines(
+                    [*head, *comments], nodes[0].leading_lines
+                )  # an elif may have a line above it, too
                 nodes[0] = nodes[0].with_changes(leading_lines=above)
             else:
                 statements.carry(head)
