@@ -155,7 +155,8 @@ def _file(context: Context, known: Known, path: str, syntax: str) -> Iterator[Pa
     entries = known.urls.mentioned(file.text) and (
         known.clients.may_hold(path, file.text) or (known.clients.says_sse(file.text) and bool(known.loader(path)))
     )
-    if not named and not entries and not settings_urls.may_hold(file.text, path, known):
+    told = settings_urls.may_hold(file.text, path, known) or settings_urls.may_name(file.text, path, known)
+    if not named and not entries and not told:
         return
     try:
         yield from parts_of(source, known)
@@ -202,6 +203,8 @@ def parts_of(source: Source, known: Known) -> list[Part]:
             moves += moves_of(reader, path, known)
     if addresses:
         moves += settings_urls.moves_of(documents, path, known, moves)
+    if settings_urls.may_name(source.text, path, known):
+        moves += settings_urls.unread(documents, path, known, moves)
     parts = [_part(source, notation, m) for m in _verified(source.text, notation, documents, moves)]
     return parts + [p for inner in _inner(source, documents) for p in _embedded(inner, known)]
 

@@ -10,11 +10,17 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from migrator.configs.addresses import shown
+from migrator.configs.addresses import parse, shown
 from migrator.configs.decisions import Action
 from migrator.configs.moves import Known, Move
 from migrator.configs.places import matches, says_sse
 from migrator.configs.spans import Node, SetText
+from migrator.model import Outcome, Severity
+from migrator.python.code import is_test
+
+_OF_MCP = re.compile(
+    r"(?i:(?:^|[._\- ])mcp(?:$|[._\- s])|^mcp)|(?<=[a-z])Mcp|(?<=[a-z])MCP"
+)  # mcp_url, tools.mcp, theMcpUrl
 
 
 def may_hold(text: str, path: str, known: Known) -> bool:
@@ -58,6 +64,35 @@ def moves_of(documents: Sequence[Node], path: str, known: Known, others: Sequenc
                 why = f"{word} beside it says SSE, and what its reader calls Streamable HTTP is not known"
                 move = replace(move.by_hand(why), instruction=f"write {shown(decision.url)}, and that word in {word}")
             yield move
+
+
+def may_name(text: str, path: str, known: Known) -> bool:
+    """False when the file can't hold an SSE address under a key of MCP's. Cheap."""
+    if known.own_only or "/sse" not in text or "mcp" not in text.lower() or is_test(path):
+        return False
+    return not matches(path, known.clients.deployment)
+
+
+def unread(documents: Sequence[Node], path: str, known: Known, others: Sequence[Move]) -> Iterator[Move]:
+    """`mcp: {url: https://tools.example/sse}` for a program's own reader: nobody here knows who that is; told only."""
+    seen = {id(m.node) for m in others} | {id(e.node) for m in others for e in m.edits if isinstance(e, SetText)}
+    seen |= {id(m.entry.url.value) for m in others if m.entry is not None and m.entry.url is not None}
+    for root in documents:
+        asked = dict(_asked(root, known))
+        for keys, node in strings(root, (), seen):
+            url = parse(node.value) if re.match(r"https?://\S+$", node.value) else None
+            named = any(map(_OF_MCP.search, keys)) and not keys[-1].isdigit()
+            if url is None or url.last != "sse" or not named or id(node) in asked:
+                continue
+            decision = known.urls.decide(node.value, path)
+            if decision.units or decision.elsewhere:
+                continue
+            message = (
+                f"{'.'.join(keys)} is {shown(node.value)}, an SSE endpoint by its path; who reads it is not known here"
+            )
+            new = f"{shown(decision.url)}, if it answers there" if decision.action is Action.MOVE else "its new address"
+            todo = f"once its server speaks Streamable HTTP, write {new}, and let what reads it speak that"
+            yield Move(None, node, "MCP301", message, Outcome.BY_HAND, Severity.NOTE, todo)
 
 
 def _words_beside(

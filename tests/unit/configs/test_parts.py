@@ -231,7 +231,8 @@ def test_settings_that_hold_an_own_address_follow(tmp_path: Path) -> None:
     project = Project(tmp_path, {"config.yaml": text}, endpoints=(server(),))
     assert project.text("config.yaml") == text.replace("8000/sse # local", "8000/mcp # local")
     assert project.parts[0].unit == "unit-1"
-    assert Project(tmp_path / "2", {"config.yaml": text}).parts == []
+    (told,) = Project(tmp_path / "2", {"config.yaml": text}).parts
+    assert not told.edits and told.findings[0].severity is Severity.NOTE
 
 
 def test_settings_of_the_deployment_side_are_not_this_rooms(tmp_path: Path) -> None:
