@@ -277,7 +277,7 @@ class Classes:
 
     def _updated(self, cls: Cls) -> Iterator[tuple[Module, ast.expr]]:
         """What pydantic is given to copy an instance of the class with other values: `settings.model_copy(update=...)`."""
-        for module in self.values.code.mentioning("update", tests=False, in_form=r"\bWORD\s*="):
+        for module in self.values.code.mentioning("update", tests=False, in_form=(r"WORD\s*=",)):
             for call in (c for method in COPIERS for c in module.calls_by_name.get(method, ())):
                 update = next((k.value for k in call.keywords if k.arg == "update"), None)
                 if update is not None and isinstance(call.func, ast.Attribute):

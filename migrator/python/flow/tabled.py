@@ -13,7 +13,7 @@ from migrator.python.module import Module
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
 
-HELD = r"[\[({,:=]\s*WORD\s*[,\])}]"  # where a name stands in a display
+HELD = (r"WORD\s*[,\])}]",)  # where a name may stand in a display
 DISPLAYS = ast.Dict | ast.List | ast.Tuple | ast.Set
 
 
