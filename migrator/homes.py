@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from migrator.python.products import distribution
+from migrator.python.products import distribution, published
 
 if TYPE_CHECKING:
     from migrator.context import Context
@@ -18,14 +18,16 @@ _HEADING = re.compile(r"(?m)^(?:#{1,6} |<h[1-6]|.+\n(?:={3,}|-{3,})\s*$)")
 
 
 class Homes:
-    """A server's home is the folder of its project: the nearest with a manifest, the root where there is none.
+    """A server's home is the folder of its project: the nearest that is published, else the nearest with a manifest.
 
+    That is the root where there is none: `deploy/docker/requirements.txt` makes no project of a published one's folder.
     In a project that offers SSE to its own users the documents speak of that: there a server's home is its folder.
     """
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self._found: dict[str, str] = {}
+        self._names: dict[str, str] = {}
 
     @cached_property
     def _folders(self) -> frozenset[str]:
@@ -41,12 +43,20 @@ class Homes:
         """The home of the server in the file `path`: a folder, "" for the root."""
         folder = path.rpartition("/")[0]
         if folder not in self._found:
-            home = folder
-            if distribution(self.context, path) not in self._products:
-                while home and home not in self._folders:
-                    home = home.rpartition("/")[0]
-            self._found[folder] = home
+            above = [folder]
+            while above[-1]:
+                above.append(above[-1].rpartition("/")[0])
+            homes = [f for f in above if f in self._folders]
+            homes = [f for f in homes if self.name(f)] or homes or [""]
+            product = not self._products.isdisjoint({distribution(self.context, path), self.name(homes[0])})
+            self._found[folder] = folder if product else homes[0]
         return self._found[folder]
+
+    def name(self, folder: str) -> str:
+        """The name under which the project in a folder is published, "" for none."""
+        if folder not in self._names:
+            self._names[folder] = published(self.context, folder)
+        return self._names[folder]
 
     def holds(self, server: str, path: str) -> bool:
         """True when the file `path` lies in the home of the server in the file `server`."""
@@ -61,7 +71,8 @@ class Homes:
                 found.append(e)
                 continue
             section = section or _plain(_section(text, at))
-            if _plain(self.of(e.place.path).rpartition("/")[2]) in section:
+            home = self.of(e.place.path)
+            if any(name and _plain(name) in section for name in (home.rpartition("/")[2], self.name(home))):
                 found.append(e)
         return found
 

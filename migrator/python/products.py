@@ -51,7 +51,11 @@ def offered_by(context: Context, path: str, names: frozenset[str]) -> str:
 def distribution(context: Context, path: str) -> str:
     """The name under which the project around a file is published; "" when nothing says."""
     manifest = context.versions.of(path).manifest
-    folder = manifest.rpartition("/")[0] if manifest else path.rpartition("/")[0]
+    return published(context, manifest.rpartition("/")[0] if manifest else path.rpartition("/")[0])
+
+
+def published(context: Context, folder: str) -> str:
+    """The name under which the project in a folder is published; "" when its pyproject.toml doesn't say."""
     file = f"{folder}/pyproject.toml".lstrip("/")
     if not context.tree.exists(file):
         return ""

@@ -61,3 +61,15 @@ def test_the_server_of_the_project_itself_is_what_the_readme_is_about(tmp_path: 
     assert told(plan, "README.md")
     (catalog,) = told(plan, "mcp.json")
     assert "it may be the server at src/shop/echo.py" in catalog
+
+
+def test_a_list_of_requirements_makes_no_project_of_a_folder_of_one(tmp_path: Path) -> None:
+    files = {"docs/use.md": SAYS, "pyproject.toml": PROJECT, "deploy/docker/requirements.txt": "fastmcp>=2.14,<3\n"}
+    assert told(planned(tmp_path, files | {"deploy/docker/echo.py": SERVER}), "docs/use.md")
+
+
+def test_a_section_names_a_project_as_it_is_published(tmp_path: Path) -> None:
+    own = {"plugins/vault/pyproject.toml": PROJECT.replace("member", "strong-room")}
+    text = f"{SAYS}`strong-room --port 8001` starts the SSE transport.\n"
+    plan = planned(tmp_path, {"README.md": text, "plugins/vault/echo.py": SERVER} | MEMBERS | own)
+    assert [f.place.line for f in plan.findings if f.place.path == "README.md"] == [7]
