@@ -55,7 +55,7 @@ class Context:
     addressed: tuple[
         tuple[str, str], ...
     ] = ()  # (file, variable or setting) that gives a client its address, which moves
-    inferring: frozenset[tuple[str, str]] = frozenset()  # those of them whose client goes by the address alone
+    inferring: frozenset[tuple[str, str]] = frozenset()  # those whose client goes by the address alone
     started: tuple[StartCall, ...] = ()
     reworded: frozenset[tuple[str, int, int]] = (
         frozenset()

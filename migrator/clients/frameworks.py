@@ -25,9 +25,8 @@ class Frameworks:
         self.room = room
         self.facts = facts
         self.entries = Entries(room)
-        self.inferring: dict[
-            tuple[str, str], None
-        ] = {}  # (file, what gives it its address) of clients that go by the address
+        # (file, what gives it its address) of clients that go by the address
+        self.inferring: dict[tuple[str, str], None] = {}
 
     def sites(self, module: Module) -> Iterator[Site]:
         """Every place in the module that opens SSE through a framework, decided."""

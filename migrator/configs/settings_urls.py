@@ -18,9 +18,8 @@ from migrator.configs.spans import Node, SetText
 from migrator.model import Outcome, Severity
 from migrator.python.code import is_test
 
-_OF_MCP = re.compile(
-    r"(?i:(?:^|[._\- ])mcp(?:$|[._\- s])|^mcp)|(?<=[a-z])Mcp|(?<=[a-z])MCP"
-)  # mcp_url, tools.mcp, theMcpUrl
+# mcp_url, tools.mcp, theMcpUrl
+_OF_MCP = re.compile(r"(?i:(?:^|[._\- ])mcp(?:$|[._\- s])|^mcp)|(?<=[a-z])Mcp|(?<=[a-z])MCP")
 
 
 def may_hold(text: str, path: str, known: Known) -> bool:

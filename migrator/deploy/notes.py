@@ -355,9 +355,8 @@ def prose(
         lines = [str(number) for number, _, _ in found]
         many = f"lines {', '.join(lines[:12])}{' ...' if len(lines) > 12 else ''} say"
         message = f"{many if len(lines) > 1 else 'a sentence says'} how the server is used over SSE: sentences are yours to change"
-        chosen = {
-            e.selected_by if e.selectors else "" for e in about.values()
-        }  # what people type: nothing for "always" and code
+        # what people type: nothing for "always" and code
+        chosen = {e.selected_by if e.selectors else "" for e in about.values()}
         how = f" ({chosen.pop()})" if len(chosen) == 1 and any(chosen) else ""
         ends = " or ".join(sorted({e.new_path for e in about.values()}))
         todo = f"the endpoint is now {ends}, the transport Streamable HTTP{how}"

@@ -54,11 +54,8 @@ class Stores:
         for keyword in made.node.keywords if made.node is not None else ():
             if keyword.arg == "default":
                 yield from self.values.of(made.module, keyword.value)
-        for name in (
-            {n.id for n in ast.walk(holder) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
-            if holder
-            else ()
-        ):
+        stored = [n for n in ast.walk(holder) if isinstance(n, ast.Name)] if holder is not None else []
+        for name in {n.id for n in stored if isinstance(n.ctx, ast.Store)}:
             for module in self.values.code.mentioning(name, tests=False):
                 for call in module.calls_by_name.get("set", ()):
                     held = call.func.value if isinstance(call.func, ast.Attribute) and len(call.args) == 1 else None

@@ -183,9 +183,8 @@ class Lists:
         else:
             self.places.touched.append((first, last))
             if nodes:
-                above = joined_lines(
-                    [*head, *comments], nodes[0].leading_lines
-                )  # an elif may have a line above it, too
+                # an elif may have a line above it, too
+                above = joined_lines([*head, *comments], nodes[0].leading_lines)
                 nodes[0] = nodes[0].with_changes(leading_lines=above)
             else:
                 statements.carry(head)

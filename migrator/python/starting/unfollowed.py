@@ -205,9 +205,9 @@ def _makes(call: ast.Call, server: Server) -> bool:
 
 def _open(project: Project, start: Start, old_word: OldWord) -> bool:
     """True for `run = mcp.run`, `mcp.run(**options)` and `mcp.run(word)` whose options and word aren't known."""
-    if (
-        start.options and not start.words
-    ) or start.method in project.sdks.run_sse_methods | project.sdks.run_http_methods:
+    if start.method in project.sdks.run_sse_methods | project.sdks.run_http_methods:
+        return False
+    if start.options and not start.words:
         return False
     if not start.words:
         call = start.arguments
