@@ -8,6 +8,7 @@ from functools import cached_property
 
 from migrator.python.applications.app import App
 from migrator.python.applications.appcalls import AppCalls
+from migrator.python.applications.branches import choose_by_branch
 from migrator.python.applications.collapse import Collapse
 from migrator.python.applications.collisions import Collisions
 from migrator.python.applications.dispatching import Dispatcher
@@ -190,7 +191,9 @@ class Apps:
         chooser = None
         if not keep:
             chooser = self.selection.choose(draft, sinks, tests, (module, app.node) if fixed else None)
-        draft.selected_by = selected_by(draft, fixed and not tests)
+            if fixed and not tests:
+                chooser = choose_by_branch(project, self.selection, self.hosting, draft, module, app.node)
+        draft.selected_by = selected_by(draft, fixed and not tests and chooser is None)
         address(project, draft, app.server, app.keyword, module)
         if self.leaving.goes(draft, module, app.node):
             draft.rule = "MCP105"
