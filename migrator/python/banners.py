@@ -24,7 +24,7 @@ def banners(project: Project, draft: Draft, called: Called) -> None:
     One that a test knows stays, and so does one that names other transports: it may list them.
     """
     removed = {id(node) for _, node in draft.removed}
-    for module, start in draft.starts:
+    for module, start in [*draft.starts, *draft.serving]:
         above = list(module.ancestors(start))
         serves = isinstance(start, ast.Call) or isinstance(module.parents.get(start), ast.Call)
         if isinstance(start, ast.Constant) or not serves or any(id(node) in removed for node in above):

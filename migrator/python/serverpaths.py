@@ -277,10 +277,11 @@ def below_usual(project: Project, draft: Draft, hosted: Hosted, path: str) -> No
 def _listening(project: Project, draft: Draft, module: Module, server: ast.AST) -> None:
     """Host and port of the uvicorn call `server`, else of the module's calls when all say the same."""
     runs = list(project.asgi.listening(module))
+    calls = [c for c in runs if c is server] or runs
+    if len(calls) == 1:
+        draft.serving.append((module, calls[0]))
     places = {
-        (_option(project, module, c, "host", "127.0.0.1"), _option(project, module, c, "port", "8000"))
-        for c in ([server] if server in runs else runs)
-        if isinstance(c, ast.Call)
+        (_option(project, module, c, "host", "127.0.0.1"), _option(project, module, c, "port", "8000")) for c in calls
     }
     if len(places) != 1:
         draft.old_base, draft.port, draft.usual_port = "http://{host}:{port}", "", ""

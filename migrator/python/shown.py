@@ -31,8 +31,8 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         frozenset(rules.toml("sdks/clients.toml")["requests"]["names"]),
         frozenset(rules.toml("sdks/words.toml")["shown"]["printers"]),
     )
-    for draft in drafts if project.context.settings.legacy_sse != "keep" else ():
-        banners(project, draft, called)
+    moving_on = drafts if project.context.settings.legacy_sse != "keep" else []
+    for draft in moving_on:
         if not draft.old_path.endswith("/sse") or "{" in draft.new_path:
             continue
         prefix = draft.old_path.removesuffix("/sse")
@@ -56,6 +56,8 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         if _alone(project, draft, drafts):
             for module in _beside(project, drafts, draft):
                 draft.do(*say(module, moving, called, own=True, sure=reaches(module)))
+    for draft in moving_on:  # texts with an address are done
+        banners(project, draft, called)
 
 
 def reaches(module: Module) -> bool:

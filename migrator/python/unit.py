@@ -52,6 +52,7 @@ class Draft:
     path_code: str = ""  # the new path as code, where the old one is computed
     needs_exact: str = ""  # the same, for a route that the SDK's application must answer on exactly
     starts: list[tuple[Module, ast.AST]] = field(default_factory=list)  # code that serves, or says that it should
+    serving: list[tuple[Module, ast.Call]] = field(default_factory=list)  # calls that serve its application
     removed: list[tuple[Module, ast.AST]] = field(default_factory=list)  # arms and cases that go
     hosts: set[ast.Call] = field(default_factory=set)  # the applications that hold it
     path_reads: list[ast.expr] = field(default_factory=list)  # where its path is read back, the new one from now on

@@ -102,4 +102,5 @@ class Facts:
             draft.port = port or ""
             draft.usual_port = self.project.usual(module, given.get("port"))
             draft.old_base = f"http://{shown_host(host)}:{port or '{port}'}"
+            draft.serving.append((module, calls[0]))
             return
