@@ -26,6 +26,7 @@ from migrator.records import record
 from migrator.text import TextFile
 
 UNKNOWN = "<expression>"
+PUT_TOGETHER = "the word stands in a string that is put together"
 _ASSERTED = re.compile(r"assert_\w*called\w*|assert_any_call|assertEqual|assertIn|call$")
 _PROGRAM = re.compile(r"(?:python|py)[\d.]*$")
 
@@ -40,6 +41,7 @@ class Use:
     endpoint: Endpoint
     selector: Selector
     reason: str = ""
+    instruction: str = ""  # where that is another than to write the new word
 
 
 class Callers:
@@ -101,9 +103,12 @@ class Callers:
         beside = any(_is_word(e, new) for row in rows for e in row)
         for node in (e for row in rows for e in row if _is_word(e, old)):
             code = "" if beside else _written(self.module.source(node), old, new, True)
-            operation = ReplaceExpr(self.module.at(node), code) if code else None
-            reason = "" if code else f"the test is run with {new} already"
-            yield Use(node, operation, f"the test's {old}", endpoint, selector, reason)
+            if code:
+                yield Use(node, ReplaceExpr(self.module.at(node), code), f"the test's {old}", endpoint, selector)
+                continue
+            reason = f"the test is run with {new} already" if beside else PUT_TOGETHER
+            todo = f"take the run with {old} out, or let it say what becomes of who still says {old}" if beside else ""
+            yield Use(node, None, f"the test's {old}", endpoint, selector, reason, todo)
 
     def _passed_names(self, selector: Selector) -> Iterator[ast.Name]:
         """Names that the file gives as a selector's word."""
@@ -327,7 +332,7 @@ class Callers:
         source = self.module.source(node)
         old = site.word.text
         code = _written(source, old, site.new, isinstance(node, ast.Constant) and node.value == old)
-        reason = site.reason if code else "the word stands in a string that is put together"
+        reason = site.reason if code else PUT_TOGETHER
         operation = ReplaceExpr(self.module.at(node), code) if code and not site.reason else None
         return Use(node, operation, site.shown, site.endpoint, site.selector, reason)
 

@@ -44,7 +44,7 @@ def _part(module: Module, use: Use, rule: str) -> Part:
     if use.operation is not None:
         finding = Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit)
         return Part((finding,), (use.operation,), e.unit)
-    message, todo = f"{message}; not changed: {use.reason}", f"write {use.selector.new_word}"
+    message, todo = f"{message}; not changed: {use.reason}", use.instruction or f"write {use.selector.new_word}"
     return Part((Finding(rule, Severity.WARNING, Outcome.BY_HAND, place, message, todo, e.unit),), (), e.unit)
 
 
