@@ -197,7 +197,10 @@ class RunCalls:
                 + ")",
             )
             return
-        draft.do(EditCall(start.module.at(start.arguments), keywords=tuple(keywords)))
+        first = {k.arg for k in start.held.keywords} if start.held is not None else set()
+        for call, names in ((start.held, first), (start.arguments, {n for n, _ in keywords} - first)):
+            if call is not None and any(n in names for n, _ in keywords):
+                draft.do(EditCall(start.module.at(call), keywords=tuple(k for k in keywords if k[0] in names)))
 
     # -- arguments, wherever they stand
 

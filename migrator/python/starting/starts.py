@@ -8,9 +8,9 @@ from dataclasses import field
 from functools import cached_property
 
 from migrator.python.flow.value import Cls, Display, Func, Obj, Param, Value, is_dict, pairs
-from migrator.python.functions import calls_under_its_name
 from migrator.python.module import FunctionNode, Module
 from migrator.python.sdk import Sdks, Server
+from migrator.python.starting.held import OPTIONS, finishing, given_to, partial_of, untold
 from migrator.python.words.selector import Words
 from migrator.python.words.spread import merged, spread_words
 from migrator.python.words.traces import Trace
@@ -36,6 +36,8 @@ class Start:
     # what gives the SDK's own setting the word: assignments, and os.environ.setdefault(NAME, word)
     assigned: list[tuple[Module, ast.Assign | ast.Call]] = field(default_factory=list)
     given: ast.Call | None = None  # the call that hands the method on with its arguments: Thread(target=mcp.run, ...)
+    held: ast.Call | None = None  # the partial(mcp.run, port=8000) that `call` finishes
+    unfinished: bool = False  # a partial(...) that names no transport, and what calls it isn't seen
 
     @property
     def method(self) -> str:
@@ -47,11 +49,8 @@ class Start:
 
     def keyword(self, name: str) -> ast.expr | None:
         """The value of a keyword argument, None when it isn't given."""
-        if self.arguments is not None:
-            for k in self.arguments.keywords:
-                if k.arg == name:
-                    return k.value
-        return None
+        given = (k for call in (self.arguments, self.held) if call is not None for k in call.keywords)
+        return next((k.value for k in given if k.arg == name), None)
 
     def own(self, name: str) -> ast.expr | None:
         """The argument by that name, also where it stands in the call that hands the method on."""
@@ -103,11 +102,12 @@ class Starts:
             return
         parent = module.parents.get(node)
         call = parent if isinstance(parent, ast.Call) and parent.func is node else None
-        arguments = call
-        if call is None and isinstance(parent, ast.Call) and node in parent.args:
-            if module.source(parent.func).rpartition(".")[2] == "partial":
-                arguments = parent
-        given = self._given(module, node) if arguments is None else None
+        arguments = call or partial_of(module, node)
+        held = arguments if arguments is not call and node.attr in POSITION else None
+        named = finishing(module, held or node) if node.attr in POSITION else []
+        if held is not None and not untold(held) and not any(k.arg in OPTIONS for c in named for k in c.keywords):
+            held, named = None, []  # it says everything that counts here
+        given = given_to(module, held or node) if arguments is None or held is not None else None
         if call is not None and self._forwards(module, call):
             yield from self._forwarded(module, call, servers)
             for each in servers:
@@ -118,11 +118,11 @@ class Starts:
                 if start.words:
                     yield start
             return
-        named = calls_under_its_name(module, node) if node.attr in POSITION else []
         ways = [(c, c) for c in named] if named else [(call, arguments)]
         for each in servers:
             for called, holder in ways:
-                start = Start(module, node, called, holder, each, given=given)
+                start = Start(module, node, called, holder, each, given=given, held=held if named else None)
+                start.unfinished = held is not None and not named
                 self._transports(start)
                 if not start.words:
                     self._own_setting(start)
@@ -206,20 +206,14 @@ class Starts:
                 self._spread(start, caller, splat, list(self.values.of(caller, splat)))
             start.bare = start.bare or not given
 
-    def _given(self, module: Module, node: ast.Attribute) -> ast.Call | None:
-        """The call that is handed the method together with its arguments."""
-        parent = module.parents.get(node)
-        if isinstance(parent, ast.keyword):
-            parent = module.parents.get(parent) if parent.arg in ("target", "func", "fn", "function") else None
-        return parent if isinstance(parent, ast.Call) and parent.func is not node else None
-
     def _handed_on(self, start: Start) -> None:
         """The transport among the arguments that stand behind a method, or in `args=` and `kwargs=` of a thread."""
         call, module = start.given, start.module
         assert call is not None
         position = POSITION.get(start.method, -1)
-        if start.node in call.args:
-            behind = call.args[call.args.index(start.node) + 1 :]
+        handed = start.arguments or start.node
+        if handed in call.args:
+            behind = call.args[call.args.index(handed) + 1 :]
             if 0 <= position < len(behind) and not isinstance(behind[position], ast.Starred):
                 self._word(start, module, behind[position])
         for keyword in call.keywords:
@@ -265,11 +259,15 @@ class Starts:
                 return
 
     def _transports(self, start: Start) -> None:
-        module, call = start.module, start.arguments
         if start.given is not None:
             self._handed_on(start)
-        if call is None:
-            return
+        for call in (start.arguments, start.held):
+            if call is not None and not start.words:
+                self._told_in(start, call)
+
+    def _told_in(self, start: Start, call: ast.Call) -> None:
+        """The transport among the arguments of a call, or of a partial(...) that it finishes."""
+        module = start.module
         for keyword in call.keywords:
             if keyword.arg == "transport":
                 self._word(start, module, keyword.value)
@@ -358,6 +356,8 @@ class Starts:
             return "sse"
         if start.method in self.sdks.run_http_methods:
             return "streamable-http"
+        if start.unfinished and not start.words:
+            return None
         unread = any(map(self.values.dicts.is_open, start.options))
         if not start.words:
             if (start.arguments is None and start.given is None) or (start.has_splat and (unread or not start.options)):

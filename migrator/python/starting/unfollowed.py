@@ -210,7 +210,7 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
     if start.options and not start.words:
         return False
     if not start.words:
-        call = start.arguments
+        call = None if start.unfinished else start.arguments
         return call is None or start.has_splat or any(isinstance(a, ast.Starred) for a in call.args)
     blank = any(not (t.sources or t.consts or t.members or t.enums) for _, _, t in start.words)  # absl's FLAGS.kind
     if (not blank and "?" not in project.starts.possible(start)) or old_word.normalised(start):
