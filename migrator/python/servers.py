@@ -233,6 +233,7 @@ class Servers:
         self.products += [*told, *commanded(self.project), *generated(self.project), *answered(self.project)]
         self.products += unfollowed(self.project, runs.starts, drafts)
         self.products += named.handed_in()
+        self.products += apps.words.handed_in(apps.live)
         self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
         http = self.context.rules.toml("sdks/http.toml")
         AuthPaths(self.project, http).apply(drafts)

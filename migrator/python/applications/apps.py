@@ -9,6 +9,7 @@ from functools import cached_property
 from migrator.python.applications.app import App
 from migrator.python.applications.appcalls import AppCalls
 from migrator.python.applications.branches import choose_by_branch
+from migrator.python.applications.appwords import AppWords
 from migrator.python.applications.collapse import Collapse
 from migrator.python.applications.collisions import Collisions
 from migrator.python.applications.dispatching import Dispatcher
@@ -36,7 +37,6 @@ from migrator.python.snippets import instruction
 from migrator.python.starting.keepruns import KEEPING
 from migrator.python.turns import given
 from migrator.python.unit import Draft
-from migrator.python.words.aliases import excludes
 from migrator.python.words.leaving import Leaving
 from migrator.python.words.selection import Selection
 
@@ -53,6 +53,7 @@ class Apps:
         self.hosting = Hosting(project.values, project.modules, project.asgi)
         self.wiring = Wiring(project.values, project.modules, project.asgi)
         self.leaving = Leaving(project)
+        self.words = AppWords(project)
         self.selection = Selection(project)
         self.others: Callable[[Server], set[str]] = lambda server: set()  # half_paths of starts
         self.calls = AppCalls(project, self.wiring.spelling)
@@ -123,7 +124,7 @@ class Apps:
             elif node.attr == "sse_app":
                 yield App(module, whole, call, node.value, server, "sse_app", families, others, order)
             elif node.attr == "http_app" and server.family == "fastmcp":
-                kind = "http_app" if self._speaks_old(module, call) else "live"
+                kind = "http_app" if self.words.speak_old(module, call) else "live"
                 yield App(module, whole, call, node.value, server, kind, families, others, order)
 
     def _order(self, name: str) -> tuple[str, ...]:
@@ -136,19 +137,6 @@ class Apps:
             return False
         bindings = module.owner(receiver).bindings.get(receiver.id, ())
         return bool(bindings) and all(b.kind in ("param", "each") for b in bindings)
-
-    def _speaks_old(self, module: Module, call: ast.Call | None) -> bool:
-        words = self.project.words
-        transport = next((k.value for k in call.keywords if k.arg == "transport"), None) if call else None
-        if transport is None:
-            return False
-        trace = words.trace(module, transport)
-        known = trace.words() | {words.member_word(m) for m in trace.members}
-        for enum in trace.instances:
-            known |= set(words.enum_members(enum))
-        for source in trace.sources:
-            known |= words.accepted(source) or set()
-        return bool(known & words.old) and not excludes(self.values, words, module, transport)
 
     def _function(self, module: Module, call: ast.Call) -> Iterator[App]:
         if not any(name in module.text for name in FUNCTIONS) or not dotted(call.func):

@@ -389,11 +389,4 @@ class Starts:
         if literal is not None:
             return {literal}
         out: set[str] = {"stdio"} if self.silent(start) else set()
-        for _, _, trace in start.words:
-            out |= trace.words()
-            for enum in trace.enums:
-                out |= set(self.words.enum_members(enum)) or {"?"}  # of numbers: `kind.name.lower()` may say it
-            for source in trace.sources:
-                accepted = self.words.accepted(source)
-                out |= {"?"} if accepted is None else accepted
-        return out
+        return out.union(*(self.words.possible(trace) for _, _, trace in start.words))

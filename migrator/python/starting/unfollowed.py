@@ -18,7 +18,6 @@ from migrator.python.unit import Draft
 from migrator.python.words import retiring, selector
 from migrator.python.words.declared import Source
 from migrator.python.words.traces import Trace
-from migrator.python.words.typed import admitted
 from migrator.text import Undecodable
 from migrator.tree import Unreadable
 
@@ -213,12 +212,7 @@ def _open(project: Project, start: Start, old_word: OldWord) -> bool:
         call = None if start.unfinished else start.arguments
         return call is None or start.has_splat or any(isinstance(a, ast.Starred) for a in call.args)
     blank = any(not (t.sources or t.consts or t.members or t.enums) for _, _, t in start.words)  # absl's FLAGS.kind
-    if (not blank and "?" not in project.starts.possible(start)) or old_word.normalised(start):
-        return False
-    if any(old_word.guarded_against(trace.keys) for _, _, trace in start.words):
-        return False
-    said = [admitted(project.words, module, node) for module, node, _ in start.words]
-    return not all(said) or bool(set().union(*said) & project.words.old)
+    return (blank or "?" in project.starts.possible(start)) and old_word.passes(start.words)
 
 
 def handed_in(project: Project, traces: Iterable[Trace]) -> str:

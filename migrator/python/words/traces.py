@@ -101,6 +101,16 @@ class Traced(Declared):
             for inner_module, default in self.defaults(source):
                 self._collect(self.values.of(inner_module, default), trace, inner_module, seen)
 
+    def possible(self, trace: Trace) -> set[str]:
+        """The words that can flow in, as far as the code tells; "?" for one that can be anything."""
+        out = trace.words()
+        for enum in trace.enums:
+            out |= set(self.enum_members(enum)) or {"?"}  # of numbers: `kind.name.lower()` may say it
+        for source in trace.sources:
+            accepted = self.accepted(source)
+            out |= {"?"} if accepted is None else accepted
+        return out
+
     def unsaid(self, source: Source) -> bool:
         """True for a variable or an option without a default: it is None where nobody says it."""
         node = source.node
