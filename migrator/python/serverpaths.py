@@ -213,6 +213,21 @@ def move_path_constants(project: Project, draft: Draft, module: Module, path: as
     tell_path(project, draft, module, path)
 
 
+def move_path_entry(project: Project, draft: Draft, module: Module, path: ast.expr, new: str) -> None:
+    """The path in a dict of options: `{"transport": "sse", "path": "/events"}`. new: the one in its place."""
+    text = project.text(module, path)
+    if text != new and (isinstance(path, ast.Constant) or is_odd_constant(project, module, path)):
+        draft.do(ReplaceExpr(module.at(path), f'"{new}"'))
+        draft.files.add(module.path)
+    elif not isinstance(path, ast.Constant):
+        move_path_constants(project, draft, module, path, inside=True)
+
+
+def is_odd_constant(project: Project, module: Module, path: ast.expr) -> bool:
+    """True for a name of one text that isn't the old transport's by its looks: `PATH = "/events"`, which may be others' too."""
+    return project.text(module, path) is not None and not path_constants(project, module, path)
+
+
 def path_constants(project: Project, module: Module, path: ast.expr) -> list[Const]:
     """The texts among what a path can be that are the old transport's, also where something outside can say another."""
     consts = project.words.trace(module, path).consts

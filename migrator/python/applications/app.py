@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import field
 
 from migrator.python.module import Module
 from migrator.python.sdk import Server
+from migrator.python.starting.starts import Start
 from migrator.records import record
 
 
@@ -29,11 +31,15 @@ class App:
     families: tuple[str, ...] = ()
     others: tuple[Server, ...] = ()
     order: tuple[str, ...] = ()
+    told: Start | None = None  # what the call is told of the transport, read as a start's
+    entries: dict[str, tuple[Module, ast.expr]] = field(default_factory=dict)  # of dicts that it is given with `**`
 
     def keyword(self, name: str) -> ast.expr | None:
-        """The value that the call gives an argument, by its name or by its position."""
+        """The value that the call gives an argument, by its name, by its position, or in a dict."""
         if self.call is None:
             return None
         named = next((k.value for k in self.call.keywords if k.arg == name), None)
         placed = (a for n, a in zip(self.order, self.call.args, strict=False) if n == name)
-        return named if named is not None else next(placed, None)
+        held = self.entries.get(name)
+        found = named if named is not None else next(placed, None)
+        return held[1] if found is None and held is not None else found

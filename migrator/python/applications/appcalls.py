@@ -14,7 +14,7 @@ from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
 from migrator.python.rewrite.edited import called
 from migrator.python.rewrite.edits import EditCall, EnsureImport, Insert, Operation, ReplaceExpr
-from migrator.python.serverpaths import constructor_paths, move_path_constants
+from migrator.python.serverpaths import constructor_paths, move_path_constants, move_path_entry
 from migrator.python.unit import Draft
 
 DEFAULT_PATH = "/mcp"  # where every SDK serves Streamable HTTP when nothing is said
@@ -272,7 +272,7 @@ class AppCalls:
             function = f"{module.source(app.receiver)}.http_app"
             edit = EditCall(module.at(call), method="http_app")
             keywords, positional = (self._httped if app.kind == "http_app" else self._ssed)(draft, app, call, inner)
-        keywords += self._stateless(draft, module, call)
+        keywords += self._stateless(draft, app, call)
         edit = replace(edit, keywords=tuple(keywords), positional=positional)
         return called(module, call, edit, function, draft.operations), [*operations, edit]
 
@@ -301,6 +301,9 @@ class AppCalls:
         keywords: list[tuple[str, str | None]] = []
         positional: tuple[tuple[int, str | None], ...] = ()
         path = next((k.value for k in call.keywords if k.arg == "path"), call.args[0] if call.args else None)
+        held = app.entries.get("path") if path is None else None
+        if held is not None:
+            move_path_entry(self.project, draft, *held, inner)
         text = self.project.text(module, path)
         if path is not None and text != inner and (text is not None or draft.path_code):
             if call.args and path is call.args[0]:
@@ -309,22 +312,25 @@ class AppCalls:
                 keywords.append(("path", draft.path_text(inner)))
             if draft.path_code:
                 move_path_constants(self.project, draft, module, path)
-        transport = app.keyword("transport")
+        transport = next((k.value for k in call.keywords if k.arg == "transport"), None)
         if isinstance(transport, ast.Constant) or self.project.words.is_member(module, transport):
             keywords.append(("transport", '"http"'))
-        if inner != DEFAULT_PATH and path is None:
+        if inner != DEFAULT_PATH and path is None and held is None:
             keywords.append(("path", f'"{inner}"'))
         return keywords, positional
 
-    def _stateless(self, draft: Draft, module: Module, call: ast.Call) -> list[tuple[str, str | None]]:
+    def _stateless(self, draft: Draft, app: App, call: ast.Call) -> list[tuple[str, str | None]]:
         """What makes the call's application stateless, where it is to be and the call doesn't say so."""
         said = next((k for k in call.keywords if k.arg in ("stateless_http", "stateless")), None)
-        if draft.stateless and said is None:
+        held = app.entries.get("stateless_http")
+        if draft.stateless and said is None and held is not None:
+            self.project.stateless.said(draft, *held)
+        elif draft.stateless and said is None:
             return [("stateless_http", "True")]
         if draft.stateless and said is not None:
             if isinstance(said.value, ast.Constant):
                 return [(said.arg or "", "True")]
-            self.project.stateless.said(draft, module, said.value)
+            self.project.stateless.said(draft, app.module, said.value)
         return []
 
     def _function(self, module: Module, call: ast.Call) -> tuple[str, list[Operation]]:

@@ -124,8 +124,10 @@ class Apps:
             elif node.attr == "sse_app":
                 yield App(module, whole, call, node.value, server, "sse_app", families, others, order)
             elif node.attr == "http_app" and server.family == "fastmcp":
-                kind = "http_app" if self.words.speak_old(module, call) else "live"
-                yield App(module, whole, call, node.value, server, kind, families, others, order)
+                told = self.words.told(module, node, call, server)
+                kind = "http_app" if self.words.speak_old(told) else "live"
+                entries = self.words.entries(told)
+                yield App(module, whole, call, node.value, server, kind, families, others, order, told, entries)
 
     def _order(self, name: str) -> tuple[str, ...]:
         return tuple(self.sdks.fastmcp["positional"].get(name, ()))
@@ -172,7 +174,7 @@ class Apps:
         draft.files |= {module.path, app.server.module.path}
         project.stateless.decide(draft, app.server.module, app.server)
         transport = app.keyword("transport")
-        sinks = [(module, transport, project.words.trace(module, transport))] if transport is not None else []
+        sinks = app.told.words if app.told is not None else []
         keep = project.context.settings.legacy_sse == "keep"
         fixed = transport is None or isinstance(transport, ast.Constant) or project.words.is_member(module, transport)
         tests = project.guards.of(module, app.node)
@@ -183,6 +185,7 @@ class Apps:
                 chooser = choose_by_branch(project, self.selection, self.hosting, draft, module, app.node)
         draft.selected_by = selected_by(draft, fixed and not tests and chooser is None)
         address(project, draft, app.server, app.keyword, module)
+        self.words.block_unread(draft, app)
         if self.leaving.goes(draft, module, app.node):
             draft.rule = "MCP105"
             inner_old, hosted = draft.old_path, self.hosting.of(module, app.node)

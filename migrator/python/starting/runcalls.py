@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from migrator.python.flow.value import Obj, is_dict, pairs
+from migrator.python.flow.value import is_dict
 from migrator.python.module import Module, dotted
 from migrator.python.pathreads import read_new_path
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, EnsureImport, Insert, ReplaceExpr
-from migrator.python.serverpaths import constructor_paths, move_path_constants
-from migrator.python.starting.splats import drop_keys
+from migrator.python.serverpaths import constructor_paths, is_odd_constant, move_path_constants, move_path_entry
+from migrator.python.starting.splats import drop_keys, entry_of
 from migrator.python.starting.starts import Start
 from migrator.python.starting.stdiocalls import may_be_stdio, stateless_unless_stdio
 from migrator.python.unit import Draft
@@ -76,17 +76,17 @@ class RunCalls:
         """A start in the spelling of fastmcp; `literal` is the transport word where it is written out."""
         keywords: Keywords = []
         path = start.keyword("path")
-        splatted = self._splat_holds(start, "path") if path is None else None
+        splatted = entry_of(self.values, start, "path") if path is None else None
         if path is not None:
             text = self.project.text(start.module, path)
             if text != draft.new_path:
-                if isinstance(path, ast.Constant):
+                if isinstance(path, ast.Constant) or is_odd_constant(self.project, start.module, path):
                     keywords.append(("path", f'"{draft.new_path}"'))
                 elif draft.path_code not in ("", start.module.source(path)):
                     keywords.append(("path", draft.path_code))
                 move_path_constants(self.project, draft, start.module, path)
         elif splatted is not None:
-            move_path_constants(self.project, draft, *splatted, inside=True)
+            move_path_entry(self.project, draft, *splatted, draft.new_path)
         elif draft.new_path != "/mcp" and not start.has_splat:
             keywords.append(("path", f'"{draft.new_path}"'))
         if start.keyword("message_path") is not None:
@@ -206,7 +206,7 @@ class RunCalls:
 
     def argument(self, start: Start, name: str) -> ast.expr | None:
         """The argument by that name, wherever it stands."""
-        held = self._splat_holds(start, name) if (found := start.own(name)) is None else None
+        held = entry_of(self.values, start, name) if (found := start.own(name)) is None else None
         if found is None and held is None and name in ("host", "port") and start.arguments is not None:
             given = [start.arguments.keywords, *(c.keywords for c in self._completing(start))]
             found = next((k.value for keywords in given for k in keywords if k.arg == name), None)
@@ -226,31 +226,10 @@ class RunCalls:
             calls = module.calls_by_name.get(dotted(target).rpartition(".")[2], ())
             yield from (c for c in calls if dotted(c.func) == dotted(target))
 
-    def _splat_holds(self, start: Start, name: str) -> tuple[Module, ast.expr] | None:
-        """What a dict that the start is given holds under a name, and in which module that stands."""
-        for display in start.options:
-            assert isinstance(display.node, ast.Dict)
-            for k, v in zip(display.node.keys, display.node.values, strict=True):
-                if isinstance(k, ast.Constant) and k.value == name:
-                    return display.module, v
-            for v in self.values.stores.items(display, {name}):
-                return display.module, v
-        if start.arguments is not None:
-            for keyword in start.arguments.keywords:
-                for value in self.values.of(start.module, keyword.value) if keyword.arg is None else ():
-                    if isinstance(value, Obj) and is_dict(value):
-                        for key, given in pairs(value):
-                            if key == name:
-                                return value.module, given
-                if keyword.arg is None and isinstance(keyword.value, ast.Name):
-                    for v in self.values.stores.of_names(start.module, keyword.value, {keyword.value.id}, {name}):
-                        return start.module, v
-        return None
-
     def _says_itself(self, draft: Draft, start: Start) -> bool:
         """True when the call, or a dict that it is given, speaks of statelessness already; then that is dealt with."""
         explicit = start.keyword("stateless_http") or start.keyword("stateless")
-        splat = self._splat_holds(start, "stateless_http") if explicit is None else None
+        splat = entry_of(self.values, start, "stateless_http") if explicit is None else None
         if explicit is not None:
             self._explicit(draft, start.module, explicit)
         elif splat is not None:

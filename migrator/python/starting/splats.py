@@ -6,7 +6,8 @@ import ast
 import re
 from collections.abc import Iterable
 
-from migrator.python.flow.value import Cls, Obj, is_dict
+from migrator.python.flow.value import Cls, Obj, is_dict, pairs
+from migrator.python.flow.values import Values
 from migrator.python.module import Module
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, EditElements, RemoveStmt
@@ -54,6 +55,28 @@ def drop_keys(draft: Draft, start: Start, names: Iterable[str]) -> None:
                     and target.slice.value in gone
                 ):
                     draft.do(RemoveStmt(module.at(inner)))
+
+
+def entry_of(values: Values, start: Start, name: str) -> tuple[Module, ast.expr] | None:
+    """What a dict that the start is given holds under a name, and in which module that stands."""
+    for display in start.options:
+        assert isinstance(display.node, ast.Dict)
+        for k, v in zip(display.node.keys, display.node.values, strict=True):
+            if isinstance(k, ast.Constant) and k.value == name:
+                return display.module, v
+        for v in values.stores.items(display, {name}):
+            return display.module, v
+    if start.arguments is not None:
+        for keyword in start.arguments.keywords:
+            for value in values.of(start.module, keyword.value) if keyword.arg is None else ():
+                if isinstance(value, Obj) and is_dict(value):
+                    for key, given in pairs(value):
+                        if key == name:
+                            return value.module, given
+            if keyword.arg is None and isinstance(keyword.value, ast.Name):
+                for v in values.stores.of_names(start.module, keyword.value, {keyword.value.id}, {name}):
+                    return start.module, v
+    return None
 
 
 def unread(words: Words, start: Start) -> list[ast.expr]:
@@ -132,4 +155,4 @@ def stateless_entries(draft: Draft, start: Start, old: Iterable[str]) -> bool:
     return bool(edits)
 
 
-__all__ = ["drop_keys", "stateless_entries"]
+__all__ = ["drop_keys", "entry_of", "stateless_entries", "unread"]

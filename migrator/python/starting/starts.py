@@ -123,7 +123,7 @@ class Starts:
             for called, holder in ways:
                 start = Start(module, node, called, holder, each, given=given, held=held if named else None)
                 start.unfinished = held is not None and not named
-                self._transports(start)
+                self.tell(start)
                 if not start.words:
                     self._own_setting(start)
                 yield start
@@ -186,7 +186,7 @@ class Starts:
             if isinstance(outer.func, ast.Attribute) and not self._forwards(caller, outer):
                 for server in servers:
                     start = Start(caller, outer.func, outer, outer, server)
-                    self._transports(start)
+                    self.tell(start)
                     yield start
 
     def _told_by_callers(self, start: Start) -> None:
@@ -258,7 +258,8 @@ class Starts:
                     yield Server(family, None, module, Obj(cls, module, None))
                 return
 
-    def _transports(self, start: Start) -> None:
+    def tell(self, start: Start) -> None:
+        """Add what gives a start, or an application, its transport."""
         if start.given is not None:
             self._handed_on(start)
         for call in (start.arguments, start.held):
