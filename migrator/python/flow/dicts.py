@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migrator.python.flow.value import Const, Display, Ext, Field, Obj, Opaque, Param, Value, is_dict, pairs
-from migrator.python.module import Module
+from migrator.python.module import FunctionNode, Module
 
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
@@ -95,6 +95,9 @@ class Dicts:
         Or will hold: what a validator is given before the object is made.
         """
         if isinstance(value, Param):
+            function = value.module.parents.get(value.module.parents[value.node])
+            if isinstance(function, FunctionNode) and function.args.kwarg is value.node and function.decorator_list:
+                return (value,)  # what a library puts into it by the names of options: click
             return self.values.parameters.validators.filled(value)
         node = value.node if isinstance(value, Obj | Opaque | Display) else None
         if isinstance(node, ast.DictComp):  # `d = {k: v for k, v in d.items()}`: seen

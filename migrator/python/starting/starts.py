@@ -115,6 +115,7 @@ class Starts:
                 self._told_by_callers(start)
                 for splat in (k.value for k in call.keywords if k.arg is None):
                     self._put_in(start, splat)  # kwargs.setdefault("transport", "sse")
+                    self._spread(start, module, splat, list(self.values.of(module, splat)))  # of a command's options
                 if start.words:
                     yield start
             return

@@ -8,7 +8,7 @@ from migrator.python.flow.value import Func
 from migrator.python.flow.values import Values
 from migrator.python.functions import walk_own
 from migrator.python.module import FunctionNode, Module, dotted
-from migrator.python.words.declared import Source
+from migrator.python.words.declared import Source, in_dict
 from migrator.python.words.optioncalls import is_flag
 from migrator.python.words.selector import Words
 from migrator.python.words.traces import Trace
@@ -127,7 +127,7 @@ def _renamed_source(values: Values, words: Words, source: Source) -> bool:
         flags = bool(calls) and all(is_flag(c) for _, c in calls)
         return flags or _renamed_option(values, words, calls)
     if source.kind in ("command", "param"):
-        return _renamed_at_top(values, words, module, node)
+        return _renamed_at_top(values, words, source)
     if source.kind in ("env", "argv", "opaque") and isinstance(node, ast.expr):
         child: ast.AST = node
         for outer in module.ancestors(node):
@@ -160,14 +160,15 @@ def _assigned_clean(values: Values, words: Words, module: Module, node: ast.expr
     return found
 
 
-def _renamed_at_top(values: Values, words: Words, module: Module, arg: ast.AST) -> bool:
+def _renamed_at_top(values: Values, words: Words, source: Source) -> bool:
+    module, arg = source.module, source.node
     function = module.parents.get(module.parents.get(arg))  # type: ignore[arg-type]
-    name = arg.arg  # type: ignore[attr-defined]
+    name = f"{arg.arg}['{source.name}']" if in_dict(source) else source.name  # type: ignore[attr-defined]
     if not isinstance(function, FunctionNode):
         return False
     for statement in function.body[:4]:
         if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
-            if any(isinstance(t, ast.Name) and t.id == name for t in statement.targets):
+            if any(ast.unparse(t) == name for t in statement.targets):
                 return any(isinstance(v, Func) and renames(words, v) for v in values.of(module, statement.value.func))
     return False
 

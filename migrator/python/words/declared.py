@@ -49,6 +49,11 @@ class Source:
         object.__setattr__(self, "where", id(self.node))
 
 
+def in_dict(source: Source) -> bool:
+    """True for an option that its command finds in a dict: `def main(**options)`."""
+    return source.kind == "command" and getattr(source.node, "arg", source.name) != source.name
+
+
 class Declared(Vocabulary):
     """Finds the declarations of sources."""
 
@@ -232,7 +237,8 @@ class Declared(Vocabulary):
                 for s in source.node.body
                 if isinstance(s, ast.AnnAssign) and isinstance(s.target, ast.Name) and s.target.id == source.name
             ]
-        annotation = getattr(source.node, "annotation", None) if source.kind in ("command", "param") else None
+        own = source.kind in ("command", "param") and not in_dict(source)
+        annotation = getattr(source.node, "annotation", None) if own else None
         return [annotation] if annotation is not None else []
 
     def option_enums(self, module: Module, call: ast.Call) -> Iterator[Cls]:
@@ -361,8 +367,18 @@ class Declared(Vocabulary):
                     mine = arg.arg == option_dest(call) if call in outer.decorator_list else False
                     if mine or call in (default_of(outer, arg), *ast.walk(arg)):
                         return Source("command", ("param", id(arg)), arg.arg, module, arg)
-                return None
+                return self.in_keywords(module, outer, option_dest(call)) if call in outer.decorator_list else None
         return None
+
+    def in_keywords(self, module: Module, function: FunctionNode, name: str) -> Source | None:
+        """An option of a command that takes it among others: `@click.option("--kind") def main(**options)`."""
+        arg = function.args.kwarg
+        own = (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs)
+        if arg is None or any(a.arg == name for a in own) or not self.is_command(module, function):
+            return None
+        source = Source("command", ("param", id(arg), name), name, module, arg)
+        given = [k.arg for _, call in self.declarations(source) for k in call.keywords]
+        return source if self.declarations(source) and "expose_value" not in given else None
 
     def namesakes(self, source: Source) -> list[Source]:
         """Options by the name of a source that can't be followed to them, which offer the old word in the same project."""
@@ -374,20 +390,5 @@ class Declared(Vocabulary):
                     found.append(self.declared(module, call))
         return [s for s in found if s is not None]
 
-    def is_command(self, module: Module, function: FunctionNode) -> bool:
-        """True for a function that a library calls with words from the command line: click, typer, cyclopts, fire, tyro."""
-        for decorator in function.decorator_list:
-            if decorator_name(decorator).rpartition(".")[2] in self.commands["decorators"]:
-                return True
-        for runner in self.commands["runners"]:  # typer.run(main)
-            for call in module.calls_by_name.get(runner.rpartition(".")[2], ()):
-                if (
-                    call.args
-                    and dotted(call.args[0]) == function.name
-                    and runner in self.values.names(module, call.func)
-                ):
-                    return True
-        return False
 
-
-__all__ = ["Declared", "Source"]
+__all__ = ["Declared", "Source", "in_dict"]

@@ -180,6 +180,11 @@ class Traced(Declared):
             # or flask.current_app.config.get("KIND")
             if node.args and (reads or (name.endswith(".get") and _is_variable(node.args[0]))):
                 return self._env(value.module, node, node.args[:1])
+        if isinstance(value.of, Field) and isinstance(value.of.of, Param) and node.args:
+            first = node.args[0]  # options.pop("kind")
+            if value.of.name == "pop" and isinstance(first, ast.Constant):
+                if (option := self._in_keywords(value.of.of, str(first.value))) is not None:
+                    return option
         if isinstance(value.of, Field) and value.of.name in ("str", "get") and node.args:
             if _is_variable(node.args[0]):  # Env().str("KIND", "stdio")
                 return self._env(value.module, node, node.args[:1])
@@ -231,7 +236,17 @@ class Traced(Declared):
 
     def _entry(self, module: Module, node: ast.AST, holder: ast.expr, name: object) -> Source:
         """The entry `name` of something whose entries can't be seen: the same one wherever the file asks for it."""
+        for held in self.values.of(module, holder):
+            if isinstance(held, Param) and (option := self._in_keywords(held, str(name))) is not None:
+                return option
         return Source("opaque", (module.path, f"{dotted(holder)}[{name!r}]"), str(name), module, node)
+
+    def _in_keywords(self, held: Param, name: str) -> Source | None:
+        """The option of a command that it finds under a name in its `**options`."""
+        function = held.module.parents.get(held.module.parents[held.node])
+        if isinstance(function, FunctionNode) and function.args.kwarg is held.node:
+            return self.in_keywords(held.module, function, name)
+        return None
 
     def entry(self, module: Module, holder: ast.expr, name: str) -> Trace:
         """The trace of the entry `name` of something whose entries can't be seen."""
@@ -307,6 +322,8 @@ class Traced(Declared):
             inner = self._field(value.of, module)
             if inner.kind in ("option", "subcommand"):
                 return inner
+        if isinstance(value.of, Param) and (option := self._in_keywords(value.of, value.name)) is not None:
+            return option
         options = self.options.get(value.name)
         if options and self._may_be_namespace(value.of):
             first_module, call = max(

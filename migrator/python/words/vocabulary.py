@@ -10,8 +10,8 @@ from typing import Any
 
 from migrator.python.flow.value import Cls, Const, Display, Expr, Field, Opaque, Value, is_made_by
 from migrator.python.flow.values import Values
-from migrator.python.functions import last_name
-from migrator.python.module import Module, dotted
+from migrator.python.functions import decorator_name, last_name
+from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.words.optioncalls import elements
 
 COLLECTIONS = {f"builtins.{name}" for name in ("frozenset", "set", "tuple", "list", "sorted")}
@@ -159,6 +159,21 @@ class Vocabulary:
             elif is_made_by(value, COLLECTIONS):
                 if value.node is not None and value.node.args:
                     yield from self.displays(value.module, value.node.args[0], depth + 1)
+
+    def is_command(self, module: Module, function: FunctionNode) -> bool:
+        """True for a function that a library calls with words from the command line: click, typer, cyclopts, fire, tyro."""
+        for decorator in function.decorator_list:
+            if decorator_name(decorator).rpartition(".")[2] in self.commands["decorators"]:
+                return True
+        for runner in self.commands["runners"]:  # typer.run(main)
+            for call in module.calls_by_name.get(runner.rpartition(".")[2], ()):
+                if (
+                    call.args
+                    and dotted(call.args[0]) == function.name
+                    and runner in self.values.names(module, call.func)
+                ):
+                    return True
+        return False
 
 
 __all__ = ["Vocabulary"]

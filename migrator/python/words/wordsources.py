@@ -10,7 +10,7 @@ from migrator.python.flow.value import Cls, Const
 from migrator.python.module import FunctionNode, Module, dotted
 from migrator.python.rewrite.edits import EditCall, EditElements, Insert, ReplaceExpr
 from migrator.python.unit import Draft
-from migrator.python.words.declared import Source
+from migrator.python.words.declared import Source, in_dict
 from migrator.python.words.fields import option_of, reads_files, schema_lists, variables_of
 from migrator.python.words.newword import NewWord
 from migrator.python.words.optioncalls import elements, is_flag, option_names
@@ -70,7 +70,7 @@ class WordSources:
             return
         elif source.kind in ("command", "param"):
             function = module.parents[module.parents[node]]
-            name = node.arg  # type: ignore[attr-defined]
+            name = f'{node.arg}["{source.name}"]' if in_dict(source) else source.name  # type: ignore[attr-defined]
             self.draft.do(Insert(module.at(function), f"{name} = {HELPER}({name})", where="top"))
             self.word.helper(module)
         elif not self.within_option(module, node):
