@@ -88,11 +88,15 @@ class Routes:
         if decorator.func.attr not in self.asgi.decorators:
             return None
         path = _path(decorator)
-        if path is None or not self._may_be_app(module, decorator.func.value):
+        if path is None or not self._may_be_app(module, decorator.func):
             return None
         return Registration("decorator", module, decorator, path, decorator, decorator)
 
-    def _may_be_app(self, module: Module, node: ast.expr) -> bool:
+    def _may_be_app(self, module: Module, method: ast.Attribute) -> bool:
+        """True for a method of something that can be an application or a router, and isn't written in the project."""
+        if any(isinstance(v, Func) for v in self.values.of(module, method)):
+            return False
+        node = method.value
         for value in self.values.of(module, node):
             if isinstance(value, Obj) and isinstance(value.of, Ext):
                 if value.of.name.partition(".")[0] in ("starlette", "fastapi", "mcp", "fastmcp"):
@@ -194,7 +198,7 @@ class Routes:
             yield Registration("route", module, call, _path(call), reference, node, wrappers)
         elif names & self.asgi.mounts:
             yield Registration("mount", module, call, _path(call), reference, node, wrappers)
-        elif attribute in self.asgi.adders and self._may_be_app(module, call.func.value):  # type: ignore[attr-defined]
+        elif attribute in self.asgi.adders and self._may_be_app(module, call.func):  # type: ignore[arg-type]
             yield Registration("method", module, call, _path(call), reference, node, wrappers)
         elif isinstance(call.func, ast.Call) and isinstance(call.func.func, ast.Attribute):  # app.get("/sse")(handler)
             if call.func.func.attr in self.asgi.decorators:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from migrator.python.flow.value import Cls, Obj, is_dict, pairs
 from migrator.python.flow.values import Values
-from migrator.python.module import Module
+from migrator.python.module import FunctionNode, Module
 from migrator.python.project import Project
 from migrator.python.rewrite.edits import EditCall, EditElements, RemoveStmt
 from migrator.python.starting.starts import Start
 from migrator.python.unit import Draft
 from migrator.python.words.aliases import renames_entries
-from migrator.python.words.optioncalls import option_dest
+from migrator.python.words.declared import Source, in_dict
+from migrator.python.words.optioncalls import of_parser, option_dest
 from migrator.python.words.selector import Words
 from migrator.python.words.spread import KEY, is_spread
 from migrator.python.words.traces import Trace
@@ -112,17 +113,27 @@ def block_fields(draft: Draft, start: Start, project: Project) -> None:
             _block_path(draft, start, name, held.node.name)
             return
     for _, node, trace in start.words:
+        names = (*OLD_PATHS, "path")
         options = [
-            project.words.options.get(n, []) for s in trace.sources if s.kind == "option" for n in (*OLD_PATHS, "path")
+            o for s in trace.sources if s.kind == "option" for n in names for o in project.words.options.get(n, [])
         ]
-        for where, call in (o for found in options for o in found if is_spread(module, node)):
+        options += [o for s in trace.sources if in_dict(s) for o in _beside(project.words, s, names)]
+        for where, call in options if is_spread(module, node) else ():
             name = option_dest(call)
             if where.path in draft.files and (name in OLD_PATHS or "/sse" in where.source(call)):
-                _block_path(draft, start, name, "the parser")
+                _block_path(draft, start, name, "the parser" if of_parser(call) else "the command")
                 return
     if any(s.kind == "opaque" for _, n, t in start.words if is_spread(module, n) for s in t.sources):
         if project.evidence.in_named_file(module, OLD_PATH):
             _block_path(draft, start, "path", "the file")
+
+
+def _beside(words: Words, source: Source, names: Iterable[str]) -> Iterator[tuple[Module, ast.Call]]:
+    """Where options are declared that a command finds in the dict in which it finds a source: `def main(**options)`."""
+    function = source.module.parents[source.module.parents[source.node]]
+    assert isinstance(function, FunctionNode)
+    for found in (words.in_keywords(source.module, function, name) for name in names):
+        yield from words.declarations(found) if found is not None else ()
 
 
 def _block_path(draft: Draft, start: Start, name: str, holder: str) -> None:
