@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 
+from migrator.python.functions import is_docstring
 from migrator.python.lowlevel.around import Around
 from migrator.python.lowlevel.checks import Check, Checks, missing
 from migrator.python.lowlevel.facts import by_hand
@@ -151,7 +152,17 @@ class Messages:
             return
         if isinstance(found.reference, ast.Name):
             draft.do(Unused(found.module.path, found.reference.id))
-        if found.kind != "decorator" and not remove_registration(draft, found.module, found.node):
+        route = found.module, found.node
+        if found.handed is not None:  # the call that hands the handler over goes, where it does nothing else
+            function = found.module.function_of(found.node)
+            body = [s for s in function.body if not is_docstring(s)] if function is not None else []
+            if len(body) != 1 or not isinstance(found.handed[0].parents.get(found.handed[1]), ast.Expr):
+                self._block(
+                    draft, found.module, found.node, "a function that is given the message handler routes to it"
+                )
+                return
+            route = found.handed
+        if found.kind != "decorator" and not remove_registration(draft, *route):
             self._block(draft, found.module, found.node, "this route can't be taken out mechanically")
 
 

@@ -23,6 +23,8 @@ class Registration:
     endpoint: ast.expr  # the whole argument: the reference inside its wrappers
     wrappers: tuple[ast.Call, ...] = ()
     via: FunctionNode | None = None  # the registered function, when it only returns an object that runs the handler
+    # the call of a function of the project that makes it of what it is given
+    handed: tuple[Module, ast.Call] | None = None
 
     @property
     def adder(self) -> str:

@@ -240,8 +240,14 @@ class Routes:
         if returned or not uses:  # a decorator of the project, or one that only keeps it
             yield from self.follow(self._module_of(call, target), call, reference, (*wrappers, call), depth + 1)
             return
+        if len(self.values.callers.of(target)) > 1:  # it makes routes of others' handlers, too
+            yield Lost(self._module_of(call, target), call)
+            return
         for use in uses:
-            yield from self.follow(target.module, use, reference, wrappers, depth + 1)
+            for found in self.follow(target.module, use, reference, wrappers, depth + 1):
+                if isinstance(found, Registration):
+                    found.handed = (self._module_of(call, target), call)
+                yield found
 
     def _module_of(self, call: ast.Call, target: Func) -> Module:
         for module in (target.module, *self.project.modules):
