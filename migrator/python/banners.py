@@ -34,15 +34,18 @@ def banners(project: Project, draft: Draft, called: Called) -> None:
                 if isinstance(text, ast.JoinedStr | ast.Constant) and not isinstance(
                     module.parents[text], ast.JoinedStr | ast.FormattedValue
                 ):
-                    source, at = module.source(text), module.at(text)
+                    at = module.at(text)
+                    before = edited(draft, at)
+                    source = before.code if before is not None else module.source(text)
                     changed = _said(source)
-                    if changed != source and not edited(draft, at) and not _expected(project, text):
+                    if changed != source and not _expected(project, text):
+                        draft.operations = [o for o in draft.operations if o is not before]
                         draft.do(ReplaceExpr(at, changed))
 
 
-def edited(draft: Draft, at: At) -> bool:
-    """True for an expression that is replaced already."""
-    return any(isinstance(o, ReplaceExpr) and o.at == at for o in draft.operations)
+def edited(draft: Draft, at: At) -> ReplaceExpr | None:
+    """What replaces an expression already."""
+    return next((o for o in draft.operations if isinstance(o, ReplaceExpr) and o.at == at), None)
 
 
 def _above(module: Module, start: ast.AST) -> Iterator[ast.Call]:

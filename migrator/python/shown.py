@@ -31,8 +31,9 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         frozenset(rules.toml("sdks/clients.toml")["requests"]["names"]),
         frozenset(rules.toml("sdks/words.toml")["shown"]["printers"]),
     )
-    moving_on = drafts if project.context.settings.legacy_sse != "keep" else []
-    for draft in moving_on:
+    if project.context.settings.legacy_sse == "keep":
+        return
+    for draft in drafts:
         if not draft.old_path.endswith("/sse") or "{" in draft.new_path:
             continue
         prefix = draft.old_path.removesuffix("/sse")
@@ -44,7 +45,7 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         for module in [m for m in project.modules if m.path in draft.files]:
             _ends_in_word(project, draft, module, keys, tail, called)
             if "/sse" in module.text:
-                draft.do(*(e for e in say(module, moving, called) if not edited(draft, e.at)))
+                draft.do(*say(module, moving, called))
                 for call in module.calls:
                     _redirect(project, draft, module, call)
                 if not reaches(module):
@@ -56,8 +57,8 @@ def addresses(project: Project, drafts: list[Draft]) -> None:
         if _alone(project, draft, drafts):
             for module in _beside(project, drafts, draft):
                 draft.do(*say(module, moving, called, own=True, sure=reaches(module)))
-    for draft in moving_on:  # texts with an address are done
-        banners(project, draft, called)
+    for draft in drafts:
+        banners(project, draft, called)  # their words; what names the address has the new one by now
 
 
 def reaches(module: Module) -> bool:
@@ -181,5 +182,5 @@ def _text(draft: Draft, module: Module, node: ast.expr | None, pattern: re.Patte
     if isinstance(node, ast.JoinedStr) or (isinstance(node, ast.Constant) and isinstance(node.value, str)):
         source, at = module.source(node), module.at(node)
         changed = pattern.sub(lambda m: m[1] + tail, source)
-        if changed != source and not edited(draft, at):
+        if changed != source and edited(draft, at) is None:
             draft.do(ReplaceExpr(at, changed))
