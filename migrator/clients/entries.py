@@ -7,11 +7,12 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from migrator.clients.added import added
 from migrator.clients.addresses import in_order
 from migrator.clients.facts import Fact
 from migrator.clients.room import Room, judged
 from migrator.clients.sites import ByHand, Offered, Site
-from migrator.python.flow.value import Const, Display, Obj, is_dict, pairs
+from migrator.python.flow.value import Const, Display, Expr, Obj, Value, is_dict, pairs
 from migrator.python.module import Module
 from migrator.python.rewrite.edits import At, EditCall, Operation, ReplaceExpr
 from migrator.versions.ranges import version
@@ -26,6 +27,7 @@ class Entries:
     def __init__(self, room: Room) -> None:
         self.room = room
         self._seen: set[int] = set()
+        self._open: list[ast.AST | None] = []  # dicts and lists whose entries are being asked for: one may hold itself
 
     def sse(self, module: Module, node: ast.expr | None) -> bool:
         """True when the address is that of an SSE endpoint in some spelling that the code shows."""
@@ -68,44 +70,46 @@ class Entries:
                     yield found
 
     def _entries(self, module: Module, node: ast.expr, shape: str) -> Iterator[tuple[Module, Written, bool]]:
+        if isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr) and shape == "servers":
+            for side in (node.left, node.right):
+                yield from self._entries(module, side, shape)
         for value in in_order(self.room.values.of(module, node)):
-            if not isinstance(value, Display | Obj):
-                continue
-            home, inner = value.module, value.node
-            if isinstance(inner, ast.List | ast.Tuple):
-                for each in inner.elts:
-                    if not isinstance(each, ast.Starred):
-                        yield from ((m, d, True) for m, d, _ in self._entries(home, each, shape))
-            elif isinstance(inner, ast.ListComp):
-                yield from ((m, d, True) for m, d, _ in self._entries(home, inner.elt, shape))
-            elif isinstance(inner, ast.DictComp) and shape == "servers":
-                yield from self._entries(home, inner.value, "entry")
-            elif is_dict(value) and isinstance(inner, Written):
-                wrapped = _value(inner, SERVERS)
-                if wrapped is not None and shape != "entry":
-                    yield from self._entries(home, wrapped, "servers")
-                elif shape == "servers":
-                    for each in (*(v for _, v in pairs(value)), *self._added(home, inner)):
-                        yield from self._entries(home, each, "entry")
-                elif shape == "entry":
-                    yield home, inner, False
+            if isinstance(value, Expr) and value.node is not node and isinstance(value.node, ast.BinOp):
+                yield from self._entries(value.module, value.node, shape)
+            elif isinstance(value, Display | Obj) and value.node not in self._open:
+                self._open.append(value.node)
+                yield from self._held_by(value, shape)
+                self._open.remove(value.node)
 
-    def _added(self, module: Module, written: Written) -> Iterator[ast.expr]:
-        """`servers[name] = {...}` in the scope where the dict got its name."""
-        parent = module.parents.get(written)
-        targets = parent.targets if isinstance(parent, ast.Assign) else [getattr(parent, "target", None)]
-        names = {t.id for t in targets if isinstance(t, ast.Name)}
-        scope = module.scope_of(written).node
-        for node in ast.walk(scope) if names else ():
-            if isinstance(node, ast.Assign):
-                for target in node.targets:
-                    if isinstance(target, ast.Subscript) and getattr(target.value, "id", None) in names:
-                        yield node.value
+    def _held_by(self, value: Display | Obj, shape: str) -> Iterator[tuple[Module, Written, bool]]:
+        home, inner = value.module, value.node
+        if isinstance(inner, ast.List | ast.Tuple):
+            for each in inner.elts:
+                if not isinstance(each, ast.Starred):
+                    yield from ((m, d, True) for m, d, _ in self._entries(home, *_one_of(each, shape)))
+        elif isinstance(inner, ast.ListComp):
+            yield from ((m, d, True) for m, d, _ in self._entries(home, *_one_of(inner.elt, shape)))
+        elif isinstance(inner, ast.DictComp) and shape == "servers":
+            for each, form in ((inner.value, "entry"), *added(home, inner)):
+                yield from self._entries(home, each, form)
+        elif is_dict(value) and isinstance(inner, Written):
+            wrapped = _value(inner, SERVERS)
+            if wrapped is not None and shape != "entry":
+                yield from self._entries(home, wrapped, "servers")
+            elif shape == "servers":
+                for each, form in (*map(_inside, pairs(value)), *added(home, inner)):
+                    yield from self._entries(home, each, form)
+            elif shape == "entry":
+                yield home, inner, False
 
     def _site(self, module: Module, entry: Written, fact: Fact, listed: bool) -> Site | None:
         row = fact.row
         url, word = _value(entry, row.get("url", "url")), _value(entry, row.get("key", ""))
-        words = in_order(self.room.values.of(module, word)) if word is not None else []
+        words = in_order(
+            self.room.values.of(module, word) if word is not None else self._put_in(module, entry, row.get("key", ""))
+        )
+        if word is None and any(isinstance(w, Const) and w.value == row["old"] for w in words):
+            word = entry
         said = any(isinstance(w, Const) and w.value == row["old"] for w in words)
         outside = self.room.word_from(module, word, row["old"]) if word is not None and not said else ""
         if word is not None and outside:
@@ -119,6 +123,10 @@ class Entries:
         todo = "give it the new address" if by_url else f'give it the new address and "{row["new"]}"'
         site = Site(module, entry, "MCP204" if by_url else fact.rule, f"{fact.framework}'s entry", todo)
         return judged(site, lambda: self._moved(site, module, entry, fact, url, word, words))
+
+    def _put_in(self, module: Module, entry: Written, key: str) -> list[Value]:
+        """The words that an entry gets later, or from a dict that it takes in: `entry["transport"] = "sse"`, `**COMMON`."""
+        return self.room.values.dicts.entries(Display(module, entry), {key}) if isinstance(entry, ast.Dict) else []
 
     def _silent(self, module: Module, fact: Fact, url: ast.expr, listed: bool) -> bool:
         """True when an entry without a word means SSE."""
@@ -195,6 +203,21 @@ class Entries:
         source = module.source(node)
         quote = source[-1:] if source[-1:] in ("'", '"') else '"'
         return f"{quote}{word}{quote}"
+
+
+def _inside(pair: tuple[ast.expr | str | None, ast.expr]) -> tuple[ast.expr, str]:
+    """What stands under a key of a dict of servers, or what the dict takes in, with its shape."""
+    key, each = pair
+    if isinstance(each, ast.GeneratorExp):
+        return _one_of(each.elt, "servers")
+    return each, "servers" if key is None else "entry"
+
+
+def _one_of(element: ast.expr, shape: str) -> tuple[ast.expr, str]:
+    """An element of a list with its shape; of `dict([(name, {...})])` what stands under the name."""
+    if shape == "servers" and isinstance(element, ast.Tuple) and len(element.elts) == 2:
+        return element.elts[1], "entry"
+    return element, shape
 
 
 def _says_sse(entry: Written, word: str) -> str:
