@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from dataclasses import replace
 
 from migrator import examples
 from migrator.clients.refusals import refusal
-from migrator.configs.addresses import LOOPBACK, parse, shown
+from migrator.configs.addresses import LOOPBACK, Url, parse, shown
 from migrator.configs.decisions import Action
 from migrator.configs.urls import Urls
 from migrator.context import Context
@@ -50,7 +51,8 @@ class Leftovers:
         self.metadata = str(context.rules.toml("sdks/http.toml")["metadata"])
         self.products = frozenset(context.rules.toml("sdks/products.toml")["distributions"])
         self.seen = seen  # ids of literals that something else tells of
-        self.served = {p for e in context.servers for p in (e.place.path, *e.files)}
+        # what a test makes beside its server is told by nobody else
+        self.served = {p for e in context.servers for p in (e.place.path, *e.files) if not is_test(p)}
         self.moved = [e for e in context.servers if e.moved]
 
     def all(self) -> Iterator[Leftover]:
@@ -80,6 +82,9 @@ class Leftovers:
         url = parse(text)
         if url is None or not url.path.strip("/") or any(c.isspace() for c in text):
             return None
+        beside = next((e for e in self.moved if self._makes(module, e, url)), None)
+        if beside is not None:
+            return Leftover(module, node, text, replace(url, path=beside.new_path).text(), beside, True)
         decision = self.urls.decide(text, module.path, streamable=True)
         if decision.action is not Action.MOVE:
             return Leftover(module, node, text) if url.last == "sse" and url.scheme else None
@@ -90,10 +95,16 @@ class Leftovers:
             e = None
         if e is not None and url.name in LOOPBACK and url.path.rstrip("/") != e.old_path.rstrip("/"):
             e = None  # another page; more than the path of the server can stand behind a proxy only
-        if e is not None and not examples.is_of(e.place.path, module.path):
+        if e is not None and not examples.is_of(e.place.path, module.path) and not _starts(module, e):
             e = None
         certain = not decision.assumed or self._asked(module, node)
         return Leftover(module, node, text, decision.url, e, certain)
+
+    @staticmethod
+    def _makes(module: Module, e: Endpoint, url: Url) -> bool:
+        """True for the address of a server that the same file makes, a test, and starts at a port that it computes."""
+        makes = module.path == e.place.path and not e.listens and url.name in LOOPBACK
+        return makes and bool(e.old_path) and url.path.rstrip("/") == e.old_path.rstrip("/")
 
     def _metadata(self, module: Module, node: ast.expr, text: str) -> Leftover | None:
         """Where a server's metadata is: "/.well-known/oauth-protected-resource/sse" moves with what its code says there."""
@@ -191,6 +202,11 @@ class Leftovers:
         message = f"{shown(one.text)} {what} moves with {e.name}"
         place = one.module.place(one.node)
         return Part((Finding(rule, Severity.WARNING, Outcome.FIX, place, message, "", e.unit),), (edit,), e.unit)
+
+
+def _starts(module: Module, e: Endpoint) -> bool:
+    """True for a file that names the server's: a test that starts an example, or a server of its own folder."""
+    return e.place.path.rpartition("/")[2] in module.text
 
 
 def _text(node: ast.AST) -> str:

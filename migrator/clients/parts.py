@@ -13,6 +13,7 @@ from migrator.clients.doubts import Doubts
 from migrator.clients.facts import Fact, facts_of, newer_names
 from migrator.clients.frameworks import Frameworks
 from migrator.clients.leftovers import Leftover, Leftovers
+from migrator.clients.polls import polls
 from migrator.clients.room import Room
 from migrator.clients.sdk import OfficialClients
 from migrator.clients.sites import Site, arguments_of
@@ -67,6 +68,7 @@ def contribute(context: Context) -> Iterator[Part]:
     for site in handed:
         _may_get(site, [o for o in left_over if not is_test(o.module.path)], context)
     parts = [*parts_of(sites, context), *leftovers.parts(left_over)]
+    parts += polls(room, (s for s in sites if s.outcome is Outcome.FIX))
     context.clients = tuple(dict.fromkeys(_needs(sites, context)))
     left = (s.module.path for s in sites if s.outside and s.outcome is Outcome.BY_HAND)
     context.stays = tuple(dict.fromkeys(left))

@@ -38,7 +38,7 @@ def banners(project: Project, draft: Draft, called: Called) -> None:
                     before = edited(draft, at)
                     source = before.code if before is not None else module.source(text)
                     changed = _said(source)
-                    if changed != source and not _expected(project, text):
+                    if changed != source and not _expected(project, module, text):
                         draft.operations = [o for o in draft.operations if o is not before]
                         draft.do(ReplaceExpr(at, changed))
 
@@ -77,10 +77,10 @@ def _said(source: str) -> str:
     return re.sub(r"\b([Aa])n (?=Streamable)", r"\1 ", said_anew(source))
 
 
-def _expected(project: Project, text: ast.JoinedStr | ast.Constant) -> bool:
-    """True for a text that a test looks for, by the words around the transport's name."""
+def _expected(project: Project, module: Module, text: ast.JoinedStr | ast.Constant) -> bool:
+    """True for a text that another file, a test, looks for, by the words around the transport's name."""
     parts = [text] if isinstance(text, ast.Constant) else text.values
     said = [str(p.value).strip() for p in parts if isinstance(p, ast.Constant) and re.search(r"(?i)sse", str(p.value))]
     tree = project.context.tree
-    tests = [path for path in tree.hits.get("python", ()) if is_test(path)]
+    tests = [path for path in tree.hits.get("python", ()) if is_test(path) and path != module.path]
     return any(words.encode() in tree.read(path) for words in said for path in tests)

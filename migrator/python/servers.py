@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable
+from functools import cached_property
 
 from migrator.clients.facts import facts_of
 from migrator.context import Context
@@ -60,6 +61,11 @@ HANDED = re.compile(
 )
 
 # the old word as a constant's name, or part of one
+# what runs where its file does, `mcp.run("sse")`, `main()`, `asyncio.run(main())`: in tests, a server of their own
+STARTED = re.compile(rb"^(?:\w+\.)*(?:run\w*|main|serve)\(", re.M)
+# the server that a test makes and starts, in a thread or a process
+MADE = re.compile(rb"\b(?:FastMCP|MCPServer|Server)\(")
+OWN_START = re.compile(rb"\.run(?:_async)?\([^()]*[\"']sse[\"']|\.run_sse_async\(|\bSseServerTransport\(")
 NAMED = re.compile(rb"(?<![A-Za-z0-9])SSE(?![A-Za-z0-9])")
 
 
@@ -177,12 +183,25 @@ class Servers:
         return [p for p in sorted(self.code.importers(made)) if not self._skipped(p) and HANDED.search(read(p))]
 
     def _skipped(self, path: str) -> bool:
-        """Tests of a project that can't be servers themselves: they neither make nor start one."""
+        """Tests of a project that can't be servers themselves: nothing is started where they are run."""
         try:
             data = self.context.tree.read(path)
         except Unreadable:
             return True
-        return is_test(path) and b"__main__" not in data
+        return is_test(path) and b"__main__" not in data and not STARTED.search(data) and not self._serves_itself(data)
+
+    def _serves_itself(self, data: bytes) -> bool:
+        """True for a test that makes a server and starts it over SSE: what reaches both that and the project's moves.
+
+        Where there is no other server nobody can say what the project's clients reach: they stay, and so does the test.
+        """
+        own = self.context.settings.tests and MADE.search(data) and OWN_START.search(data)
+        return bool(own) and self._has_more_than_tests
+
+    @cached_property
+    def _has_more_than_tests(self) -> bool:
+        tree = self.context.tree
+        return any(MADE.search(tree.read(p)) for p in tree.mcp_python if not is_test(p))
 
     def _has_server(self, module: Module) -> bool:
         """True when something in the module resolves to an MCP server, to the SDK's SSE transport, or mounts one."""

@@ -86,3 +86,39 @@ def test_what_a_test_keeps_is_nothing_to_check(tmp_path: Path) -> None:
     for f in found:
         assert f.message.endswith("; in a test, so it is left alone")
         assert (f.outcome, f.assumed, f.check, f.instruction) == (Outcome.INFO, False, "", "")
+
+
+MADE = """import multiprocessing
+
+from mcp.server.fastmcp import FastMCP
+
+
+def serve(port):
+    made = FastMCP("made", port=port)
+    made.run(transport="sse")
+
+
+def address():
+    multiprocessing.Process(target=serve, args=(8124,)).start()
+    return "http://127.0.0.1:8124/sse"
+"""
+
+
+def test_the_address_of_a_server_that_a_test_makes_is_by_hand(tmp_path: Path) -> None:
+    for name, text in {"server.py": SERVER, "requirements.txt": "mcp==1.28.1\n", "tests/conftest.py": MADE}.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text)
+    plan = make_plan(tmp_path, Settings())
+    assert "tests/conftest.py" in {c.path for c in plan.changes}
+    (finding,) = [f for f in plan.findings if f.outcome is Outcome.BY_HAND]
+    assert (finding.rule, finding.place.line) == ("MCP506", 13)
+    assert "http://127.0.0.1:8124/mcp" in finding.instruction
+
+
+def test_a_test_that_starts_another_folders_server_names_its_address(tmp_path: Path) -> None:
+    code = (
+        'import subprocess\n\nsubprocess.Popen(["python", "examples/s/calc.py"])\nURL = "http://localhost:8321/sse"\n'
+    )
+    example = SERVER.replace("8123", "8321")
+    (finding,) = told(tmp_path, "tests/conftest.py", code, {"examples/s/calc.py": example})
+    assert (finding.rule, finding.place.line) == ("MCP506", 4)
