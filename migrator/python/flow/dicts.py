@@ -44,7 +44,10 @@ class Dicts:
         fallback = [k.value for k in node.keywords if k.arg == "fallback"]
         for default in fallback or ([] if self.is_option(module, node) else node.args[1:2]):
             found += self.values.of(module, default)
-        if not known or any(isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) for v in base):
+        unknown = any(
+            isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) or self.is_called(v) for v in base
+        )
+        if not known or unknown:
             found.append(Opaque(module, node))
         return found
 
@@ -92,8 +95,11 @@ class Dicts:
     def namespace(self, value: Value, seen: frozenset[ast.AST] = frozenset()) -> Iterable[Value]:
         """The object whose attributes a dict holds: `vars(object)`, `asdict(object)`, `object.model_dump()`.
 
-        Or will hold: what a validator is given before the object is made.
+        Or will hold: what a validator is given before the object is made. A management command of Django's is given its
+        options so: `def handle(self, *args, **options)`.
         """
+        if isinstance(value, Param) and _is_of_command(value):
+            return [value]
         if isinstance(value, Param):
             function = value.module.parents.get(value.module.parents[value.node])
             if isinstance(function, FunctionNode) and function.args.kwarg is value.node and function.decorator_list:
@@ -111,6 +117,13 @@ class Dicts:
             return self.values.of(value.module, node.func.value)  # type: ignore[union-attr]
         return ()
 
+    def is_called(self, value: Value) -> bool:
+        """True for the options of a management command that code gives by name, past the parser: `call_command(..., kind="sse")`."""
+        calls = (
+            self.values.code.mentioning("call_command") if isinstance(value, Param) and _is_of_command(value) else ()
+        )
+        return any(True for _ in calls)
+
     def _taken_over(self, module: Module, node: ast.DictComp) -> Iterable[Value]:
         """The dict whose entries another one has as they are: `{k: v for k, v in d.items() if v is not None}`."""
         each = node.generators[0]
@@ -122,3 +135,13 @@ class Dicts:
 
     def _is_key(self, module: Module, key: ast.expr, keys: set[object]) -> bool:
         return not keys or any(isinstance(x, Const) and x.value in keys for x in self.values.of(module, key))
+
+
+def _is_of_command(value: Param) -> bool:
+    """True for the `**options` of a `handle` beside an `add_arguments`."""
+    arguments = value.module.parents.get(value.node)
+    function = value.module.parents.get(arguments) if arguments is not None else None
+    holder = value.module.parents.get(function) if function is not None else None
+    given = isinstance(function, FunctionNode) and function.name == "handle" and function.args.kwarg is value.node
+    beside = holder.body if given and isinstance(holder, ast.ClassDef) else []
+    return any(isinstance(n, ast.FunctionDef) and n.name == "add_arguments" for n in beside)

@@ -354,7 +354,8 @@ class Values:
                 for owner in self.dicts.namespace(base):
                     out += self.attribute(owner, str(node.slice.value), module, node)
         if out and any(
-            isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) for v in self.of(module, node.value)
+            isinstance(v, Opaque) or (isinstance(v, Obj) and not is_dict(v)) or self.dicts.is_called(v)
+            for v in self.of(module, node.value)
         ):
             out.append(Opaque(module, node))
         if not out:
