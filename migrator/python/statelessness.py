@@ -37,8 +37,6 @@ class Statelessness:
         for need in needs:
             if need.kind == "session":
                 draft.session_reasons.append(f"{need.place} {need.text}: {need.why}")
-            elif need.kind == "progress":
-                self._progress(draft, need)
         if mode == "stateless" and draft.session_reasons:
             for need in needs:
                 if need.kind == "session":
@@ -53,6 +51,9 @@ class Statelessness:
                     draft.note("MCP601", need.place, f"{need.text} {need.why}{KEPT}")
         if server is not None:
             lifespan(self.project, draft, server, self.project.context.rules.toml("sdks/lifespans.toml"))
+        for need in needs if draft.stateless else ():  # with a session they have a stream to go by
+            if need.kind == "progress":
+                self._progress(draft, need)
 
     def _progress(self, draft: Draft, need: Need) -> None:
         installed = self.project.context.versions.of(draft.module.path)
