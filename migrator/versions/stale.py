@@ -46,13 +46,24 @@ def _compiled_from(lock: Lock, path: str) -> bool:
     return name == f"{stem}.in" and folder(path) == folder(lock.path)
 
 
+def pinned_apart(lock: Lock, asked: list[Requirement]) -> bool:
+    """True for a compiled requirements file that none of these was read for: it is installed beside their manifest."""
+    return lock.tool == "requirements" and not any(made_from(lock, r) for r in asked)
+
+
 def mismatch(lock: Lock, member: str, asked: list[Requirement], specs: dict[Requirement, str]) -> tuple[str, str]:
     """Why the lock does not satisfy its manifest: the package and a sentence; ("", "") when it does.
 
     specs: the versions that requirements will have after this run, for those that it changes.
     """
+    apart = pinned_apart(lock, asked)
     for requirement in asked:
-        if not made_from(lock, requirement) or requirement.limits or requirement.fixed or requirement.name in lock.own:
+        if (
+            not (apart or made_from(lock, requirement))
+            or requirement.limits
+            or requirement.fixed
+            or requirement.name in lock.own
+        ):
             continue
         name, spec = requirement.name, specs.get(requirement, requirement.spec)
         verb = "will ask" if requirement in specs else "asks"

@@ -81,3 +81,14 @@ def test_the_command_for_the_tool_that_wrote_the_lock(
     assert found.regenerate == ([command] if command else [])
     (finding,) = found.of("MCP404")
     assert finding.instruction == (f"Run: {command}" if command else "Make it again with the tool that wrote it.")
+
+
+def test_a_compiled_file_whose_source_is_not_named_is_installed_beside_the_manifest(judged: Judge) -> None:
+    hashed = "mcp==1.2.0 \\\n    --hash=sha256:ab\nclick==8.1.7 \\\n    --hash=sha256:cd\n"
+    files = {"pyproject.toml": pyproject("mcp==1.2.0"), "requirements.txt": hashed}
+    (finding,) = judged(files, endpoint()).of("MCP404")
+    assert finding.place.path == "requirements.txt"
+    assert "it holds mcp 1.2.0, and pyproject.toml will ask for mcp==" in finding.message
+    files["requirements.txt"] = hashed.replace("1.2.0", "1.30.0")
+    files["pyproject.toml"] = pyproject("mcp>=1.28.1,<2")
+    assert judged(files, endpoint()).of("MCP404") == []
