@@ -62,6 +62,7 @@ class Context:
     )  # (file, line, column) of words and addresses that servers move
     path_reads: Mapping[int, str] = field(default_factory=dict)  # id of code that reads a server's path -> its unit
     published: Mapping[str, tuple[Published, ...]] = field(default_factory=dict)  # by endpoints' names
+    unfollowed: tuple[str, ...] = ()  # files that serve SSE with servers which can't be followed: they stay
     stays: tuple[str, ...] = ()  # files whose clients stay on SSE and get their address from outside; before `configs`
 
     @property

@@ -22,6 +22,7 @@ def at_port(context: Context, port: str) -> str:
     """The file of a server that speaks SSE at this port and is none of the run's, "" where none is known.
 
     In another language, or in Python with a library that nobody here knows: it says the port, and SSE in its own name.
+    Or a server that can't be followed, whatever its port, where no other moves.
     """
     if not port:
         return ""
@@ -42,7 +43,8 @@ def at_port(context: Context, port: str) -> str:
         for file, _, _ in starters(context, row):
             if _port(context, row, posixpath.dirname(file.path)) == port:
                 return file.path
-    return ""
+    # nothing here moves: what is reached on this machine is rather what stays than somebody else's
+    return next(iter(context.unfollowed), "") if not any(e.moved for e in context.servers) else ""
 
 
 def starters(context: Context, row: Mapping[str, Any]) -> Iterator[tuple[TextFile, re.Match[str], bool]]:

@@ -250,7 +250,9 @@ class Servers:
         self.products += handwritten(self.project, products)
         told = list(unseen(self.project))
         self.products += [*told, *commanded(self.project), *generated(self.project), *answered(self.project)]
-        self.products += unfollowed(self.project, runs.starts, drafts)
+        lost = list(unfollowed(self.project, runs.starts, drafts))
+        self.products += lost
+        self.context.unfollowed = tuple(dict.fromkeys(f.place.path for f in (*told, *lost) if f.counts))
         self.products += named.handed_in()
         self.products += apps.words.handed_in(apps.live)
         self.products += unheard(self.project, runs.starts, drafts, [f.place for f in told])
