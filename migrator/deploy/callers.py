@@ -320,13 +320,8 @@ class Callers:
             parent = self.module.parents.get(parent)
         if not isinstance(parent, ast.Call):
             return False
-        return self.module.source(parent.func).rpartition(".")[2] in (
-            "invoke",
-            "parse_args",
-            "main",
-            "cli",
-            "parse_known_args",
-        )
+        name = self.module.source(parent.func).rpartition(".")[2]
+        return name in ("invoke", "parse_args", "main", "cli", "parse_known_args")
 
     def _use(self, node: ast.expr, site: Site) -> Use:
         source = self.module.source(node)

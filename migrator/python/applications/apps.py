@@ -8,8 +8,8 @@ from functools import cached_property
 
 from migrator.python.applications.app import App
 from migrator.python.applications.appcalls import AppCalls
-from migrator.python.applications.branches import choose_by_branch
 from migrator.python.applications.appwords import AppWords
+from migrator.python.applications.branches import choose_by_branch
 from migrator.python.applications.collapse import Collapse
 from migrator.python.applications.collisions import Collisions
 from migrator.python.applications.dispatching import Dispatcher
