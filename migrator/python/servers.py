@@ -60,12 +60,12 @@ HANDED = re.compile(
     rb"[=(,:]\s*[A-Za-z_][\w.]*\.run(?:_async)?\s*[,)\n}]|\.run(?:_async)?\(\s*(?:[A-Za-z_][\w.]*\s*(?:[,()\[]|if\b)|[\"'(][^\n]{0,40}\bif\b)|getattr\([\w.]+,\s*f?[\"']run_"
 )
 
-# the old word as a constant's name, or part of one
 # what runs where its file does, `mcp.run("sse")`, `main()`, `asyncio.run(main())`: in tests, a server of their own
 STARTED = re.compile(rb"^(?:\w+\.)*(?:run\w*|main|serve)\(", re.M)
 # the server that a test makes and starts, in a thread or a process
 MADE = re.compile(rb"\b(?:FastMCP|MCPServer|Server)\(")
 OWN_START = re.compile(rb"\.run(?:_async)?\([^()]*[\"']sse[\"']|\.run_sse_async\(|\bSseServerTransport\(")
+# the old word as a constant's name, or part of one
 NAMED = re.compile(rb"(?<![A-Za-z0-9])SSE(?![A-Za-z0-9])")
 
 
