@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from migrator.python.project import Project
 
 KINDS = ("dockerfile", "shell")
-OF_SERVICES = re.compile(r"compose[^/]*\.ya?ml$|\.service$|supervisor[^/]*\.(?:conf|ini)$|Procfile[^/]*$")
 APPLICATION = re.compile(r"(?<![\w./:-])([A-Za-z_][\w.]*):[A-Za-z_][\w.]*")  # pkg.server:app
 LONGEST = 1 << 17
 
@@ -31,6 +30,7 @@ class Launched:
         self.project = project
         self.without = re.compile(rf"(?m)^(?!\s*#).*?(?<![\w./-])({'|'.join(table['without_lifespan'])})(?![\w./-])")
         self.off = re.compile(rf"(?m)^(?!\s*#).*?({'|'.join(table['lifespan_off'])})")
+        self.files = re.compile("|".join(table["files"]))
         self.settings = re.compile(rf"[\"']({'|'.join(table['without_lifespan'])})[\"']")
 
     def block(self, draft: Draft) -> None:
@@ -65,7 +65,7 @@ class Launched:
         found = []
         tree = self.project.code.tree
         for path in tree.files:
-            if kind_of(path) not in KINDS and not OF_SERVICES.search(path):
+            if kind_of(path) not in KINDS and not self.files.search(path):
                 continue
             try:
                 data = tree.read(path)

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from migrator.python.flow.dicts import copied
 from migrator.python.flow.value import Cls, Display, Ext, Field, Func, Lambda, Obj, Slot, Value, is_dict
 from migrator.python.functions import decorator_name, last_name, self_assignments
 from migrator.python.module import Binding, FunctionNode, Module, Scope, dotted
@@ -290,11 +291,14 @@ class Classes:
                 if keyword.arg is None:
                     yield from self._splatted(cls, module, keyword.value, name)
 
-    def _splatted(self, cls: Cls, module: Module, splat: ast.expr, name: str) -> Iterator[Value]:
+    def _splatted(
+        self, cls: Cls, module: Module, splat: ast.expr, name: str, seen: frozenset[ast.AST] = frozenset()
+    ) -> Iterator[Value]:
         """What `**splat` gives a class's field: of a dict, of `vars(args)`, or anything from outside."""
         for held in self.values.of(module, splat):
-            if isinstance(held, Display) and (whole := _filtered(held.node)) is not None:
-                yield from self._splatted(cls, held.module, whole, name)
+            if isinstance(held, Display) and (whole := copied(held.node)) is not None:
+                if held.node not in seen:  # `d = {k: v for k, v in d.items()}`
+                    yield from self._splatted(cls, held.module, whole, name, seen | {held.node})
                 continue
             known = is_dict(held)
             if known:
@@ -317,17 +321,6 @@ class Classes:
 def makes_records(name: str) -> bool:
     """True for a function from outside that can be given one of the project's classes to make an instance of it."""
     return not name.startswith(NO_MAKERS) and not name.rpartition(".")[2][:1].isupper()
-
-
-def _filtered(node: ast.AST) -> ast.expr | None:
-    """The dict of which a comprehension takes some entries as they are: `{k: v for k, v in given.items() if v is not None}`."""
-    if not isinstance(node, ast.DictComp) or len(node.generators) != 1:
-        return None
-    each, called = node.generators[0].target, node.generators[0].iter
-    same = isinstance(each, ast.Tuple) and list(map(dotted, each.elts)) == [dotted(node.key), dotted(node.value)]
-    if not same or not isinstance(called, ast.Call) or not isinstance(called.func, ast.Attribute):
-        return None
-    return called.func.value if called.func.attr == "items" else None
 
 
 def _is_dataclass(cls: Cls) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from migrator.python.flow.value import Const, Display, Ext, Field, Obj, Opaque, Param, Value, is_dict, pairs
-from migrator.python.module import FunctionNode, Module
+from migrator.python.module import FunctionNode, Module, dotted
 
 if TYPE_CHECKING:
     from migrator.python.flow.values import Values
@@ -107,7 +107,8 @@ class Dicts:
             return self.values.parameters.validators.filled(value)
         node = value.node if isinstance(value, Obj | Opaque | Display) else None
         if isinstance(node, ast.DictComp):  # `d = {k: v for k, v in d.items()}`: seen
-            held = self._taken_over(value.module, node) if node not in seen else ()  # type: ignore[union-attr]
+            whole = copied(node) if node not in seen else None
+            held = self.values.of(value.module, whole) if whole is not None else ()  # type: ignore[union-attr]
             return [o for h in held for o in self.namespace(h, seen | {node})]
         if not isinstance(node, ast.Call):
             return ()
@@ -124,15 +125,6 @@ class Dicts:
         )
         return any(True for _ in calls)
 
-    def _taken_over(self, module: Module, node: ast.DictComp) -> Iterable[Value]:
-        """The dict whose entries another one has as they are: `{k: v for k, v in d.items() if v is not None}`."""
-        each = node.generators[0]
-        same = ast.dump(ast.Tuple([node.key, node.value], ast.Load())) == ast.dump(each.target).replace("Store", "Load")
-        method = each.iter.func if isinstance(each.iter, ast.Call) and not each.iter.args else None
-        if same and isinstance(method, ast.Attribute) and method.attr == "items":
-            return self.values.of(module, method.value)
-        return ()
-
     def _is_key(self, module: Module, key: ast.expr, keys: set[object]) -> bool:
         return not keys or any(isinstance(x, Const) and x.value in keys for x in self.values.of(module, key))
 
@@ -145,3 +137,14 @@ def _is_of_command(value: Param) -> bool:
     given = isinstance(function, FunctionNode) and function.name == "handle" and function.args.kwarg is value.node
     beside = holder.body if given and isinstance(holder, ast.ClassDef) else []
     return any(isinstance(n, ast.FunctionDef) and n.name == "add_arguments" for n in beside)
+
+
+def copied(node: ast.AST) -> ast.expr | None:
+    """The dict whose entries a comprehension takes as they are, some of them: `{k: v for k, v in d.items() if v is not None}`."""
+    if not isinstance(node, ast.DictComp) or len(node.generators) != 1:
+        return None
+    each, called = node.generators[0].target, node.generators[0].iter
+    same = isinstance(each, ast.Tuple) and list(map(dotted, each.elts)) == [dotted(node.key), dotted(node.value)]
+    if not same or not isinstance(called, ast.Call) or not isinstance(called.func, ast.Attribute):
+        return None
+    return called.func.value if called.func.attr == "items" else None
