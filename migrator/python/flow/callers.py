@@ -65,7 +65,7 @@ class Callers:
                         if wanted & values.of(module, call.func) and (module, call) not in out:
                             out.append((module, call))
         out += self._from_heirs(made, wanted) if owner is not None else []
-        out += [found for found in through_tables(values, known, wanted, tests) if found not in out]
+        out += [found for found in through_tables(values, known, wanted, near, tests) if found not in out]
         return out
 
     def _from_heirs(self, cls: Cls, same: Set[Func | Cls]) -> Iterator[tuple[Module, ast.Call]]:

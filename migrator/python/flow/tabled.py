@@ -18,20 +18,25 @@ DISPLAYS = ast.Dict | ast.List | ast.Tuple | ast.Set
 
 
 def through_tables(
-    values: Values, names: Iterable[str], wanted: Set[Value], tests: bool
+    values: Values, names: Iterable[str], wanted: Set[Value], near: Set[str] | None, tests: bool
 ) -> Iterator[tuple[Module, ast.Call]]:
-    """Calls that reach one of `wanted`, which `names` call, through a dict or a list that holds it."""
+    """Calls that reach one of `wanted`, which `names` call, through a dict or a list that holds it.
+
+    near: the only files that can name it, None for any.
+    """
     code = values.code
-    for home, table in dict.fromkeys(t for name in names for t in _tables(values, name, wanted, tests)):
+    for home, table in dict.fromkeys(t for name in names for t in _tables(values, name, wanted, near, tests)):
         for module in code.mentioning(table, tests=tests, within=code.importers([home]) | {home}):
             for call in module.calls:
                 if is_looked_up(module, call.func) and wanted & values.of(module, call.func):
                     yield module, call
 
 
-def _tables(values: Values, name: str, wanted: Set[Value], tests: bool) -> Iterator[tuple[str, str]]:
+def _tables(
+    values: Values, name: str, wanted: Set[Value], near: Set[str] | None, tests: bool
+) -> Iterator[tuple[str, str]]:
     """The files and the names of the tables that hold what a name stands for."""
-    for module in values.code.mentioning(name, tests=tests, in_form=HELD):
+    for module in values.code.mentioning(name, tests=tests, within=near, in_form=HELD):
         for alias in {name} | module.aliases.get(name, set()):
             for node in module.loads.get(alias, ()):
                 outer = module.parents[node]
